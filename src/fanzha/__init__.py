@@ -1,0 +1,1 @@
+"""Fanzha, an open anti-fraud centre."""

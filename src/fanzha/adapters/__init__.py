@@ -1,0 +1,1 @@
+"""Where the house meets the world: store, files, documents, ledger, connectors."""

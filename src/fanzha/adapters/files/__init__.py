@@ -1,0 +1,1 @@
+"""Archives and spreadsheets become rows of text."""

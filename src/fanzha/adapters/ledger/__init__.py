@@ -1,0 +1,1 @@
+"""Sealed evidence: originals and cleaned rows, encrypted with a key per import."""

@@ -1,0 +1,1 @@
+"""PostgreSQL: schema, migrations, one file a stage, unit of work."""

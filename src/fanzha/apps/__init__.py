@@ -1,0 +1,1 @@
+"""The programs people run: web, worker, command line."""

@@ -1,0 +1,1 @@
+"""Takes rows of durable work and does them."""

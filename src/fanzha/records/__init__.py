@@ -1,0 +1,1 @@
+"""What arrives: events, reports, statements; and what is wrong with a batch."""

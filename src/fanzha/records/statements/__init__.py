@@ -1,0 +1,1 @@
+"""How rows of real statement files become clean rows: formats, recognition, cleaning."""

@@ -1,0 +1,42 @@
+"""One table of text as it lay in a file: what readers give and recognition takes."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from dataclasses import dataclass, field
+
+ROWS_PER_BATCH = 65_536
+"""Rows read at a time: bounds memory, and is the sample that a sheet's conventions are decided on."""
+
+ROUNDED = "\u0000rounded"
+"""Never shown: see `RowBatch.rows`; kept for readers that must mark a rounded number."""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class RowBatch:
+    """Rows in file order; every cell is text, rows may be ragged.
+
+    `numbers[i]` is the 1-based place of `rows[i]` in its file: the physical line where the record starts
+    (CSV, TSV, TXT) or the spreadsheet's row. A numeric spreadsheet cell beyond 15 significant digits comes in
+    scientific notation (`6.22202123456789E+18`), because its last digits were never in the file.
+    `faults` are rows the reader could not take apart: (number, reason code), e.g. `undecodable`, `too_long`.
+    """
+
+    rows: list[list[str]]
+    numbers: list[int]
+    faults: list[tuple[int, str]] = field(default_factory=list)
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Sheet:
+    """One table: where it lay, how it was read, and its rows batch by batch (readable once).
+
+    `path` names the place as a person would: `feedback.zip/inner/detail.csv`, `book.xlsx#Sheet1`.
+    `sha256` is of the leaf file's bytes (hex); `encoding` is `gb18030`, `utf-8`, … or `xlsx`, `xls`.
+    `truncated` (known only after the last batch was read) is asked through `ended_cleanly`.
+    """
+
+    path: str
+    sha256: str
+    encoding: str
+    batches: Iterator[RowBatch]

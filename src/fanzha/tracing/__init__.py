@@ -1,0 +1,1 @@
+"""Where the money went: movements, attribution, frontier, flow graph."""

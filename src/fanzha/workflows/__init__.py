@@ -1,0 +1,1 @@
+"""The procedures that join stages, one a file."""
