@@ -1,0 +1,1 @@
+"""Tests that read the source: each law of the house that can be checked has its checker here."""
