@@ -11,6 +11,7 @@ from uuid import UUID, uuid4
 import pytest
 from sqlalchemy import Engine
 
+from fanzha.adapters.store.keys import Keys, make_keys
 from fanzha.kernel.clock import SetClock
 from fanzha.kernel.ids import UserId
 from fanzha.kernel.units import Actor, UnitPath, unit_path
@@ -90,3 +91,9 @@ def other_actor() -> Actor:
 def settings(tmp_path: Path) -> Settings:
     """Settings of an instance of its own, with keys outside its data."""
     return Settings(home=tmp_path / "home", keys=tmp_path / "keys")
+
+
+@pytest.fixture
+def keys(settings: Settings, now: datetime) -> Keys:
+    """Master keys of an instance of its own."""
+    return make_keys(settings.keys, settings.home, now)

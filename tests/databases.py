@@ -18,6 +18,7 @@ from sqlalchemy.pool import NullPool
 
 from fanzha.adapters.store import server as embedded
 from fanzha.adapters.store.engine import _ROLES, APP, OWNER, app_engine, owner_engine
+from fanzha.adapters.store.locks import is_free
 from fanzha.adapters.store.migrate import migrate
 from fanzha.adapters.store.server import EmbeddedServer, start_server
 
@@ -131,7 +132,7 @@ def sweep() -> None:
             pid = (home / "postgres" / "postmaster.pid").read_text("ascii").split()[0] if old else ""
         except OSError:
             pid = ""
-        if old and embedded._nobody_uses(home / "postgres.use"):
+        if old and is_free(home / "postgres.use"):
             if pid:
                 subprocess.run(["kill", "-QUIT", pid], check=False, capture_output=True)
             shutil.rmtree(home, ignore_errors=True)

@@ -43,10 +43,10 @@ def covers(path: str, scope: str = "(SELECT app_scope())") -> str:
 def protect(table: str, *, shared: Shared | None = None, system: bool = False, path: str = "unit_path") -> list[str]:
     """Statements that show a row to its unit and those above, to live grants, and with `system` to the house itself.
 
-    Writing is held to the writer's own scope. `path` is the column or expression that gives a row's unit.
+    Writing is held to the writer's own scope. `path` is the column that gives a row's unit.
     """
     own = covers(path) + (" OR (SELECT app_system())" if system else "")
-    seen = own + (f" OR {_granted(table, shared)}" if shared else "")
+    seen = own + (f" OR {_granted(table, shared, path)}" if shared else "")
     return [
         *force(table),
         f"CREATE POLICY seen ON {table} FOR SELECT USING ({seen})",
@@ -86,10 +86,11 @@ def _grants(tables: tuple[str, ...], rights: str) -> Iterator[str]:
         yield f"GRANT {rights} ON {table} TO {APP}"
 
 
-def _granted(table: str, shared: Shared) -> str:
+def _granted(table: str, shared: Shared, path: str) -> str:
+    """A live grant by the row's own unit; one that names another giver would let anybody share what is not theirs."""
     return (
         "EXISTS (SELECT 1 FROM sharing_grant g"
         f" WHERE g.object_kind = '{shared.kind}' AND g.object_id = {table}.{shared.column}"
-        f" AND g.until > (SELECT app_now()) AND {covers('g.to_unit')}"
+        f" AND g.unit_path = {table}.{path} AND g.until > (SELECT app_now()) AND {covers('g.to_unit')}"
         " AND NOT EXISTS (SELECT 1 FROM sharing_end e WHERE e.grant_id = g.id))"
     )

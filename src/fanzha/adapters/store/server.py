@@ -16,12 +16,12 @@ import pwd
 import shlex
 import shutil
 import subprocess
-from collections.abc import Iterator, Mapping, Sequence
-from contextlib import contextmanager
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 from importlib.util import find_spec
 from pathlib import Path
 
+from fanzha.adapters.store.locks import hold, is_free, locked
 from fanzha.kernel.errors import Broken, Invalid, Unavailable
 
 MAJOR = "18"
@@ -76,9 +76,9 @@ class EmbeddedServer:
         """Stop using the server; the last to leave stops it. A second call does nothing."""
         if not self._use:
             return
-        with _locked(self.data.with_suffix(".start")):
+        with locked(self.data.with_suffix(".start")):
             os.close(self._use.pop())
-            if _nobody_uses(self.data.with_suffix(".use")):
+            if is_free(self.data.with_suffix(".use")):
                 _run(self, "pg_ctl", "stop", "-D", str(self.data), "-m", "fast", "-w")
 
 
@@ -92,13 +92,13 @@ def start_server(home: Path, tuning: Mapping[str, str] | None = None) -> Embedde
     _prepare_home(home, user)
     data = home / "postgres"
     server = EmbeddedServer(data=data, programs=_programs(home, user), user=user)
-    with _locked(data.with_suffix(".start")):
+    with locked(data.with_suffix(".start")):
         if not (data / "PG_VERSION").exists():
             _create_cluster(server)
         _check_cluster(server)
         if not is_running(server):
             _start(server, {**CONFIGURATION, **(tuning or {})})
-        server._use.append(_hold(data.with_suffix(".use"), fcntl.LOCK_SH))
+        server._use.append(hold(data.with_suffix(".use"), fcntl.LOCK_SH))
     return server
 
 
@@ -264,31 +264,3 @@ def _completed(command: Sequence[str], switch: Mapping[str, object]) -> subproce
     return subprocess.run(  # type: ignore[call-overload,no-any-return]  # noqa: S603 - the server's own programs
         command, cwd="/", env=environment, capture_output=True, text=True, check=False, **switch
     )
-
-
-def _hold(path: Path, mode: int) -> int:
-    """Open the lock file and take the lock; the descriptor holds it until closed."""
-    handle = os.open(path, os.O_RDWR | os.O_CREAT | os.O_CLOEXEC, 0o600)
-    try:
-        fcntl.flock(handle, mode)
-    except BaseException:
-        os.close(handle)
-        raise
-    return handle
-
-
-@contextmanager
-def _locked(path: Path) -> Iterator[None]:
-    handle = _hold(path, fcntl.LOCK_EX)
-    try:
-        yield
-    finally:
-        os.close(handle)
-
-
-def _nobody_uses(path: Path) -> bool:
-    try:
-        os.close(_hold(path, fcntl.LOCK_EX | fcntl.LOCK_NB))
-    except BlockingIOError:
-        return False
-    return True
