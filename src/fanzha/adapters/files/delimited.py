@@ -1,0 +1,231 @@
+"""Delimited text becomes rows: the delimiter is decided on consistency, and a stray quote swallows nothing."""
+
+from __future__ import annotations
+
+import csv
+import io
+from collections import Counter
+from collections.abc import Iterator
+from dataclasses import dataclass, field
+from itertools import chain, islice
+
+from fanzha.adapters.files.encodings import Block, Encoding, Oddities, blocks, decide_encoding
+from fanzha.adapters.files.faults import Fault, Report
+from fanzha.adapters.files.limits import ReadLimits
+from fanzha.adapters.files.packages import Leaf
+from fanzha.kernel.errors import Invalid
+from fanzha.records.statements.sheet import ROWS_PER_BATCH, RowBatch, Sheet
+
+_DELIMITERS = (",", "\t", ";", "|", "\uff0c", "\x01")
+_SAMPLE_LINES = 200
+_END = "\n"
+_STRAY_QUOTES = 100
+"""After so many stray quotes a file plainly does not quote records over lines: each line is then its own record."""
+
+
+def read_text(leaf: Leaf, limits: ReadLimits, report: Report) -> Iterator[Sheet]:
+    """The one table of a text file; rows come as the file is read."""
+    encoding, mark_bytes = decide_encoding(leaf.file, leaf.path_in_package)
+    oddities = Oddities()
+    stream = blocks(leaf.file, encoding, mark_bytes, limits.line_bytes, oddities)
+    first = next(stream, None)
+    if first is None:
+        raise Invalid("files.empty", place=leaf.path_in_package)
+    layout = decide_layout(first.text)
+    if layout.width > limits.columns:
+        raise Invalid("files.too_many_columns", place=leaf.path_in_package, limit=limits.columns)
+    table = _Table(layout, limits)
+    rows = _batches(table, chain((first,), stream), leaf, report, oddities)
+    yield Sheet(path=leaf.path_in_package, sha256=leaf.sha256, encoding=_plain_name(encoding), batches=rows)
+
+
+def _plain_name(encoding: Encoding) -> str:
+    return "utf-16" if encoding.startswith("utf-16") else str(encoding)
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Layout:
+    """How the lines of a table are taken apart; `width` is the commonest number of columns."""
+
+    delimiter: str
+    width: int
+
+
+def decide_layout(text: str) -> Layout:
+    """The delimiter under which most lines agree on most columns, judged on the first lines that are not blank."""
+    lines = list(islice((line for line in io.StringIO(text, newline="\n") if line.strip()), _SAMPLE_LINES))
+    best, best_score = Layout(delimiter=",", width=1), 0
+    for delimiter in _DELIMITERS:
+        widths = Counter(len(_split_alone(line, delimiter)) for line in lines if delimiter in line)
+        for width, times in widths.items():
+            if times * (width - 1) > best_score:
+                best, best_score = Layout(delimiter=delimiter, width=width), times * (width - 1)
+    return best
+
+
+def _split_alone(line: str, delimiter: str) -> list[str]:
+    """The cells of one line by the rules of CSV, or plainly split when its quotes make no sense."""
+    line = line.rstrip("\n")
+    if '"' not in line:
+        return line.split(delimiter)
+    try:
+        return next(csv.reader((line,), delimiter=delimiter), [])
+    except csv.Error:
+        return line.split(delimiter)
+
+
+@dataclass(slots=True)
+class _Taken:
+    """Rows taken apart and not yet given on."""
+
+    rows: list[list[str]] = field(default_factory=list)
+    numbers: list[int] = field(default_factory=list)
+    faults: list[tuple[int, str]] = field(default_factory=list)
+
+    def split(self, count: int) -> RowBatch:
+        """Give the first `count` rows, and the faults up to them."""
+        batch_rows, self.rows = self.rows[:count], self.rows[count:]
+        batch_numbers, self.numbers = self.numbers[:count], self.numbers[count:]
+        until = self.numbers[0] if self.numbers else None
+        now = [fault for fault in self.faults if until is None or fault[0] < until]
+        self.faults = self.faults[len(now) :]
+        return RowBatch(rows=batch_rows, numbers=batch_numbers, faults=now)
+
+
+class _Table:
+    """Takes blocks of text apart into rows; remembers a quoted record that a block leaves open."""
+
+    def __init__(self, layout: Layout, limits: ReadLimits) -> None:
+        self._delimiter = layout.delimiter
+        self._width = layout.width
+        self.limits = limits
+        self._open = ""
+        self._open_line = 0
+        self._stray_quotes = 0
+        self.taken = _Taken()
+
+    def take(self, block: Block) -> None:
+        """Add the rows of the next block."""
+        taken = self.taken
+        if '"' in block.text or self._open:
+            text, first_line = block.text, block.first_line
+            if self._open:
+                text, first_line = self._open + text, self._open_line
+                self._open = ""
+            self._take_quoted(list(io.StringIO(text, newline="\n")), first_line, is_last=False)
+        else:
+            lines = block.text.split("\n")
+            lines.pop()
+            delimiter = self._delimiter
+            self._add([line.split(delimiter) for line in lines], block.first_line, longest=max(map(len, lines)))
+        if block.faults:
+            taken.faults = sorted(taken.faults + block.faults)
+
+    def finish(self) -> None:
+        """Take apart what the last block left open."""
+        text, self._open = self._open, ""
+        if text:
+            self._take_quoted(list(io.StringIO(text, newline="\n")), self._open_line, is_last=True)
+
+    def _take_quoted(self, lines: list[str], first_line: int, *, is_last: bool) -> None:
+        if self._stray_quotes >= _STRAY_QUOTES:
+            self._add([self._alone(line) for line in lines], first_line, longest=max(map(len, lines)))
+            return
+        rows = self._simple_records(lines)
+        if rows is not None:
+            self._add(rows, first_line, longest=max(map(len, lines)))
+            return
+        at = 0
+        while at < len(lines):
+            at = self._take_records(lines, at, first_line, is_last=is_last)
+
+    def _simple_records(self, lines: list[str]) -> list[list[str]] | None:
+        """The records when each is one line and none is left open, else None."""
+        try:
+            rows = list(csv.reader(chain(lines, (_END,)), delimiter=self._delimiter))
+        except csv.Error:
+            return None
+        return rows[:-1] if len(rows) == len(lines) + 1 else None
+
+    def _take_records(self, lines: list[str], at: int, first_line: int, *, is_last: bool) -> int:
+        """Take records from line `at` until one runs away (its first line then stands alone); the line reached."""
+        start = at
+        reader = csv.reader(chain(islice(lines, at, None), (_END,)), delimiter=self._delimiter)
+        while start < len(lines):
+            try:
+                row = next(reader)
+            except csv.Error:
+                break
+            stop = at + reader.line_num
+            is_open = stop > len(lines)
+            record = lines[start:stop]
+            if len(record) > 1 or is_open:
+                if self._runs_away(record) or (is_open and is_last):
+                    break
+                if is_open:
+                    self._open, self._open_line = "".join(record), first_line + start
+                    return len(lines)
+            self._add([row], first_line + start, longest=sum(map(len, record)))
+            start = stop
+        else:
+            return len(lines)
+        self._stray_quotes += 1
+        self._add([self._alone(lines[start])], first_line + start, longest=len(lines[start]))
+        return start + 1
+
+    def _runs_away(self, record: list[str]) -> bool:
+        """Whether a record over several lines swallowed others: two of its lines are as wide as whole records."""
+        if len(record) > self.limits.record_lines or sum(map(len, record)) > csv.field_size_limit():
+            return True
+        whole = sum(line.count(self._delimiter) >= self._width - 1 for line in record)
+        return self._width > 2 and whole > 1
+
+    def _alone(self, line: str) -> list[str]:
+        cells = _split_alone(line, self._delimiter)
+        return cells if len(cells) == self._width else line.rstrip("\n").split(self._delimiter)
+
+    def _add(self, rows: list[list[str]], first_line: int, *, longest: int) -> None:
+        """Add rows of consecutive lines (one row of several lines alone), blank lines and oversized rows apart."""
+        taken, limits = self.taken, self.limits
+        numbers: list[int] | range = range(first_line, first_line + len(rows))
+        if [] in rows or [""] in rows:
+            kept = [(row, number) for row, number in zip(rows, numbers, strict=True) if row and row != [""]]
+            rows, numbers = [row for row, _ in kept], [number for _, number in kept]
+        if longest > min(limits.cell_chars, limits.columns):
+            rows, numbers = self._within_limits(rows, numbers)
+        taken.rows += rows
+        taken.numbers += numbers
+
+    def _within_limits(
+        self, rows: list[list[str]], numbers: list[int] | range
+    ) -> tuple[list[list[str]], list[int] | range]:
+        kept_rows, kept_numbers = [], []
+        for row, number in zip(rows, numbers, strict=True):
+            if len(row) > self.limits.columns:
+                self.taken.faults.append((number, "too_many_columns"))
+            elif max(map(len, row)) > self.limits.cell_chars:
+                self.taken.faults.append((number, "too_long"))
+            else:
+                kept_rows.append(row)
+                kept_numbers.append(number)
+        return kept_rows, kept_numbers
+
+
+def _batches(
+    table: _Table, stream: Iterator[Block], leaf: Leaf, report: Report, oddities: Oddities
+) -> Iterator[RowBatch]:
+    taken, limits, given = table.taken, table.limits, 0
+    for block in stream:
+        table.take(block)
+        while len(taken.rows) >= ROWS_PER_BATCH or len(taken.faults) >= ROWS_PER_BATCH:
+            given += ROWS_PER_BATCH
+            yield taken.split(ROWS_PER_BATCH)
+        if given >= limits.rows:
+            report(Fault(code="files.too_many_rows", place=leaf.path_in_package, fields={"limit": limits.rows}))
+            return
+    table.finish()
+    if taken.rows or taken.faults:
+        yield taken.split(len(taken.rows))
+    for code, (lines, first) in oddities.found.items():
+        fields = {"rows": lines, "first": first}
+        report(Fault(code=f"files.{code}", place=leaf.path_in_package, fields=fields, lost=False))
