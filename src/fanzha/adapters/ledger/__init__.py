@@ -1,1 +1,1 @@
-"""Sealed evidence: originals and cleaned rows, encrypted with a key per import."""
+"""Evidence on disk: originals, imported rows and results, each sealed with a key that can die."""

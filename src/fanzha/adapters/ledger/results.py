@@ -1,0 +1,54 @@
+"""Named arrays and text lists ⇄ one sealed Arrow file: what a computation found, kept beside its evidence."""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Mapping, Sequence
+from pathlib import Path
+
+import numpy as np
+import pyarrow as pa
+from numpy.typing import NDArray
+
+from fanzha.adapters.ledger.sealed import Sealed, SealedWriter, open_sealed
+
+Value = NDArray[np.generic] | Sequence[str]
+"""A numeric or boolean array of any shape, or a list of texts."""
+
+_SHAPES = b"fanzha.shapes"
+
+
+def write_arrays(path: Path, key: bytes, values: Mapping[str, Value]) -> Sealed:
+    """Seal the named values as one Arrow file of one row, a list a name; replaces what lay there."""
+    shapes: dict[str, object] = {}
+    columns = []
+    for name, value in values.items():
+        if isinstance(value, np.ndarray):
+            shapes[name] = [value.dtype.str, list(value.shape)]
+            flat = value.reshape(-1)
+            cells = pa.array(flat.view(np.uint8) if flat.dtype == np.bool_ else flat)
+        else:
+            cells = pa.array(value, pa.large_string())
+        columns.append(pa.LargeListArray.from_arrays(pa.array([0, len(cells)], pa.int64()), cells))
+    batch = pa.RecordBatch.from_arrays(columns, names=list(values))
+    batch = batch.replace_schema_metadata({_SHAPES: json.dumps(shapes)})
+    options = pa.ipc.IpcWriteOptions(compression="lz4")
+    with SealedWriter(path.parent, key) as out:
+        with pa.ipc.new_file(pa.PythonFile(out, "w"), batch.schema, options=options) as file:
+            file.write_batch(batch)
+        return out.publish(path.name)
+
+
+def read_arrays(path: Path, key: bytes) -> dict[str, NDArray[np.generic] | list[str]]:
+    """The values as they were written: arrays with their dtype and shape (read-only), texts as lists."""
+    with open_sealed(path, key) as source:
+        batch = pa.ipc.open_file(pa.PythonFile(source, "r")).get_batch(0)
+    shapes = json.loads(batch.schema.metadata[_SHAPES])
+    found: dict[str, NDArray[np.generic] | list[str]] = {}
+    for name, column in zip(batch.schema.names, batch.columns, strict=True):
+        if name in shapes:
+            dtype, shape = shapes[name]
+            found[name] = column.values.to_numpy().view(np.dtype(dtype)).reshape(shape)
+        else:
+            found[name] = column.values.to_pylist()
+    return found
