@@ -1,0 +1,24 @@
+"""Spreadsheet cells that are numbers and dates instead of texts."""
+
+import random
+
+from tests.packages import times
+from tests.packages.table import MONEY_FIELDS, Table
+
+
+def apply(table: Table, rng: random.Random) -> None:
+    """Money as numbers and moments as dates, where the file is a spreadsheet."""
+    if table.ending not in ("xlsx", "xls"):
+        return
+    dated = rng.random() < 0.6
+    for line, tell in table.data():
+        if tell.fate == "rejected":
+            continue
+        for name in MONEY_FIELDS:
+            value = line.cells.get(name)
+            if isinstance(value, str):
+                plain = value.replace(",", "").replace("¥", "").replace("￥", "").replace("+", "")
+                line.cells[name] = float(plain) if plain.replace(".", "").replace("-", "", 1).isdigit() else value
+        if dated and tell.precision == "second" and isinstance(line.cells.get("time"), str):
+            line.cells["time"] = times.wall(tell.at_s)
+    table.tags.add("numeric_cells")
