@@ -21,6 +21,7 @@ CREATE TABLE instance (
   single smallint PRIMARY KEY CHECK (single = 1),
   id uuid NOT NULL,
   birth text NOT NULL CHECK (birth IN ('live', 'exercise')),
+  keys_fingerprint text NOT NULL,
   created_at timestamptz NOT NULL
 );
 CREATE TABLE business_clock (
@@ -54,8 +55,6 @@ CREATE TABLE user_account (
   password_hash text,
   password_set_at timestamptz,
   must_change boolean NOT NULL,
-  failures integer NOT NULL,
-  locked_until timestamptz,
   disabled_at timestamptz,
   expires_at timestamptz,
   created_at timestamptz NOT NULL
@@ -88,6 +87,13 @@ CREATE TABLE session (
   ended_at timestamptz
 );
 CREATE INDEX session_user_id ON session (user_id);
+CREATE TABLE login_attempt (
+  login_hash bytea PRIMARY KEY,
+  failures integer NOT NULL,
+  last_at timestamptz NOT NULL,
+  locked_until timestamptz
+);
+CREATE INDEX login_attempt_last_at ON login_attempt (last_at);
 CREATE TABLE login_link (
   token_hash bytea PRIMARY KEY,
   user_id uuid NOT NULL REFERENCES user_account (id),
@@ -187,7 +193,7 @@ def _rights() -> list[str]:
         *append_only("instance", "unit_division", "role_assignment", "role_end", "sharing_grant", "sharing_end"),
         *append_only("audit_entry", "audit_seal", "audit_sealed"),
         *editable("business_clock", "unit", "user_account", "session", "login_link", "work"),
-        *disposable("audit_unsealed"),
+        *disposable("audit_unsealed", "login_attempt"),
         "GRANT SELECT ON alembic_version TO fanzha_app",
     ]
 
@@ -200,6 +206,7 @@ def _sight() -> list[str]:
         *protect("role_assignment", system=True),
         *protect("role_end", system=True),
         *protect_system("session"),
+        *protect_system("login_attempt"),
         *protect_system("login_link"),
         *protect("work", system=True),
         *force("sharing_grant"),
@@ -212,10 +219,12 @@ def _sight() -> list[str]:
 
 
 def _audit_sight() -> list[str]:
+    """Everybody writes entries of any unit, in their own name; the house writes log-ins in the person's name."""
+    own_name = "actor_name = (SELECT app_actor()) OR (SELECT app_system())"
     return [
         *force("audit_entry"),
         f"CREATE POLICY seen ON audit_entry FOR SELECT USING ({covers('unit_path')} OR (SELECT app_system()))",
-        "CREATE POLICY added ON audit_entry FOR INSERT WITH CHECK (actor_name = (SELECT app_actor()))",
+        f"CREATE POLICY added ON audit_entry FOR INSERT WITH CHECK ({own_name})",
         *force("audit_unsealed"),
         "CREATE POLICY added ON audit_unsealed FOR INSERT WITH CHECK ((SELECT app_actor()) IS NOT NULL)",
         "CREATE POLICY taken ON audit_unsealed USING ((SELECT app_system()))",

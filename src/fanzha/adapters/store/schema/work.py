@@ -1,0 +1,29 @@
+"""Durable work: outbox, timer and job in one."""
+
+from __future__ import annotations
+
+from sqlalchemy import Column, Index, Integer, Table, Text, UniqueConstraint, Uuid, text
+from sqlalchemy.dialects.postgresql import JSONB, TIMESTAMP
+
+from fanzha.adapters.store.schema import PATH, metadata
+
+work = Table(
+    "work",
+    metadata,
+    Column("id", Uuid, primary_key=True),
+    Column("kind", Text, nullable=False),
+    Column("key", Text, nullable=False),
+    Column("unit_path", PATH, nullable=False),
+    Column("state", Text, nullable=False),
+    Column("due_at", TIMESTAMP(timezone=True), nullable=False),
+    Column("not_before", TIMESTAMP(timezone=True)),
+    Column("lease_until", TIMESTAMP(timezone=True)),
+    Column("attempts", Integer, nullable=False),
+    Column("payload", JSONB, nullable=False),
+    Column("progress", JSONB, nullable=False),
+    Column("last_error", JSONB),
+    Column("created_at", TIMESTAMP(timezone=True), nullable=False),
+    Column("finished_at", TIMESTAMP(timezone=True)),
+    UniqueConstraint("kind", "key"),
+    Index("work_open", "due_at", postgresql_where=text("state IN ('waiting', 'running')")),
+)
