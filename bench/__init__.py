@@ -1,0 +1,1 @@
+"""Benches: what they read and compare lives here, outside the installed program."""
