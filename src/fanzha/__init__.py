@@ -1,5 +1,5 @@
 """Fanzha, an open anti-fraud centre."""
 
-from fanzha.kernel.compiled import keep_compiled_kernels_apart
+from fanzha.kernel.kernel_cache import keep_compiled_kernels_apart
 
 keep_compiled_kernels_apart()

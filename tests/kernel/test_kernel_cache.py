@@ -9,7 +9,7 @@ from pathlib import Path
 
 import pytest
 
-from fanzha.kernel.compiled import kernel_modules, state_of
+from fanzha.kernel.kernel_cache import kernel_modules, state_of
 
 KERNEL = """
 from numba import njit
