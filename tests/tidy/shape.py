@@ -26,7 +26,7 @@ def decorators(node: Function | ast.ClassDef) -> set[str]:
 
 def is_kernel(function: Function) -> bool:
     """Whether numba compiles it."""
-    return bool(decorators(function) & {"njit", "jit", "vectorize", "guvectorize"})
+    return bool(decorators(function) & {"njit", "jit", "compiled", "vectorize", "guvectorize"})
 
 
 def length(function: Function) -> int:

@@ -110,7 +110,7 @@ LAWS: dict[Law, tuple[list[tuple[str, str]], list[tuple[str, str]]]] = {
     ),
     wording.chinese: (
         [(STAGE, "x = '冲正'"), (STAGE, "x = f'{a}元'"), (STAGE, "金额 = 1")],
-        [(STAGE, '"""冲正 is a reversal."""  # 冲正')],
+        [(STAGE, '"""冲正 is a reversal."""  # 冲正'), (STAGE, "x = '[\\u4e00-\\u9fff，]'")],
     ),
     wording.sentences: (
         [

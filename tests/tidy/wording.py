@@ -8,8 +8,8 @@ from collections.abc import Iterator
 
 from tests.tidy.source import Finding, Source, dotted
 
-CHINESE = re.compile(r"[\u2e80-\u2fdf\u3400-\u9fff\uf900-\ufaff]")
-"""Characters that are words; full-width digits and punctuation are data that files are full of."""
+CHINESE = re.compile(r"(?<!-)[\u2e80-\u2fdf\u3400-\u9fff\uf900-\ufaff](?!-)")
+"""Characters that are words; ends of ranges in patterns, full-width digits and punctuation are data."""
 SENTENCE = re.compile(r"(?:^|[\s\"'(])[A-Za-z][a-z']+(?:[ ,;:]+(?:\{\} )?[a-z][a-z']*){3,}")
 """Four plain words in a row, blanks between them allowed."""
 SQL = re.compile(
