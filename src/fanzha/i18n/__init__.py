@@ -32,7 +32,7 @@ def _flatten(prefix: str, node: object, found: dict[str, str]) -> None:
         found[prefix] = str(node)
 
 
-def text(language: Language, key: str, **fields: object) -> str:
+def text(language: Language, key: str, /, **fields: object) -> str:
     """The sentence of `key` with its `{blanks}` filled; a missing key is `Broken`, never shown raw."""
     sentence = catalogue(language).get(key)
     if sentence is None:

@@ -12,7 +12,7 @@ class FanzhaError(Exception):
     must never hold personal data (they reach logs and audit).
     """
 
-    def __init__(self, code: str, **fields: object) -> None:
+    def __init__(self, code: str, /, **fields: object) -> None:
         super().__init__(code, fields)
         self.code = code
         self.fields: Mapping[str, object] = fields
