@@ -1,4 +1,4 @@
-"""python -m tests.packages make SEED FOLDER | score FOLDER MOVEMENTS.json QUALITY.json"""
+"""python -m tests.packages make SEED FOLDER [nasty|clean] | score FOLDER MOVEMENTS.json QUALITY.json"""
 
 import json
 import sys
@@ -10,8 +10,9 @@ from tests.packages import answers, package, scorer, truth
 def main(arguments: list[str]) -> int:
     """Make a package, or score the two answers of the tool on one."""
     match arguments:
-        case ["make", seed, folder]:
-            package.make_package(int(seed)).save(Path(folder))
+        case ["make", seed, folder, *dirt]:
+            chosen = {"nasty": package.NASTY, "clean": package.CLEAN}.get("".join(dirt))
+            package.make_package(int(seed), dirt=chosen).save(Path(folder))
         case ["score", folder, movements, quality]:
             known = truth.load(Path(folder) / "truth.json")
             paths = answers.Paths(known=known.files)

@@ -16,7 +16,10 @@ from tests.packages.dirt import (
     rounded,
     serials,
     shuffled,
+    strange,
     structure,
+    subaccounts,
+    wrapped,
 )
 from tests.packages.table import Ending, Line, Table, Tell
 from tests.packages.world import DAY_S, START_S, Account, Entry, World, make_world
@@ -44,8 +47,27 @@ class Dirt:
     day_only: float = 0.06
     twins: float = 0.12
     nested: float = 0.5
+    strange: float = 0.004
+    subaccounts: float = 0.1
+    wrapped: float = 0.02
+    second_sheet: float = 0.2
 
 
+NASTY = Dirt(
+    glued=0.1,
+    fullwidth=0.05,
+    masked=0.12,
+    missing=0.12,
+    rounded=0.08,
+    broken=0.02,
+    shuffled=1.0,
+    junk_serials=0.4,
+    truncated=0.4,
+    day_only=0.2,
+    strange=0.02,
+    subaccounts=0.3,
+    wrapped=0.05,
+)
 CLEAN = Dirt(**dict.fromkeys(Dirt.__dataclass_fields__, 0.0))
 
 
@@ -197,6 +219,9 @@ def _finish(making: _Making, table: Table, named_in_preamble: Account | None) ->
         missing.apply(table, rng, dirt.missing)
         rounded.apply(table, rng, dirt.rounded)
     shuffled.apply(table, rng, dirt.shuffled)
+    strange.apply(table, rng, dirt.strange)
+    subaccounts.apply(table, rng, dirt.subaccounts)
+    wrapped.apply(table, rng, dirt.wrapped)
     serials.apply(table, rng, dirt.junk_serials)
     broken.apply(table, rng, dirt.broken)
     if rng.random() < dirt.numeric:
@@ -212,6 +237,7 @@ def _finish(making: _Making, table: Table, named_in_preamble: Account | None) ->
     if named_in_preamble is not None or rng.random() < 0.15:
         structure.preamble(table, rng, named_in_preamble)
     table.newline = rng.choice(("\r\n", "\r\n", "\n"))
+    table.cover_sheet = table.ending in ("xlsx", "xls") and rng.random() < dirt.second_sheet
     table.tags |= {f"layout:{table.layout}", f"ending:{table.ending}", f"encoding:{table.encoding}"}
     making.tables.append(table)
 

@@ -273,7 +273,7 @@ def _row_accounts(truth: Truth, accounts: list[FileAnswer]) -> list[Fault]:
                 Fault(kind="data rows", rows=[(name, 0)], detail=f"{detail}; true data rows {len(rows)}", tags=tags)
             )
         least = sum(row.fate in ("failed", "rejected") for row in rows)
-        most = least + sum(row.fate == "any" for row in rows)
+        most = least + sum(row.fate in ("any", "still") for row in rows)
         if not least <= found.rejected <= most:
             faults.append(
                 Fault(

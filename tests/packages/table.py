@@ -7,7 +7,7 @@ from typing import Literal
 
 Cell = str | int | float | datetime | None
 LineKind = Literal["preamble", "header", "blank", "total", "data", "other"]
-Fate = Literal["row", "failed", "rejected", "void", "any"]
+Fate = Literal["row", "failed", "rejected", "void", "still", "any"]  # still: accepted or not, it moves nothing
 Knowledge = Literal["full", "masked", "none", "loose"]
 Ending = Literal["csv", "tsv", "txt", "xlsx", "xls"]
 Precision = Literal["second", "minute", "day"]
@@ -85,6 +85,7 @@ class Table:
     truncate: bool = False
     twin: bool = False  # the same bytes also lie in the package under another name
     transactions: bool = True
+    cover_sheet: bool = False  # a sheet of prose stands before the rows
 
     def data(self) -> Iterator[tuple[Line, Tell]]:
         """Lines that tell of a transfer."""

@@ -81,6 +81,8 @@ def _cut(table: Table, text: str, delimiter: str, rng: random.Random) -> str:
 def _xlsx(table: Table) -> Written:
     buffer = io.BytesIO()
     book = xlsxwriter.Workbook(buffer, {"in_memory": True, "strings_to_formulas": False, "strings_to_numbers": False})
+    if table.cover_sheet:
+        book.add_worksheet("说明").write_string(0, 0, "本文件由测试银行提供，仅供查询。")
     sheet = book.add_worksheet("Sheet1")
     moment = book.add_format({"num_format": "yyyy-mm-dd hh:mm:ss"})
     rows = []
@@ -99,6 +101,8 @@ def _xlsx(table: Table) -> Written:
 
 def _xls(table: Table) -> Written:
     book = xlwt.Workbook(encoding="utf-8")
+    if table.cover_sheet:
+        book.add_sheet("说明").write(0, 0, "本文件由测试银行提供，仅供查询。")
     sheet = book.add_sheet("Sheet1")
     moment = xlwt.XFStyle()
     moment.num_format_str = "yyyy-mm-dd hh:mm:ss"
