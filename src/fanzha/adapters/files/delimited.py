@@ -4,8 +4,10 @@ from __future__ import annotations
 
 import csv
 import io
+import re
 from collections import Counter
 from collections.abc import Iterator
+from contextlib import suppress
 from dataclasses import dataclass, field
 from itertools import chain, islice
 
@@ -18,6 +20,9 @@ from fanzha.records.statements.sheet import ROWS_PER_BATCH, RowBatch, Sheet
 
 _DELIMITERS = (",", "\t", ";", "|", "\uff0c", "\x01")
 _SAMPLE_LINES = 200
+_THOUSANDS = re.compile(r"(?<=\d),(?=\d{3}(?!\d))")
+"""The commas of `1,234,567.00`, which divide no cells where another delimiter does."""
+
 _END = "\n"
 _STRAY_QUOTES = 100
 """After so many stray quotes a file plainly does not quote records over lines: each line is then its own record."""
@@ -54,24 +59,54 @@ class Layout:
 def decide_layout(text: str) -> Layout:
     """The delimiter under which most lines agree on most columns, judged on the first lines that are not blank."""
     lines = list(islice((line for line in io.StringIO(text, newline="\n") if line.strip()), _SAMPLE_LINES))
-    best, best_score = Layout(delimiter=",", width=1), 0
-    for delimiter in _DELIMITERS:
-        widths = Counter(len(_split_alone(line, delimiter)) for line in lines if delimiter in line)
-        for width, times in widths.items():
-            if times * (width - 1) > best_score:
-                best, best_score = Layout(delimiter=delimiter, width=width), times * (width - 1)
-    return best
+    plain = [_THOUSANDS.sub("", line) for line in lines]
+    best = max((_layout(plain, delimiter) for delimiter in _DELIMITERS), key=_Scored.rank)
+    if best.score == 0:
+        best = _layout(lines, ",")
+    width = _record_width(lines, best.layout)
+    return Layout(delimiter=best.layout.delimiter, width=width)
 
 
-def _split_alone(line: str, delimiter: str) -> list[str]:
-    """The cells of one line by the rules of CSV, or plainly split when its quotes make no sense."""
-    line = line.rstrip("\n")
+@dataclass(frozen=True, slots=True)
+class _Scored:
+    layout: Layout
+    score: int
+
+    def rank(self) -> int:
+        return self.score
+
+
+def _layout(lines: list[str], delimiter: str) -> _Scored:
+    widths = Counter(len(_split_line(line, delimiter)) for line in lines if delimiter in line)
+    width, times = max(widths.items(), key=lambda each: each[1] * (each[0] - 1), default=(1, 0))
+    return _Scored(Layout(delimiter=delimiter, width=width), times * (width - 1))
+
+
+def _record_width(lines: list[str], layout: Layout) -> int:
+    """The width of records over several lines, when nearly all agree on one that is more than a line's."""
+    with suppress(csv.Error):
+        widths = Counter(map(len, csv.reader(lines, delimiter=layout.delimiter)))
+        width, times = widths.most_common(1)[0]
+        if times >= 0.9 * widths.total():
+            return max(width, layout.width)
+    return layout.width
+
+
+def _split_line(line: str, delimiter: str, width: int = 0) -> list[str]:
+    """The cells of one line by the rules of CSV, or plainly split when its quotes make no sense.
+
+    A quote left open at the line's end makes sense only when it gives `width` cells.
+    """
     if '"' not in line:
-        return line.split(delimiter)
-    try:
-        return next(csv.reader((line,), delimiter=delimiter), [])
-    except csv.Error:
-        return line.split(delimiter)
+        return line.rstrip("\n").split(delimiter)
+    with suppress(csv.Error):
+        cells, *rest = csv.reader((line.rstrip("\n") + "\n", _END), delimiter=delimiter)
+        if rest:
+            return cells
+        cells[-1] = cells[-1].rstrip("\n")
+        if len(cells) == width:
+            return cells
+    return line.rstrip("\n").split(delimiter)
 
 
 @dataclass(slots=True)
@@ -129,7 +164,11 @@ class _Table:
 
     def _take_quoted(self, lines: list[str], first_line: int, *, is_last: bool) -> None:
         if self._stray_quotes >= _STRAY_QUOTES:
-            self._add([self._alone(line) for line in lines], first_line, longest=max(map(len, lines)))
+            self._add(
+                [_split_line(line, self._delimiter, self._width) for line in lines],
+                first_line,
+                longest=max(map(len, lines)),
+            )
             return
         rows = self._simple_records(lines)
         if rows is not None:
@@ -170,7 +209,9 @@ class _Table:
         else:
             return len(lines)
         self._stray_quotes += 1
-        self._add([self._alone(lines[start])], first_line + start, longest=len(lines[start]))
+        self._add(
+            [_split_line(lines[start], self._delimiter, self._width)], first_line + start, longest=len(lines[start])
+        )
         return start + 1
 
     def _runs_away(self, record: list[str]) -> bool:
@@ -179,10 +220,6 @@ class _Table:
             return True
         whole = sum(line.count(self._delimiter) >= self._width - 1 for line in record)
         return self._width > 2 and whole > 1
-
-    def _alone(self, line: str) -> list[str]:
-        cells = _split_alone(line, self._delimiter)
-        return cells if len(cells) == self._width else line.rstrip("\n").split(self._delimiter)
 
     def _add(self, rows: list[list[str]], first_line: int, *, longest: int) -> None:
         """Add rows of consecutive lines (one row of several lines alone), blank lines and oversized rows apart."""

@@ -23,7 +23,7 @@ _SHAPES = bytes(0x4C if 0xE4 <= byte <= 0xE9 else 0x43 if 0x80 <= byte <= 0xBF e
 _TWO_HANZI = b"LCCLCC"
 """Two Chinese characters in UTF-8 after `translate(_SHAPES)`: they also decode as GB18030, into nonsense."""
 
-_CUT_SHORT = re.compile('(?<=[\u2e80-\uffef])\ufffd(?=[\\s,;|"\uff0c\x01]|$)')
+_CUT_SHORT = re.compile('(?<=[^\x00-\x7f\ufffd])\ufffd(?=[\\s,;|"\uff0c\x01]|$)')
 """Half a character at the end of a cell: old systems cut Chinese text at a number of bytes."""
 
 
@@ -222,15 +222,14 @@ class _Decoder:
 
     def _line(self, line: bytes, number: int) -> str | None:
         """The text of one line: in the file's encoding, cut short, or in the other one; None when it is in neither."""
-        hidden = _may_hide_utf8(line)
-        looks_like_other = hidden == (self._other is Encoding.UTF_8)
-        if hidden and looks_like_other and (text := self._in_other(line, number)):
+        is_utf8_inside = _may_hide_utf8(line)
+        if is_utf8_inside and self._other is Encoding.UTF_8 and (text := self._in_other(line, number)):
             return text
         if _decodes(line, self._encoding):
             return line.decode(self._encoding)
-        if looks_like_other and (text := self._in_other(line, number)):
+        if not (is_utf8_inside and self._other is Encoding.GB18030) and (text := self._in_other(line, number)):
             return text
-        return self._cut_short(line, number) or self._in_other(line, number)
+        return self._cut_short(line, number)
 
     def _in_other(self, line: bytes, number: int) -> str | None:
         if self._other is None or not _decodes(line, self._other):
