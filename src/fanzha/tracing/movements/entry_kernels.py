@@ -1,0 +1,118 @@
+"""Kernel that finds the same entry of one account in several files."""
+
+from __future__ import annotations
+
+import numpy as np
+from numpy.typing import NDArray
+
+from fanzha.kernel.compiled import compiled
+from fanzha.tracing.movements.agreement import CONTRADICTS, SAME, agreement, apart_us
+
+_UNTOLD = np.iinfo(np.int64).min
+SAME_ALL, SAME_SERIAL, SAME_BALANCE, SAME_PARTY, NOTHING_AGAINST = 0, 1, 2, 3, 4
+SERIALS_APART = 1
+BALANCES_APART = 2
+
+
+@compiled
+def _shares_file(i: int, j: int, file: NDArray[np.int32], following: NDArray[np.int32]) -> bool:
+    """Whether two growing entries already hold rows of one file."""
+    a = i
+    while a >= 0:
+        b = j
+        while b >= 0:
+            if file[a] == file[b]:
+                return True
+            b = following[b]
+        a = following[a]
+    return False
+
+
+@compiled
+def _systems(a: int, b: int, pairs: NDArray[np.int64], apart: NDArray[np.int8]) -> int:
+    """What two files are known not to share: serial numbers or balances of one system."""
+    key = np.int64(min(a, b)) << 32 | np.int64(max(a, b))
+    at = np.searchsorted(pairs, key)
+    return apart[at] if at < len(pairs) and pairs[at] == key else 0
+
+
+@compiled
+def _compared(a: int, b: int, untold: int) -> int:
+    """1 where both are told and equal, −1 where they differ, 0 where one is silent."""
+    if a == untold or b == untold:
+        return 0
+    return 1 if a == b else -1
+
+
+@compiled
+def _joins(tier: int, serials: int, balances: int, party: int) -> bool:
+    """Whether what two files tell of rows with equal amount and time makes them one entry on this tier of evidence."""
+    if tier == SAME_ALL:
+        return serials == 1 and balances == 1
+    if tier == SAME_SERIAL:
+        return serials == 1 and balances >= 0
+    if tier == SAME_BALANCE:
+        return balances == 1
+    against = serials < 0 or balances < 0 or party == CONTRADICTS
+    return not against and (tier == NOTHING_AGAINST or party == SAME)
+
+
+@compiled
+def same_entries(  # noqa: PLR0913, C901
+    tier: int,
+    groups: NDArray[np.int64],
+    members: NDArray[np.int64],
+    columns: tuple[NDArray[np.int32], NDArray[np.int32], NDArray[np.int32], NDArray[np.int32]],
+    times: tuple[NDArray[np.int64], NDArray[np.int64], NDArray[np.int64]],
+    fits: tuple[NDArray[np.int64], NDArray[np.int32], NDArray[np.bool_], NDArray[np.bool_]],
+    systems: tuple[NDArray[np.int64], NDArray[np.int8]],
+    root: NDArray[np.int32],
+    following: NDArray[np.int32],
+    comparisons: int,
+) -> None:
+    """Join rows of `members[groups[g]:groups[g + 1]]` (one account, side, amount) that `tier` says are one entry.
+
+    `columns` are file, other, book, serial; `times` are at_us, width_us, balance.
+    Writes `root` (first row of the entry) and `following` (next row of the entry).
+    """
+    file, other, book, serial = columns
+    at_us, width_us, balance = times
+    for g in range(len(groups) - 1):
+        for x in range(groups[g] + 1, groups[g + 1]):
+            i = members[x]
+            if root[i] != i:
+                continue
+            looked = 0
+            for y in range(groups[g], x):
+                j = members[y]
+                if root[j] != j:
+                    continue
+                looked += 1
+                if looked > comparisons:
+                    break
+                if apart_us(at_us[i], width_us[i], at_us[j], width_us[j]) > 0:
+                    continue
+                if book[i] >= 0 and book[j] >= 0 and book[i] != book[j]:
+                    continue
+                serials = _compared(serial[i], serial[j], -1)
+                balances = _compared(balance[i], balance[j], _UNTOLD)
+                party = agreement(other[i], other[j], fits[0], fits[1], fits[2], fits[3])
+                if file[i] == file[j]:
+                    same_moment = at_us[i] == at_us[j]
+                    joined = tier == SAME_ALL and serials == 1 and balances == 1 and party == SAME and same_moment
+                else:
+                    known = _systems(file[i], file[j], systems[0], systems[1])
+                    serials = max(0, serials) if known & SERIALS_APART else serials
+                    balances = max(0, balances) if known & BALANCES_APART else balances
+                    joined = _joins(tier, serials, balances, party) and not _shares_file(i, j, file, following)
+                if not joined:
+                    continue
+                last = j
+                while following[last] >= 0:
+                    last = following[last]
+                following[last] = i
+                at = i
+                while at >= 0:
+                    root[at] = j
+                    at = following[at]
+                break

@@ -1,0 +1,245 @@
+"""The other party's telling: two rows of one transfer in the payer's and the payee's books become one."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from dataclasses import dataclass
+
+import numpy as np
+from numpy.typing import NDArray
+
+from fanzha.records.statements.rows import Flag
+from fanzha.tracing.movements.accounts import Fits
+from fanzha.tracing.movements.clocks import Clocks, clocks_of
+from fanzha.tracing.movements.movements import DAY_US, Doubt, PairingLimits
+from fanzha.tracing.movements.pairing_kernels import (
+    EXACT_MASKED,
+    KINDS_OF_EVIDENCE,
+    MASKED_BOTH,
+    MASKED_UNTOLD,
+    NAMED_UNTOLD,
+    align_groups,
+    lone_pairs,
+    loose_edges,
+    take_edges,
+)
+from fanzha.tracing.movements.runs import packed
+from fanzha.tracing.movements.tellings import Tellings, mixed_key
+
+NEVER_BY_ABSENCE = Flag.CASH | Flag.FEE | Flag.INTEREST | Flag.MERCHANT | Flag.PAYMENT_COMPANY
+"""A row like these without counterparty has none among the case's accounts."""
+
+_MASK_KINDS = (EXACT_MASKED, MASKED_BOTH)
+
+
+@dataclass(frozen=True, slots=True, kw_only=True, eq=False)
+class Pairing:
+    """Which telling is the other's: `partner`: int64[n], −1 for none; `doubt`: uint8[n] of `Doubt`."""
+
+    partner: NDArray[np.int64]
+    doubt: NDArray[np.uint8]
+
+
+@dataclass(frozen=True, slots=True, kw_only=True, eq=False)
+class Question:
+    """Two sets of tellings that may tell of the same transfers, and the rows' state while they are paired.
+
+    `story`: int8[n], only rows of one story (plain, reversed, reversal) are paired with each other.
+    """
+
+    rows: Tellings
+    fits: Fits
+    limits: PairingLimits
+    payer: NDArray[np.int32]
+    payee: NDArray[np.int32]
+    story: NDArray[np.int8]
+    left: NDArray[np.int64]
+    right: NDArray[np.int64]
+    pairing: Pairing
+
+    def open_rows(self) -> tuple[NDArray[np.int64], NDArray[np.int64]]:
+        """Both sets without what is paired already."""
+        free = self.pairing.partner < 0
+        return self.left[free[self.left]], self.right[free[self.right]]
+
+
+def pair(question: Question) -> None:
+    """Pair both sets: serials, then equal parties, then masked and missing ones; surest and nearest first.
+
+    Everything is first tried close to the usual difference of the two accounts' clocks, then within the limit.
+    """
+    if not len(question.left) or not len(question.right):
+        return
+    _by_serial(question)
+    clocks = _usual_clocks(question)
+    for window_us in (question.limits.tight_us, question.limits.clock_us):
+        _by_parties(question, clocks, window_us)
+        _loosely(question, clocks, window_us)
+    _late(question)
+
+
+def _by_serial(question: Question) -> None:
+    rows = question.rows
+    left, right = question.open_rows()
+    left, right = left[rows.serial[left] >= 0], right[rows.serial[right] >= 0]
+    _match_loosely(question, (left, right), Clocks.unknown(), question.limits.clock_us, by_serial=True)
+
+
+def _usual_clocks(question: Question) -> Clocks:
+    """How far the clocks of two accounts' banks differ, by transfers that have only one possible second telling."""
+    partner = np.full(len(question.rows), -1, np.int64)
+    chosen = _with_both_parties(question, *question.open_rows())
+    _in_groups(lone_pairs, question, chosen, question.rows.at_us, question.limits.clock_us, partner)
+    left = np.flatnonzero(partner[question.left] >= 0)
+    a = question.left[left]
+    return clocks_of(question.rows, a, partner[a])
+
+
+def _with_both_parties(
+    question: Question, left: NDArray[np.int64], right: NDArray[np.int64]
+) -> tuple[NDArray[np.int64], NDArray[np.int64]]:
+    """The rows that name both parties, if the other set has rows of that party's books."""
+    rows = question.rows
+    left_books = np.zeros(int(rows.own.max()) + 2, np.bool_)
+    right_books = left_books.copy()
+    left_books[rows.own[left]] = True
+    right_books[rows.own[right]] = True
+    left, right = left[rows.other[left] >= 0], right[rows.other[right] >= 0]
+    if (rows.side[left] == 0).any() or (rows.side[right] == 0).any():
+        return left, right
+    known = len(left_books)
+    return (
+        left[right_books[np.minimum(rows.other[left], known - 1)]],
+        right[left_books[np.minimum(rows.other[right], known - 1)]],
+    )
+
+
+Matcher = Callable[
+    [
+        NDArray[np.int64],
+        NDArray[np.int64],
+        NDArray[np.bool_],
+        NDArray[np.int64],
+        NDArray[np.int64],
+        int,
+        NDArray[np.int64],
+    ],
+    None,
+]
+
+
+def _in_groups(
+    matcher: Matcher,
+    question: Question,
+    chosen: tuple[NDArray[np.int64], NDArray[np.int64]],
+    at_us: NDArray[np.int64],
+    window_us: int,
+    partner: NDArray[np.int64],
+) -> None:
+    """Run a matcher over rows grouped by payer, payee, currency, fen and story, by time."""
+    rows = question.rows
+    both, is_right = _together(rows, chosen, at_us)
+    columns = (question.payer, question.payee, rows.currency, rows.amount, question.story)
+    members, bounds = packed(both, mixed_key(*(column[both] for column in columns)))
+    matcher(bounds, members, is_right, at_us, rows.width_us, window_us, partner)
+
+
+def _together(
+    rows: Tellings, chosen: tuple[NDArray[np.int64], NDArray[np.int64]], at_us: NDArray[np.int64]
+) -> tuple[NDArray[np.int64], NDArray[np.bool_]]:
+    """Both sets by time, then file order; and which rows are of the right one."""
+    is_right = np.zeros(len(rows), np.bool_)
+    is_right[chosen[1]] = True
+    both = np.concatenate(chosen)
+    return both[np.lexsort((rows.position[both], rows.file[both], at_us[both]))], is_right
+
+
+def _by_parties(question: Question, clocks: Clocks, window_us: int) -> None:
+    """Pair tellings with equal payer, payee and fen: most pairs, then least time between, never crossing."""
+    rows = question.rows
+    left, right = _with_both_parties(question, *question.open_rows())
+    at_us = rows.at_us.copy()
+    ahead = clocks.between(question.payer[left], question.payee[left])
+    at_us[left] += np.where(rows.width_us[left] < DAY_US, ahead, 0)
+    _in_groups(align_groups, question, (left, right), at_us, window_us, question.pairing.partner)
+
+
+def _loosely(question: Question, clocks: Clocks, window_us: int) -> None:
+    """Pair tellings of which one masks or misses a counterparty."""
+    left, right = question.open_rows()
+    rows, fits = question.rows, question.fits
+    incomplete = np.append(fits.partial, True)
+    vague = incomplete[rows.other]
+    amounts = mixed_key(rows.amount, rows.currency)
+    left, right = left[vague[left] | _among(amounts, left, right[vague[right]])], right
+    right = right[vague[right] | _among(amounts, right, left[vague[left]])]
+    _match_loosely(question, (left, right), clocks, window_us)
+
+
+def _among(key: NDArray[np.int64], chosen: NDArray[np.int64], others: NDArray[np.int64]) -> NDArray[np.bool_]:
+    """Which of `chosen` have a key that `others` have too."""
+    return np.isin(key[chosen], key[others])
+
+
+def _match_loosely(
+    question: Question,
+    chosen: tuple[NDArray[np.int64], NDArray[np.int64]],
+    clocks: Clocks,
+    window_us: int,
+    *,
+    by_serial: bool = False,
+) -> None:
+    rows, fits, partner = question.rows, question.fits, question.pairing.partner
+    if not len(chosen[0]) or not len(chosen[1]):
+        return
+    both, is_right = _together(rows, chosen, rows.at_us)
+    serial = rows.serial if by_serial else np.zeros(len(rows), np.int32)
+    columns = (rows.amount, rows.currency, question.story, serial)
+    members, bounds = packed(both, mixed_key(*(column[both] for column in columns)))
+    received = rows.side > 0
+    edges = loose_edges(
+        bounds,
+        members,
+        is_right,
+        (
+            question.payer,
+            question.payee,
+            np.where(received, rows.other_name, rows.own_name),
+            np.where(received, rows.own_name, rows.other_name),
+            rows.own,
+        ),
+        rows.has(NEVER_BY_ABSENCE),
+        (rows.at_us, rows.width_us),
+        (fits.start, fits.nodes, fits.partial, fits.wide),
+        (clocks.pairs, clocks.ahead_us),
+        window_us,
+        question.limits.comparisons,
+        by_serial,
+    )
+    _take(question, edges, partner, by_serial=by_serial)
+
+
+def _take(question: Question, edges: NDArray[np.int64], partner: NDArray[np.int64], *, by_serial: bool) -> None:
+    """Accept edges kind by kind, the nearest first, and mark what they rest on."""
+    edges = edges[np.lexsort((edges[:, 1], edges[:, 0], edges[:, 3], edges[:, 2]))]
+    only_between = np.zeros(KINDS_OF_EVIDENCE, np.bool_)
+    only_between[[MASKED_BOTH, MASKED_UNTOLD, NAMED_UNTOLD]] = not by_serial
+    for kind in range(KINDS_OF_EVIDENCE):
+        of_kind = edges[edges[:, 2] == kind]
+        before = partner[of_kind[:, 0]] < 0
+        take_edges(of_kind, only_between, question.rows.own, partner)
+        taken = of_kind[before & (partner[of_kind[:, 0]] == of_kind[:, 1])]
+        if not by_serial:
+            mark = Doubt.MATCHED_BY_MASK if kind in _MASK_KINDS else Doubt.MATCHED_BY_ABSENCE
+            question.pairing.doubt[taken[:, :2].ravel()] |= np.uint8(mark)
+
+
+def _late(question: Question) -> None:
+    """Pair what was booked later than clocks explain, where nothing else fits either row."""
+    before = question.pairing.partner.copy()
+    chosen = _with_both_parties(question, *question.open_rows())
+    _in_groups(
+        lone_pairs, question, chosen, question.rows.at_us, question.limits.settlement_us, question.pairing.partner
+    )
+    late = np.flatnonzero((before < 0) & (question.pairing.partner >= 0))
+    question.pairing.doubt[late] |= np.uint8(Doubt.MATCHED_LATE)

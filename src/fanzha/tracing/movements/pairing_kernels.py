@@ -1,0 +1,267 @@
+"""Kernels that lay the payer's and the payee's tellings of equal transfers side by side."""
+
+from __future__ import annotations
+
+import numpy as np
+from numpy.typing import NDArray
+
+from fanzha.kernel.compiled import compiled
+from fanzha.tracing.movements.agreement import CONTRADICTS, MASKED, SAME, UNTOLD, agreement, distance_us
+
+MOST_CELLS = 4_000_000
+"""Largest table of the exact alignment; beyond it both sides are walked once, earliest fit first."""
+
+EXACT_MASKED, MASKED_BOTH, EXACT_NAMED, EXACT_UNTOLD, MASKED_UNTOLD, NAMED_UNTOLD = 0, 1, 2, 3, 4, 5
+KINDS_OF_EVIDENCE = 6
+NO_EDGE = -1
+
+
+@compiled
+def _align(
+    left: NDArray[np.int64],
+    right: NDArray[np.int64],
+    at_us: NDArray[np.int64],
+    width_us: NDArray[np.int64],
+    window_us: int,
+    partner: NDArray[np.int64],
+) -> None:
+    """Match two rows of tellings without crossing: as many as possible, then the least total distance."""
+    n, m = len(left), len(right)
+    if (n + 1) * (m + 1) > MOST_CELLS:
+        i = j = 0
+        while i < n and j < m:
+            a, b = left[i], right[j]
+            if distance_us(at_us[a], width_us[a], at_us[b], width_us[b]) <= window_us:
+                partner[a], partner[b] = b, a
+                i += 1
+                j += 1
+            elif at_us[a] < at_us[b]:
+                i += 1
+            else:
+                j += 1
+        return
+    one_more = (window_us + 1) * (min(n, m) + 1)
+    best = np.zeros((n + 1, m + 1), np.int64)
+    for i in range(n):
+        for j in range(m):
+            a, b = left[i], right[j]
+            value = max(best[i, j + 1], best[i + 1, j])
+            far = distance_us(at_us[a], width_us[a], at_us[b], width_us[b])
+            if far <= window_us:
+                value = max(value, best[i, j] + one_more - far)
+            best[i + 1, j + 1] = value
+    i, j = n, m
+    while i > 0 and j > 0:
+        if best[i, j] == best[i - 1, j]:
+            i -= 1
+        elif best[i, j] == best[i, j - 1]:
+            j -= 1
+        else:
+            i -= 1
+            j -= 1
+            partner[left[i]], partner[right[j]] = right[j], left[i]
+
+
+@compiled
+def align_groups(  # noqa: PLR0913
+    bounds: NDArray[np.int64],
+    members: NDArray[np.int64],
+    is_right: NDArray[np.bool_],
+    at_us: NDArray[np.int64],
+    width_us: NDArray[np.int64],
+    window_us: int,
+    partner: NDArray[np.int64],
+) -> None:
+    """Match left and right tellings of each group `members[bounds[g]:bounds[g + 1]]`, by time; writes `partner`."""
+    for g in range(len(bounds) - 1):
+        start = bounds[g]
+        while start < bounds[g + 1]:
+            end = start
+            reach = at_us[members[start]]
+            rights = 0
+            while end < bounds[g + 1] and at_us[members[end]] <= reach + window_us:
+                reach = max(reach, at_us[members[end]] + width_us[members[end]])
+                rights += is_right[members[end]]
+                end += 1
+            if 0 < rights < end - start:
+                cluster = members[start:end]
+                of_right = is_right[cluster]
+                _align(cluster[~of_right], cluster[of_right], at_us, width_us, window_us, partner)
+            start = end
+
+
+@compiled
+def lone_pairs(  # noqa: PLR0913
+    bounds: NDArray[np.int64],
+    members: NDArray[np.int64],
+    is_right: NDArray[np.bool_],
+    at_us: NDArray[np.int64],
+    width_us: NDArray[np.int64],
+    window_us: int,
+    partner: NDArray[np.int64],
+) -> None:
+    """Match only where a left and a right telling have nobody else of the other side within the window."""
+    for g in range(len(bounds) - 1):
+        for x in range(bounds[g], bounds[g + 1]):
+            a = members[x]
+            if is_right[a]:
+                continue
+            only = _only_other(a, x, bounds[g], bounds[g + 1], members, is_right, at_us, width_us, window_us)
+            if only < 0:
+                continue
+            back = _only_other(
+                members[only], only, bounds[g], bounds[g + 1], members, is_right, at_us, width_us, window_us
+            )
+            if back == x:
+                partner[a], partner[members[only]] = members[only], a
+
+
+@compiled
+def _only_other(  # noqa: PLR0913
+    a: int,
+    x: int,
+    start: int,
+    end: int,
+    members: NDArray[np.int64],
+    is_right: NDArray[np.bool_],
+    at_us: NDArray[np.int64],
+    width_us: NDArray[np.int64],
+    window_us: int,
+) -> int:
+    """The place of the single telling of the other side within the window of `members[x]`, −1 for none or several."""
+    found = -1
+    for step in (-1, 1):
+        y = x + step
+        while start <= y < end:
+            b = members[y]
+            if abs(at_us[b] - at_us[a]) > window_us + 86_400_000_000:
+                break
+            if is_right[b] != is_right[a] and distance_us(at_us[a], width_us[a], at_us[b], width_us[b]) <= window_us:
+                if found >= 0:
+                    return -1
+                found = y
+            y += step
+    return found
+
+
+@compiled
+def _evidence(payers: int, payees: int, named: bool, barred: bool) -> int:
+    """What kind of evidence joins two tellings whose payers and payees agree so far, `NO_EDGE` for none."""
+    low, high = min(payers, payees), max(payers, payees)
+    if low in (CONTRADICTS, SAME) or (low == UNTOLD and barred):
+        return NO_EDGE
+    if low == MASKED:
+        return EXACT_MASKED if high == SAME else MASKED_BOTH
+    if high == SAME:
+        return EXACT_NAMED if named else EXACT_UNTOLD
+    if high == MASKED:
+        return MASKED_UNTOLD
+    return NAMED_UNTOLD if named else NO_EDGE
+
+
+@compiled
+def _names(a: int, b: int, same: bool) -> int:
+    """1 where two names are told and equal, −1 where they contradict, 0 else (also for accounts known the `same`)."""
+    if a < 0 or b < 0:
+        return 0
+    if a == b:
+        return 1
+    return 0 if same else -1
+
+
+@compiled
+def clock_of(a: int, b: int, keys: NDArray[np.int64], ahead_us: NDArray[np.int64]) -> int:
+    """How far account `b`'s clock is ahead of `a`'s, as far as known (0)."""
+    key = np.int64(min(a, b)) << 32 | np.int64(max(a, b))
+    at = np.searchsorted(keys, key)
+    if at == len(keys) or keys[at] != key:
+        return 0
+    ahead = int(ahead_us[at])
+    return ahead if a < b else -ahead
+
+
+@compiled
+def loose_edges(  # noqa: PLR0913
+    bounds: NDArray[np.int64],
+    members: NDArray[np.int64],
+    is_right: NDArray[np.bool_],
+    parties: tuple[NDArray[np.int32], NDArray[np.int32], NDArray[np.int32], NDArray[np.int32], NDArray[np.int32]],
+    barred: NDArray[np.bool_],
+    times: tuple[NDArray[np.int64], NDArray[np.int64]],
+    fits: tuple[NDArray[np.int64], NDArray[np.int32], NDArray[np.bool_], NDArray[np.bool_]],
+    clocks: tuple[NDArray[np.int64], NDArray[np.int64]],
+    window_us: int,
+    comparisons: int,
+    by_serial: bool,
+) -> NDArray[np.int64]:
+    """All pairs of a left and a right telling in a group by time that could be one transfer: int64[k, 4].
+
+    Columns are left, right, kind of evidence, distance in microseconds. `parties` are payer, payee, their names,
+    and own. `barred` rows are never joined by a missing counterparty.
+    """
+    payer, payee, payer_name, payee_name, own = parties
+    at_us, width_us = times
+    edges = np.empty((1024, 4), np.int64)
+    count = 0
+    for g in range(len(bounds) - 1):
+        for x in range(bounds[g], bounds[g + 1]):
+            a = members[x]
+            for y in range(x + 1, min(bounds[g + 1], x + comparisons)):
+                b = members[y]
+                if at_us[b] - at_us[a] > width_us[a] + 2 * window_us:
+                    break
+                if is_right[a] == is_right[b]:
+                    continue
+                left, right = (b, a) if is_right[a] else (a, b)
+                ahead = clock_of(own[left], own[right], clocks[0], clocks[1])
+                far = distance_us(at_us[left] + ahead, width_us[left], at_us[right], width_us[right])
+                if far > window_us:
+                    continue
+                payers = agreement(payer[left], payer[right], fits[0], fits[1], fits[2], fits[3])
+                payees = agreement(payee[left], payee[right], fits[0], fits[1], fits[2], fits[3])
+                name_a = _names(payer_name[left], payer_name[right], payers == SAME)
+                name_b = _names(payee_name[left], payee_name[right], payees == SAME)
+                if name_a < 0 or name_b < 0:
+                    continue
+                if by_serial:
+                    kind = NO_EDGE if min(payers, payees) == CONTRADICTS else KINDS_OF_EVIDENCE - max(payers, payees)
+                else:
+                    told = (name_a > 0 and payers == UNTOLD) or (name_b > 0 and payees == UNTOLD)
+                    kind = _evidence(payers, payees, told, barred[left] or barred[right])
+                if kind == NO_EDGE:
+                    continue
+                if count == len(edges):
+                    edges = np.concatenate((edges, np.empty_like(edges)))
+                edges[count, 0], edges[count, 1], edges[count, 2], edges[count, 3] = left, right, kind, far
+                count += 1
+    return edges[:count]
+
+
+@compiled
+def _one_or_many(known: int, account: int) -> int:
+    """The only account met so far, −2 once there are several."""
+    return account if known == account or known == -1 else -2
+
+
+@compiled
+def take_edges(
+    edges: NDArray[np.int64], only_between: NDArray[np.bool_], own: NDArray[np.int32], partner: NDArray[np.int64]
+) -> None:
+    """Accept edges of one kind of evidence in the order given, each telling once; writes `partner`.
+
+    Where `only_between[kind]`, a telling is matched only if all its edges lead to one account, both ways.
+    """
+    if len(edges) == 0:
+        return
+    towards = np.full(len(partner), -1, np.int64)
+    if only_between[edges[0, 2]]:
+        for e in range(len(edges)):
+            left, right = edges[e, 0], edges[e, 1]
+            if partner[left] >= 0 or partner[right] >= 0:
+                continue
+            towards[left] = _one_or_many(towards[left], int(own[right]))
+            towards[right] = _one_or_many(towards[right], int(own[left]))
+    for e in range(len(edges)):
+        left, right = edges[e, 0], edges[e, 1]
+        if partner[left] < 0 and partner[right] < 0 and towards[left] != -2 and towards[right] != -2:
+            partner[left], partner[right] = right, left

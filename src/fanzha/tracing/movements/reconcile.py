@@ -1,0 +1,111 @@
+"""All rows of a case made one story: accounts, each transfer once, each account's ledger in order."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import replace
+
+import numpy as np
+from numpy.typing import NDArray
+
+from fanzha.records.statements.rows import Flag, StatementRows
+from fanzha.tracing.movements.accounts import Parties, resolve
+from fanzha.tracing.movements.assembling import NOBODY, Story, assemble
+from fanzha.tracing.movements.entries import Entries, once
+from fanzha.tracing.movements.movements import AccountJoin, PairingLimits, Reconciliation
+from fanzha.tracing.movements.ordering import ledgers
+from fanzha.tracing.movements.pairing import Pairing, Question, pair
+from fanzha.tracing.movements.reversals import taken_back
+from fanzha.tracing.movements.tellings import Tellings, tellings
+
+PLAIN, REVERSED, REVERSAL = 0, 1, 2
+
+
+def reconcile(rows: StatementRows, joins: Sequence[AccountJoin], limits: PairingLimits) -> Reconciliation:
+    """Reconcile rows of any number of imports; the result does not depend on their order or on how they were split.
+
+    Row indexes in the result are those of `rows`; everything else is decided by what the rows say and by where
+    they lie (source key and row).
+    """
+    parties = resolve(rows, joins)
+    entries = once(tellings(rows, parties), parties.fits, limits)
+    known = entries.tellings
+    story = _story(entries, parties, limits)
+    made = assemble(rows, parties, known, story)
+    proofs = ledgers(
+        known,
+        made.movements,
+        (made.payer_telling, made.payee_telling),
+        _signed(known, story),
+        len(parties.accounts),
+        limits.ordered_group,
+    )
+    return Reconciliation(
+        accounts=parties.accounts,
+        fate=made.fate,
+        same_as=made.same_as,
+        movement=made.movement,
+        own=parties.own,
+        other=parties.other,
+        movements=made.movements,
+        ledgers=proofs.ledgers,
+        proof=proofs.proof,
+        breaks=proofs.breaks,
+    )
+
+
+def _story(entries: Entries, parties: Parties, limits: PairingLimits) -> Story:
+    """Find reversals, then pair both parties' tellings, then third parties' lists with either."""
+    known, count = entries.tellings, len(entries.primary)
+    first = np.flatnonzero(entries.primary == np.arange(count))
+    original = taken_back(known, first, parties.fits, limits)
+    kind = np.where(known.has(Flag.REVERSAL), REVERSAL, PLAIN).astype(np.int8)
+    kind[original[original >= 0]] = REVERSED
+    doubt = np.zeros(count, np.uint8)
+    paid, received, listed = (first[known.side[first] == side] for side in (-1, 1, 0))
+    books = Question(
+        rows=known,
+        fits=parties.fits,
+        limits=limits,
+        payer=known.payer,
+        payee=known.payee,
+        story=kind,
+        left=paid,
+        right=received,
+        pairing=Pairing(partner=np.full(count, NOBODY, np.int64), doubt=doubt),
+    )
+    pair(books)
+    return Story(
+        primary=entries.primary,
+        partner=books.pairing.partner,
+        listed=_listed(books, listed, (paid, received)),
+        original=original,
+        doubt=doubt,
+    )
+
+
+def _listed(
+    books: Question, listed: NDArray[np.int64], own: tuple[NDArray[np.int64], NDArray[np.int64]]
+) -> NDArray[np.int64]:
+    """For each telling of a third party's list the payer's own telling of that transfer, else the payee's."""
+    found = np.full(len(books.rows), NOBODY, np.int64)
+    if not len(listed):
+        return found
+    paid, received = own
+    partner = books.pairing.partner
+    met = partner >= 0
+    payee = books.payee.copy()
+    payee[met & (books.rows.side < 0)] = books.rows.own[partner[met & (books.rows.side < 0)]]
+    lists = Pairing(partner=found, doubt=books.pairing.doubt)
+    pair(replace(books, payee=payee, left=paid, right=listed, pairing=lists))
+    rest = listed[found[listed] < 0]
+    pair(replace(books, left=rest, right=received[~met[received]], pairing=lists))
+    return np.where(books.rows.side == 0, found, NOBODY)
+
+
+def _signed(known: Tellings, story: Story) -> NDArray[np.int64]:
+    """What each row did to its own account's balance; a reversal undoes what its original did."""
+    signed = known.side * known.amount
+    back = np.flatnonzero(story.original >= 0)
+    signed[back] = -signed[story.original[back]]
+    return signed

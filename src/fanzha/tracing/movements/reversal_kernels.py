@@ -1,0 +1,52 @@
+"""Kernel that finds the entry that a reversal takes back."""
+
+from __future__ import annotations
+
+import numpy as np
+from numpy.typing import NDArray
+
+from fanzha.kernel.compiled import compiled
+from fanzha.tracing.movements.agreement import CONTRADICTS, agreement
+
+
+@compiled
+def originals(  # noqa: PLR0913
+    pass_: tuple[bool, bool],
+    bounds: NDArray[np.int64],
+    members: NDArray[np.int64],
+    reversal: NDArray[np.bool_],
+    columns: tuple[NDArray[np.int8], NDArray[np.int64], NDArray[np.int32], NDArray[np.int32], NDArray[np.int32]],
+    fits: tuple[NDArray[np.int64], NDArray[np.int32], NDArray[np.bool_], NDArray[np.bool_]],
+    limits: tuple[int, int],
+    taken_back: NDArray[np.int64],
+    original: NDArray[np.int64],
+) -> None:
+    """For reversals without one find the nearest earlier original in `members[bounds[g]:bounds[g + 1]]`.
+
+    A group holds one account's rows of one amount by time. `pass_`: whether serials must be equal, and whether
+    the signs must be opposite (else equal: red ink). `columns` are side, at_us, other, serial, book. `limits` are
+    the window in microseconds and the comparisons of one row. Writes `original[reversal]` and `taken_back[original]`.
+    """
+    by_serial, opposite = pass_
+    side, at_us, other, serial, book = columns
+    for g in range(len(bounds) - 1):
+        for x in range(bounds[g], bounds[g + 1]):
+            z = members[x]
+            if not reversal[z] or original[z] >= 0 or (by_serial and serial[z] < 0):
+                continue
+            looked = 0
+            for y in range(x - 1, bounds[g] - 1, -1):
+                o = members[y]
+                looked += 1
+                if at_us[z] - at_us[o] > limits[0] or looked > limits[1]:
+                    break
+                if reversal[o] or taken_back[o] >= 0 or (by_serial and serial[o] != serial[z]):
+                    continue
+                if (side[o] == -side[z] and side[z] != 0) != opposite:
+                    continue
+                if book[o] >= 0 and book[z] >= 0 and book[o] != book[z]:
+                    continue
+                if agreement(other[o], other[z], fits[0], fits[1], fits[2], fits[3]) == CONTRADICTS and not by_serial:
+                    continue
+                original[z], taken_back[o] = o, z
+                break

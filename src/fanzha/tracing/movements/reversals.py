@@ -1,0 +1,45 @@
+"""Reversals and the entries that they take back: neither moves money."""
+
+from __future__ import annotations
+
+import numpy as np
+from numpy.typing import NDArray
+
+from fanzha.records.statements.rows import Flag
+from fanzha.tracing.movements.accounts import Fits
+from fanzha.tracing.movements.movements import PairingLimits
+from fanzha.tracing.movements.reversal_kernels import originals
+from fanzha.tracing.movements.runs import packed
+from fanzha.tracing.movements.tellings import Tellings, mixed_key
+
+
+def taken_back(rows: Tellings, entries: NDArray[np.int64], fits: Fits, limits: PairingLimits) -> NDArray[np.int64]:
+    """int64[n]: for each reversal among `entries` the telling it takes back, −1 where none is found and for other rows.
+
+    An equal serial is looked for first, then the nearest earlier entry of the same account and amount whose
+    counterparty does not contradict; opposite signs before equal ones (red ink). Equal times go by file order.
+    """
+    original = np.full(len(rows), -1, np.int64)
+    reversal = rows.has(Flag.REVERSAL)
+    if not reversal[entries].any():
+        return original
+    concerned = np.zeros(int(rows.own.max()) + 1, np.bool_)
+    concerned[rows.own[entries[reversal[entries]]]] = True
+    entries = entries[concerned[rows.own[entries]]]
+    entries = entries[np.lexsort((rows.position[entries], rows.file[entries], rows.at_us[entries]))]
+    key = mixed_key(*(column[entries] for column in (rows.own, rows.currency, rows.amount)))
+    members, bounds = packed(entries, key)
+    back = np.full(len(rows), -1, np.int64)
+    for by_serial, opposite in ((True, True), (True, False), (False, True), (False, False)):
+        originals(
+            (by_serial, opposite),
+            bounds,
+            members,
+            reversal,
+            (rows.side, rows.at_us, rows.other, rows.serial, rows.book),
+            (fits.start, fits.nodes, fits.partial, fits.wide),
+            (limits.reversal_us, limits.comparisons),
+            back,
+            original,
+        )
+    return original

@@ -1,0 +1,160 @@
+"""Rows as plain numbers in an order that does not depend on how they were imported."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, replace
+from hashlib import blake2b
+
+import numpy as np
+from numpy.typing import NDArray
+
+from fanzha.records.statements.rows import ABSENT, Coded, Flag, Precision, StatementRows
+from fanzha.tracing.movements.accounts import Parties
+from fanzha.tracing.movements.movements import DAY_US, MINUTE_US
+from fanzha.tracing.movements.ordering_kernels import file_directions
+
+SHANGHAI_US = 8 * 3_600_000_000
+_WIDTH_US = np.array([DAY_US, MINUTE_US, 1_000_000], np.int64)
+_OWN_WORDS = frozenset({"CNY", "RMB", "156", ""})
+
+
+@dataclass(frozen=True, slots=True, kw_only=True, eq=False)
+class Tellings:
+    """Columns of length n in canonical order: by source key, then row, then import.
+
+    `place`: index into the statement rows. `file`: rank of the source's key. `line`: the row's place in its file.
+    `position`: order in the file as time ran (files written newest first are turned round). A row happened
+    in `at_us … at_us + width_us − 1`. `book` tells several accounts under one card apart. Codes are
+    `ABSENT` where untold.
+    """
+
+    place: NDArray[np.int64]
+    file: NDArray[np.int32]
+    line: NDArray[np.int32]
+    position: NDArray[np.int32]
+    side: NDArray[np.int8]
+    own: NDArray[np.int32]
+    other: NDArray[np.int32]
+    book: NDArray[np.int32]
+    own_name: NDArray[np.int32]
+    other_name: NDArray[np.int32]
+    serial: NDArray[np.int32]
+    currency: NDArray[np.int32]
+    amount: NDArray[np.int64]
+    balance: NDArray[np.int64]
+    at_us: NDArray[np.int64]
+    width_us: NDArray[np.int64]
+    flags: NDArray[np.uint16]
+
+    def __len__(self) -> int:
+        return len(self.place)
+
+    @property
+    def payer(self) -> NDArray[np.int32]:
+        """Who pays by each row."""
+        return np.where(self.side > 0, self.other, self.own)
+
+    @property
+    def payee(self) -> NDArray[np.int32]:
+        """Who is paid by each row."""
+        return np.where(self.side > 0, self.own, self.other)
+
+    def has(self, flag: Flag) -> NDArray[np.bool_]:
+        """Which rows carry any of these flags."""
+        carried: NDArray[np.bool_] = (self.flags & np.uint16(flag)) != 0
+        return carried
+
+    def day(self) -> NDArray[np.int64]:
+        """The Shanghai day of each row."""
+        return (self.at_us + SHANGHAI_US) // DAY_US
+
+
+def tellings(rows: StatementRows, parties: Parties) -> Tellings:
+    """The rows in canonical order."""
+    rank, tie = _source_ranks(rows)
+    file = rank[rows.source]
+    order = np.lexsort((tie[rows.source], rows.row, file))
+    made = Tellings(
+        place=order,
+        file=file[order],
+        line=rows.row[order].astype(np.int32),
+        position=np.zeros(len(order), np.int32),
+        side=rows.side[order],
+        own=parties.own[order],
+        other=parties.other[order],
+        book=parties.book[order],
+        own_name=parties.own_name[order],
+        other_name=parties.other_name[order],
+        serial=_text_codes(rows.serial)[order],
+        currency=_currency(rows.currency)[order],
+        amount=rows.amount_fen[order],
+        balance=rows.balance_fen[order],
+        at_us=rows.at_us[order],
+        width_us=_WIDTH_US[rows.precision[order]],
+        flags=rows.flags[order],
+    )
+    return replace(made, position=_positions(made))
+
+
+def row_ids(rows: StatementRows) -> NDArray[np.uint64]:
+    """uint64[n]: for each row an id that only its source's key and its place in it decide."""
+    keys = np.array(
+        [int.from_bytes(blake2b(source.key.encode(), digest_size=8).digest(), "big") for source in rows.sources],
+        np.uint64,
+    )
+    return _mixed(keys[rows.source] ^ _mixed(rows.row.astype(np.uint64)))
+
+
+def mixed_key(*columns: NDArray[np.int64] | NDArray[np.int32] | NDArray[np.int8]) -> NDArray[np.int64]:
+    """int64[n]: equal where all columns are equal, and else different but for one chance in 2⁶⁴ a pair."""
+    key = np.zeros(len(columns[0]), np.uint64)
+    for column in columns:
+        key = _mixed(key ^ column.astype(np.int64).view(np.uint64))
+    return key.view(np.int64)
+
+
+def _mixed(values: NDArray[np.uint64]) -> NDArray[np.uint64]:
+    """Stafford's mix of SplitMix64: every bit of the input reaches every bit of the output."""
+    values = values + np.uint64(0x9E3779B97F4A7C15)
+    values = (values ^ (values >> np.uint64(30))) * np.uint64(0xBF58476D1CE4E5B9)
+    values = (values ^ (values >> np.uint64(27))) * np.uint64(0x94D049BB133111EB)
+    return values ^ (values >> np.uint64(31))
+
+
+def _source_ranks(rows: StatementRows) -> tuple[NDArray[np.int32], NDArray[np.int32]]:
+    """For each source the rank of its key, and of its import among imports."""
+    keys = {key: rank for rank, key in enumerate(sorted({source.key for source in rows.sources}))}
+    imports = {key: rank for rank, key in enumerate(sorted({source.import_id for source in rows.sources}))}
+    return (
+        np.array([keys[source.key] for source in rows.sources], np.int32),
+        np.array([imports[source.import_id] for source in rows.sources], np.int32),
+    )
+
+
+def _text_codes(coded: Coded) -> NDArray[np.int32]:
+    """The column's codes with equal texts equal, empty ones absent."""
+    numbers: dict[str, int] = {}
+    codes = [numbers.setdefault(text, len(numbers)) if text else ABSENT for text in coded.values]
+    return np.array([*codes, ABSENT], np.int32)[coded.codes]
+
+
+def _currency(coded: Coded) -> NDArray[np.int32]:
+    """Currencies as codes; untold ones are the country's own, −1."""
+    numbers = {text: rank for rank, text in enumerate(sorted(set(coded.values)))}
+    codes = [ABSENT if text in _OWN_WORDS else numbers[text] for text in coded.values]
+    return np.array([*codes, ABSENT], np.int32)[coded.codes]
+
+
+def _positions(rows: Tellings) -> NDArray[np.int32]:
+    """The line of each row, negative in files that run from new to old."""
+    signed = np.where(rows.side == 0, 0, rows.side * rows.amount)
+    order = np.lexsort((rows.own, rows.file))
+    descending = file_directions(order, rows.file, rows.own, rows.at_us, rows.balance, signed)
+    return np.where(descending, -rows.line, rows.line).astype(np.int32)
+
+
+def precision_of(width_us: NDArray[np.int64]) -> NDArray[np.int8]:
+    """The precision that a width stands for."""
+    return np.select(
+        [width_us == DAY_US, width_us == MINUTE_US], [Precision.DAY, Precision.MINUTE], Precision.SECOND
+    ).astype(np.int8)
