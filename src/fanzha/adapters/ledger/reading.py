@@ -91,7 +91,7 @@ def read_rows(imports: Sequence[SealedImport]) -> StatementRows:
 
 
 def _column(files: Sequence[tuple[pq.ParquetFile, pa.ChunkedArray]], name: str) -> pa.ChunkedArray:
-    """One column of the accepted rows of all files; column by column, so that memory holds the answer and little else."""
+    """One column of the accepted rows of all files, so that memory holds the answer and one column more."""
     chunks: list[pa.Array] = []
     for file, accepted in files:
         column = file.read(columns=[name])[name]

@@ -1,0 +1,96 @@
+"""What a case is found by: the accounts, documents, phones and names that its evidence tells."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterable, Iterator, Mapping
+from enum import StrEnum
+from typing import NamedTuple
+
+from fanzha.kernel.identifiers import account, citizen_id, name, phone, uscc
+from fanzha.kernel.identifiers.text import squeeze
+from fanzha.records.statements.cleaning import AccountRecord, PersonRecord
+from fanzha.records.statements.rows import StatementRows
+
+
+class SubjectKind(StrEnum):
+    """The kinds of identifier that the vault keeps."""
+
+    ACCOUNT = "account"
+    DOCUMENT = "document"
+    PHONE = "phone"
+    NAME = "name"
+
+
+class Role(StrEnum):
+    """How a subject stands in a case: whose statement it is, who stands opposite, or who was added as a person."""
+
+    HOLDER = "holder"
+    COUNTERPARTY = "counterparty"
+    PERSON = "person"
+
+
+class Mention(NamedTuple):
+    """That a case's evidence tells of somebody: the kind and the clean text of an identifier, and its role."""
+
+    kind: SubjectKind
+    text: str
+    role: Role
+
+
+WALLETS = ("wechat:", "alipay:")
+MASKS: Mapping[SubjectKind, Callable[[str], str]] = {
+    SubjectKind.ACCOUNT: account.mask,
+    SubjectKind.DOCUMENT: citizen_id.mask,
+    SubjectKind.PHONE: phone.mask,
+    SubjectKind.NAME: name.mask,
+}
+
+_COLUMNS = (
+    ("own_card", SubjectKind.ACCOUNT, Role.HOLDER),
+    ("own_account", SubjectKind.ACCOUNT, Role.HOLDER),
+    ("own_name", SubjectKind.NAME, Role.HOLDER),
+    ("own_id", SubjectKind.DOCUMENT, Role.HOLDER),
+    ("other", SubjectKind.ACCOUNT, Role.COUNTERPARTY),
+    ("other_name", SubjectKind.NAME, Role.COUNTERPARTY),
+    ("other_id", SubjectKind.DOCUMENT, Role.COUNTERPARTY),
+)
+
+
+def mentions_in(
+    rows: StatementRows, accounts: Iterable[AccountRecord] = (), persons: Iterable[PersonRecord] = ()
+) -> set[Mention]:
+    """Everybody whom cleaned rows and records tell of."""
+    told = (Mention(kind, text, role) for column, kind, role in _COLUMNS for text in getattr(rows, column).values)
+    found = {*told, *_of_accounts(accounts), *_of_persons(persons)}
+    return {each for each in found if each.text}
+
+
+def _of_accounts(accounts: Iterable[AccountRecord]) -> Iterator[Mention]:
+    for each in accounts:
+        for number in (each.card, each.account, each.parent):
+            yield Mention(SubjectKind.ACCOUNT, number, Role.HOLDER)
+        yield Mention(SubjectKind.NAME, each.name, Role.HOLDER)
+        yield Mention(SubjectKind.DOCUMENT, each.id_number, Role.HOLDER)
+        yield Mention(SubjectKind.PHONE, each.phone, Role.HOLDER)
+
+
+def _of_persons(persons: Iterable[PersonRecord]) -> Iterator[Mention]:
+    for each in persons:
+        yield Mention(SubjectKind.NAME, each.name, Role.PERSON)
+        yield Mention(SubjectKind.DOCUMENT, each.id_number, Role.PERSON)
+        yield Mention(SubjectKind.PHONE, each.phone, Role.PERSON)
+
+
+def guesses(text: str) -> list[tuple[SubjectKind, str]]:
+    """What a person may mean by a text typed into the search: every kind that it could be, cleaned as evidence is."""
+    number = account.clean(text)
+    found = [
+        (SubjectKind.ACCOUNT, number),
+        *((SubjectKind.ACCOUNT, f"{wallet}{number}") for wallet in WALLETS if number and ":" not in number),
+        (SubjectKind.DOCUMENT, citizen_id.clean(text)),
+        (SubjectKind.DOCUMENT, uscc.clean(text)),
+        (SubjectKind.DOCUMENT, squeeze(text).upper()),
+        (SubjectKind.PHONE, phone.clean(text)),
+        (SubjectKind.NAME, name.clean(text)),
+    ]
+    return list(dict.fromkeys((kind, clean) for kind, clean in found if clean))
