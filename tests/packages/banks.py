@@ -149,6 +149,12 @@ def feedback(world: World, entries: Sequence[Entry], style: Style, rng: random.R
     if not {"own_card", "own_number"} & set(fields) or any(a.card is None for a in own):
         fields = [*{*fields, "own_card", "own_number"}]
         fields.sort(key=list(FEEDBACK).index)
+    signed_amounts = rng.random() < 0.06 and "dir" in fields
+    for name in ("balance", "cp_no"):
+        if rng.random() < 0.05 and not (name == "balance" and (signed_amounts or style.incoming in "1+")):
+            fields.remove(name)
+    if signed_amounts:
+        fields.remove("dir")
     if rng.random() < 0.4:
         rng.shuffle(fields)
     headers = {name: rng.choice(FEEDBACK[name]) for name in fields}
@@ -158,11 +164,33 @@ def feedback(world: World, entries: Sequence[Entry], style: Style, rng: random.R
         if entry.transfer.status != "failed" or "ok" in fields
     ]
     table = Table(path=path, layout="feedback", fields=fields, headers=headers, lines=lines)
+    if signed_amounts:
+        _sign(table, entries)
+    if "cp_no" not in fields:
+        _forget_numbers(table)
     if "summary" not in fields and "type" not in fields:
         table.fields.append("summary")  # a reversal nobody can see is no test
         table.headers["summary"] = "摘要说明"
     write_cells(table, style)
     return table
+
+
+def _sign(table: Table, entries: Sequence[Entry]) -> None:
+    """No direction column: the amount's sign tells it, failed attempts included."""
+    by_transfer = {(entry.transfer.id, entry.side): entry for entry in entries}
+    for line, tell in table.data():
+        entry = by_transfer[tell.transfer, "out" if tell.side == "out" else "in"]
+        moved = effect(entry.transfer, entry.side)
+        line.cells["amount"] = moved or (-entry.transfer.fen if entry.side == "out" else entry.transfer.fen)
+    table.tags.add("no_direction_column")
+
+
+def _forget_numbers(table: Table) -> None:
+    """No counterparty column: at most a name or a shop is known."""
+    for _, tell in table.data():
+        if tell.other.knowledge == "full":
+            tell.show_other(View(knowledge="none", account=tell.other.account))
+    table.tags.add("no_counterparty_column")
 
 
 def _feedback_line(world: World, entry: Entry, style: Style, rng: random.Random) -> Line:

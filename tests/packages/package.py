@@ -131,6 +131,9 @@ def _statements(making: _Making) -> None:
             _statement(making, accounts, "feedback", f"{name}/{name}交易明细信息")
             again = [account for account in accounts if rng.random() < 0.3]
         else:
+            if network == "bank" and len(accounts) > 1 and rng.random() < 0.3:
+                _stacked(making, accounts[:2], rng.choice(("signed", "debit_credit")), f"{name}/{name}打印流水")
+                del accounts[:2]
             for account in accounts:
                 layout = network if network != "bank" else rng.choice(("feedback", "signed", "debit_credit"))
                 _statement(making, [account], layout, f"{name}/{_stem(account, layout)}")
@@ -164,6 +167,28 @@ def _statement(making: _Making, accounts: Sequence[Account], layout: str, stem: 
     table.encoding = hand.encoding
     table.institution = accounts[0].institution.name
     _finish(making, table, accounts[0] if layout in ("signed", "debit_credit") else None)
+
+
+def _stacked(making: _Making, accounts: Sequence[Account], layout: str, stem: str) -> None:
+    """Two accounts printed one below the other in one file, each under its own title and header."""
+    rng, world = making.rng, making.world
+    hand = style.draw(rng)
+    make = {"signed": banks.signed, "debit_credit": banks.debit_credit}[layout]
+    ending = rng.choice(making.endings)
+    tables = [make(world, world.ledgers[a.index], hand, rng, path=f"{stem}.{ending}") for a in accounts]
+    whole = tables[0]
+    for table, account in zip(tables, accounts, strict=True):
+        table.ending, table.encoding, table.institution = ending, hand.encoding, account.institution.name
+        table.fields, table.headers = whole.fields, whole.headers
+        _spoil(making, table)
+        structure.totals(table, rng, making.dirt.totals)
+        table.lines.insert(0, structure.header(table))
+        structure.preamble(table, rng, account)
+    for table in tables[1:]:
+        whole.lines += [Line(kind="blank"), *table.lines]
+        whole.tags |= table.tags
+    whole.tags |= {"stacked", f"layout:{layout}", f"ending:{ending}", f"encoding:{hand.encoding}"}
+    making.tables.append(whole)
 
 
 def _wallet_hand(rng: random.Random, hand: style.Style, layout: str) -> style.Style:
@@ -211,8 +236,8 @@ def _both_sided_lists(making: _Making) -> None:
         _finish(making, table, None)
 
 
-def _finish(making: _Making, table: Table, named_in_preamble: Account | None) -> None:
-    """Dirt, surroundings and the place in the package."""
+def _spoil(making: _Making, table: Table) -> None:
+    """Dirt in and between the rows."""
     rng, dirt = making.rng, making.dirt
     if table.layout != "alipay":
         masked.apply(table, rng, dirt.masked)
@@ -228,6 +253,12 @@ def _finish(making: _Making, table: Table, named_in_preamble: Account | None) ->
         numeric.apply(table, rng)
     fullwidth.apply(table, rng, dirt.fullwidth)
     glued.apply(table, rng, dirt.glued)
+
+
+def _finish(making: _Making, table: Table, named_in_preamble: Account | None) -> None:
+    """Dirt, surroundings and the place in the package."""
+    rng, dirt = making.rng, making.dirt
+    _spoil(making, table)
     structure.pages(table, rng, dirt.pages)
     structure.blanks(table, rng, dirt.blanks)
     structure.truncate(table, rng, dirt.truncated)

@@ -105,6 +105,7 @@ def _accounts(rng: random.Random, own: int) -> list[Account]:
     alipay = Institution(name="支付宝", network="alipay", skew_s=rng.randint(-5, 5))
     shops = Institution(name="测试收单机构", network="merchant", skew_s=0)
     accounts: list[Account] = []
+    documents: dict[int, str] = {}  # several accounts of one person show one ID and stay several accounts
 
     def add(institution: Institution, *, person: int, level: int, is_own: bool) -> None:
         card, number = _numbers(rng, institution)
@@ -113,7 +114,7 @@ def _accounts(rng: random.Random, own: int) -> list[Account]:
                 index=len(accounts),
                 institution=institution,
                 holder=identity.person_name(person) if institution is not shops else f"测试商户{person}号",
-                document=identity.citizen_id(rng),
+                document=documents.setdefault(person, identity.citizen_id(rng)),
                 card=card,
                 number=number,
                 level=level,
