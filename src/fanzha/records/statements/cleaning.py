@@ -5,6 +5,7 @@ from __future__ import annotations
 from dataclasses import dataclass
 from enum import StrEnum
 
+from fanzha.records.statements.plan import SheetPlan
 from fanzha.records.statements.rows import StatementRows
 
 
@@ -98,6 +99,7 @@ class CleanBatch:
     """What cleaning made of one `RowBatch`; `rows.sources` has one entry, the sheet itself.
 
     `notes` count repairs by code (`account_incomplete`, `sign_from_balance`, `decoded_line_by_line`, …).
+    `plan` is how the sheet's next batch is read: a block inside this one may have changed header and own account.
     """
 
     rows: StatementRows
@@ -107,3 +109,4 @@ class CleanBatch:
     counts: RowCounts
     raw: RawColumns
     notes: dict[str, int]
+    plan: SheetPlan | None = None

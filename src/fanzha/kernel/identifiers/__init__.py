@@ -1,0 +1,1 @@
+"""Identifiers people and machines are known by: clean, check, mask and show, one small file a kind."""

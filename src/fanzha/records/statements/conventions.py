@@ -1,0 +1,189 @@
+"""What a sheet's sender means by signs, words and numbers that others mean otherwise; balances have the last word."""
+
+from __future__ import annotations
+
+import re
+from collections import Counter
+from dataclasses import replace
+
+import numpy as np
+from numpy.typing import NDArray
+
+from fanzha.kernel.identifiers import account
+from fanzha.records.statements import columns
+from fanzha.records.statements.balances import proven_sides, runs_backwards
+from fanzha.records.statements.formats import Fit
+from fanzha.records.statements.moments import clock_beside, read_moments
+from fanzha.records.statements.money_columns import Money, read_money, side_of
+from fanzha.records.statements.parties import read_parties
+from fanzha.records.statements.plan import Conventions, Told
+from fanzha.records.statements.success import decide_success
+from fanzha.records.statements.table import Table
+from fanzha.records.statements.words import IN, OUT, key
+
+OVERWHELMING_VOTES = 8
+OVERWHELMING_SHARE = 0.95
+"""Balances overrule words of direction only when at least so many rows speak, and nearly all against the words."""
+ROUNDED_SHARE = 0.9
+_YEAR_LAST = re.compile(r"\s*(\d{1,2})\s?[-/.]\s?(\d{1,2})\s?[-/.]\s?\d{4}")
+_NUMBER_FIELDS = ("own_card", "own_account", "other", "other_card", "payer", "payee")
+
+
+def first_conventions(fit: Fit) -> Conventions:
+    """What the columns alone tell."""
+    fields = {each.field for each in fit.columns}
+    if {"payer", "payee"} <= fields:
+        return Conventions(told=Told.PARTIES)
+    if "amount" in fields and "direction" in fields:
+        return Conventions(told=Told.WORD)
+    if {"debit", "credit"} <= fields:
+        return Conventions(told=Told.COLUMNS)
+    return Conventions(told=Told.SIGN)
+
+
+def decide_conventions(table: Table) -> tuple[Conventions, tuple[str, ...]]:
+    """The sheet's conventions, decided on a sample of its rows, and notes on what was decided against the words."""
+    told = replace(
+        table.plan.conventions,
+        date_order=_date_order(table),
+        clock_digits=_clock_digits(table),
+        rounded=_rounded(table),
+        success=decide_success(table),
+    )
+    table.plan = replace(table.plan, conventions=told)
+    at_us, _, bad_times = read_moments(table)
+    told = replace(told, midnight_is_day=_midnight_is_day(at_us, len(bad_times)))
+    if told.told is Told.PARTIES:
+        return told, ()
+    money = read_money(table, {})
+    own = read_parties(table).own_key.codes
+    told = replace(told, newest_first=runs_backwards(own, money.amount, money.balance, at_us))
+    return _directions(table, told, money, proven_sides(own, money.amount, money.balance, told.newest_first))
+
+
+def _directions(
+    table: Table, told: Conventions, money: Money, proven: NDArray[np.int8]
+) -> tuple[Conventions, tuple[str, ...]]:
+    notes: list[str] = []
+    if told.told is Told.WORD and not money.word.any() and not _has_words(table):
+        told = replace(told, told=Told.SIGN)
+    if told.told is Told.SIGN:
+        told = _signs(told, money, proven, notes)
+    else:
+        words = _word_votes(table, proven, notes) if told.told is Told.WORD else {}
+        told = replace(told, directions=words)
+        money = read_money(table, words) if words else money
+        told = replace(told, negative_is_out=_negative_is_out(money, proven))
+        told = _flipped(told, money, proven, notes)
+    if told.newest_first:
+        notes.append("newest_first")
+    return told, tuple(notes)
+
+
+def _has_words(table: Table) -> bool:
+    bound = table.plan.column("direction")
+    return bound is not None and any(key(value) not in table.plan.words.nothing for value in set(table.raw(bound)))
+
+
+def _signs(told: Conventions, money: Money, proven: NDArray[np.int8], notes: list[str]) -> Conventions:
+    """One amount column: its signs tell, unless nothing is negative; then balances must."""
+    if not (money.amount < 0).any():
+        agree, against = int((proven == IN).sum()), int((proven == OUT).sum())
+        if against or not agree:
+            return replace(told, told=Told.BALANCE)
+        return told
+    signs = np.sign(money.amount)
+    return replace(told, flipped=_overwhelmed(signs.astype(np.int8), proven, notes))
+
+
+def _flipped(told: Conventions, money: Money, proven: NDArray[np.int8], notes: list[str]) -> Conventions:
+    plain = np.where((money.amount > 0) | ((money.word == OUT) & told.negative_is_out), money.word, 0)
+    return replace(told, flipped=_overwhelmed(plain.astype(np.int8), proven, notes))
+
+
+def _overwhelmed(words: NDArray[np.int8], proven: NDArray[np.int8], notes: list[str]) -> bool:
+    both = (words != 0) & (proven != 0)
+    against, votes = int((words[both] != proven[both]).sum()), int(both.sum())
+    if votes >= OVERWHELMING_VOTES and against >= OVERWHELMING_SHARE * votes:
+        notes.append("direction_from_balances")
+        return True
+    if votes >= OVERWHELMING_VOTES and against * 2 > votes:
+        notes.append("direction_disproved")
+    return False
+
+
+def _word_votes(table: Table, proven: NDArray[np.int8], notes: list[str]) -> dict[str, int]:
+    """What ambiguous and unknown words mean by the balances of their rows; known ones keep their meaning."""
+    bound, words = table.plan.column("direction"), table.plan.words
+    if bound is None:
+        return {}
+    codes, values = columns.encode(table.raw(bound))
+    decided: dict[str, int] = {}
+    for code, value in enumerate(values):
+        spelled = key(value).strip("()[]")
+        known = side_of(value, words)
+        if known is not None and spelled not in words.ambiguous_directions:
+            continue
+        votes = Counter(proven[codes == code].tolist())
+        if votes[IN] != votes[OUT] and max(votes[IN], votes[OUT]) >= 2 * min(votes[IN], votes[OUT]) + 1:
+            decided[value] = IN if votes[IN] > votes[OUT] else OUT
+            notes.append("direction_words_from_balances")
+    return _opposites(decided, values, words.ambiguous_directions)
+
+
+def _opposites(decided: dict[str, int], values: list[str], ambiguous: object) -> dict[str, int]:
+    """Of two ambiguous words, one that is decided decides the other."""
+    rest = [
+        value for value in values if value not in decided and isinstance(ambiguous, dict) and key(value) in ambiguous
+    ]
+    if len(set(decided.values())) == 1 and len(rest) == 1 and rest[0].strip():
+        decided[rest[0]] = -next(iter(decided.values()))
+    return decided
+
+
+def _negative_is_out(money: Money, proven: NDArray[np.int8]) -> bool:
+    """Whether a minus repeats `out`: all outs carry one and ins do not, or balances of negative outs fall."""
+    out, into = money.word == OUT, money.word == IN
+    minus = money.amount < 0
+    if not (out & minus).any():
+        return False
+    fell, rose = int((proven[out & minus] == OUT).sum()), int((proven[out & minus] == IN).sum())
+    if fell != rose:
+        return fell > rose
+    return bool((minus & out).sum() * 10 >= out.sum() * 8) and int((minus & into).sum()) * 2 < max(int(into.sum()), 1)
+
+
+def _date_order(table: Table) -> str:
+    """Day or month first in `1/2/2024`: any number above 12 tells; without one the month (assumed)."""
+    for name in ("time", "date"):
+        for value in set(table.filled(name) or ()):
+            if found := _YEAR_LAST.match(value):
+                if int(found[1]) > 12:
+                    return "dmy"
+                if int(found[2]) > 12:
+                    return "mdy"
+    return "mdy"
+
+
+def _clock_digits(table: Table) -> int:
+    """Whether clocks of digits alone have six places or four."""
+    if not (table.plan.column("date") and table.plan.column("time")):
+        return 6
+    clocks = [clock for value in set(table.filled("time") or ()) if (clock := clock_beside(value)) and clock.isdigit()]
+    return 4 if clocks and max(map(len, clocks)) <= 4 else 6
+
+
+def _rounded(table: Table) -> frozenset[str]:
+    """Fields whose long numbers nearly all end in zeros after the fifteenth digit: a spreadsheet cut them."""
+    found = set()
+    for name in _NUMBER_FIELDS:
+        numbers = {account.clean(value) for bound in table.plan.columns_of(name) for value in set(table.raw(bound))}
+        long = [number for number in numbers if len(number) > 16 and number.isdigit()]
+        if len(long) >= 3 and sum(map(account.looks_rounded, long)) >= ROUNDED_SHARE * len(long):
+            found.add(name)
+    return frozenset(found)
+
+
+def _midnight_is_day(at_us: NDArray[np.int64], bad: int) -> bool:
+    told = at_us[at_us != 0]
+    return len(told) >= 3 and bool(((told + 8 * 3_600_000_000) % 86_400_000_000 == 0).all())

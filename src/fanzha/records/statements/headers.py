@@ -1,0 +1,68 @@
+"""Headers as people spell them, brought to one spelling each."""
+
+from __future__ import annotations
+
+import re
+from dataclasses import dataclass
+
+from fanzha.records.statements.words import Words, key
+
+_BRACKETS = re.compile(r"[(\[{<](.*?)[)\]}>]")
+_UNIT_TAIL = re.compile(r"[/:,\-](?P<unit>[^/:,\-]+)$")
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Header:
+    """One header cell: the spelling formats are compared by, the same without brackets, and the money unit it names."""
+
+    whole: str
+    bare: str
+    fen_per_unit: int | None
+
+
+def read_header(text: str, words: Words) -> Header:
+    """The header cell in one spelling (`交易金额（万元）` gives `交易金额` and the unit of 1,000,000 fen)."""
+    whole = spelling(text, words)
+    unit = None
+    for inside in _BRACKETS.findall(key(text)):
+        unit = unit or _unit(inside, words)
+    bare = _BRACKETS.sub("", whole)
+    if unit is None and (tail := _UNIT_TAIL.search(bare)) and (unit := _unit(tail["unit"], words)):
+        bare = bare[: tail.start()]
+    return Header(whole=whole, bare=bare, fen_per_unit=unit)
+
+
+def _unit(text: str, words: Words) -> int | None:
+    for piece in reversed(re.split(r"[:,;/]", text)):
+        if size := words.header_units.get(piece):
+            return size
+    return None
+
+
+def spelling(text: str, words: Words) -> str:
+    """The text squeezed, in lower case, with words that mean the same made the same; no separators at its ends."""
+    found = key(text)
+    for old, new in words.header_replace:
+        if old in found:
+            found = found.replace(old, new)
+    return found.strip(":.,;#") or found
+
+
+def by_grammar(header: Header, words: Words) -> str:
+    """The field of a header that no format spells out, from whose it is and what of theirs; empty when it says neither.
+
+    `对手客户名称` names the other party and a name, so it is `other_name`.
+    """
+    for party, spellings in words.parties.items():
+        for spelled in spellings:
+            if spelled in header.bare:
+                rest = header.bare.replace(spelled, "", 1)
+                return _noun(party, rest, words)
+    return ""
+
+
+def _noun(party: str, rest: str, words: Words) -> str:
+    for word, noun in words.nouns:
+        if word in rest:
+            return f"{party}_{noun}" if noun else party
+    return ""

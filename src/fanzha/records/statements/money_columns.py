@@ -1,0 +1,132 @@
+"""The amount and direction of every row: by words, signs, separate columns, parties or balances."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+from functools import partial
+
+import numpy as np
+from numpy.typing import NDArray
+
+from fanzha.records.statements import columns
+from fanzha.records.statements.amounts import NO_AMOUNT, read_fen
+from fanzha.records.statements.balances import proven_sides
+from fanzha.records.statements.columns import Fen
+from fanzha.records.statements.plan import Conventions, Told
+from fanzha.records.statements.rows import UNKNOWN_FEN, Side
+from fanzha.records.statements.table import Table
+from fanzha.records.statements.words import IN, NEUTRAL, OUT, Words, key
+
+NO_DIRECTION, BAD_DIRECTION, TWO_AMOUNTS = "no_direction", "bad_direction", "two_amounts"
+
+
+@dataclass(slots=True, kw_only=True, eq=False)
+class Money:
+    """Signed amounts as they stand, and the direction each row's words tell (0 where they tell none).
+
+    `reasons` by row: (column header, reason). `balance` is `UNKNOWN_FEN` where not told.
+    """
+
+    amount: NDArray[np.int64]
+    word: NDArray[np.int8]
+    balance: NDArray[np.int64]
+    reasons: dict[int, tuple[str, str]]
+
+
+def read_money(table: Table, directions: Mapping[str, int]) -> Money:
+    """The amounts, words of direction and balances of a table."""
+    money = _two_columns(table) if table.plan.conventions.told is Told.COLUMNS else _one_column(table, directions)
+    money.balance = read_balance(table, "balance")
+    return money
+
+
+def read_balance(table: Table, name: str) -> NDArray[np.int64]:
+    """A balance column in fen, `UNKNOWN_FEN` where not told or not legible."""
+    balance = np.full(len(table), UNKNOWN_FEN, np.int64)
+    for bound in table.plan.columns_of(name):
+        read = _read(table, bound.index, bound.fen_per_unit)
+        balance = np.where((balance == UNKNOWN_FEN) & read.told, read.fen, balance)
+    return balance
+
+
+def _read(table: Table, index: int, fen_per_unit: int) -> Fen:
+    careful = partial(read_fen, words=table.plan.words, fen_per_unit=fen_per_unit)
+    return columns.read_amounts(table.columns[index], fen_per_unit, careful)
+
+
+def _one_column(table: Table, directions: Mapping[str, int]) -> Money:
+    bound = table.plan.column("amount")
+    assert bound is not None  # noqa: S101 - every format of one amount column needs it
+    read = _read(table, bound.index, bound.fen_per_unit)
+    reasons = {row: (bound.header, reason) for row, reason in read.reasons.items()}
+    word = np.zeros(len(table), np.int8)
+    if told := table.plan.column("direction"):
+        codes, values = columns.encode(table.raw(told))
+        sides = [directions.get(value, side_of(value, table.plan.words)) for value in values]
+        table.notes["unknown_direction_words"] += sum(side is None for side in sides)
+        word = np.array([side or NEUTRAL for side in sides], np.int8)[codes] if values else word
+    return Money(amount=read.fen, word=word, balance=np.empty(0, np.int64), reasons=reasons)
+
+
+def _two_columns(table: Table) -> Money:
+    """Separate debit and credit columns: whichever holds an amount; both is one too many."""
+    debit, credit = table.plan.column("debit"), table.plan.column("credit")
+    assert debit is not None and credit is not None  # noqa: S101 - the format needs both
+    out, into = _read(table, debit.index, debit.fen_per_unit), _read(table, credit.index, credit.fen_per_unit)
+    reasons: dict[int, tuple[str, str]] = {}
+    for bound, read in ((debit, out), (credit, into)):
+        reasons |= {row: (bound.header, why) for row, why in read.reasons.items() if why != NO_AMOUNT}
+    reasons |= {
+        int(row): (debit.header, NO_AMOUNT) for row in np.flatnonzero(~out.told & ~into.told) if int(row) not in reasons
+    }
+    both = out.told & into.told & (out.fen != 0) & (into.fen != 0)
+    reasons |= {int(row): (credit.header, TWO_AMOUNTS) for row in np.flatnonzero(both)}
+    is_out = np.where(out.fen != 0, True, (into.fen == 0) & out.told)
+    return Money(
+        amount=np.where(is_out, out.fen, into.fen),
+        word=np.where(is_out, OUT, IN).astype(np.int8),
+        balance=np.empty(0, np.int64),
+        reasons=reasons,
+    )
+
+
+def side_of(text: str, words: Words) -> int | None:
+    """The direction that a word tells by itself; None for a word nobody knows."""
+    spelled = key(text).strip("()[]")
+    if spelled in words.ambiguous_directions:
+        return words.ambiguous_directions[spelled]
+    if spelled in words.directions:
+        return words.directions[spelled]
+    return NEUTRAL if spelled in words.nothing else None
+
+
+@dataclass(slots=True, kw_only=True, eq=False)
+class Sides:
+    """Each row's effect on its own account, what signs took back, and rows whose direction nothing tells."""
+
+    side: NDArray[np.int8]
+    red_ink: NDArray[np.bool_]
+    undecided: NDArray[np.bool_]
+    by_balance: int
+
+
+def decide_sides(money: Money, own: NDArray[np.int32], told: Conventions) -> Sides:
+    """The direction of every row, as its effect on the own account's balance; red ink turns it round."""
+    negative = money.amount < 0
+    word = -money.word if told.flipped else money.word
+    if told.told is Told.PARTIES:
+        nobody = np.zeros(len(word), np.bool_)
+        return Sides(
+            side=np.full(len(word), Side.THIRD_PARTY, np.int8), red_ink=negative, undecided=nobody, by_balance=0
+        )
+    red_ink = negative & (word != 0) & ~((word == OUT) & told.negative_is_out)
+    side = np.where(red_ink, -word, word).astype(np.int8)
+    silent = word == 0
+    signed = -1 if told.flipped and told.told is Told.SIGN else 1
+    if told.told is Told.SIGN:
+        side = np.where(silent, np.where(negative, OUT, IN) * signed, side).astype(np.int8)
+        silent = np.zeros(len(word), np.bool_)
+    proven = proven_sides(own, money.amount, money.balance, told.newest_first) if silent.any() else side
+    side = np.where(silent, np.where(proven != 0, proven, np.where(negative, OUT, 0)), side).astype(np.int8)
+    return Sides(side=side, red_ink=red_ink, undecided=side == 0, by_balance=int((silent & (proven != 0)).sum()))

@@ -1,0 +1,97 @@
+"""Who stands at the two ends of every row, and what the file tells of them."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+import numpy as np
+
+from fanzha.records.statements import columns, texts
+from fanzha.records.statements.plan import Told
+from fanzha.records.statements.rows import ABSENT, Coded
+from fanzha.records.statements.table import Table
+
+
+@dataclass(slots=True, kw_only=True, eq=False)
+class Parties:
+    """Own side and other side as columns; `own_key` joins card and account for telling accounts of one sheet apart."""
+
+    own_card: Coded
+    own_account: Coded
+    own_name: Coded
+    own_id: Coded
+    other: Coded
+    other_name: Coded
+    other_id: Coded
+    other_bank: Coded
+
+    @property
+    def own_key(self) -> Coded:
+        """The card, or the account where no card is told."""
+        return columns.coalesce(self.own_card, self.own_account)
+
+
+def read_parties(table: Table) -> Parties:
+    """Both ends of every row; the sheet's own account stands in where its rows are silent."""
+    return _payer_and_payee(table) if table.plan.conventions.told is Told.PARTIES else _own_and_other(table)
+
+
+def _numbers(table: Table, name: str) -> Coded:
+    told = table.plan.conventions
+    return table.coded(name, texts.number_of(table.plan.format.opaque, name in told.rounded))
+
+
+def _own_and_other(table: Table) -> Parties:
+    words, own = table.plan.words, table.plan.own
+    name, identity = texts.naming(words), texts.identity(words)
+    card, account = _numbers(table, "own_card"), _numbers(table, "own_account")
+    account = columns.coalesce(account, table.coded("own_party", texts.party_number))
+    card, account = _with_sheet_account(card, account, table)
+    other = columns.coalesce(_numbers(table, "other"), table.coded("other_party", texts.party_number))
+    own_name = columns.coalesce(table.coded("own_name", name), table.coded("own_party", texts.party_name(words)))
+    other_name = columns.coalesce(table.coded("other_name", name), table.coded("other_party", texts.party_name(words)))
+    return Parties(
+        own_card=card,
+        own_account=account,
+        own_name=columns.coalesce(own_name, constant(own.name, len(table))),
+        own_id=columns.coalesce(table.coded("own_id", identity), constant(own.id_number, len(table))),
+        other=columns.coalesce(other, _numbers(table, "other_card")),
+        other_name=other_name,
+        other_id=table.coded("other_id", identity),
+        other_bank=table.coded("other_bank", name),
+    )
+
+
+def _with_sheet_account(card: Coded, account: Coded, table: Table) -> tuple[Coded, Coded]:
+    """Rows that name no own account are the sheet's own account's."""
+    nameless = (card.codes == ABSENT) & (account.codes == ABSENT)
+    own = table.plan.own
+    if not own or not nameless.any():
+        return card, account
+    table.notes["own_account_from_sheet"] += int(nameless.sum())
+    return _filled(card, own.card, nameless), _filled(account, own.account, nameless)
+
+
+def _filled(column: Coded, text: str, where: np.ndarray) -> Coded:
+    stand_in = constant(text, len(where))
+    return columns.coalesce(column, Coded(np.where(where, stand_in.codes, ABSENT).astype(np.int32), stand_in.values))
+
+
+def constant(text: str, count: int) -> Coded:
+    """A column that says the same in every row, or nothing."""
+    return Coded(np.zeros(count, np.int32), (text,)) if text else columns.silent(count)
+
+
+def _payer_and_payee(table: Table) -> Parties:
+    words = table.plan.words
+    name, identity = texts.naming(words), texts.identity(words)
+    return Parties(
+        own_card=columns.silent(len(table)),
+        own_account=_numbers(table, "payer"),
+        own_name=table.coded("payer_name", name),
+        own_id=table.coded("payer_id", identity),
+        other=columns.coalesce(_numbers(table, "payee"), _numbers(table, "payee_card")),
+        other_name=table.coded("payee_name", name),
+        other_id=table.coded("payee_id", identity),
+        other_bank=table.coded("payee_bank", name),
+    )

@@ -1,0 +1,69 @@
+"""Whose books a sheet is, told above its header or by its name."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterable, Sequence
+from dataclasses import replace
+from unicodedata import normalize
+
+from fanzha.kernel.identifiers import account, citizen_id, name
+from fanzha.records.statements.plan import OwnAccount
+from fanzha.records.statements.words import Words, key
+
+_NUMBER_IN_PATH = re.compile(r"(?<![\d])\d{12,25}(?![\d])")
+_NUMBER = re.compile(r"[\dA-Za-z*][\dA-Za-z*@._ -]{3,}")
+
+
+def read_preamble(lines: Iterable[Sequence[str]], words: Words) -> OwnAccount:
+    """The account, name and currency that lines such as `账号：6222… 户名：测试甲` tell; empty where they tell none."""
+    own = OwnAccount()
+    for line in lines:
+        for field, value in key_values(line, words):
+            own = _with(own, field, value, words)
+    return own
+
+
+def key_values(line: Sequence[str], words: Words) -> list[tuple[str, str]]:
+    """The (field, value) pairs of one line; fields are `card`, `account`, `name` … or `other_keys`."""
+    text = normalize("NFKC", "  ".join(cell for cell in line if cell.strip()))
+    pieces = words.preamble.split(text)
+    return [
+        (words.preamble_fields[key(label)], value.strip(" \t,;|:"))
+        for label, value in zip(pieces[1::2], pieces[2::2], strict=True)
+    ]
+
+
+def _with(own: OwnAccount, field: str, value: str, words: Words) -> OwnAccount:
+    if field in ("card", "account", "wallet_account") and (found := _NUMBER.match(value)):
+        number = account.clean(re.split(r"\s{2,}|\s(?=[A-Za-z])", found[0])[0])
+        place = "card" if field == "card" else "account"
+        return replace(own, **{place: number}) if number and not getattr(own, place) else own
+    first = re.split(r"\s{2,}|[,;|]", value)[0]
+    if key(first) in words.nothing:
+        return own
+    if field == "name" and not own.name:
+        return replace(own, name=name.clean(first))
+    if field == "id" and not own.id_number:
+        return replace(own, id_number=citizen_id.clean(first))
+    if field == "currency" and not own.currency:
+        return replace(own, currency=words.currencies.get(key(first), ""))
+    return own
+
+
+def own_from_path(path: str) -> OwnAccount:
+    """The one card or account number that the file's or the sheet's name holds; nothing for none or several."""
+    for piece in reversed(re.split(r"[/\\#]", path)):
+        numbers = {found for found in _NUMBER_IN_PATH.findall(normalize("NFKC", piece)) if not _is_moment(found)}
+        if len(numbers) == 1:
+            return OwnAccount(card=account.clean(numbers.pop()))
+        if numbers:
+            return OwnAccount()
+    return OwnAccount()
+
+
+def _is_moment(digits: str) -> bool:
+    """Whether digits are a time stamp (`20240102093005`, `20240101` twice), not an account."""
+    return len(digits) in (12, 14, 16, 17) and bool(
+        re.fullmatch(r"(?:19|20)\d\d(?:0[1-9]|1[0-2])(?:0[1-9]|[12]\d|3[01])\d*", digits)
+    )

@@ -1,0 +1,146 @@
+"""Which physical rows are data: blanks, totals, lines above a header and headers told apart, block by block."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Sequence
+from dataclasses import dataclass, field, replace
+
+from fanzha.kernel.identifiers.text import squeeze
+from fanzha.records.statements.cleaning import RowKind
+from fanzha.records.statements.formats import Fit
+from fanzha.records.statements.plan import OwnAccount, SheetPlan
+from fanzha.records.statements.preamble import key_values, read_preamble
+from fanzha.records.statements.sheet import RowBatch
+from fanzha.records.statements.words import key
+
+_TWO_DIGITS = re.compile(r"\d\d")  # \d matches full-width digits too
+_RULE = re.compile(r"[-=_*~#+|. ]*")
+
+
+@dataclass(slots=True, kw_only=True)
+class Block:
+    """Data rows under one header and one own account, and the plan that reads them."""
+
+    plan: SheetPlan
+    rows: list[Sequence[str]] = field(default_factory=list)
+    numbers: list[int] = field(default_factory=list)
+
+
+@dataclass(slots=True, kw_only=True)
+class Sorted:
+    """Rows of a batch by kind: data in blocks, the others counted; `plan` is how the next batch begins."""
+
+    blocks: list[Block]
+    counts: dict[RowKind, int]
+    plan: SheetPlan
+
+
+def sort_rows(plan: SheetPlan, batch: RowBatch) -> Sorted:
+    """Every row of the batch in its place."""
+    sorter = _Sorter(plan)
+    for row, number in zip(batch.rows, batch.numbers, strict=True):
+        sorter.take(row, number)
+    return Sorted(blocks=sorter.blocks, counts=sorter.counts, plan=sorter.plan)
+
+
+class _Sorter:
+    def __init__(self, plan: SheetPlan) -> None:
+        self.blocks: list[Block] = [Block(plan=plan)]
+        self.counts = dict.fromkeys(RowKind, 0)
+        self._follow(plan)
+
+    def _follow(self, plan: SheetPlan) -> None:
+        self.plan = plan
+        self.width = len(plan.header)
+        anchor = next(
+            (found for name in ("time", "date", "card", "account", "id_number") if (found := plan.column(name))), None
+        )
+        self.anchor = anchor.index if anchor else 0
+        self.names = [key(cell) for cell in plan.header]
+
+    def take(self, row: Sequence[str], number: int) -> None:
+        """Put one row in its place."""
+        plain = len(row) == self.width and number > self.plan.header_number and _TWO_DIGITS.search(row[self.anchor])
+        is_data = plain and not self.plan.words.total.match(row[0])
+        kind = RowKind.DATA if is_data else self._kind(row, number)
+        self.counts[kind] += 1
+        if kind is RowKind.DATA:
+            self.blocks[-1].rows.append(row)
+            self.blocks[-1].numbers.append(number)
+
+    def _kind(self, row: Sequence[str], number: int) -> RowKind:
+        if number == self.plan.header_number:
+            return RowKind.HEADER
+        told = [cell for cell in map(squeeze, row) if cell]
+        if not told or (all(_RULE.fullmatch(cell) for cell in told) and len(told) * 3 < self.width + 2):
+            return RowKind.BLANK
+        if number < self.plan.header_number:
+            return RowKind.PREAMBLE
+        if self._is_header(row, number):
+            return RowKind.HEADER
+        return self._kind_below(row, told)
+
+    def _kind_below(self, row: Sequence[str], told: list[str]) -> RowKind:
+        words = self.plan.words
+        moment = row[self.anchor] if self.anchor < len(row) else ""
+        if words.total.match(told[0]) or (len(told) < self.width and any(map(words.total_shape.fullmatch, told))):
+            return RowKind.TOTAL
+        if _TWO_DIGITS.search(moment) and len(told) > 2:
+            return RowKind.DATA
+        if len(told) <= max(4, self.width // 2) and self._is_above(row):
+            return RowKind.PREAMBLE
+        if len(told) <= 2 and (words.foot.search(told[0]) or words.total_shape.search(told[0])):
+            return RowKind.TOTAL
+        return RowKind.DATA
+
+    def _is_above(self, row: Sequence[str]) -> bool:
+        """A line of keys and values between two blocks: it tells the own account of the rows after it."""
+        told = key_values(row, self.plan.words)
+        if not told or not any(value for _, value in told):
+            return False
+        own = read_preamble([row], self.plan.words)
+        if own:
+            self._begin(
+                replace(self.plan, own=replace(own, name=own.name, currency=own.currency or self.plan.own.currency))
+            )
+        elif own.name or own.id_number:
+            self._begin(replace(self.plan, own=_named(self.plan.own, own)))
+        return True
+
+    def _is_header(self, row: Sequence[str], number: int) -> bool:
+        """The header again, or another one that the book understands: a new block."""
+        names = [key(cell) for cell in row]
+        same = sum(one == other != "" for one, other in zip(names, self.names, strict=False))
+        if same * 5 >= 4 * sum(bool(each) for each in self.names):
+            return True
+        if _TWO_DIGITS.search("".join(names)) or sum(map(bool, names)) < 3:
+            return False
+        fit = self.plan.book.best_fit(row)
+        if fit is None or fit.score < 0.6 or fit.format.kind != self.plan.format.kind:
+            return False
+        self._begin(with_fit(self.plan, fit, row, number))
+        return True
+
+    def _begin(self, plan: SheetPlan) -> None:
+        self._follow(plan)
+        if self.blocks[-1].rows:
+            self.blocks.append(Block(plan=plan))
+        else:
+            self.blocks[-1] = Block(plan=plan)
+
+
+def with_fit(plan: SheetPlan, fit: Fit, header: Sequence[str], number: int) -> SheetPlan:
+    """The plan under another header."""
+    return replace(
+        plan,
+        format=fit.format,
+        certainty=min(plan.certainty, fit.score),
+        columns=fit.columns,
+        header=tuple(header),
+        header_number=number,
+    )
+
+
+def _named(old: OwnAccount, new: OwnAccount) -> OwnAccount:
+    return replace(old, name=new.name or old.name, id_number=new.id_number or old.id_number)

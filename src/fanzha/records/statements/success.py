@@ -1,0 +1,51 @@
+"""Which rows tell of a transaction that did not happen."""
+
+from __future__ import annotations
+
+import numpy as np
+
+from fanzha.records.statements import columns
+from fanzha.records.statements.table import Table
+from fanzha.records.statements.words import Words, key
+
+FAILED = "failed"
+_SHORTEST_FOUND_INSIDE = 2
+
+
+def failed_rows(table: Table) -> dict[int, tuple[str, str]]:
+    """Rows whose success column says no, by row: (column header, `failed`)."""
+    bound = table.plan.column("success")
+    if bound is None:
+        return {}
+    codes, values = columns.encode(table.raw(bound))
+    known = table.plan.conventions.success
+    failed = np.array([not known.get(value, succeeded(value, table.plan.words)) for value in values], np.bool_)
+    return dict.fromkeys(np.flatnonzero(failed[codes]).tolist(), (bound.header, FAILED)) if len(values) else {}
+
+
+def succeeded(text: str, words: Words) -> bool:
+    """Whether a word tells success; words nobody knows do, unless a word of failure is part of them."""
+    spelled = key(text)
+    if spelled in words.ambiguous_success:
+        return words.ambiguous_success[spelled]
+    if spelled in words.success:
+        return words.success[spelled]
+    return not any(
+        no in spelled
+        for no, good in words.success.items()
+        if not good and len(no) >= _SHORTEST_FOUND_INSIDE and not no.isascii()
+    )
+
+
+def decide_success(table: Table) -> dict[str, bool]:
+    """What the column's ambiguous words (`1`, `0`) mean: the one seen far more often is success, which is the rule."""
+    bound, words = table.plan.column("success"), table.plan.words
+    if bound is None:
+        return {}
+    codes, values = columns.encode(table.raw(bound))
+    seen = np.bincount(codes, minlength=len(values))
+    counted = {value: int(seen[code]) for code, value in enumerate(values) if key(value) in words.ambiguous_success}
+    total, best = sum(counted.values()), max(counted, key=lambda value: counted[value], default="")
+    if total < 5 or counted[best] * 5 < total * 4:
+        return {}
+    return {value: value == best or key(value) == key(best) for value in counted}

@@ -1,0 +1,104 @@
+"""What words in cells and headers mean: the rulebook's lists, made quick to ask."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterable, Mapping
+from dataclasses import dataclass
+from typing import Any, TypeVar
+
+from fanzha.kernel.errors import Broken
+from fanzha.kernel.identifiers.text import squeeze
+
+T = TypeVar("T")
+
+OUT, NEUTRAL, IN = -1, 0, 1
+_SIDES = {"out": OUT, "in": IN}
+
+
+@dataclass(frozen=True, slots=True, kw_only=True, eq=False)
+class Words:
+    """All word lists of `rulebook/words.toml`; keys are squeezed and lower case."""
+
+    nothing: frozenset[str]
+    header_replace: tuple[tuple[str, str], ...]
+    header_units: Mapping[str, int]
+    parties: Mapping[str, tuple[str, ...]]
+    nouns: tuple[tuple[str, str], ...]
+    amount_units: tuple[tuple[str, int], ...]
+    currency_marks: tuple[str, ...]
+    time_replace: tuple[tuple[str, str], ...]
+    directions: Mapping[str, int]
+    ambiguous_directions: Mapping[str, int]
+    success: Mapping[str, bool]
+    ambiguous_success: Mapping[str, bool]
+    cash_marks: frozenset[str]
+    summary: Mapping[str, re.Pattern[str]]
+    payment_company: re.Pattern[str]
+    total: re.Pattern[str]
+    total_shape: re.Pattern[str]
+    foot: re.Pattern[str]
+    preamble: re.Pattern[str]
+    preamble_fields: Mapping[str, str]
+    currencies: Mapping[str, str]
+
+
+def key(text: str) -> str:
+    """How words are compared: half width, no spaces, lower case."""
+    return squeeze(text).lower()
+
+
+def words_from(table: Mapping[str, Any]) -> Words:
+    """The word lists of a parsed `words.toml`; `Broken` when a list is missing."""
+    try:
+        return _words_from(table)
+    except KeyError as missing:
+        raise Broken("statements.words_missing", key=str(missing)) from missing
+
+
+def _words_from(table: Mapping[str, Any]) -> Words:
+    headers, direction, success = table["headers"], table["direction"], table["success"]
+    fields = {key(word): field for field, spellings in table["preamble"].items() for word in spellings}
+    return Words(
+        nothing=frozenset(key(word) for word in table["nothing"]["words"]),
+        header_replace=tuple((old, new) for old, new in headers["replace"]),
+        header_units={key(unit): size for unit, size in headers["units"].items()},
+        parties={party: tuple(map(key, spellings)) for party, spellings in headers["parties"].items()},
+        nouns=_longest_first((key(word), noun) for noun, spellings in headers["nouns"].items() for word in spellings),
+        amount_units=_longest_first((key(unit), size) for unit, size in table["amount"]["units"].items()),
+        currency_marks=tuple(map(key, table["amount"]["currency"])),
+        time_replace=_longest_first((old, new) for old, new in table["time"]["replace"]),
+        directions={
+            **{key(word): OUT for word in direction["out"]},
+            **{key(word): IN for word in direction["in"]},
+            **{key(word): NEUTRAL for word in direction["neutral"]},
+        },
+        ambiguous_directions={key(word): _SIDES[side] for word, side in direction["ambiguous"].items()},
+        success={**{key(word): True for word in success["yes"]}, **{key(word): False for word in success["no"]}},
+        ambiguous_success={key(word): side == "yes" for word, side in success["ambiguous"].items()},
+        cash_marks=frozenset(map(key, table["marks"]["cash"])),
+        summary={kind: _any_of(spellings) for kind, spellings in table["summary"].items()},
+        payment_company=_any_of(table["names"]["payment_company"]),
+        total=_any_of(table["rows"]["total"]),
+        total_shape=re.compile(table["rows"]["total_shape"], re.IGNORECASE),
+        foot=_any_of(table["rows"]["foot"]),
+        preamble=_preamble_pattern(fields),
+        preamble_fields=fields,
+        currencies={key(word): code for code, spellings in table["currency"].items() for word in spellings},
+    )
+
+
+def _longest_first(pairs: Iterable[tuple[str, T]]) -> tuple[tuple[str, T], ...]:
+    return tuple(sorted(pairs, key=lambda pair: -len(pair[0])))
+
+
+def _any_of(spellings: Iterable[str]) -> re.Pattern[str]:
+    """A pattern that finds any of the spellings; Latin ones only as whole words."""
+    found = [re.escape(word) if not word.isascii() else rf"(?<![a-z]){re.escape(word)}(?![a-z])" for word in spellings]
+    return re.compile("|".join(sorted(found, key=len, reverse=True)), re.IGNORECASE)
+
+
+def _preamble_pattern(fields: Iterable[str]) -> re.Pattern[str]:
+    """Splits a line above the header into its keys and what follows each."""
+    keys = "|".join(re.escape(word) for word in sorted(fields, key=len, reverse=True))
+    return re.compile(rf"(?:^|(?<=[\s,;|:]))({keys})(?:\([^)]*\))?\s*(?::|\s|$)\s*", re.IGNORECASE)

@@ -1,0 +1,25 @@
+"""Data that people of the trade write and read: formats of files, words of cells; no Python but its loading."""
+
+from __future__ import annotations
+
+import tomllib
+from importlib.resources import files
+
+
+def load_formats() -> dict[str, dict[str, object]]:
+    """Every table of `formats/` by its id, and the words that all formats share under `words`."""
+    root = files(__package__)
+    tables: dict[str, dict[str, object]] = {"words": tomllib.loads(root.joinpath("words.toml").read_text("utf-8"))}
+    for entry in sorted(root.joinpath("formats").iterdir(), key=lambda each: each.name):
+        if entry.name.endswith(".toml"):
+            table = tomllib.loads(entry.read_text("utf-8"))
+            tables[str(table["id"])] = table
+    return tables
+
+
+def load_retention() -> list[dict[str, object]]:
+    """The retention classes as they stand in `retention.toml`."""
+    classes: list[dict[str, object]] = tomllib.loads(files(__package__).joinpath("retention.toml").read_text("utf-8"))[
+        "class"
+    ]
+    return classes
