@@ -6,6 +6,9 @@ from collections.abc import Mapping
 from dataclasses import dataclass, field
 from pathlib import Path
 
+from openpyxl import Workbook
+from openpyxl.worksheet.worksheet import Worksheet
+
 from fanzha.adapters.files.reader import Fault, FileReader, ReadLimits
 
 
@@ -54,3 +57,9 @@ def read_bytes(folder: Path, content: bytes, name: str = "detail.csv", limits: R
     path = folder / name
     path.write_bytes(content)
     return read(path, limits)
+
+
+def first_sheet(book: Workbook) -> Worksheet:
+    sheet = book.active
+    assert isinstance(sheet, Worksheet)
+    return sheet

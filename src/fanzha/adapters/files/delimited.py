@@ -56,40 +56,32 @@ class Layout:
     width: int
 
 
+_ONE_COLUMN = Layout(delimiter=",", width=1)
+
+
 def decide_layout(text: str) -> Layout:
     """The delimiter under which most lines agree on most columns, judged on the first lines that are not blank."""
     lines = list(islice((line for line in io.StringIO(text, newline="\n") if line.strip()), _SAMPLE_LINES))
     plain = [_THOUSANDS.sub("", line) for line in lines]
-    best = max((_layout(plain, delimiter) for delimiter in _DELIMITERS), key=_Scored.rank)
-    if best.score == 0:
-        best = _layout(lines, ",")
-    width = _record_width(lines, best.layout)
-    return Layout(delimiter=best.layout.delimiter, width=width)
+    delimiter = max(_DELIMITERS, key=lambda each: _agreement(plain, each))
+    agreeing, width = _agreement(lines, delimiter)
+    return Layout(delimiter=delimiter, width=_record_width(lines, delimiter, width)) if agreeing else _ONE_COLUMN
 
 
-@dataclass(frozen=True, slots=True)
-class _Scored:
-    layout: Layout
-    score: int
-
-    def rank(self) -> int:
-        return self.score
-
-
-def _layout(lines: list[str], delimiter: str) -> _Scored:
+def _agreement(lines: list[str], delimiter: str) -> tuple[int, int]:
+    """(lines that agree × delimiters in them, their number of cells) for the width that makes it greatest."""
     widths = Counter(len(_split_line(line, delimiter)) for line in lines if delimiter in line)
-    width, times = max(widths.items(), key=lambda each: each[1] * (each[0] - 1), default=(1, 0))
-    return _Scored(Layout(delimiter=delimiter, width=width), times * (width - 1))
+    return max(((times * (width - 1), width) for width, times in widths.items()), default=(0, 1))
 
 
-def _record_width(lines: list[str], layout: Layout) -> int:
+def _record_width(lines: list[str], delimiter: str, line_width: int) -> int:
     """The width of records over several lines, when nearly all agree on one that is more than a line's."""
     with suppress(csv.Error):
-        widths = Counter(map(len, csv.reader(lines, delimiter=layout.delimiter)))
+        widths = Counter(map(len, csv.reader(lines, delimiter=delimiter)))
         width, times = widths.most_common(1)[0]
         if times >= 0.9 * widths.total():
-            return max(width, layout.width)
-    return layout.width
+            return max(width, line_width)
+    return line_width
 
 
 def _split_line(line: str, delimiter: str, width: int = 0) -> list[str]:
@@ -175,8 +167,10 @@ class _Table:
             self._add(rows, first_line, longest=max(map(len, lines)))
             return
         at = 0
-        while at < len(lines):
+        while at < len(lines) and self._stray_quotes < _STRAY_QUOTES:
             at = self._take_records(lines, at, first_line, is_last=is_last)
+        rest = [_split_line(line, self._delimiter, self._width) for line in lines[at:]]
+        self._add(rows=rest, first_line=first_line + at, longest=max(map(len, lines)))
 
     def _simple_records(self, lines: list[str]) -> list[list[str]] | None:
         """The records when each is one line and none is left open, else None."""

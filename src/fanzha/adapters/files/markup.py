@@ -29,7 +29,7 @@ def read_markup(leaf: Leaf, limits: ReadLimits, report: Report) -> Iterator[Shee
     encoding, mark_bytes = decide_encoding(leaf.file, place)
     oddities = Oddities()
     parts = blocks(leaf.file, encoding, mark_bytes, limits.markup_bytes, oddities)
-    tables = _Tables(limits)
+    tables = _Tables(limits, place)
     tables.read("".join(part.text for part in parts))
     if not tables.found:
         raise Invalid("files.no_table", place=place)
@@ -49,17 +49,26 @@ def _label(encoding: Encoding) -> str:
 
 def _batches(rows: list[tuple[int, list[str]]], limits: ReadLimits) -> Iterator[RowBatch]:
     for at in range(0, len(rows), ROWS_PER_BATCH):
-        part = rows[at : at + ROWS_PER_BATCH]
-        good = [(number, row) for number, row in part if max(map(len, row)) <= limits.cell_chars]
-        faults = [(number, "too_long") for number, row in part if max(map(len, row)) > limits.cell_chars]
-        yield RowBatch(rows=[row for _, row in good], numbers=[number for number, _ in good], faults=faults)
+        batch = RowBatch(rows=[], numbers=[])
+        for number, row in rows[at : at + ROWS_PER_BATCH]:
+            if len(row) > limits.columns:
+                batch.faults.append((number, "too_many_columns"))
+            elif max(map(len, row)) > limits.cell_chars:
+                batch.faults.append((number, "too_long"))
+            else:
+                batch.rows.append(row)
+                batch.numbers.append(number)
+        yield batch
 
 
 class _Tables:
     """Collects rows from tags in the order they stand; unclosed tags end where the next one begins."""
 
-    def __init__(self, limits: ReadLimits) -> None:
-        self._columns = limits.columns
+    def __init__(self, limits: ReadLimits, place: str = "") -> None:
+        self._limits = limits
+        self._place = place
+        self._blanks = 0
+        self._blank_after = 0
         self.found: dict[str, list[tuple[int, list[str]]]] = {}
         self._rows: list[tuple[int, list[str]]] = []
         self._row_number = 0
@@ -126,20 +135,25 @@ class _Tables:
     def _begin_cell(self, attributes: str) -> None:
         if self._row is None:
             self._begin_row("")
-        row = self._row or []
         index = _INDEX.search(attributes)
-        if index and len(row) < int(index[1]) - 1 < self._columns:
-            row.extend([""] * (int(index[1]) - 1 - len(row)))
+        if index:
+            self._blank(int(index[1]) - 1 - len(self._row or []))
         span = _SPAN.search(attributes)
-        self._blank_after = 0
-        if span:
-            self._blank_after = int(span[1]) - ("colspan" in span[0].lower())
+        self._blank_after = int(span[1]) - span[0].lower().startswith("colspan") if span else 0
         self._cell = []
 
     def _end_cell(self) -> None:
         if self._cell is None or self._row is None:
             return
-        text = _SPACE.sub(" ", html.unescape("".join(self._cell))).strip(" ")
-        self._row.append(text)
-        self._row.extend([""] * max(0, min(self._blank_after, self._columns - len(self._row))))
+        self._row.append(_SPACE.sub(" ", html.unescape("".join(self._cell))).strip(" "))
+        self._blank(self._blank_after)
         self._cell = None
+
+    def _blank(self, count: int) -> None:
+        """Add blank cells that attributes claim, up to where the row is too wide anyway."""
+        if self._row is not None and count > 0:
+            count = min(count, max(0, self._limits.columns + 1 - len(self._row)))
+            self._blanks += count
+            if self._blanks > self._limits.sheet_cells:
+                raise Invalid("files.too_many_cells", place=self._place, limit=self._limits.sheet_cells)
+            self._row.extend([""] * count)

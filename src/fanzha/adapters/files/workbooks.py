@@ -23,7 +23,9 @@ _EXACT_BELOW = 1e15
 """A spreadsheet keeps 15 significant digits; larger numbers have lost their last ones."""
 
 _SHEET_ROWS = 1_048_576
-_COLUMN_OF_CELL = re.compile(rb"r\s*=\s*[\"']([A-Za-z]+)[0-9]")
+_COLUMN_OF_CELL = re.compile(rb"r\s*=\s*[\"']([A-Za-z]*(?:[0-9]{7,})?)[0-9]")
+"""Letters of each reference, with the row's number only where no spreadsheet has such a row."""
+
 _ROW_OF_CELL = re.compile(rb"r\s*=\s*[\"'][A-Za-z]*([0-9]+)[\"']")
 _OVERLAP = 64
 """Bytes of one part read again with the next, so that no reference is cut in two."""
@@ -174,6 +176,8 @@ def _check_member(archive: ZipFile, info: ZipInfo, place: str, limits: ReadLimit
             raise Invalid("files.bomb", place=place, limit=limits.ratio)
         if is_sheet:
             columns.update(_COLUMN_OF_CELL.findall(part))
+    if any(each[-1:].isdigit() for each in columns):
+        raise Invalid("files.too_many_cells", place=place, limit=limits.sheet_cells)
     width = max(map(_column_number, columns), default=0)
     if width > limits.columns:
         raise Invalid("files.too_many_columns", place=place, limit=limits.columns)
