@@ -90,6 +90,8 @@ def tell_of(world: World, entry: Entry) -> Tell:
     """What a faithful copy of a ledger entry tells."""
     own = view_of(world.accounts[entry.account])
     other = NOBODY if entry.counterparty is None else view_of(world.accounts[entry.counterparty])
+    if entry.transfer.kind == "topup":  # the bank names the company's pool, the wallet names a bank card
+        other = View(knowledge="loose", account=entry.counterparty)
     status = entry.transfer.status
     return Tell(
         transfer=entry.transfer.id,
@@ -110,6 +112,8 @@ _SUMMARY = {
     "merchant": "消费",
     "fee": "手续费",
     "interest": "结息",
+    "self": "活期转定期",
+    "topup": "快捷支付-充值",
 }
 
 
@@ -133,6 +137,10 @@ def _counterparty(world: World, entry: Entry, rng: random.Random) -> dict[str, C
     if entry.counterparty is None:
         return {}
     other = world.accounts[entry.counterparty]
+    if entry.transfer.kind == "topup":
+        wechat = other.institution.network == "wechat"
+        name = "财付通支付科技有限公司" if wechat else "支付宝（中国）网络技术有限公司"
+        return {"cp_no": "990133001" if wechat else "990155002", "cp_name": name}
     if other.institution.network == "merchant":
         return {"shop_name": other.holder, "shop_no": other.number, "cp_name": other.holder, "cp_no": other.number}
     number = other.number if other.number and rng.random() < 0.2 else other.face

@@ -122,16 +122,17 @@ def _movement(world: World, transfer_id: int, group: list[Telling]) -> MovementT
         {(tell.at_s, tell.precision) for _, tell, _ in group if tell.side in ("in", "both")}
     )
     exit_kind = {"cash_out": "cash", "merchant": "merchant", "fee": "fee"}.get(transfer.kind, "")
+    link = _link([tell for _, tell, _ in group])
     return MovementTruth(
         transfer=transfer_id,
-        payer=_party(world, [tell.payer for _, tell, _ in group]),
-        payee=_party(world, [tell.payee for _, tell, _ in group]),
+        payer=_party(world, [tell.payer for _, tell, _ in group], link),
+        payee=_party(world, [tell.payee for _, tell, _ in group], link),
         fen=transfer.fen,
         exit=exit_kind,
         payer_at=outs,
         payee_at=ins,
         evidence=[row for row, _, _ in group],
-        link=_link([tell for _, tell, _ in group]),
+        link=link,
         tags=sorted({tag for _, _, tags in group for tag in tags}),
     )
 
@@ -158,12 +159,14 @@ def _link(tells: list[Tell]) -> Link:
 _BEST = ("full", "loose", "masked", "none")
 
 
-def _party(world: World, views: list[View]) -> PartyTruth:
+def _party(world: World, views: list[View], link: Link) -> PartyTruth:
     best = min(views, key=lambda view: _BEST.index(view.knowledge))
     known = [view.account for view in views if view.account is not None]
     account = world.accounts[known[0]] if known else None
     numbers = sorted(account.identifiers) if account else []
     names = [account.holder] if account else []
+    if link == "open" and len({view.knowledge for view in views}) > 1:
+        return PartyTruth(knowledge="loose", hidden=numbers, names=names)  # one telling knows it, the other does not
     if best.knowledge == "full":
         return PartyTruth(knowledge="full", identifiers=numbers, names=names)
     if best.knowledge == "masked":

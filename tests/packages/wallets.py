@@ -86,6 +86,7 @@ def wechat(world: World, entries: Sequence[Entry], style: Style, rng: random.Ran
             continue
         me = world.accounts[entry.account]
         other = world.accounts[entry.counterparty] if entry.counterparty is not None else None
+        topup = entry.transfer.kind == "topup"
         reversed_here = entry.transfer.status == "reversal"
         incoming = (entry.side == "in") != reversed_here
         cells: dict[str, Cell] = {
@@ -94,14 +95,15 @@ def wechat(world: World, entries: Sequence[Entry], style: Style, rng: random.Ran
             "big_serial": "",
             "own_name": me.holder,
             "dir": "入" if incoming else "出",
-            "type": "冲正" if reversed_here else "转账",
+            "type": "冲正" if reversed_here else "充值" if topup else "转账",
             "use": "冲正" if reversed_here else rng.choice(("微信转账", "微信红包", "二维码收付款")),
             "time": entry.at_s,
             "amount": str(entry.transfer.fen),
             "balance": str(entry.balance_fen),
-            "cp_no": other.number if other else "",
-            "cp_name": other.holder if other else "",
+            "cp_no": other.number if other and not topup else "",
+            "cp_name": other.holder if other and not topup else "",
             "received": str(entry.transfer.fen),
+            "own_bank_card": other.face if other and topup else "",
             "note": style.reversal_word if reversed_here else rng.choice(("", "测试备注")),
         }
         lines.append(Line(kind="data", cells=cells, tell=tell_of(world, entry)))
@@ -128,9 +130,9 @@ def alipay(world: World, entries: Sequence[Entry], style: Style, rng: random.Ran
             "serial": entry.serial,
             "order": "",
             "time": entry.at_s,
-            "type": "即时到账交易",
+            "type": "充值-普通充值" if entry.transfer.kind == "topup" else "即时到账交易",
             "own_number": f"{me.number}({me.holder})",
-            "cp_no": f"{other.number}({other.holder})" if other else "",
+            "cp_no": f"{other.number}({other.holder})" if other and entry.transfer.kind != "topup" else "",
             "summary": rng.choice(("转账", "收钱码收款", "测试商品")),
             "amount": entry.transfer.fen,
             "dir": "收入" if entry.side == "in" else "支出",

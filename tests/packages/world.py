@@ -6,7 +6,7 @@ from typing import Literal
 
 from tests.packages import identity
 
-Kind = Literal["transfer", "cash_out", "cash_in", "merchant", "fee", "interest", "reversal"]
+Kind = Literal["transfer", "cash_out", "cash_in", "merchant", "fee", "interest", "reversal", "self", "topup"]
 Status = Literal["ok", "failed", "void", "reversal"]
 Side = Literal["out", "in"]
 Network = Literal["bank", "wechat", "alipay", "merchant"]
@@ -218,8 +218,15 @@ def _transfers(rng: random.Random, accounts: list[Account], *, wanted: int, days
     own = [account for account in accounts if account.own]
     shops = [account for account in accounts if account.institution.network == "merchant"]
     others = [account for account in accounts if not account.own and account not in shops]
+    wallets = [account.index for account in own if account.institution.network in ("wechat", "alipay")]
     while len(maker.made) < wanted:
         me, roll = rng.choice(own), rng.random()
+        if 0.70 < roll < 0.72 and wallets and me.institution.network == "bank":
+            maker.add(at_s=maker.time(), payer=me.index, payee=rng.choice(wallets), fen=_amount(rng), kind="topup")
+            continue
+        if roll < 0.015 and me.institution.network == "bank":
+            maker.add(at_s=maker.time(), payer=me.index, payee=me.index, fen=_amount(rng), kind="self")
+            continue
         if roll < 0.25:
             lonely = (
                 me
@@ -243,7 +250,7 @@ def _ledger(rng: random.Random, account: Account, world: World) -> list[Entry]:
     for transfer in world.transfers:
         if transfer.payer == account.index:
             rows.append((transfer.at_s + account.institution.skew_s, transfer.id, transfer, "out"))
-        elif transfer.payee == account.index and transfer.status != "failed":
+        if transfer.payee == account.index and transfer.status != "failed":
             lag = transfer.id * 7 % 4  # the payee's bank books a few seconds later
             rows.append((transfer.at_s + lag + account.institution.skew_s, transfer.id, transfer, "in"))
     rows.sort(key=lambda row: row[:2])
