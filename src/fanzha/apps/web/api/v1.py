@@ -1,0 +1,106 @@
+"""The console's reads as JSON under `/api/v1`: same data, same permissions, same masks."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+
+from fastapi import APIRouter, Request
+from starlette.responses import JSONResponse, Response
+
+from fanzha.apps.web.console import console_of
+from fanzha.apps.web.pages.accounts import ACCOUNTS
+from fanzha.apps.web.pages.case import LOG, PEOPLE
+from fanzha.apps.web.pages.cases import CASES
+from fanzha.apps.web.pages.movements import MOVEMENTS
+from fanzha.apps.web.pages.quality import DUPLICATES, REJECTED
+from fanzha.apps.web.security.sessions import SignedOn
+from fanzha.apps.web.views.cases import CaseHead, CaseLine, LogLine, PersonLine
+from fanzha.apps.web.views.imports import DuplicateLine, ImportLine, ImportProgress, QualityView, RejectedLine
+from fanzha.apps.web.views.movements import AccountLine, AccountView, MovementEvidence, MovementLine
+from fanzha.apps.web.views.tables import Page, read_query
+
+router = APIRouter(prefix="/api/v1")
+
+
+@router.get("/openapi.json", include_in_schema=False)
+def openapi(request: Request, visitor: SignedOn) -> Response:
+    """The description of this API."""
+    return JSONResponse(request.app.openapi())
+
+
+@router.get("/cases")
+def cases(request: Request, visitor: SignedOn) -> Page[CaseLine]:
+    """Cases in sight."""
+    return console_of(request).data.cases(visitor.actor, read_query(CASES, request.query_params))
+
+
+@router.get("/imports")
+def progress(request: Request, visitor: SignedOn) -> Sequence[ImportProgress]:
+    """Imports that wait, run or have just ended."""
+    return console_of(request).data.progress(visitor.actor)
+
+
+@router.get("/cases/{ref}")
+def case(request: Request, visitor: SignedOn, ref: str) -> CaseHead:
+    """The headline of a case."""
+    return console_of(request).data.case(visitor.actor, ref)
+
+
+@router.get("/cases/{ref}/imports")
+def imports(request: Request, visitor: SignedOn, ref: str) -> Sequence[ImportLine]:
+    """Imports of a case."""
+    return console_of(request).data.imports(visitor.actor, ref)
+
+
+@router.get("/cases/{ref}/quality")
+def quality(request: Request, visitor: SignedOn, ref: str) -> QualityView:
+    """The quality report of a case or, with `?import=`, of one import."""
+    return console_of(request).data.quality(visitor.actor, ref, request.query_params.get("import") or None)
+
+
+@router.get("/cases/{ref}/rejected")
+def rejected(request: Request, visitor: SignedOn, ref: str) -> Page[RejectedLine]:
+    """Rejected rows."""
+    return console_of(request).data.rejected(visitor.actor, ref, read_query(REJECTED, request.query_params))
+
+
+@router.get("/cases/{ref}/duplicates")
+def duplicates(request: Request, visitor: SignedOn, ref: str) -> Page[DuplicateLine]:
+    """Rows that repeat another."""
+    return console_of(request).data.duplicates(visitor.actor, ref, read_query(DUPLICATES, request.query_params))
+
+
+@router.get("/cases/{ref}/movements")
+def movements(request: Request, visitor: SignedOn, ref: str) -> Page[MovementLine]:
+    """Movements of a case."""
+    return console_of(request).data.movements(visitor.actor, ref, read_query(MOVEMENTS, request.query_params))
+
+
+@router.get("/cases/{ref}/movements/{movement}")
+def movement(request: Request, visitor: SignedOn, ref: str, movement: str) -> MovementEvidence:
+    """One movement and the rows that tell of it."""
+    return console_of(request).data.movement(visitor.actor, ref, movement)
+
+
+@router.get("/cases/{ref}/accounts")
+def accounts(request: Request, visitor: SignedOn, ref: str) -> Page[AccountLine]:
+    """Accounts of a case."""
+    return console_of(request).data.accounts(visitor.actor, ref, read_query(ACCOUNTS, request.query_params))
+
+
+@router.get("/cases/{ref}/accounts/{account}")
+def account(request: Request, visitor: SignedOn, ref: str, account: str) -> AccountView:
+    """What a case's rows say about one account."""
+    return console_of(request).data.account(visitor.actor, ref, account)
+
+
+@router.get("/cases/{ref}/people")
+def people(request: Request, visitor: SignedOn, ref: str) -> Page[PersonLine]:
+    """Persons of a case."""
+    return console_of(request).data.people(visitor.actor, ref, read_query(PEOPLE, request.query_params))
+
+
+@router.get("/cases/{ref}/log")
+def log(request: Request, visitor: SignedOn, ref: str) -> Page[LogLine]:
+    """Who did what to a case."""
+    return console_of(request).data.log(visitor.actor, ref, read_query(LOG, request.query_params))

@@ -1,0 +1,68 @@
+"""The console as an ASGI application, joined from its parts."""
+
+from __future__ import annotations
+
+from importlib.resources import files
+
+from fastapi import FastAPI
+from starlette.middleware.gzip import GZipMiddleware
+from starlette.responses import Response
+from starlette.staticfiles import StaticFiles
+from starlette.types import Scope
+
+from fanzha.apps.web.api import v1
+from fanzha.apps.web.console import Console
+from fanzha.apps.web.errors import add_error_pages
+from fanzha.apps.web.pages import (
+    accounts,
+    case,
+    cases,
+    doors,
+    events,
+    home,
+    imports,
+    movements,
+    quality,
+    reveal,
+    search,
+)
+from fanzha.apps.web.ports import ConsoleData, Doors
+from fanzha.apps.web.security.guard import Guard
+from fanzha.apps.web.security.throttle import Throttle
+from fanzha.apps.web.settings import WebSettings
+from fanzha.kernel.clock import Clock, WallClock
+
+PAGES = (doors, home, cases, search, case, imports, quality, movements, accounts, reveal, events)
+
+
+class KeptFiles(StaticFiles):
+    """Static files whose address carries their content's mark: kept for ever, with no question back."""
+
+    async def get_response(self, path: str, scope: Scope) -> Response:
+        """The file, with leave to keep it when the address is marked."""
+        answer = await super().get_response(path, scope)
+        marked = scope["query_string"].startswith(b"v=") and answer.status_code == 200
+        answer.headers["Cache-Control"] = "public, max-age=31536000, immutable" if marked else "no-cache"
+        return answer
+
+
+def create_app(data: ConsoleData, way_in: Doors, settings: WebSettings, wall: Clock | None = None) -> FastAPI:
+    """The console over its data and its doors; `wall` times log-in tries."""
+    clock = wall or WallClock()
+    app = FastAPI(title="Fanzha", version="1", docs_url=None, redoc_url=None, openapi_url=None)
+    app.state.console = Console(
+        data=data,
+        doors=way_in,
+        settings=settings,
+        wall=clock,
+        log_ins=Throttle(clock=clock, tries=settings.log_in_tries, seconds=settings.log_in_seconds),
+        searches=Throttle(clock=clock, tries=settings.search_tries, seconds=1),
+    )
+    for page in PAGES:
+        app.include_router(page.router, include_in_schema=False)
+    app.include_router(v1.router)
+    app.mount("/static", KeptFiles(directory=str(files("fanzha.apps.web").joinpath("static"))))
+    add_error_pages(app)
+    app.add_middleware(GZipMiddleware, minimum_size=1_000)
+    app.add_middleware(Guard, hosts=settings.hosts)
+    return app

@@ -1,0 +1,93 @@
+"""From errors to answers: HTTP status by kind, a page or JSON that says what, where and what to do."""
+
+from __future__ import annotations
+
+import secrets
+
+import structlog
+from fastapi import FastAPI, Request
+from starlette.exceptions import HTTPException
+from starlette.responses import JSONResponse, RedirectResponse, Response
+
+from fanzha.apps.web.rendering import language_of, render
+from fanzha.apps.web.security.sessions import LogInNeeded, PasswordChangeNeeded
+from fanzha.i18n import catalogue, error_text, text
+from fanzha.kernel.errors import Broken, Conflict, FanzhaError, Forbidden, Illegal, Invalid, NotFound, Unavailable
+
+STATUS: dict[type[FanzhaError], int] = {
+    Invalid: 422,
+    NotFound: 404,
+    Conflict: 409,
+    Forbidden: 403,
+    Unavailable: 503,
+    Illegal: 409,
+    Broken: 500,
+}
+
+log = structlog.get_logger()
+
+
+def add_error_pages(app: FastAPI) -> None:
+    """Let every error of the house, of the framework and of nobody answer as a page of ours."""
+    app.add_exception_handler(FanzhaError, _told)
+    app.add_exception_handler(HTTPException, _by_status)
+    app.add_exception_handler(Exception, _unforeseen)
+
+
+def status_of(error: FanzhaError) -> int:
+    """The HTTP status of an error's kind."""
+    return next((status for kind, status in STATUS.items() if isinstance(error, kind)), 500)
+
+
+def sentence_of(request: Request, error: FanzhaError) -> str:
+    """What the error says in the person's language; one without a sentence is still told, by its code."""
+    language = language_of(request)
+    if f"errors.{error.code}" in catalogue(language):
+        return error_text(language, error)
+    return text(language, "web.error.unworded", code=error.code)
+
+
+async def _told(request: Request, error: Exception) -> Response:
+    if not isinstance(error, FanzhaError):
+        return await _unforeseen(request, error)
+    if isinstance(error, LogInNeeded | PasswordChangeNeeded) and not _wants_data(request):
+        # An HTMX request must change the whole page, not put a log-in form into a table.
+        target = "/login" if isinstance(error, LogInNeeded) else "/password"
+        if request.headers.get("hx-request"):
+            return Response(status_code=204, headers={"HX-Redirect": target})
+        return RedirectResponse(target, status_code=303)
+    status = 401 if isinstance(error, LogInNeeded) else status_of(error)
+    if status == 500:
+        return await _unforeseen(request, error)
+    return _answer(request, status, error.code, sentence_of(request, error))
+
+
+async def _by_status(request: Request, error: Exception) -> Response:
+    status = error.status_code if isinstance(error, HTTPException) else 500
+    kind = "not_found" if status in (404, 405) else "bad_request"
+    return _answer(request, status, f"web.{kind}", text(language_of(request), f"errors.web.{kind}"))
+
+
+async def _unforeseen(request: Request, error: Exception) -> Response:
+    """Our fault: the person gets a number, the log gets the same number and the kind of error, never its values."""
+    support = secrets.token_hex(4)
+    where = _innermost(error)
+    log.error("web.broken", support=support, kind=type(error).__name__, where=where)
+    return _answer(request, 500, "web.broken", text(language_of(request), "errors.web.broken", support=support))
+
+
+def _innermost(error: Exception) -> str:
+    trace = error.__traceback__
+    while trace and trace.tb_next:
+        trace = trace.tb_next
+    return f"{trace.tb_frame.f_globals.get('__name__')}:{trace.tb_lineno}" if trace else ""
+
+
+def _answer(request: Request, status: int, code: str, sentence: str) -> Response:
+    if _wants_data(request):
+        return JSONResponse({"code": code, "message": sentence}, status_code=status)
+    return render(request, "error.html", status=status, status_code=status, sentence=sentence, code=code)
+
+
+def _wants_data(request: Request) -> bool:
+    return request.url.path.startswith("/api/") or request.headers.get("accept", "").startswith("application/json")

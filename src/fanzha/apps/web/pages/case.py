@@ -1,0 +1,123 @@
+"""One case: people, notes, log, and its retention class. Files, movements and accounts have files of their own."""
+
+from __future__ import annotations
+
+from fastapi import APIRouter, Request
+from starlette.responses import Response
+
+from fanzha.apps.web.console import console_of
+from fanzha.apps.web.pages.answers import answer_table, see_other
+from fanzha.apps.web.rendering import render
+from fanzha.apps.web.security.sessions import Form, SignedOn
+from fanzha.apps.web.views.cases import NewPerson
+from fanzha.apps.web.views.tables import Column, Filter, Table
+from fanzha.kernel.errors import Invalid
+
+router = APIRouter(prefix="/cases/{ref}")
+
+ROLES = ("victim", "suspect", "holder", "witness", "other")
+NOTE_CHARS = 10_000
+REASON_CHARS = 500
+
+PEOPLE = Table(
+    name="people",
+    columns=(
+        Column(key="name", kind="masked"),
+        Column(key="role", kind="code", words="words.role"),
+        Column(key="id_number", kind="masked"),
+        Column(key="phone", kind="masked"),
+        Column(key="source", phone=False),
+        Column(key="added_at", kind="time", phone=False),
+    ),
+    filters=(Filter(key="role", kind="choice", words="words.role", choices=ROLES),),
+    sort="added_at",
+)
+LOG = Table(
+    name="log",
+    columns=(
+        Column(key="at", kind="time", sortable=True),
+        Column(key="by", sortable=False),
+        Column(key="action", kind="code", words="words.action", sortable=False),
+        Column(key="object", sortable=False),
+        Column(key="purpose", kind="code", words="words.purpose", sortable=False),
+    ),
+    filters=(Filter(key="after", kind="after"), Filter(key="until", kind="until")),
+    sort="at",
+    descending=True,
+)
+
+
+@router.get("/people")
+def people(request: Request, visitor: SignedOn, ref: str) -> Response:
+    """Persons of the case."""
+    data = console_of(request).data
+    head = data.case(visitor.actor, ref)
+    return answer_table(
+        request,
+        PEOPLE,
+        "case_people.html",
+        lambda query: data.people(visitor.actor, ref, query),
+        head=head,
+        roles=ROLES,
+    )
+
+
+@router.post("/people")
+def add_person(request: Request, visitor: SignedOn, form: Form, ref: str) -> Response:
+    """Add a person."""
+    given = {key: form.get(key, "").strip() for key in ("name", "role", "id_number", "phone")}
+    if given["role"] not in ROLES:
+        raise Invalid("web.bad_filter", name="role")
+    if not (given["name"] or given["id_number"] or given["phone"]):
+        raise Invalid("web.person_empty")
+    console_of(request).data.add_person(visitor.actor, ref, NewPerson(**given))
+    return see_other(f"/cases/{ref}/people")
+
+
+@router.get("/notes")
+def notes(request: Request, visitor: SignedOn, ref: str) -> Response:
+    """Notes of the case."""
+    data = console_of(request).data
+    head = data.case(visitor.actor, ref)
+    return render(request, "case_notes.html", head=head, notes=data.notes(visitor.actor, ref), note_chars=NOTE_CHARS)
+
+
+@router.post("/notes")
+def add_note(request: Request, visitor: SignedOn, form: Form, ref: str) -> Response:
+    """Add a note."""
+    console_of(request).data.add_note(visitor.actor, ref, _words(form.get("text", ""), NOTE_CHARS))
+    return see_other(f"/cases/{ref}/notes")
+
+
+@router.get("/log")
+def log(request: Request, visitor: SignedOn, ref: str) -> Response:
+    """Who did what to the case."""
+    data = console_of(request).data
+    head = data.case(visitor.actor, ref)
+    return answer_table(request, LOG, "case_log.html", lambda query: data.log(visitor.actor, ref, query), head=head)
+
+
+@router.get("/retention")
+def retention(request: Request, visitor: SignedOn, ref: str) -> Response:
+    """The form that gives the case another retention class."""
+    data = console_of(request).data
+    head = data.case(visitor.actor, ref)
+    return render(
+        request, "case_retention.html", head=head, retentions=data.retention_classes(), reason_chars=REASON_CHARS
+    )
+
+
+@router.post("/retention")
+def set_retention(request: Request, visitor: SignedOn, form: Form, ref: str) -> Response:
+    """Give the case another retention class."""
+    reason = _words(form.get("reason", ""), REASON_CHARS)
+    console_of(request).data.set_retention(visitor.actor, ref, form.get("retention", ""), reason)
+    return see_other(f"/cases/{ref}")
+
+
+def _words(given: str, most: int) -> str:
+    """What a person wrote, trimmed; `Invalid` when empty or too long."""
+    trimmed = given.strip()
+    if not 1 <= len(trimmed) <= most:
+        raise Invalid("web.text_length", limit=most)
+    return trimmed

@@ -1,0 +1,97 @@
+"""The files of a case: sent, imported in the background, excluded and brought back."""
+
+from __future__ import annotations
+
+from typing import Annotated
+from urllib.parse import unquote
+
+from fastapi import APIRouter, Depends, Request
+from starlette.concurrency import run_in_threadpool
+from starlette.responses import JSONResponse, Response
+
+from fanzha.apps.web.console import console_of
+from fanzha.apps.web.pages.answers import see_other
+from fanzha.apps.web.rendering import render
+from fanzha.apps.web.security.sessions import Form, SignedOn, check_token
+from fanzha.apps.web.uploads import Uploads
+from fanzha.kernel.errors import Forbidden, Invalid
+
+router = APIRouter(prefix="/cases/{ref}")
+REASON_CHARS = 500
+
+
+def uploads_of(request: Request) -> Uploads:
+    """Where this console's browsers put their files."""
+    settings = console_of(request).settings
+    return Uploads(folder=settings.uploads, file_bytes=settings.upload_bytes, files=settings.upload_files)
+
+
+Incoming = Annotated[Uploads, Depends(uploads_of)]
+
+
+@router.get("")
+def files(request: Request, visitor: SignedOn, ref: str) -> Response:
+    """The case's first tab: what came in, and where more is dropped."""
+    data = console_of(request).data
+    head = data.case(visitor.actor, ref)
+    return render(
+        request,
+        "case_files.html",
+        head=head,
+        imports=data.imports(visitor.actor, ref),
+        running=[each for each in data.progress(visitor.actor) if each.case == ref and each.state != "done"],
+    )
+
+
+@router.post("/uploads")
+def open_batch(request: Request, visitor: SignedOn, form: Form, ref: str, incoming: Incoming) -> Response:
+    """Open a batch for files that belong together."""
+    console_of(request).data.case(visitor.actor, ref)
+    if not visitor.actor.may("statements.import"):
+        raise Forbidden("web.may_not")
+    return JSONResponse({"batch": incoming.open(visitor.actor.name, ref)})
+
+
+@router.put("/uploads/{batch}")
+async def receive(request: Request, visitor: SignedOn, ref: str, batch: str, incoming: Incoming) -> Response:
+    """One file as the request's body, its name in a header: streamed to disk, never held in memory."""
+    await run_in_threadpool(check_token, request)
+    place = await run_in_threadpool(incoming.place, batch, visitor.actor.name, ref)
+    name = unquote(request.headers.get("x-file-name", ""))
+    return JSONResponse({"bytes": await incoming.receive(place, name, request.stream())})
+
+
+@router.post("/uploads/{batch}")
+def start(request: Request, visitor: SignedOn, form: Form, ref: str, batch: str, incoming: Incoming) -> Response:
+    """Import the batch's files in the background; what the import did not take over is thrown away."""
+    place = incoming.place(batch, visitor.actor.name, ref)
+    sent = incoming.received(place)
+    try:
+        if not sent:
+            raise Invalid("web.no_files")
+        started = console_of(request).data.start_import(visitor.actor, ref, sent)
+    finally:
+        incoming.discard(place)
+    return JSONResponse({"import": started, "next": f"/cases/{ref}"})
+
+
+@router.get("/imports/{import_id}/exclusion")
+def exclusion(request: Request, visitor: SignedOn, ref: str, import_id: str) -> Response:
+    """The form that excludes an import, or brings it back: what it touches, and why."""
+    data = console_of(request).data
+    head = data.case(visitor.actor, ref)
+    line = next((each for each in data.imports(visitor.actor, ref) if each.id == import_id), None)
+    if line is None:
+        raise Invalid("web.no_such_import")
+    return render(request, "case_exclusion.html", head=head, line=line, reason_chars=REASON_CHARS)
+
+
+@router.post("/imports/{import_id}/exclusion")
+def set_exclusion(request: Request, visitor: SignedOn, form: Form, ref: str, import_id: str) -> Response:
+    """Exclude the import or bring it back; both are entries with a reason, nothing is deleted."""
+    reason = form.get("reason", "").strip()
+    if not 1 <= len(reason) <= REASON_CHARS:
+        raise Invalid("web.text_length", limit=REASON_CHARS)
+    excluded = form.get("excluded") == "yes"
+    console_of(request).data.set_excluded(visitor.actor, ref, import_id, excluded, reason)
+    return see_other(f"/cases/{ref}")

@@ -1,0 +1,29 @@
+"""Search everything: asked by POST, so that no identifier ever lies in an address or a log."""
+
+from __future__ import annotations
+
+from fastapi import APIRouter, Request
+from starlette.responses import Response
+
+from fanzha.apps.web.console import console_of
+from fanzha.apps.web.rendering import render
+from fanzha.apps.web.security.sessions import Form, SignedOn
+from fanzha.apps.web.views.cases import SearchView
+
+router = APIRouter()
+TEXT_CHARS = 200
+
+
+@router.get("/search")
+def search_page(request: Request, visitor: SignedOn) -> Response:
+    """An empty search: what can be searched."""
+    return render(request, "search.html", view=SearchView(), typed="", asked=False)
+
+
+@router.post("/search")
+def search(request: Request, visitor: SignedOn, form: Form) -> Response:
+    """Where the text occurs; in other units only whom to call."""
+    console, typed = console_of(request), form.get("text", "").strip()[:TEXT_CHARS]
+    console.searches.spend(visitor.actor.name)
+    view = console.data.search(visitor.actor, typed) if typed else SearchView()
+    return render(request, "search.html", view=view, typed=typed, asked=bool(typed))

@@ -1,0 +1,188 @@
+"""What the console needs of the rest of the house: doors to come in by, data to show."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from typing import Protocol
+
+from fanzha.apps.web.views.cases import (
+    CaseHead,
+    CaseLine,
+    HomeView,
+    LogLine,
+    NewCase,
+    NewPerson,
+    NoteLine,
+    PersonLine,
+    SearchView,
+)
+from fanzha.apps.web.views.imports import (
+    DuplicateLine,
+    ImportLine,
+    ImportProgress,
+    MappingDraft,
+    QualityView,
+    RejectedLine,
+    UploadedFile,
+)
+from fanzha.apps.web.views.movements import AccountLine, AccountView, MovementEvidence, MovementLine
+from fanzha.apps.web.views.shown import Choice, Instance
+from fanzha.apps.web.views.tables import Page, Query
+from fanzha.apps.web.views.visitor import Visitor
+from fanzha.kernel.units import Actor
+
+
+class Doors(Protocol):
+    """How people come in and leave; refusals are `Forbidden` with a code that says why and until when."""
+
+    def visitor(self, token: str) -> Visitor | None:
+        """Whose live session the token is; None when there is none, or no longer."""
+        ...
+
+    def log_in(self, login: str, password: str) -> str:
+        """The token of a new session."""
+        ...
+
+    def enter(self, link: str) -> str:
+        """The token of a new session, for a one-time link, which is used up."""
+        ...
+
+    def change_password(self, visitor: Visitor, old: str, new: str) -> str:
+        """The token of the session that goes on; every other session of the person ends."""
+        ...
+
+    def log_out(self, token: str) -> None:
+        """End the session."""
+        ...
+
+
+class CaseData(Protocol):
+    """Cases: find, open, annotate. What is not the actor's to see is `NotFound`."""
+
+    def instance(self) -> Instance:
+        """Which instance this is."""
+        ...
+
+    def home(self, actor: Actor) -> HomeView:
+        """What the first page shows."""
+        ...
+
+    def cases(self, actor: Actor, query: Query) -> Page[CaseLine]:
+        """Cases in sight."""
+        ...
+
+    def retention_classes(self) -> Sequence[Choice]:
+        """Retention classes a case may have."""
+        ...
+
+    def units(self, actor: Actor) -> Sequence[Choice]:
+        """Units in which the actor may open a case, their own first."""
+        ...
+
+    def open_case(self, actor: Actor, new: NewCase) -> str:
+        """The ref of the case now open."""
+        ...
+
+    def case(self, actor: Actor, ref: str) -> CaseHead:
+        """The headline of a case."""
+        ...
+
+    def set_retention(self, actor: Actor, ref: str, retention: str, reason: str) -> None:
+        """Give the case another retention class."""
+        ...
+
+    def people(self, actor: Actor, ref: str, query: Query) -> Page[PersonLine]:
+        """Persons of the case."""
+        ...
+
+    def add_person(self, actor: Actor, ref: str, new: NewPerson) -> None:
+        """Add a person to the case."""
+        ...
+
+    def notes(self, actor: Actor, ref: str) -> Sequence[NoteLine]:
+        """Notes of the case, newest first."""
+        ...
+
+    def add_note(self, actor: Actor, ref: str, text: str) -> None:
+        """Add a note."""
+        ...
+
+    def log(self, actor: Actor, ref: str, query: Query) -> Page[LogLine]:
+        """The audit entries of the case."""
+        ...
+
+    def search(self, actor: Actor, text: str) -> SearchView:
+        """Where a ref, title word, account, number, name or ID occurs."""
+        ...
+
+    def reveal(self, actor: Actor, ref: str, asked: Sequence[str], purpose: str) -> Mapping[str, str]:
+        """The clear values of masked ones of a case, by their ref; leaves a mark in the audit."""
+        ...
+
+
+class ImportData(Protocol):
+    """Files: bring in, watch, judge, exclude."""
+
+    def imports(self, actor: Actor, ref: str) -> Sequence[ImportLine]:
+        """Imports of the case, newest first."""
+        ...
+
+    def start_import(self, actor: Actor, ref: str, files: Sequence[UploadedFile]) -> str:
+        """The id of an import that now runs in the background; the files were moved or copied before it returns."""
+        ...
+
+    def progress(self, actor: Actor) -> Sequence[ImportProgress]:
+        """Imports of the actor's unit that wait, run or ended in the last minute."""
+        ...
+
+    def set_excluded(self, actor: Actor, ref: str, import_id: str, excluded: bool, reason: str) -> None:
+        """Exclude an import from the case's movements, or bring it back."""
+        ...
+
+    def quality(self, actor: Actor, ref: str, import_id: str | None) -> QualityView:
+        """The quality report of a case or of one of its imports."""
+        ...
+
+    def rejected(self, actor: Actor, ref: str, query: Query) -> Page[RejectedLine]:
+        """Rejected rows; filters `import`, `source`, `reason`."""
+        ...
+
+    def duplicates(self, actor: Actor, ref: str, query: Query) -> Page[DuplicateLine]:
+        """Rows that repeat another; filters `import`, `source`, `fate`."""
+        ...
+
+    def mapping_draft(self, actor: Actor, ref: str, import_id: str, source: str) -> MappingDraft:
+        """What the columns of an unrecognised sheet are guessed to be."""
+        ...
+
+    def confirm_mapping(self, actor: Actor, ref: str, import_id: str, source: str, fields: Mapping[int, str]) -> str:
+        """The id of the import that reads the sheet again by the columns a person confirmed."""
+        ...
+
+
+class MovementData(Protocol):
+    """Movements and accounts of a case."""
+
+    def movements(self, actor: Actor, ref: str, query: Query) -> Page[MovementLine]:
+        """Movements of the case; filters as `pages.movements.MOVEMENTS` lists them."""
+        ...
+
+    def movement(self, actor: Actor, ref: str, movement: str) -> MovementEvidence:
+        """One movement with the rows that tell of it."""
+        ...
+
+    def accounts(self, actor: Actor, ref: str, query: Query) -> Page[AccountLine]:
+        """Accounts of the case."""
+        ...
+
+    def account(self, actor: Actor, ref: str, account: str) -> AccountView:
+        """What the case's rows say about one account."""
+        ...
+
+    def find_account(self, actor: Actor, ref: str, text: str) -> str | None:
+        """The opaque key of the case's account with this number, if there is one."""
+        ...
+
+
+class ConsoleData(CaseData, ImportData, MovementData, Protocol):
+    """Everything the console shows."""

@@ -1,0 +1,196 @@
+"""From views to HTML: templates, catalogue words, and how money, times and counts are written."""
+
+from __future__ import annotations
+
+import hashlib
+from collections.abc import Mapping
+from datetime import date, datetime, timedelta
+from functools import cache
+from importlib.resources import files
+from typing import Any
+
+import jinja2
+from fastapi import Request
+from starlette.responses import HTMLResponse
+
+from fanzha.apps.web.console import console_of
+from fanzha.apps.web.views.shown import PURPOSES
+from fanzha.apps.web.views.tables import link
+from fanzha.apps.web.views.visitor import Visitor
+from fanzha.i18n import LANGUAGES, Language, catalogue, text
+from fanzha.kernel.clock import SHANGHAI, rfc3339, utc
+from fanzha.kernel.money import FEN_PER_YUAN, yuan_text
+
+THEMES = ("auto", "light", "dark")
+_WAN_FEN = 10_000 * FEN_PER_YUAN
+
+
+def language_of(request: Request) -> Language:
+    """The language a person chose, else the first of their browser's that we speak, else the instance's."""
+    chosen = request.cookies.get("language", "")
+    accepted = [
+        part.split(";")[0].strip()[:2].lower() for part in request.headers.get("accept-language", "").split(",")
+    ]
+    for candidate in (chosen, *accepted):
+        for known in LANGUAGES:
+            if candidate == known:
+                return known
+    return console_of(request).settings.language
+
+
+def render(request: Request, template: str, *, status: int = 200, **values: Any) -> HTMLResponse:
+    """The page of a template; every page knows who looks, in which language, and whether this is an exercise."""
+    console = console_of(request)
+    language = language_of(request)
+    theme = request.cookies.get("theme", THEMES[0])
+    context = {
+        "request": request,
+        "path": request.url.path,
+        "params": dict(request.query_params),
+        "lang": language,
+        "theme": theme if theme in THEMES else THEMES[0],
+        "visitor": getattr(request.state, "visitor", None),
+        "instance": console.data.instance(),
+        **values,
+    }
+    return HTMLResponse(environment().get_template(template).render(context), status_code=status)
+
+
+@cache
+def environment() -> jinja2.Environment:
+    """The templates with their words, built once."""
+    made = jinja2.Environment(
+        loader=jinja2.PackageLoader("fanzha.apps.web"),
+        autoescape=True,
+        undefined=jinja2.StrictUndefined,
+        trim_blocks=True,
+        lstrip_blocks=True,
+    )
+    made.globals.update(t=translate, word=word, asset=asset, link=link, may=may)
+    made.globals.update(script_words=script_words, purposes=PURPOSES)
+    made.filters.update(
+        yuan=yuan, wan=wan, count=count, exact=exact, when=when, day=day, stamp=stamp, size=size, share=share
+    )
+    return made
+
+
+@jinja2.pass_context
+def translate(context: jinja2.runtime.Context, key: str, **fields: object) -> str:
+    """The sentence of `web.<key>` in the page's language."""
+    return text(context["lang"], f"web.{key}", **fields)
+
+
+@jinja2.pass_context
+def word(context: jinja2.runtime.Context, section: str, code: str, **fields: object) -> str:
+    """The word for a code of `<section>.<code>`; a code that no catalogue knows yet is shown as it is."""
+    key = f"{section}.{code}"
+    sentence = catalogue(context["lang"]).get(key, code)
+    try:
+        return sentence.format_map(fields) if fields else sentence
+    except (KeyError, ValueError):
+        return sentence
+
+
+def may(visitor: Visitor | None, permission: str) -> bool:
+    """Whether the page should offer what needs this permission."""
+    return visitor is not None and visitor.actor.may(permission)
+
+
+@cache
+def asset(path: str) -> str:
+    """The address of a static file with its content's mark, so that browsers may keep it for ever."""
+    content = files("fanzha.apps.web").joinpath("static", path).read_bytes()
+    return f"/static/{path}?v={hashlib.sha256(content).hexdigest()[:12]}"
+
+
+def yuan(amount: int | None) -> str:
+    """Fen as records show them: `¥1,750,000.00`; a dash where unknown."""
+    if amount is None:
+        return "–"
+    return f"-¥{yuan_text(-amount)}" if amount < 0 else f"¥{yuan_text(amount)}"
+
+
+@jinja2.pass_context
+def wan(context: jinja2.runtime.Context, amount: int | None) -> str:
+    """Fen as boards show them: Chinese by ten thousands, English by thousands and millions."""
+    if amount is None or abs(amount) < _WAN_FEN:
+        return yuan(amount)
+    return text(
+        context["lang"], "web.money.short", wan=_short(amount, _WAN_FEN), thousand=_short(amount, _WAN_FEN // 10)
+    )
+
+
+def _short(amount: int, unit: int) -> str:
+    whole, tenth = divmod((amount * 10 + unit // 2) // unit, 10)
+    return f"{whole:,}.{tenth}" if tenth else f"{whole:,}"
+
+
+def count(number: int) -> str:
+    """A whole number with thousands separators."""
+    return f"{number:,}"
+
+
+def stamp(at: datetime) -> str:
+    """The instant for machines, in a `datetime` attribute."""
+    return rfc3339(at)
+
+
+def exact(at: datetime | None, precision: str = "second") -> str:
+    """The instant in Shanghai as exactly as it is known; a dash where it is not."""
+    if at is None:
+        return "–"
+    local = utc(at).astimezone(SHANGHAI)
+    shapes = {"day": "%Y-%m-%d", "minute": "%Y-%m-%d %H:%M"}
+    return local.strftime(shapes.get(precision, "%Y-%m-%d %H:%M:%S"))
+
+
+def day(at: datetime | date | None) -> str:
+    """The day in Shanghai."""
+    if at is None:
+        return "–"
+    return (utc(at).astimezone(SHANGHAI) if isinstance(at, datetime) else at).strftime("%Y-%m-%d")
+
+
+@jinja2.pass_context
+def when(context: jinja2.runtime.Context, at: datetime | None) -> str:
+    """Relative under an hour, clock time today, else the date."""
+    if at is None:
+        return "–"
+    now: datetime = context["instance"].now
+    ago = now - at
+    if timedelta(0) <= ago < timedelta(minutes=1):
+        return text(context["lang"], "web.time.just_now")
+    if timedelta(0) <= ago < timedelta(hours=1):
+        return text(context["lang"], "web.time.minutes_ago", minutes=ago // timedelta(minutes=1))
+    local, today = utc(at).astimezone(SHANGHAI), utc(now).astimezone(SHANGHAI).date()
+    return local.strftime("%H:%M") if local.date() == today else local.strftime("%Y-%m-%d")
+
+
+def size(amount: int) -> str:
+    """Bytes as people say them."""
+    shown = float(amount)
+    for unit in ("B", "kB", "MB"):
+        if shown < 1000:
+            return f"{shown:.0f} {unit}" if unit == "B" else f"{shown:.1f} {unit}"
+        shown /= 1000
+    return f"{shown:.1f} GB"
+
+
+def share(part: int, whole: int) -> str:
+    """A part of a whole in per cent; never 0 % for something and never 100 % for less than all."""
+    if not whole:
+        return "–"
+    percent = 100 * part / whole
+    if part and percent < 0.1:
+        return "< 0.1 %"
+    if part < whole and percent > 99.9:
+        return "> 99.9 %"
+    return f"{percent:.1f}".removesuffix(".0") + " %"
+
+
+def script_words(language: Language) -> Mapping[str, Any]:
+    """The sentences that scripts show, by key."""
+    prefix = "web.script."
+    return {
+        key.removeprefix(prefix): sentence for key, sentence in catalogue(language).items() if key.startswith(prefix)
+    }

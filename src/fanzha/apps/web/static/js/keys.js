@@ -1,0 +1,57 @@
+// The keyboard: / search, g then a letter, j k move, Enter open, r reveal, n p pages, 1–7 tabs, . actions, ? help.
+"use strict";
+(() => {
+  let leading = 0;
+  const rows = () => [...document.querySelectorAll("[data-row]")].filter((row) => row.offsetParent);
+  const here = () => document.querySelector("[data-row].here");
+  const stand = (row) => {
+    here()?.classList.remove("here");
+    row.classList.add("here");
+    row.querySelector("a, button, select")?.focus({ preventScroll: true });
+    row.scrollIntoView({ block: "nearest" });
+  };
+  const move = (step) => {
+    const all = rows();
+    if (!all.length) return;
+    const at = all.indexOf(here());
+    stand(all[Math.min(all.length - 1, Math.max(0, at < 0 ? 0 : at + step))]);
+  };
+  const go = { h: "/", c: "/cases", s: "/search" };
+  const act = {
+    "/": () => {
+      const field = document.getElementById("finder");
+      if (field?.offsetParent) field.focus();
+      else location.assign("/search");
+    },
+    j: () => move(1),
+    k: () => move(-1),
+    ArrowDown: () => here() && move(1),
+    ArrowUp: () => here() && move(-1),
+    Enter: () => here()?.querySelector("a.row-link, a")?.click(),
+    r: () => (here() || document).querySelector("[data-reveal]")?.click(),
+    n: () => document.querySelector('a[rel="next"]')?.click(),
+    p: () => document.querySelector('a[rel="prev"]')?.click(),
+    ".": () => document.querySelector("#content .actions .button, #content .table-tools .button")?.focus(),
+    "?": () => document.getElementById("help").showModal(),
+    g: () => { leading = Date.now(); },
+  };
+  const typing = (target) => target.matches("input, textarea, select, [contenteditable]");
+  document.addEventListener("keydown", (event) => {
+    if (event.ctrlKey || event.metaKey || event.altKey || event.isComposing) return;
+    if (typing(event.target)) { if (event.key === "Escape") event.target.blur(); return; }
+    if (document.querySelector("dialog[open]")) return;
+    if (Date.now() - leading < 1500 && go[event.key]) { event.preventDefault(); location.assign(go[event.key]); return; }
+    if (/^[1-9]$/.test(event.key)) { document.querySelector(`[data-tab="${event.key}"]`)?.click(); return; }
+    // A focused link or button keeps its own Enter.
+    if (event.key === "Enter" && event.target.matches("a, button, summary")) return;
+    if (act[event.key]) {
+      if (!["Enter", "ArrowDown", "ArrowUp"].includes(event.key) || here()) event.preventDefault();
+      act[event.key]();
+    }
+  });
+  document.addEventListener("click", (event) => {
+    if (event.target.closest("[data-help]")) document.getElementById("help").showModal();
+    const open = document.querySelector("details.menu[open]");
+    if (open && !open.contains(event.target)) open.open = false;
+  });
+})();

@@ -1,0 +1,43 @@
+// Small manners of pages: filters that apply themselves, the evidence drawer, forms that lose nothing, the clock.
+"use strict";
+(() => {
+  const { toast, say } = window.fanzha;
+  document.addEventListener("change", (event) => {
+    if (event.target.closest("[data-filters]") && event.target.matches("select, input[type=date]")) event.target.form.requestSubmit();
+  });
+  // An empty field says nothing; an address without it can be read and kept.
+  document.addEventListener("formdata", (event) => {
+    if (!event.target.matches("[data-filters]")) return;
+    for (const [name, value] of [...event.formData]) if (!value) event.formData.delete(name);
+  });
+  const drawer = document.getElementById("drawer");
+  document.addEventListener("click", (event) => {
+    const link = event.target.closest("[data-drawer]");
+    if (!link || event.ctrlKey || event.metaKey) return;
+    document.getElementById("drawer-body").innerHTML = '<div class="skeleton"></div>';
+    drawer.showModal();
+  });
+  drawer?.addEventListener("click", (event) => { if (event.target === drawer) drawer.close(); });
+  document.addEventListener("htmx:after:swap", () => {
+    const words = document.querySelector("#table .table-count");
+    if (words) words.classList.add("glow");
+  });
+  // What was typed survives a reload or a lost connection, in this tab only, and is forgotten once sent.
+  for (const form of document.querySelectorAll("form[data-keep]")) {
+    const key = `keep:${form.dataset.keep}`;
+    const kept = JSON.parse(sessionStorage.getItem(key) || "{}");
+    for (const field of form.elements) if (kept[field.name] && !field.value && field.type !== "hidden") field.value = kept[field.name];
+    form.addEventListener("input", () => {
+      const typed = Object.fromEntries([...form.elements].filter((each) => each.name && each.type !== "hidden").map((each) => [each.name, each.value]));
+      sessionStorage.setItem(key, JSON.stringify(typed));
+    });
+    form.addEventListener("submit", () => sessionStorage.removeItem(key));
+  }
+  const clock = document.getElementById("clock");
+  if (clock) {
+    const born = Date.parse(clock.dateTime) - performance.now();
+    setInterval(() => {
+      clock.textContent = new Date(born + performance.now()).toLocaleTimeString("en-GB", { timeZone: "Asia/Shanghai", hour: "2-digit", minute: "2-digit" });
+    }, 1000);
+  }
+})();

@@ -1,0 +1,149 @@
+"""What the pages of a case show."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, field
+from datetime import datetime
+
+from fanzha.apps.web.views.imports import ImportProgress, RowAccount
+from fanzha.apps.web.views.shown import Choice, Masked
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class CaseLine:
+    """A case as a row of the table of cases."""
+
+    ref: str
+    title: str
+    state: str
+    unit: str
+    retention: Choice
+    files: int
+    movements: int
+    accounts: int
+    opened_at: datetime
+    changed_at: datetime
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class CaseHead:
+    """The headline facts of a case: what stands above every one of its tabs.
+
+    `current` is false while movements on show do not yet include the newest imports or exclusions.
+    """
+
+    ref: str
+    title: str
+    state: str
+    unit: str
+    retention: Choice
+    opened_at: datetime
+    opened_by: str
+    rows: RowAccount
+    files: int
+    movements: int
+    accounts: int
+    people: int
+    notes: int
+    first_at: datetime | None = None
+    last_at: datetime | None = None
+    current: bool = True
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class NewCase:
+    """What a person says when they open a case."""
+
+    title: str
+    retention: str
+    unit: str
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class PersonLine:
+    """A person of the case: role, masked identifiers, and `source`: a file and row, or who added them."""
+
+    name: Masked
+    role: str
+    id_number: Masked | None
+    phone: Masked | None
+    source: str
+    added_at: datetime
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class NewPerson:
+    """What is told when a person is added to a case; empty text where nothing is known."""
+
+    name: str
+    role: str
+    id_number: str
+    phone: str
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class NoteLine:
+    """A note on a case; notes are never edited."""
+
+    at: datetime
+    by: str
+    text: str
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class LogLine:
+    """One audit entry of a case: who did what when, for which purpose if personal data were revealed."""
+
+    at: datetime
+    by: str
+    action: str
+    object: str = ""
+    purpose: str = ""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Attention:
+    """Something that waits for a person: a failed import, files nobody could read, balances that do not close."""
+
+    kind: str
+    case: str
+    title: str
+    count: int
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class HomeView:
+    """The first page: what runs, what waits, and the cases last worked on."""
+
+    running: tuple[ImportProgress, ...]
+    attention: tuple[Attention, ...]
+    cases: tuple[CaseLine, ...]
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class SearchHit:
+    """A case in sight in which what was searched occurs: as what kind of thing, in which role."""
+
+    case: str
+    title: str
+    kind: str
+    matched: Masked
+    role: str = ""
+    account: str | None = None
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Elsewhere:
+    """Another unit knows what was searched: only whom to call."""
+
+    unit: str
+    contact: str = ""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class SearchView:
+    """What a search found; `kinds` says what the text was understood as."""
+
+    hits: tuple[SearchHit, ...] = ()
+    elsewhere: tuple[Elsewhere, ...] = ()
+    kinds: tuple[str, ...] = field(default=())

@@ -1,0 +1,162 @@
+"""Tables: which columns and filters they have, what a URL asks of them, and one page of rows."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, field
+from datetime import date, datetime, time, timedelta
+from typing import Generic, Literal, TypeVar
+from urllib.parse import urlencode
+
+from fanzha.kernel.clock import SHANGHAI, utc
+from fanzha.kernel.errors import Invalid
+from fanzha.kernel.money import FEN_PER_YUAN, MAX_FEN
+
+Kind = Literal[
+    "text", "money", "count", "time", "moment", "day", "masked", "account", "code", "codes", "place", "path", "choice"
+]
+FilterKind = Literal["choice", "after", "until", "fen", "key"]
+FilterValue = str | int | datetime
+Row = TypeVar("Row")
+
+PAGE_SIZES = (50, 100, 200)
+MAX_PAGE = 100_000
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Column:
+    """One column: `key` is the row's attribute and its heading's catalogue key `web.column.<key>`.
+
+    `words` names the catalogue section that turns a code into a word. A column that is not `phone` is left out on
+    narrow screens.
+    """
+
+    key: str
+    kind: Kind = "text"
+    sortable: bool = True
+    words: str = ""
+    phone: bool = True
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Filter:
+    """One filter of the bar above a table; `choices` are codes with words in the section `words`."""
+
+    key: str
+    kind: FilterKind
+    words: str = ""
+    choices: tuple[str, ...] = ()
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Table:
+    """A table by name (its export's file name, its headings' place) with columns and filters."""
+
+    name: str
+    columns: tuple[Column, ...]
+    filters: tuple[Filter, ...] = ()
+    sort: str
+    descending: bool = False
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Query:
+    """What a URL asks of a table; every part of it is in the URL and none of it is personal."""
+
+    filters: Mapping[str, FilterValue] = field(default_factory=dict)
+    sort: str
+    descending: bool
+    page: int = 1
+    size: int = PAGE_SIZES[0]
+
+    @property
+    def offset(self) -> int:
+        """How many rows lie before this page."""
+        return (self.page - 1) * self.size
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Page(Generic[Row]):
+    """Rows of one page and how many there are in all; `truncated` says that `total` is a floor, not a count."""
+
+    rows: Sequence[Row]
+    total: int
+    page: int = 1
+    size: int = PAGE_SIZES[0]
+    truncated: bool = False
+
+    @property
+    def pages(self) -> int:
+        """How many pages there are, at least one."""
+        return max(1, -(-self.total // self.size))
+
+
+def read_query(table: Table, params: Mapping[str, str]) -> Query:
+    """The query that URL parameters ask; `Invalid` names the parameter that cannot be understood."""
+    sortable = {column.key for column in table.columns if column.sortable}
+    sort = params.get("sort") or table.sort
+    if sort not in sortable:
+        raise Invalid("web.bad_filter", name="sort")
+    order = params.get("order")
+    filters = {each.key: _read_filter(each, params[each.key].strip()) for each in table.filters if params.get(each.key)}
+    return Query(
+        filters=filters,
+        sort=sort,
+        descending=order == "desc" if order else table.descending and sort == table.sort,
+        page=_whole(params, "page", 1, MAX_PAGE),
+        size=_whole(params, "size", PAGE_SIZES[0], PAGE_SIZES[-1]),
+    )
+
+
+def _whole(params: Mapping[str, str], key: str, default: int, most: int) -> int:
+    given = params.get(key)
+    if not given:
+        return default
+    if not (given.isascii() and given.isdigit() and len(given) <= 6 and 1 <= int(given) <= most):
+        raise Invalid("web.bad_filter", name=key)
+    return int(given)
+
+
+def _read_filter(asked: Filter, given: str) -> FilterValue:
+    if asked.kind == "choice":
+        if given not in asked.choices:
+            raise Invalid("web.bad_filter", name=asked.key)
+        return given
+    if asked.kind == "fen":
+        return _read_fen(asked.key, given)
+    if asked.kind in ("after", "until"):
+        return _read_moment(asked, given)
+    if not (len(given) <= 64 and given.isascii() and given.isprintable()):
+        raise Invalid("web.bad_filter", name=asked.key)
+    return given
+
+
+def _read_fen(key: str, given: str) -> int:
+    """Yuan as a person types them, `1,750,000.5`, as fen."""
+    whole, _, cents = given.replace(",", "").removeprefix("¥").partition(".")
+    digits = whole + cents.ljust(2, "0")
+    if not (digits.isascii() and digits.isdigit() and len(cents) <= 2 and len(digits) <= len(str(MAX_FEN))):
+        raise Invalid("web.bad_filter", name=key)
+    return int(digits) if cents else int(whole) * FEN_PER_YUAN
+
+
+def _read_moment(asked: Filter, given: str) -> datetime:
+    """A day or a local time in Shanghai; `until` a day means until that day's end."""
+    try:
+        at = datetime.fromisoformat(given)
+    except ValueError:
+        raise Invalid("web.bad_filter", name=asked.key) from None
+    if len(given) == 10 and asked.kind == "until":
+        at = datetime.combine(date.fromisoformat(given) + timedelta(days=1), time())
+    return utc(at if at.tzinfo else at.replace(tzinfo=SHANGHAI))
+
+
+def link(params: Mapping[str, str], **changes: str | int | None) -> str:
+    """The query string with some parameters changed (None removes one); the first page unless told."""
+    merged: dict[str, str] = {key: value for key, value in params.items() if value and key != "page"}
+    for key, value in changes.items():
+        if value is None:
+            merged.pop(key, None)
+        else:
+            merged[key] = str(value)
+    return "?" + urlencode(merged) if merged else "?"

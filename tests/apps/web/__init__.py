@@ -1,0 +1,1 @@
+"""The console, driven over HTTP and in a browser."""

@@ -1,0 +1,61 @@
+"""A console over invented data, and a client that is logged in."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from dataclasses import dataclass
+from pathlib import Path
+
+import pytest
+from starlette.testclient import TestClient
+
+from fanzha.apps.web.app import create_app
+from fanzha.apps.web.settings import WebSettings
+from fanzha.kernel.clock import SetClock
+from tests.apps.web.synthetic import NOW, SyntheticData, SyntheticDoors
+
+ORIGIN = "http://127.0.0.1"
+
+
+@dataclass
+class Stage:
+    """A console under test: its parts and a client."""
+
+    data: SyntheticData
+    doors: SyntheticDoors
+    clock: SetClock
+    uploads: Path
+    client: TestClient
+
+    def log_in(self) -> None:
+        """Let the client carry a session."""
+        answer = self.client.post("/login", data={"login": "analyst", "password": self.doors.password})
+        assert answer.status_code == 303, answer.text
+
+    @property
+    def csrf(self) -> str:
+        """The token the session's forms carry."""
+        return f"csrf-of-{self.client.cookies['fanzha']}"
+
+    def post(self, path: str, **fields: str):  # type: ignore[no-untyped-def]
+        """Send a form of the session."""
+        return self.client.post(path, data={"csrf": self.csrf, **fields})
+
+
+@pytest.fixture
+def stage(tmp_path: Path) -> Iterator[Stage]:
+    """A console with a visitor at its door."""
+    data, doors, clock = SyntheticData(), SyntheticDoors(), SetClock(NOW)
+    settings = WebSettings(uploads=tmp_path / "uploads", upload_bytes=1_000_000, upload_files=3)
+    app = create_app(data, doors, settings, clock)
+    headers = {"origin": ORIGIN, "accept-language": "en"}
+    with TestClient(app, base_url=ORIGIN, headers=headers, follow_redirects=False) as client:
+        client.app_state = {}  # type: ignore[attr-defined]
+        yield Stage(data, doors, clock, tmp_path / "uploads", client)
+
+
+@pytest.fixture
+def inside(stage: Stage) -> Stage:
+    """A console with somebody logged in."""
+    stage.log_in()
+    return stage
