@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections import defaultdict
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass, field
+from operator import itemgetter
 
 import numpy as np
 from numpy.typing import NDArray
@@ -12,6 +13,7 @@ from numpy.typing import NDArray
 from fanzha.records.statements.rows import ABSENT, Coded, StatementRows
 from fanzha.tracing.movements.masks import HIDDEN, CompleteIdentifiers, is_partial
 from fanzha.tracing.movements.movements import UNKNOWN_NODE, AccountJoin, AccountKind, Accounts
+from fanzha.tracing.movements.runs import changed_pairs
 
 WALLET_MARK = ":"
 CARD_DIGITS = range(16, 20)
@@ -50,20 +52,19 @@ class Parties:
 class _Register:
     """Distinct texts as numbers; `ABSENT` for none."""
 
-    texts: list[str] = field(default_factory=list)
     numbers: dict[str, int] = field(default_factory=dict)
+    texts: list[str] = field(default_factory=list)
 
-    def number(self, text: str) -> int:
-        found = self.numbers.get(text)
-        if found is None:
-            found = self.numbers[text] = len(self.texts)
-            self.texts.append(text)
+    def enter(self, texts: Iterable[str]) -> list[int]:
+        """The texts' numbers, new ones for new texts."""
+        numbers = self.numbers
+        found = [numbers.setdefault(text, len(numbers)) if text else ABSENT for text in texts]
+        self.texts = list(numbers)
         return found
 
     def column(self, coded: Coded) -> NDArray[np.int32]:
         """The column in this register's numbers."""
-        numbers = [self.number(text) if text else ABSENT for text in coded.values]
-        return np.array([*numbers, ABSENT], np.int32)[coded.codes]
+        return np.array([*self.enter(coded.values), ABSENT], np.int32)[coded.codes]
 
 
 def resolve(rows: StatementRows, joins: Sequence[AccountJoin]) -> Parties:
@@ -72,14 +73,14 @@ def resolve(rows: StatementRows, joins: Sequence[AccountJoin]) -> Parties:
     card, account = ids.column(rows.own_card), ids.column(rows.own_account)
     other = ids.column(rows.other)
     own_name, other_name = names.column(rows.own_name), names.column(rows.other_name)
-    for join in joins:
-        _ = ids.number(join.a), ids.number(join.b), join.name and names.number(join.name)
+    ids.enter(text for join in joins for text in (join.a, join.b))
+    names.enter(join.name for join in joins)
     partial = np.array([*(is_partial(text) for text in ids.texts), False], np.bool_)
     own = _own_identifier(card, account, partial)
     root = _united(ids, partial, _distinct(card, account), joins)
     speakers = np.flatnonzero(rows.side != 0)
     book_keepers = _distinct(own[speakers], own_name[speakers])
-    named = _distinct(np.concatenate([own, other]), np.concatenate([own_name, other_name]))
+    named = np.concatenate([_distinct(own, own_name), _distinct(other, other_name)])
     groups = _Groups.of(ids, names, root, partial, named)
     groups.name_joined(joins)
     own_node, other_node = groups.number((own, own_name), (other, other_name))
@@ -113,8 +114,8 @@ def _own_identifier(
 
 def _distinct(a: NDArray[np.int32], b: NDArray[np.int32]) -> NDArray[np.int64]:
     """Distinct pairs of two columns where the first is told: int64[k, 2]."""
-    told = a != ABSENT
-    joined = np.unique(a[told].astype(np.int64) << 32 | (b[told].astype(np.int64) + 1))
+    changes = changed_pairs(a, b, int(a.max(initial=ABSENT)) + 1)
+    joined = np.unique(a[changes].astype(np.int64) << 32 | (b[changes].astype(np.int64) + 1))
     return np.stack([joined >> 32, (joined & 0xFFFFFFFF) - 1], axis=1)
 
 
@@ -181,6 +182,9 @@ class _Groups:
         groups = _Groups(
             ids=ids, names=names, root=root, partial=partial, members=members, known_names=known, masks=masks
         )
+        for some in members.values():
+            if len(some) > 1:
+                some.sort(key=lambda at: _preference(ids.texts[at]))
         groups._fit_masks()
         return groups
 
@@ -227,7 +231,7 @@ class _Groups:
         ]
         for at, name in unresolved:
             keyed.append((self.ids.texts[at], self.names.texts[name] if name != ABSENT else "", at, (at, name)))
-        for node, (_, _, root, mask) in enumerate(sorted(keyed, key=lambda known: known[:2])):
+        for node, (_, _, root, mask) in enumerate(sorted(keyed, key=itemgetter(0, 1))):
             if mask is None:
                 self.node_of_root[root] = node
             else:
@@ -249,7 +253,7 @@ class _Groups:
         return self.node_of_mask[mask] if root is None else self.node_of_root[root]
 
     def _primary(self, root: int) -> str:
-        return min((self.ids.texts[at] for at in self.members[root]), key=_preference)
+        return self.ids.texts[self.members[root][0]]
 
     def described(self, cards: set[int], keepers: NDArray[np.int64]) -> tuple[Accounts, Fits]:
         """The numbered accounts as a table, and what unresolved masks could be."""
@@ -261,9 +265,10 @@ class _Groups:
         has_statement = np.zeros(count, np.bool_)
         for root, node in self.node_of_root.items():
             primary[node] = self._primary(root)
-            identifiers[node] = tuple(sorted((self.ids.texts[at] for at in self.members[root]), key=_preference))
-            names[node] = tuple(sorted(self.names.texts[name] for name in self.known_names.get(root, ())))
-            kind[node] = _kind(primary[node], any(at in cards for at in self.members[root]))
+            members, called = self.members[root], self.known_names.get(root, ())
+            identifiers[node] = tuple([self.ids.texts[at] for at in members])
+            names[node] = tuple(sorted([self.names.texts[name] for name in called]))
+            kind[node] = _kind(primary[node], not cards.isdisjoint(members))
         for (at, name), node in self.node_of_mask.items():
             primary[node], kind[node] = self.ids.texts[at], AccountKind.PARTIAL
             identifiers[node] = (primary[node],)
@@ -282,7 +287,7 @@ class _Groups:
 
     def _fits(self, has_statement: NDArray[np.bool_]) -> Fits:
         count = len(has_statement)
-        fits: list[list[int]] = [[] for _ in range(count)]
+        fits: dict[int, list[int]] = {}
         partial, wide = np.zeros(count, np.bool_), np.zeros(count, np.bool_)
         for mask, node in self.node_of_mask.items():
             candidates = self.masks[mask].candidates
@@ -290,8 +295,10 @@ class _Groups:
             kept = nodes if len(nodes) <= MOST_FITS else [at for at in nodes if has_statement[at]][:MOST_FITS]
             partial[node], wide[node], fits[node] = True, candidates is None or len(kept) < len(nodes), kept
         start = np.zeros(count + 1, np.int64)
-        np.cumsum([len(some) for some in fits], out=start[1:])
-        flat = np.array([node for some in fits for node in some], np.int32)
+        for node, some in fits.items():
+            start[node + 1] = len(some)
+        np.cumsum(start, out=start)
+        flat = np.array([at for node in sorted(fits) for at in fits[node]], np.int32)
         return Fits(start=start, nodes=flat, partial=partial, wide=wide)
 
 

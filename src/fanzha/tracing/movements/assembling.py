@@ -50,9 +50,10 @@ class Story:
 
 @dataclass(frozen=True, slots=True, kw_only=True, eq=False)
 class Assembled:
-    """Movements with each one's tellings (payer's own, payee's own), and every telling's movement and fate."""
+    """Movements, each one's tellings (primary, payer's own, payee's own), and every row's movement and fate."""
 
     movements: Movements
+    lead: NDArray[np.int64]
     payer_telling: NDArray[np.int64]
     payee_telling: NDArray[np.int64]
     fate: NDArray[np.uint8]
@@ -65,7 +66,7 @@ def assemble(rows: StatementRows, parties: Parties, known: Tellings, story: Stor
     leader = _leaders(known, story)
     everyone = np.arange(len(known))
     leads = np.flatnonzero(leader == everyone)
-    leads = leads[np.lexsort((leads, known.at_us[leads]))]
+    leads = leads[np.argsort(known.at_us[leads], kind="stable")]
     index = np.full(len(known), NOBODY, np.int32)
     index[leads] = np.arange(len(leads), dtype=np.int32)
     third = _third_tellings(known, story, leader)
@@ -74,6 +75,7 @@ def assemble(rows: StatementRows, parties: Parties, known: Tellings, story: Stor
     movements = _movements(rows, parties, known, (leads, payer_telling, payee_telling, third[leads]), fate, story)
     return Assembled(
         movements=movements,
+        lead=leads,
         payer_telling=payer_telling,
         payee_telling=payee_telling,
         fate=_by_row(known, fate),
@@ -163,7 +165,7 @@ def _movements(
         exit=_exits(parties, payee, flags),
         flags=flags,
         moving=fate[leads] == Fate.MOVES,
-        doubts=doubts | _doubts(parties, known, (payer, payee), (leads, payer_telling, payee_telling), story),
+        doubts=doubts | _doubts(parties, known, (payer, payee), (leads, payer_telling, payee_telling), fate),
         evidence=np.stack([place, np.where(second >= 0, known.place[second], NO_ROW)], axis=1).astype(np.int32),
     )
 
@@ -196,10 +198,11 @@ def _doubts(
     known: Tellings,
     ends: tuple[NDArray[np.int32], NDArray[np.int32]],
     tellings: tuple[NDArray[np.int64], NDArray[np.int64], NDArray[np.int64]],
-    story: Story,
+    fate: NDArray[np.uint8],
 ) -> NDArray[np.uint8]:
     """Clocks that contradict, tellings that the other party's statement should have and has not, lone reversals."""
     leads, payer_telling, payee_telling = tellings
+    moving = (known.side[leads] != 0) & (fate[leads] == Fate.MOVES)
     doubts = np.zeros(len(leads), np.uint8)
     both = (payer_telling >= 0) & (payee_telling >= 0)
     arrived = known.at_us[payee_telling] + known.width_us[payee_telling]
@@ -208,9 +211,7 @@ def _doubts(
     for end, telling in zip(ends, (payer_telling, payee_telling), strict=True):
         at = known.at_us[leads]
         silent = (telling < 0) & (end >= 0) & (at >= first[end]) & (at <= last[end])
-        doubts[silent & (known.side[leads] != 0)] |= np.uint8(Doubt.LEFTOVER)
-    alone = known.has(Flag.REVERSAL)[leads] & (story.original[leads] < 0)
-    doubts[alone] |= np.uint8(Doubt.REVERSAL_UNMATCHED)
+        doubts[silent & moving] |= np.uint8(Doubt.LEFTOVER)
     return doubts
 
 

@@ -81,7 +81,11 @@ def pair(question: Question) -> None:
 def _by_serial(question: Question) -> None:
     rows = question.rows
     left, right = question.open_rows()
-    left, right = left[rows.serial[left] >= 0], right[rows.serial[right] >= 0]
+    told = [np.zeros(int(rows.serial.max()) + 2, np.bool_) for _ in range(2)]
+    told[0][rows.serial[left]], told[1][rows.serial[right]] = True, True
+    shared = told[0] & told[1]
+    shared[-1] = False
+    left, right = left[shared[rows.serial[left]]], right[shared[rows.serial[right]]]
     _match_loosely(question, (left, right), Clocks.unknown(), question.limits.clock_us, by_serial=True)
 
 
@@ -150,8 +154,8 @@ def _together(
     """Both sets by time, then file order; and which rows are of the right one."""
     is_right = np.zeros(len(rows), np.bool_)
     is_right[chosen[1]] = True
-    both = np.concatenate(chosen)
-    return both[np.lexsort((rows.position[both], rows.file[both], at_us[both]))], is_right
+    both = np.sort(np.concatenate(chosen))
+    return both[np.argsort(at_us[both], kind="stable")], is_right
 
 
 def _by_parties(question: Question, clocks: Clocks, window_us: int) -> None:

@@ -12,7 +12,7 @@ from fanzha.records.statements.rows import Flag, StatementRows
 from fanzha.tracing.movements.accounts import Parties, resolve
 from fanzha.tracing.movements.assembling import NOBODY, Story, assemble
 from fanzha.tracing.movements.entries import Entries, once
-from fanzha.tracing.movements.movements import AccountJoin, PairingLimits, Reconciliation
+from fanzha.tracing.movements.movements import AccountJoin, Doubt, PairingLimits, Reconciliation
 from fanzha.tracing.movements.ordering import ledgers
 from fanzha.tracing.movements.pairing import Pairing, Question, pair
 from fanzha.tracing.movements.reversals import taken_back
@@ -32,14 +32,7 @@ def reconcile(rows: StatementRows, joins: Sequence[AccountJoin], limits: Pairing
     known = entries.tellings
     story = _story(entries, parties, limits)
     made = assemble(rows, parties, known, story)
-    proofs = ledgers(
-        known,
-        made.movements,
-        (made.payer_telling, made.payee_telling),
-        _signed(known, story),
-        len(parties.accounts),
-        limits.ordered_group,
-    )
+    proofs = ledgers(known, made, _signed(known, story), len(parties.accounts), limits.ordered_group)
     return Reconciliation(
         accounts=parties.accounts,
         fate=made.fate,
@@ -62,6 +55,7 @@ def _story(entries: Entries, parties: Parties, limits: PairingLimits) -> Story:
     kind = np.where(known.has(Flag.REVERSAL), REVERSAL, PLAIN).astype(np.int8)
     kind[original[original >= 0]] = REVERSED
     doubt = np.zeros(count, np.uint8)
+    doubt[(kind == REVERSAL) & (original < 0)] = Doubt.REVERSAL_UNMATCHED
     paid, received, listed = (first[known.side[first] == side] for side in (-1, 1, 0))
     books = Question(
         rows=known,

@@ -26,7 +26,7 @@ def taken_back(rows: Tellings, entries: NDArray[np.int64], fits: Fits, limits: P
     concerned = np.zeros(int(rows.own.max()) + 1, np.bool_)
     concerned[rows.own[entries[reversal[entries]]]] = True
     entries = entries[concerned[rows.own[entries]]]
-    entries = entries[np.lexsort((rows.position[entries], rows.file[entries], rows.at_us[entries]))]
+    entries = entries[np.argsort(rows.at_us[entries], kind="stable")]
     key = mixed_key(*(column[entries] for column in (rows.own, rows.currency, rows.amount)))
     members, bounds = packed(entries, key)
     back = np.full(len(rows), -1, np.int64)

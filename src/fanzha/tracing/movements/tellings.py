@@ -20,18 +20,16 @@ _OWN_WORDS = frozenset({"CNY", "RMB", "156", ""})
 
 @dataclass(frozen=True, slots=True, kw_only=True, eq=False)
 class Tellings:
-    """Columns of length n in canonical order: by source key, then row, then import.
+    """Columns of length n in canonical order: by source key, then row as time ran (newest-first files turned round).
 
     `place`: index into the statement rows. `file`: rank of the source's key. `line`: the row's place in its file.
-    `position`: order in the file as time ran (files written newest first are turned round). A row happened
-    in `at_us … at_us + width_us − 1`. `book` tells several accounts under one card apart. Codes are
+    A row happened in `at_us … at_us + width_us − 1`. `book` tells several accounts under one card apart. Codes are
     `ABSENT` where untold.
     """
 
     place: NDArray[np.int64]
     file: NDArray[np.int32]
     line: NDArray[np.int32]
-    position: NDArray[np.int32]
     side: NDArray[np.int8]
     own: NDArray[np.int32]
     other: NDArray[np.int32]
@@ -73,19 +71,18 @@ def tellings(rows: StatementRows, parties: Parties) -> Tellings:
     """The rows in canonical order."""
     rank, tie = _source_ranks(rows)
     file = rank[rows.source]
-    order = np.lexsort((tie[rows.source], rows.row, file))
+    order = _sorted(file, rows.row, tie[rows.source])
     made = Tellings(
         place=order,
         file=file[order],
         line=rows.row[order].astype(np.int32),
-        position=np.zeros(len(order), np.int32),
         side=rows.side[order],
         own=parties.own[order],
         other=parties.other[order],
         book=parties.book[order],
         own_name=parties.own_name[order],
         other_name=parties.other_name[order],
-        serial=_text_codes(rows.serial)[order],
+        serial=rows.serial.codes[order],
         currency=_currency(rows.currency)[order],
         amount=rows.amount_fen[order],
         balance=rows.balance_fen[order],
@@ -93,7 +90,7 @@ def tellings(rows: StatementRows, parties: Parties) -> Tellings:
         width_us=_WIDTH_US[rows.precision[order]],
         flags=rows.flags[order],
     )
-    return replace(made, position=_positions(made))
+    return _as_time_ran(made)
 
 
 def row_ids(rows: StatementRows) -> NDArray[np.uint64]:
@@ -131,11 +128,14 @@ def _source_ranks(rows: StatementRows) -> tuple[NDArray[np.int32], NDArray[np.in
     )
 
 
-def _text_codes(coded: Coded) -> NDArray[np.int32]:
-    """The column's codes with equal texts equal, empty ones absent."""
-    numbers: dict[str, int] = {}
-    codes = [numbers.setdefault(text, len(numbers)) if text else ABSENT for text in coded.values]
-    return np.array([*codes, ABSENT], np.int32)[coded.codes]
+def _sorted(
+    file: NDArray[np.int32], line: NDArray[np.int64] | NDArray[np.int32], tie: NDArray[np.int32]
+) -> NDArray[np.int64]:
+    """The order by file, line, import; most cases arrive in it."""
+    key = file.astype(np.int64) << 40 | line
+    if (key[1:] > key[:-1]).all():
+        return np.arange(len(key))
+    return np.lexsort((tie, key))
 
 
 def _currency(coded: Coded) -> NDArray[np.int32]:
@@ -145,12 +145,14 @@ def _currency(coded: Coded) -> NDArray[np.int32]:
     return np.array([*codes, ABSENT], np.int32)[coded.codes]
 
 
-def _positions(rows: Tellings) -> NDArray[np.int32]:
-    """The line of each row, negative in files that run from new to old."""
-    signed = np.where(rows.side == 0, 0, rows.side * rows.amount)
-    order = np.lexsort((rows.own, rows.file))
-    descending = file_directions(order, rows.file, rows.own, rows.at_us, rows.balance, signed)
-    return np.where(descending, -rows.line, rows.line).astype(np.int32)
+def _as_time_ran(rows: Tellings) -> Tellings:
+    """The rows with each account's part of a file that runs from new to old turned round."""
+    order = np.argsort(rows.file.astype(np.int64) << 32 | rows.own, kind="stable")
+    descending = file_directions(order, rows.file, rows.own, rows.at_us, rows.balance, rows.side * rows.amount)
+    if not descending.any():
+        return rows
+    order = np.lexsort((np.where(descending, -rows.line, rows.line), rows.file))
+    return replace(rows, **{name: getattr(rows, name)[order] for name in rows.__slots__})
 
 
 def precision_of(width_us: NDArray[np.int64]) -> NDArray[np.int8]:
