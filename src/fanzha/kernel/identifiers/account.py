@@ -11,7 +11,7 @@ LONGEST = 64
 HIDDEN = "*"
 _SAFE_DIGITS = 15
 """Digits of a number that a spreadsheet keeps; what follows them was never stored."""
-_FEWEST_KNOWN = 4
+_FEWEST_KNOWN = 3
 """An incomplete number of fewer known digits names nobody."""
 
 _SCIENTIFIC = re.compile(r"(\d)(?:\.(\d+))?[eE]\+?(\d{1,2})")
@@ -35,6 +35,8 @@ def clean(text: str) -> str:
         return ""
     if text.isdigit():
         return _digits(text)
+    if rounded := _SCIENTIFIC.fullmatch(text):
+        return _known_digits(rounded[1] + (rounded[2] or ""), length=int(rounded[3]) + 1)
     return _number_like(text) or _masked(text) or _named(text)
 
 
@@ -45,8 +47,6 @@ def _digits(text: str) -> str:
 def _number_like(text: str) -> str:
     if whole := _DECIMAL_TAIL.fullmatch(text):
         return _digits(whole[1])
-    if rounded := _SCIENTIFIC.fullmatch(text):
-        return _known_digits(rounded[1] + (rounded[2] or ""), length=int(rounded[3]) + 1)
     if part := _SUB_ACCOUNT.fullmatch(text):
         return part[1]
     joined = text.replace("-", "")

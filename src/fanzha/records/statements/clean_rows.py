@@ -34,7 +34,7 @@ from fanzha.records.statements.table import Table
 NO_OWN_ACCOUNT, FAILED, NO_TRANSACTION = "no_own_account", "failed", "no_transaction"
 
 
-@dataclass(slots=True, kw_only=True, eq=False)
+@dataclass(frozen=True, slots=True, kw_only=True, eq=False)
 class Part:
     """What became of one block's rows; `reasons` by row: (column header, reason)."""
 

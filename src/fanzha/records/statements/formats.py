@@ -11,6 +11,8 @@ from fanzha.records.statements.headers import Header, by_grammar, read_header
 from fanzha.records.statements.words import Words, words_from
 
 IGNORED = "ignored"
+GUESSED = "guessed"
+"""The status of a column whose header no format spells out."""
 MANY = frozenset(
     {
         "remark",
@@ -176,12 +178,16 @@ def fit_of(format: Format, cells: Sequence[str], headers: Sequence[Header], word
     return Fit(format=format, columns=tuple(bound), score=len(bound) / max(len(found), 1), telling=telling)
 
 
+def _spelled(column: Bound, field: str) -> bool:
+    return column.field == field and column.status != GUESSED
+
+
 def _bind(format: Format, index: int, cell: str, header: Header, words: Words) -> Bound | None:
     rule = format.headers.get(header.whole) or format.headers.get(header.bare)
     if rule is None and (guessed := by_grammar(header, words)):
         known = {each.field: each for each in format.headers.values()}
         if like := known.get(guessed):
-            rule = ColumnRule(field=guessed, rank=len(format.headers), prefix=like.prefix, status="assumed")
+            rule = ColumnRule(field=guessed, rank=len(format.headers), prefix=like.prefix, status=GUESSED)
     if rule is None:
         return None
     unit = header.fen_per_unit or rule.fen_per_unit or 100
@@ -199,6 +205,9 @@ def _bind(format: Format, index: int, cell: str, header: Header, words: Words) -
 def _without_rivals(bound: list[Bound]) -> list[Bound]:
     """The best-ranked column of each field that can have only one; the others are understood and ignored."""
     best: dict[str, Bound] = {}
+    bound = [
+        each for each in bound if each.status != GUESSED or not any(_spelled(other, each.field) for other in bound)
+    ]
     for each in bound:
         if each.field not in best or each.rank < best[each.field].rank:
             best[each.field] = each

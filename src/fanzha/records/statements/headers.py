@@ -49,16 +49,15 @@ def spelling(text: str, words: Words) -> str:
 
 
 def by_grammar(header: Header, words: Words) -> str:
-    """The field of a header that no format spells out, from whose it is and what of theirs; empty when it says neither.
+    """The field of a header that no format spells out: from whose it is and what of theirs, else from how it ends.
 
-    `对手客户名称` names the other party and a name, so it is `other_name`.
+    `对手客户名称` names the other party and a name, so it is `other_name`; `支付金额` ends as amounts do.
     """
     for party, spellings in words.parties.items():
         for spelled in spellings:
-            if spelled in header.bare:
-                rest = header.bare.replace(spelled, "", 1)
-                return _noun(party, rest, words)
-    return ""
+            if spelled in header.bare and (found := _noun(party, header.bare.replace(spelled, "", 1), words)):
+                return found
+    return next((field for ending, field in words.endings if header.bare.endswith(ending)), "")
 
 
 def _noun(party: str, rest: str, words: Words) -> str:

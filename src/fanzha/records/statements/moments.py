@@ -9,7 +9,7 @@ from functools import partial
 import numpy as np
 from numpy.typing import NDArray
 
-from fanzha.kernel.identifiers.text import squeeze
+from fanzha.kernel.identifiers.text import squeeze, tidy
 from fanzha.records.statements import columns
 from fanzha.records.statements.columns import Column
 from fanzha.records.statements.rows import Precision
@@ -51,7 +51,8 @@ def _joined(day: str, time: str, clock_digits: int) -> str:
 
 def _date_only(day: str) -> str:
     """The date of a cell that shows a clock behind it."""
-    found = _WITH_CLOCK.fullmatch(day.strip())
+    day = tidy(day)
+    found = _WITH_CLOCK.fullmatch(day)
     return found["day"] if found else day
 
 

@@ -21,7 +21,7 @@ from fanzha.records.statements.words import IN, NEUTRAL, OUT, Words, key
 NO_DIRECTION, BAD_DIRECTION, TWO_AMOUNTS = "no_direction", "bad_direction", "two_amounts"
 
 
-@dataclass(slots=True, kw_only=True, eq=False)
+@dataclass(frozen=True, slots=True, kw_only=True, eq=False)
 class Money:
     """Signed amounts as they stand, and the direction each row's words tell (0 where they tell none).
 
@@ -36,9 +36,9 @@ class Money:
 
 def read_money(table: Table, directions: Mapping[str, int]) -> Money:
     """The amounts, words of direction and balances of a table."""
-    money = _two_columns(table) if table.plan.conventions.told is Told.COLUMNS else _one_column(table, directions)
-    money.balance = read_balance(table, "balance")
-    return money
+    if table.plan.conventions.told is Told.COLUMNS:
+        return _two_columns(table)
+    return _one_column(table, directions)
 
 
 def read_balance(table: Table, name: str) -> NDArray[np.int64]:
@@ -66,7 +66,7 @@ def _one_column(table: Table, directions: Mapping[str, int]) -> Money:
         sides = [directions.get(value, side_of(value, table.plan.words)) for value in values]
         table.notes["unknown_direction_words"] += sum(side is None for side in sides)
         word = np.array([side or NEUTRAL for side in sides], np.int8)[codes] if values else word
-    return Money(amount=read.fen, word=word, balance=np.empty(0, np.int64), reasons=reasons)
+    return Money(amount=read.fen, word=word, balance=read_balance(table, "balance"), reasons=reasons)
 
 
 def _two_columns(table: Table) -> Money:
@@ -86,7 +86,7 @@ def _two_columns(table: Table) -> Money:
     return Money(
         amount=np.where(is_out, out.fen, into.fen),
         word=np.where(is_out, OUT, IN).astype(np.int8),
-        balance=np.empty(0, np.int64),
+        balance=read_balance(table, "balance"),
         reasons=reasons,
     )
 
@@ -101,7 +101,7 @@ def side_of(text: str, words: Words) -> int | None:
     return NEUTRAL if spelled in words.nothing else None
 
 
-@dataclass(slots=True, kw_only=True, eq=False)
+@dataclass(frozen=True, slots=True, kw_only=True, eq=False)
 class Sides:
     """Each row's effect on its own account, what signs took back, and rows whose direction nothing tells."""
 

@@ -12,7 +12,7 @@ from fanzha.records.statements.rows import ABSENT, Coded
 from fanzha.records.statements.table import Table
 
 
-@dataclass(slots=True, kw_only=True, eq=False)
+@dataclass(frozen=True, slots=True, kw_only=True, eq=False)
 class Parties:
     """Own side and other side as columns; `own_key` joins card and account for telling accounts of one sheet apart."""
 

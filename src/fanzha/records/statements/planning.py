@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Sequence
 from dataclasses import replace
 
@@ -23,6 +24,7 @@ SAMPLE_ROWS = 20_000
 """Conventions are decided on this many rows of the first batch."""
 SURE_ENOUGH = 0.5
 """The share of headers a format must understand to be believed at once."""
+_LONG_NUMBER = re.compile(r"\d{5}|\d{4}\D{1,2}\d")
 BARELY = 0.25
 """Below this share no format fits."""
 
@@ -85,7 +87,7 @@ def _find_header(first: RowBatch, book: FormatBook, mapping: Format | None) -> t
     """The first row that a format surely understands, else the row understood best."""
     best: tuple[int, Fit] | None = None
     for at, row in enumerate(first.rows[:HEADER_WITHIN_ROWS]):
-        if sum(bool(cell.strip()) for cell in row) < 2:
+        if not names_columns(row):
             continue
         fit = book.best_fit(row) if mapping is None else _fit_mapping(mapping, row, book)
         if fit is None or fit.score < BARELY:
@@ -113,6 +115,11 @@ def _unrecognised(first: RowBatch, path: str) -> Invalid:
         place=path,
         headers=", ".join(tidy(cell)[:20] for cell in header[:40] if cell.strip()),
     )
+
+
+def names_columns(row: Sequence[str]) -> bool:
+    """Whether a row could be headers at all: at least two cells, and no long number in them."""
+    return sum(bool(cell.strip()) for cell in row) >= 2 and not any(map(_LONG_NUMBER.search, row))
 
 
 def looks_like_header(row: Sequence[str]) -> bool:

@@ -6,7 +6,7 @@ import re
 from collections.abc import Sequence
 from dataclasses import dataclass, field, replace
 
-from fanzha.kernel.identifiers.text import squeeze
+from fanzha.kernel.identifiers.text import squeeze, tidy
 from fanzha.records.statements.cleaning import RowKind
 from fanzha.records.statements.formats import Fit
 from fanzha.records.statements.plan import OwnAccount, SheetPlan
@@ -15,10 +15,11 @@ from fanzha.records.statements.sheet import RowBatch
 from fanzha.records.statements.words import key
 
 _TWO_DIGITS = re.compile(r"\d\d")  # \d matches full-width digits too
+_DIGIT = re.compile(r"\d")
 _RULE = re.compile(r"[-=_*~#+|. ]*")
 
 
-@dataclass(slots=True, kw_only=True)
+@dataclass(frozen=True, slots=True, kw_only=True)
 class Block:
     """Data rows under one header and one own account, and the plan that reads them."""
 
@@ -27,7 +28,7 @@ class Block:
     numbers: list[int] = field(default_factory=list)
 
 
-@dataclass(slots=True, kw_only=True)
+@dataclass(frozen=True, slots=True, kw_only=True)
 class Sorted:
     """Rows of a batch by kind: data in blocks, the others counted; `plan` is how the next batch begins."""
 
@@ -62,12 +63,17 @@ class _Sorter:
     def take(self, row: Sequence[str], number: int) -> None:
         """Put one row in its place."""
         plain = len(row) == self.width and number > self.plan.header_number and _TWO_DIGITS.search(row[self.anchor])
-        is_data = plain and not self.plan.words.total.match(row[0])
+        is_data = plain and (row[0].isascii() or not self._is_spoken(row[0]))
         kind = RowKind.DATA if is_data else self._kind(row, number)
         self.counts[kind] += 1
         if kind is RowKind.DATA:
             self.blocks[-1].rows.append(row)
             self.blocks[-1].numbers.append(number)
+
+    def _is_spoken(self, first: str) -> bool:
+        """Whether a row begins like a total or like a line of keys and values."""
+        first = tidy(first)
+        return bool(self.plan.words.total.match(first) or self.plan.words.preamble.match(first))
 
     def _kind(self, row: Sequence[str], number: int) -> RowKind:
         if number == self.plan.header_number:
@@ -86,13 +92,21 @@ class _Sorter:
         moment = row[self.anchor] if self.anchor < len(row) else ""
         if words.total.match(told[0]) or (len(told) < self.width and any(map(words.total_shape.fullmatch, told))):
             return RowKind.TOTAL
+        if words.preamble.match(tidy(row[0] or told[0])) and self._is_above(row):
+            return RowKind.PREAMBLE
         if _TWO_DIGITS.search(moment) and len(told) > 2:
             return RowKind.DATA
-        if len(told) <= max(4, self.width // 2) and self._is_above(row):
-            return RowKind.PREAMBLE
         if len(told) <= 2 and (words.foot.search(told[0]) or words.total_shape.search(told[0])):
             return RowKind.TOTAL
+        if len(told) == 1 and not _DIGIT.search(told[0]) and self._begins_with_numbers():
+            is_title = not told[0].isascii() or " " in tidy("".join(row))
+            return RowKind.PREAMBLE if is_title else RowKind.DATA
         return RowKind.DATA
+
+    def _begins_with_numbers(self) -> bool:
+        """Whether data rows begin with a number, so that a lone word is a title, not the last row cut short."""
+        rows = self.blocks[-1].rows
+        return bool(rows) and bool(_DIGIT.search(rows[-1][0]))
 
     def _is_above(self, row: Sequence[str]) -> bool:
         """A line of keys and values between two blocks: it tells the own account of the rows after it."""

@@ -24,6 +24,7 @@ class Words:
     header_replace: tuple[tuple[str, str], ...]
     header_units: Mapping[str, int]
     parties: Mapping[str, tuple[str, ...]]
+    endings: tuple[tuple[str, str], ...]
     nouns: tuple[tuple[str, str], ...]
     amount_units: tuple[tuple[str, int], ...]
     currency_marks: tuple[str, ...]
@@ -64,6 +65,7 @@ def _words_from(table: Mapping[str, Any]) -> Words:
         header_replace=tuple((old, new) for old, new in headers["replace"]),
         header_units={key(unit): size for unit, size in headers["units"].items()},
         parties={party: tuple(map(key, spellings)) for party, spellings in headers["parties"].items()},
+        endings=_longest_first((key(word), field) for field, ends in headers["endings"].items() for word in ends),
         nouns=_longest_first((key(word), noun) for noun, spellings in headers["nouns"].items() for word in spellings),
         amount_units=_longest_first((key(unit), size) for unit, size in table["amount"]["units"].items()),
         currency_marks=tuple(map(key, table["amount"]["currency"])),
