@@ -180,13 +180,13 @@ def differences(movement: MovementTruth, answer: Answer) -> list[str]:
     if not fits(movement.payee, answer.payee):
         wrong.append("payee")
     told = movement.payer_at + movement.payee_at
-    for name, at_s, own in (
-        ("payer_at", answer.payer_at_s, movement.payer_at),
-        ("payee_at", answer.payee_at_s, movement.payee_at),
+    for name, at_s, own, needed in (
+        ("payer_at", answer.payer_at_s, movement.payer_at, movement.needs_payer_at),
+        ("payee_at", answer.payee_at_s, movement.payee_at, movement.needs_payee_at),
     ):
-        if at_s is None and own:
+        if at_s is None and (needed or answer.payer_at_s is answer.payee_at_s):
             wrong.append(f"{name} missing")
-        elif at_s is not None and not any(_near(at_s, moment, loose=not own) for moment in own or told):
+        elif at_s is not None and not any(_near(at_s, moment, loose=not needed) for moment in own or told):
             wrong.append(name)
     if movement.exit == "cash" and "cash" not in answer.exit.lower():
         wrong.append(f"exit {answer.exit!r}≠cash")

@@ -51,6 +51,8 @@ class MovementTruth:
     payee_at: list[tuple[int, str]]
     evidence: list[Row]
     link: Link
+    needs_payer_at: bool  # the payer's own bank tells its time; a list's one time may stand on either side
+    needs_payee_at: bool
     tags: list[str] = field(default_factory=list)
 
 
@@ -133,6 +135,8 @@ def _movement(world: World, transfer_id: int, group: list[Telling]) -> MovementT
         payee_at=ins,
         evidence=[row for row, _, _ in group],
         link=link,
+        needs_payer_at=link != "open" and any(tell.side == "out" for _, tell, _ in group),
+        needs_payee_at=link != "open" and any(tell.side == "in" for _, tell, _ in group),
         tags=sorted({tag for _, _, tags in group for tag in tags}),
     )
 

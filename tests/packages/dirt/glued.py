@@ -22,6 +22,8 @@ _FIELDS = (
 
 def apply(table: Table, rng: random.Random, rate: float) -> None:
     """Glue one thing a cell; a file mostly has one habit for its numbers."""
+    if not rate:
+        return
     habit = rng.choice(("tab", "tab", "apostrophe", "spaces", "formula", "quotes", "ideographic", "invisible"))
     whole_column = {name for name in _FIELDS if rng.random() < 0.2}
     for name in _FIELDS:

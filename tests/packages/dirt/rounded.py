@@ -8,7 +8,7 @@ from tests.packages.table import NUMBER_FIELDS, Table, Tell, View
 def apply(table: Table, rng: random.Random, rate: float) -> None:
     """Round counterparties, and own cards where the account number beside them survives."""
     for name in NUMBER_FIELDS:
-        whole = rng.random() < 0.15
+        whole = rng.random() < min(0.15, rate * 8)
         for line, tell, text in table.texts(name):
             if not text.isdigit() or len(text) < 12 or not (whole or rng.random() < rate):
                 continue
