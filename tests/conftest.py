@@ -9,9 +9,13 @@ from pathlib import Path
 from uuid import UUID, uuid4
 
 import pytest
+from argon2 import PasswordHasher
 from sqlalchemy import Engine
 
+from fanzha.adapters.store import passwords
 from fanzha.adapters.store.keys import Keys, make_keys
+from fanzha.adapters.store.roles import every_permission
+from fanzha.adapters.store.units import Level, Unit, add_unit
 from fanzha.kernel.clock import SetClock
 from fanzha.kernel.ids import UserId
 from fanzha.kernel.units import Actor, UnitPath, unit_path
@@ -22,7 +26,14 @@ CITY = unit_path("linan")
 COUNTY = unit_path("linan.dongshan")
 STATION = unit_path("linan.dongshan.station_1")
 OTHER_COUNTY = unit_path("linan.xihe")
-EVERYTHING = frozenset({"*"})
+
+UNITS: tuple[tuple[UnitPath, Level, str, str], ...] = (
+    (CITY, "city", "临安市反诈中心", "Lin'an centre"),
+    (COUNTY, "county", "东山县反诈中心", "Dongshan centre"),
+    (STATION, "station", "东山一所", "Dongshan station 1"),
+    (OTHER_COUNTY, "county", "西河县反诈中心", "Xihe centre"),
+)
+"""An invented city: no unit of these names is meant."""
 
 
 @pytest.fixture(scope="session")
@@ -46,6 +57,20 @@ def engine(postgres: TestServer) -> Iterator[Engine]:
         yield engine
 
 
+@pytest.fixture(autouse=True)
+def cheap_passwords(monkeypatch: pytest.MonkeyPatch) -> None:
+    """Password hashes that cost nothing; their strength is a constant that a test reads."""
+    monkeypatch.setattr(passwords, "HASHER", PasswordHasher(time_cost=1, memory_cost=8, parallelism=1))
+
+
+@pytest.fixture
+def tree(engine: Engine, now: datetime) -> None:
+    """A city with two counties and a station, in the test's database."""
+    with engine.begin() as connection:
+        for path, level, zh, en in UNITS:
+            add_unit(connection, Unit(path=path, level=level, name_zh=zh, name_en=en, contact="0999-1200000"), now)
+
+
 @pytest.fixture
 def clock() -> SetClock:
     """Business time, standing until the test moves it."""
@@ -58,9 +83,10 @@ def now(clock: SetClock) -> datetime:
     return clock.now()
 
 
-def person(scope: UnitPath, number: int, permissions: frozenset[str] = EVERYTHING) -> Actor:
+def person(scope: UnitPath, number: int, permissions: frozenset[str] | None = None) -> Actor:
     """Somebody of a unit who may do everything there."""
-    return Actor(user_id=UserId(UUID(int=number)), name=f"tester{number}", scope=scope, permissions=permissions)
+    held = every_permission() if permissions is None else permissions
+    return Actor(user_id=UserId(UUID(int=number)), name=f"tester{number}", scope=scope, permissions=held)
 
 
 @pytest.fixture

@@ -22,8 +22,15 @@ from fanzha.adapters.store.locks import is_free
 from fanzha.adapters.store.migrate import migrate
 from fanzha.adapters.store.server import EmbeddedServer, start_server
 
-RUNS = Path("/var/tmp") / f"fanzha-tests-{os.geteuid()}"
-"""Below parents open to the server's OS user, unlike a home folder."""
+
+def _runs() -> Path:
+    """Where test servers lie: in memory where there is enough, and below parents open to the server's OS user."""
+    memory = Path("/dev/shm")
+    roomy = memory.is_dir() and shutil.disk_usage(memory).free > 4 * 2**30
+    return (memory if roomy else Path("/var/tmp")) / f"fanzha-tests-{os.geteuid()}"
+
+
+RUNS = _runs()
 
 TEMPLATE = "fanzha_template"
 QUICK = {"fsync": "off", "full_page_writes": "off", "max_connections": "60", "shared_buffers": "64MB"}

@@ -11,6 +11,7 @@ import pytest
 from sqlalchemy import Connection, Engine, text
 from sqlalchemy.exc import ProgrammingError
 
+from fanzha.adapters.store.engine import APP, app_engine
 from fanzha.adapters.store.row_security import Shared, append_only, editable, protect
 from fanzha.adapters.store.unit_of_work import system_unit_of_work, unit_of_work
 from fanzha.kernel.units import Actor, UnitPath, covers
@@ -35,8 +36,6 @@ def engine(server: TestServer) -> Iterator[Engine]:
             connection.execute(text(statement))
         for statement in append_only("remark"):
             connection.execute(text(statement))
-        from fanzha.adapters.store.engine import APP, app_engine
-
         engine = app_engine(server.url(APP, name), pool=1)
         yield engine
         engine.dispose()
@@ -121,15 +120,6 @@ def give(connection: Connection, row: UUID, owner: UnitPath, to: UnitPath, until
         {"id": grant, "row": row, "owner": owner, "to": to, "until": until},
     )
     return grant
-
-
-@pytest.fixture
-def tree(engine: Engine, now: datetime) -> None:
-    with engine.begin() as connection:
-        for path in (CITY, COUNTY, STATION, OTHER_COUNTY):
-            connection.execute(
-                text("INSERT INTO unit VALUES (:p, 'city', 'x', 'x', '', :now)"), {"p": path, "now": now}
-            )
 
 
 @pytest.mark.usefixtures("tree")

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from sqlalchemy import BigInteger, Column, ForeignKey, Index, Integer, LargeBinary, Table, Text, Uuid
+from sqlalchemy import BigInteger, Column, ForeignKey, Identity, Index, Integer, LargeBinary, Table, Text, Uuid
 from sqlalchemy.dialects.postgresql import JSONB, TIMESTAMP
 
 from fanzha.adapters.store.schema import PATH, metadata
@@ -11,6 +11,7 @@ audit_entry = Table(
     "audit_entry",
     metadata,
     Column("id", Uuid, primary_key=True),
+    Column("seq", BigInteger, Identity(always=True), nullable=False, unique=True),
     Column("at", TIMESTAMP(timezone=True), nullable=False),
     Column("actor_id", Uuid),
     Column("actor_name", Text, nullable=False),
@@ -20,7 +21,7 @@ audit_entry = Table(
     Column("unit_path", PATH, nullable=False),
     Column("purpose", Text, nullable=False),
     Column("detail", JSONB, nullable=False),
-    Index("audit_entry_object", "object_kind", "object_id", "at"),
+    Index("audit_entry_object", "object_kind", "object_id", "seq"),
     Index("audit_entry_at", "at"),
 )
 

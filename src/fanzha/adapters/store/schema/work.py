@@ -17,6 +17,7 @@ work = Table(
     Column("state", Text, nullable=False),
     Column("due_at", TIMESTAMP(timezone=True), nullable=False),
     Column("not_before", TIMESTAMP(timezone=True)),
+    Column("lease_id", Uuid),
     Column("lease_until", TIMESTAMP(timezone=True)),
     Column("attempts", Integer, nullable=False),
     Column("payload", JSONB, nullable=False),

@@ -125,6 +125,7 @@ CREATE TABLE sharing_end (
 AUDIT = """
 CREATE TABLE audit_entry (
   id uuid PRIMARY KEY,
+  seq bigint GENERATED ALWAYS AS IDENTITY UNIQUE,
   at timestamptz NOT NULL,
   actor_id uuid,
   actor_name text NOT NULL,
@@ -135,7 +136,7 @@ CREATE TABLE audit_entry (
   purpose text NOT NULL,
   detail jsonb NOT NULL
 );
-CREATE INDEX audit_entry_object ON audit_entry (object_kind, object_id, at);
+CREATE INDEX audit_entry_object ON audit_entry (object_kind, object_id, seq);
 CREATE INDEX audit_entry_at ON audit_entry (at);
 CREATE TABLE audit_unsealed (
   entry_id uuid PRIMARY KEY REFERENCES audit_entry (id)
@@ -167,6 +168,7 @@ CREATE TABLE work (
   state text NOT NULL CHECK (state IN ('waiting', 'running', 'done', 'stuck')),
   due_at timestamptz NOT NULL,
   not_before timestamptz,
+  lease_id uuid,
   lease_until timestamptz,
   attempts integer NOT NULL,
   payload jsonb NOT NULL,

@@ -1,0 +1,88 @@
+"""How people come in and leave: each step one transaction, each on record."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from datetime import datetime, timedelta
+
+from sqlalchemy import Connection, Engine
+
+from fanzha.adapters.store.audit import Act, record
+from fanzha.adapters.store.authentication import Authenticator
+from fanzha.adapters.store.login_links import make_link, use_link
+from fanzha.adapters.store.people import find_person, set_password
+from fanzha.adapters.store.sessions import Terms, Visit, close_session, open_session, visit
+from fanzha.adapters.store.unit_of_work import system_unit_of_work
+from fanzha.kernel.clock import Clock
+from fanzha.kernel.ids import UserId
+from fanzha.kernel.units import Actor
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Doors:
+    """Everything by which a browser's visitor becomes an actor, on wall time."""
+
+    engine: Engine
+    wall: Clock
+    terms: Terms
+    authenticator: Authenticator
+
+    def log_in(self, login: str, password: str) -> str:
+        """The token of a new session for a name and password; `Forbidden` with the reason that may be told."""
+        user_id = self.authenticator.authenticate({"login": login, "password": password})
+        now = self.wall.now()
+        with system_unit_of_work(self.engine, now) as connection:
+            token = open_session(connection, user_id, self.terms, now)
+            self._record(connection, user_id, "access.logged_in", now)
+        return token
+
+    def enter(self, link: str) -> str:
+        """The token of a new session for a one-time link, which is spent with it or not at all."""
+        now = self.wall.now()
+        with system_unit_of_work(self.engine, now) as connection:
+            user_id = use_link(connection, link, now)
+            token = open_session(connection, user_id, self.terms, now)
+            self._record(connection, user_id, "access.entered_by_link", now)
+        return token
+
+    def visitor(self, token: str) -> Visit | None:
+        """Whose live session the token is; None when there is none, or no longer."""
+        now = self.wall.now()
+        with system_unit_of_work(self.engine, now) as connection:
+            return visit(connection, token, self.terms, now)
+
+    def change_password(self, visitor: Visit, old: str, new: str) -> str:
+        """The token of the one session that goes on; the old password is asked, and counted when wrong."""
+        if visitor.person.password_set_at is not None:
+            self.authenticator.authenticate({"login": visitor.person.login, "password": old})
+        now = self.wall.now()
+        with system_unit_of_work(self.engine, now) as connection:
+            set_password(connection, visitor.person.id, new, first=False, wall=now)
+            token = open_session(connection, visitor.person.id, self.terms, now)
+            self._record(connection, visitor.person.id, "access.password_changed", now)
+        return token
+
+    def log_out(self, token: str) -> None:
+        """End the session."""
+        now = self.wall.now()
+        with system_unit_of_work(self.engine, now) as connection:
+            known = visit(connection, token, self.terms, now)
+            close_session(connection, token, now)
+            if known is not None:
+                self._record(connection, known.person.id, "access.logged_out", now)
+
+    def link_for(self, user_id: UserId, made_by: Actor, lasts: timedelta) -> str:
+        """The secret of a new one-time link, on record under whoever made it."""
+        now = self.wall.now()
+        with system_unit_of_work(self.engine, now) as connection:
+            token = make_link(connection, user_id, made_by.name, lasts, now)
+            self._record(connection, user_id, "access.link_made", now, by=made_by)
+        return token
+
+    def _record(
+        self, connection: Connection, user_id: UserId, action: str, now: datetime, by: Actor | None = None
+    ) -> None:
+        person = find_person(connection, user_id)
+        actor = by or Actor(user_id=user_id, name=person.login, scope=person.unit_path, permissions=frozenset())
+        act = Act(action=action, object_kind="person", object_id=str(user_id), unit_path=person.unit_path)
+        record(connection, act, actor, now)

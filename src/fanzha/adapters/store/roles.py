@@ -1,0 +1,148 @@
+"""Roles: which permissions they carry is data (`rulebook/roles.toml`), who has one where and until when is a row."""
+
+from __future__ import annotations
+
+import tomllib
+from collections.abc import Mapping
+from dataclasses import dataclass
+from datetime import datetime
+from functools import cache
+from importlib.resources import files
+from uuid import UUID
+
+from sqlalchemy import Connection, Row, Select, select
+
+from fanzha.adapters.store.schema.people import role_assignment, role_end
+from fanzha.kernel.clock import utc
+from fanzha.kernel.errors import Forbidden, NotFound
+from fanzha.kernel.ids import UserId, uuid7
+from fanzha.kernel.units import Actor, UnitPath, covers
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Role:
+    """A role of the rulebook with its titles."""
+
+    id: str
+    zh: str
+    en: str
+    permissions: frozenset[str]
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Assignment:
+    """A person's role at a unit and everything below, from and until wall times."""
+
+    id: UUID
+    user_id: UserId
+    role: str
+    unit_path: UnitPath
+    valid_from: datetime
+    valid_until: datetime | None
+    given_by: str
+
+
+@cache
+def roles() -> Mapping[str, Role]:
+    """Every role of the rulebook by its id."""
+    told = tomllib.loads(files("fanzha.rulebook").joinpath("roles.toml").read_text("utf-8"))
+    return {
+        name: Role(id=name, zh=each["zh"], en=each["en"], permissions=frozenset(each["permissions"]))
+        for name, each in told["roles"].items()
+    }
+
+
+def role(name: str) -> Role:
+    """The role of this id."""
+    found = roles().get(name)
+    if found is None:
+        raise NotFound("access.no_such_role", role=name)
+    return found
+
+
+def every_permission() -> frozenset[str]:
+    """All permissions there are: what the operator at the machine has."""
+    return frozenset().union(*(each.permissions for each in roles().values()))
+
+
+def require(actor: Actor, permission: str) -> None:
+    """`Forbidden` unless one of the actor's roles carries the permission."""
+    if not actor.may(permission):
+        raise Forbidden("access.not_permitted", permission=permission)
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class NewAssignment:
+    """Who shall have which role where; `valid_until` None is until further notice."""
+
+    user_id: UserId
+    role: str
+    unit_path: UnitPath
+    valid_until: datetime | None = None
+
+
+def assign_role(connection: Connection, new: NewAssignment, giver: Actor, wall: datetime) -> UUID:
+    """Give a role inside the giver's scope; nobody gives one to themselves, so that it always takes two."""
+    require(giver, "people.manage")
+    wanted = role(new.role)
+    if giver.user_id == new.user_id:
+        raise Forbidden("access.own_roles")
+    if not covers(giver.scope, new.unit_path):
+        raise Forbidden("access.outside_scope", path=new.unit_path)
+    assignment_id = uuid7(wall)
+    values = {
+        "id": assignment_id,
+        "user_id": new.user_id,
+        "role": wanted.id,
+        "unit_path": new.unit_path,
+        "valid_from": utc(wall),
+        "valid_until": new.valid_until,
+        "given_by": giver.name,
+        "given_at": utc(wall),
+    }
+    connection.execute(role_assignment.insert().values(values))
+    return assignment_id
+
+
+def end_role(connection: Connection, assignment: Assignment, by: Actor, wall: datetime) -> None:
+    """Take a role back from now on; that it was held stays on record."""
+    require(by, "people.manage")
+    entry = {"assignment_id": assignment.id, "unit_path": assignment.unit_path, "ended_by": by.name}
+    connection.execute(role_end.insert().values(**entry, ended_at=utc(wall)))
+
+
+def roles_of(connection: Connection, user_id: UserId, wall: datetime) -> list[Assignment]:
+    """The roles in force of a person, topmost unit first."""
+    found = [_assignment(row) for row in connection.execute(_in_force(user_id, wall))]
+    return sorted(found, key=lambda each: (each.unit_path.count("."), each.unit_path, each.role))
+
+
+def permissions_at(assignments: list[Assignment], scope: UnitPath) -> frozenset[str]:
+    """What these roles permit to somebody who works with this scope: roles given at it or above it."""
+    held = [
+        roles()[each.role].permissions for each in assignments if each.role in roles() and covers(each.unit_path, scope)
+    ]
+    return frozenset().union(*held)
+
+
+def _in_force(user_id: UserId, wall: datetime) -> Select[tuple[object, ...]]:
+    at = utc(wall)
+    ended = select(role_end.c.assignment_id).where(role_end.c.assignment_id == role_assignment.c.id)
+    return select(role_assignment).where(
+        role_assignment.c.user_id == user_id,
+        role_assignment.c.valid_from <= at,
+        role_assignment.c.valid_until.is_(None) | (role_assignment.c.valid_until > at),
+        ~ended.exists(),
+    )
+
+
+def _assignment(row: Row[tuple[object, ...]]) -> Assignment:
+    return Assignment(
+        id=row.id,
+        user_id=row.user_id,
+        role=row.role,
+        unit_path=row.unit_path,
+        valid_from=row.valid_from,
+        valid_until=row.valid_until,
+        given_by=row.given_by,
+    )

@@ -1,0 +1,198 @@
+"""Work is done once, by whoever is alive; what cannot be done stands where a person sees it."""
+
+from __future__ import annotations
+
+import threading
+from concurrent.futures import ThreadPoolExecutor
+from dataclasses import replace
+from datetime import UTC, datetime, timedelta
+from uuid import UUID
+
+import pytest
+from sqlalchemy import Engine
+
+from fanzha.adapters.store.unit_of_work import system_unit_of_work, unit_of_work, worker
+from fanzha.adapters.store.work import (
+    NewWork,
+    Retries,
+    Wanted,
+    Work,
+    enqueue,
+    extend,
+    fail,
+    find_work,
+    finish,
+    next_due,
+    retry_stuck,
+    take,
+    work_in,
+)
+from fanzha.kernel.clock import SetClock
+from fanzha.kernel.errors import NotFound
+from fanzha.kernel.units import Actor, UnitPath
+from tests.conftest import CITY, COUNTY, OTHER_COUNTY
+
+WANTED = Wanted(kinds=["import"], lease=timedelta(minutes=1))
+
+
+@pytest.fixture
+def wall() -> SetClock:
+    """The wall's clock, which an exercise's business clock need not follow."""
+    return SetClock(datetime(2026, 11, 22, tzinfo=UTC))
+
+
+class Desk:
+    """Somebody who wishes work and a worker who does it, on one database."""
+
+    def __init__(self, engine: Engine, clock: SetClock, wall: SetClock) -> None:
+        self.engine, self.clock, self.wall = engine, clock, wall
+
+    def wish(self, key: str, unit: UnitPath = CITY, after: timedelta = timedelta()) -> UUID:
+        now = self.clock.now()
+        with unit_of_work(self.engine, worker(unit), now) as connection:
+            return enqueue(connection, NewWork(kind="import", key=key, unit_path=unit, due_at=now + after), now)
+
+    def take(self, wanted: Wanted = WANTED) -> list[Work]:
+        with system_unit_of_work(self.engine, self.clock.now()) as connection:
+            return take(connection, wanted, self.clock.now(), self.wall.now())
+
+    def fail(self, row: Work, retries: Retries | None) -> bool:
+        with unit_of_work(self.engine, worker(row.unit_path), self.clock.now()) as connection:
+            return fail(connection, row, self.wall.now(), {"code": "store.some_reason"}, retries)
+
+    def finish(self, row: Work) -> bool:
+        with unit_of_work(self.engine, worker(row.unit_path), self.clock.now()) as connection:
+            return finish(connection, row, self.wall.now(), {"rows": 3})
+
+    def find(self, work_id: UUID) -> Work:
+        with unit_of_work(self.engine, worker(CITY), self.clock.now()) as connection:
+            return find_work(connection, work_id)
+
+
+@pytest.fixture
+def desk(engine: Engine, clock: SetClock, wall: SetClock) -> Desk:
+    return Desk(engine, clock, wall)
+
+
+def test_the_same_wish_twice_is_one_row(desk: Desk) -> None:
+    assert desk.wish("a") == desk.wish("a") != desk.wish("b")
+    assert len(desk.take()) == 2
+
+
+def test_a_row_waits_for_its_business_time(desk: Desk) -> None:
+    desk.wish("later", after=timedelta(hours=2))
+    assert desk.take() == []
+    with system_unit_of_work(desk.engine, desk.clock.now()) as connection:
+        assert next_due(connection, ["import"]) == desk.clock.now() + timedelta(hours=2)
+    desk.clock.move(timedelta(hours=2))
+    assert [each.key for each in desk.take()] == ["later"]
+
+
+def test_work_wished_in_a_transaction_that_fails_never_was(desk: Desk) -> None:
+    with pytest.raises(ZeroDivisionError), unit_of_work(desk.engine, worker(CITY), desk.clock.now()) as connection:
+        new = NewWork(kind="import", key="a", unit_path=CITY, due_at=desk.clock.now())
+        enqueue(connection, new, desk.clock.now())
+        raise ZeroDivisionError
+    assert desk.take() == []
+
+
+def test_done_is_done(desk: Desk) -> None:
+    work_id = desk.wish("a")
+    (row,) = desk.take()
+    assert desk.finish(row)
+    assert not desk.finish(row), "the lease went with the first"
+    done = desk.find(work_id)
+    assert (done.state, done.progress, done.finished_at) == ("done", {"rows": 3}, desk.wall.now())
+    desk.wall.move(timedelta(days=1))
+    assert desk.take() == []
+
+
+def test_another_worker_takes_over_from_a_dead_one_whose_late_effect_is_refused(desk: Desk) -> None:
+    desk.wish("a")
+    (dead,) = desk.take()
+    assert desk.take() == [], "leased"
+    desk.wall.move(timedelta(minutes=1))
+    (alive,) = desk.take()
+    assert (alive.id, alive.attempts) == (dead.id, 2)
+    assert not desk.finish(dead)
+    assert desk.finish(alive)
+
+
+def test_a_lease_that_is_extended_is_kept_and_shows_progress(desk: Desk) -> None:
+    work_id = desk.wish("a")
+    (row,) = desk.take()
+    with unit_of_work(desk.engine, worker(CITY), desk.clock.now()) as connection:
+        assert extend(connection, row, desk.wall.now() + timedelta(minutes=5), {"rows": 1})
+    desk.wall.move(timedelta(minutes=2))
+    assert desk.take() == []
+    assert desk.find(work_id).progress == {"rows": 1}
+    desk.wall.move(timedelta(minutes=4))
+    desk.take()
+    with unit_of_work(desk.engine, worker(CITY), desk.clock.now()) as connection:
+        assert not extend(connection, row, desk.wall.now() + timedelta(minutes=5), {"rows": 2})
+
+
+def test_failures_rest_longer_each_time_and_end_before_a_person(desk: Desk) -> None:
+    work_id = desk.wish("a")
+    retries = Retries(attempts=3, base=timedelta(seconds=10), longest=timedelta(seconds=15))
+    for rest in (10, 15):
+        (row,) = desk.take()
+        assert desk.fail(row, retries)
+        assert desk.take() == []
+        desk.wall.move(timedelta(seconds=rest))
+    (row,) = desk.take()
+    desk.fail(row, retries)
+    stuck = desk.find(work_id)
+    assert (stuck.state, stuck.attempts, stuck.last_error) == ("stuck", 3, {"code": "store.some_reason"})
+    desk.wall.move(timedelta(days=1))
+    assert desk.take() == []
+
+
+def test_a_hopeless_failure_is_stuck_at_once_until_a_person_says_again(desk: Desk) -> None:
+    work_id = desk.wish("a")
+    (row,) = desk.take()
+    desk.fail(row, None)
+    with unit_of_work(desk.engine, worker(CITY), desk.clock.now()) as connection:
+        assert [each.id for each in work_in(connection, ["stuck"], 10)] == [work_id]
+        retry_stuck(connection, work_id)
+        with pytest.raises(NotFound):
+            retry_stuck(connection, work_id)
+    (again,) = desk.take()
+    assert again.attempts == 1
+    assert not desk.finish(row), "a zombie of the first life stays powerless"
+
+
+def test_a_row_that_kills_its_worker_each_time_is_stuck_too(desk: Desk) -> None:
+    work_id = desk.wish("a")
+    wanted = replace(WANTED, retries=Retries(attempts=2))
+    for _ in range(2):
+        assert len(desk.take(wanted)) == 1
+        desk.wall.move(timedelta(minutes=1))
+    assert desk.take(wanted) == []
+    stuck = desk.find(work_id)
+    assert (stuck.state, stuck.last_error) == ("stuck", {"code": "store.worker_died"})
+
+
+def test_workers_at_once_share_the_work_without_a_row_twice(desk: Desk) -> None:
+    for number in range(60):
+        desk.wish(str(number))
+    start = threading.Barrier(4)
+
+    def run(_: int) -> list[UUID]:
+        start.wait()
+        mine: list[UUID] = []
+        while rows := desk.take(replace(WANTED, limit=7)):
+            mine.extend(each.id for each in rows)
+        return mine
+
+    with ThreadPoolExecutor(4) as pool:
+        taken = [work_id for mine in pool.map(run, range(4)) for work_id in mine]
+    assert len(taken) == len(set(taken)) == 60
+
+
+def test_a_unit_sees_its_own_work_only(desk: Desk, other_actor: Actor) -> None:
+    mine, theirs = desk.wish("a", unit=OTHER_COUNTY), desk.wish("b", unit=COUNTY)
+    with unit_of_work(desk.engine, other_actor, desk.clock.now()) as connection:
+        assert [each.id for each in work_in(connection, ["waiting"], 10)] == [mine]
+        with pytest.raises(NotFound):
+            find_work(connection, theirs)
