@@ -16,7 +16,7 @@ _FEWEST_KNOWN = 3
 
 _SCIENTIFIC = re.compile(r"(\d)(?:\.(\d+))?[eE]\+?(\d{1,2})")
 _DECIMAL_TAIL = re.compile(r"(\d+)\.0+")
-_SUB_ACCOUNT = re.compile(r"(\d{10,32})[_-](?:\d{1,3}|[A-Za-z]{3})(?:[_-]\w{1,6})*")
+_SUB_ACCOUNT = re.compile(r"(\d{10,32})[_-](?:\d{1,3}|[A-Za-z]{3})(?:[_-]\w{1,6})*|(\d{12,32})[_-]\d{1,6}")
 _MASK = re.compile(r"[*\u00d7\u25cf\u2022\u2588#?]+|[xX]{2,}|\.{2,}|_{2,}|-{2,}")
 _WORDS_FOR_NOTHING = frozenset({"null", "none", "nan", "n/a", "na", "nil", "undefined", "unknown", "empty"})
 _OPAQUE = re.compile(r"[A-Za-z0-9][A-Za-z0-9@._:+/-]{2,}")
@@ -48,7 +48,7 @@ def _number_like(text: str) -> str:
     if whole := _DECIMAL_TAIL.fullmatch(text):
         return _digits(whole[1])
     if part := _SUB_ACCOUNT.fullmatch(text):
-        return part[1]
+        return part[1] or part[2]
     joined = text.replace("-", "")
     return _digits(joined) if joined.isdigit() else ""
 

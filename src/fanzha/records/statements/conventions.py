@@ -4,17 +4,17 @@ from __future__ import annotations
 
 import re
 from collections import Counter
+from collections.abc import Sequence
 from dataclasses import replace
 
 import numpy as np
 from numpy.typing import NDArray
 
 from fanzha.kernel.identifiers import account
-from fanzha.records.statements import columns
 from fanzha.records.statements.balances import proven_sides, runs_backwards
 from fanzha.records.statements.formats import Fit
 from fanzha.records.statements.moments import clock_beside, read_moments
-from fanzha.records.statements.money_columns import Money, read_money, side_of
+from fanzha.records.statements.money_columns import Money, read_money, side_of, spelled
 from fanzha.records.statements.parties import read_parties
 from fanzha.records.statements.plan import Conventions, Told
 from fanzha.records.statements.success import decide_success
@@ -117,26 +117,28 @@ def _word_votes(table: Table, proven: NDArray[np.int8], notes: list[str]) -> dic
     bound, words = table.plan.column("direction"), table.plan.words
     if bound is None:
         return {}
-    codes, values = columns.encode(table.raw(bound))
-    decided: dict[str, int] = {}
-    for code, value in enumerate(values):
-        spelled = key(value).strip("()[]")
-        known = side_of(value, words)
-        if known is not None and spelled not in words.ambiguous_directions:
-            continue
-        votes = Counter(proven[codes == code].tolist())
-        if votes[IN] != votes[OUT] and max(votes[IN], votes[OUT]) >= 2 * min(votes[IN], votes[OUT]) + 1:
-            decided[value] = IN if votes[IN] > votes[OUT] else OUT
-            notes.append("direction_words_from_balances")
-    return _opposites(decided, values, words.ambiguous_directions)
+    votes: dict[str, Counter[int]] = {}
+    for value, side in zip(table.raw(bound), proven.tolist(), strict=True):
+        votes.setdefault(value, Counter())[side] += 1
+    open_words: dict[str, Counter[int]] = {}
+    for value, counted in votes.items():
+        word = spelled(value)
+        if word in words.ambiguous_directions or side_of(value, words) is None:
+            open_words.setdefault(word, Counter()).update(counted)
+    decided = {
+        word: IN if counted[IN] > counted[OUT] else OUT
+        for word, counted in open_words.items()
+        if max(counted[IN], counted[OUT]) > 2 * min(counted[IN], counted[OUT])
+    }
+    if decided:
+        notes.append("direction_words_from_balances")
+    return _opposites(decided, [word for word in open_words if word in words.ambiguous_directions])
 
 
-def _opposites(decided: dict[str, int], values: list[str], ambiguous: object) -> dict[str, int]:
+def _opposites(decided: dict[str, int], ambiguous: Sequence[str]) -> dict[str, int]:
     """Of two ambiguous words, one that is decided decides the other."""
-    rest = [
-        value for value in values if value not in decided and isinstance(ambiguous, dict) and key(value) in ambiguous
-    ]
-    if len(set(decided.values())) == 1 and len(rest) == 1 and rest[0].strip():
+    rest = [word for word in ambiguous if word not in decided]
+    if len(rest) == 1 and len(ambiguous) == 2 and len(decided) == 1:
         decided[rest[0]] = -next(iter(decided.values()))
     return decided
 

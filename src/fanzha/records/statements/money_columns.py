@@ -63,7 +63,7 @@ def _one_column(table: Table, directions: Mapping[str, int]) -> Money:
     word = np.zeros(len(table), np.int8)
     if told := table.plan.column("direction"):
         codes, values = columns.encode(table.raw(told))
-        sides = [directions.get(value, side_of(value, table.plan.words)) for value in values]
+        sides = [directions.get(spelled(value), side_of(value, table.plan.words)) for value in values]
         table.notes["unknown_direction_words"] += sum(side is None for side in sides)
         word = np.array([side or NEUTRAL for side in sides], np.int8)[codes] if values else word
     return Money(amount=read.fen, word=word, balance=read_balance(table, "balance"), reasons=reasons)
@@ -91,14 +91,19 @@ def _two_columns(table: Table) -> Money:
     )
 
 
+def spelled(text: str) -> str:
+    """A word of direction as the rulebook spells it."""
+    return key(text).strip("()[]")
+
+
 def side_of(text: str, words: Words) -> int | None:
     """The direction that a word tells by itself; None for a word nobody knows."""
-    spelled = key(text).strip("()[]")
-    if spelled in words.ambiguous_directions:
-        return words.ambiguous_directions[spelled]
-    if spelled in words.directions:
-        return words.directions[spelled]
-    return NEUTRAL if spelled in words.nothing else None
+    word = spelled(text)
+    if word in words.ambiguous_directions:
+        return words.ambiguous_directions[word]
+    if word in words.directions:
+        return words.directions[word]
+    return NEUTRAL if word in words.nothing else None
 
 
 @dataclass(frozen=True, slots=True, kw_only=True, eq=False)

@@ -38,10 +38,10 @@ class OwnAccount:
 class Conventions:
     """How this sender writes; decided on the first batch, and by balances where words leave it open.
 
-    `directions` and `success` map the raw words seen; `negative_is_out`: a minus repeats the direction instead of
-    taking back; `flipped`: balances disprove the words throughout; `date_order` of `1/2/2024`; `clock_digits` of
-    `93005`; `midnight_is_day`: all times are 00:00:00, so only days are told; `rounded`: fields whose numbers a
-    spreadsheet cut at 15 digits; `newest_first`: rows run backwards.
+    `directions` and `success` map words as the rulebook spells them; `negative_is_out`: a minus repeats the direction
+    instead of taking back; `flipped`: balances disprove the words throughout; `date_order` of `1/2/2024`;
+    `clock_digits` of `93005`; `midnight_is_day`: all times are 00:00:00, so only days are told; `rounded`: fields
+    whose numbers a spreadsheet cut at 15 digits; `newest_first`: rows run backwards.
     """
 
     told: Told

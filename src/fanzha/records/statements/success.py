@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from collections import Counter
+
 import numpy as np
 
 from fanzha.records.statements import columns
@@ -19,7 +21,7 @@ def failed_rows(table: Table) -> dict[int, tuple[str, str]]:
         return {}
     codes, values = columns.encode(table.raw(bound))
     known = table.plan.conventions.success
-    failed = np.array([not known.get(value, succeeded(value, table.plan.words)) for value in values], np.bool_)
+    failed = np.array([not known.get(key(value), succeeded(value, table.plan.words)) for value in values], np.bool_)
     return dict.fromkeys(np.flatnonzero(failed[codes]).tolist(), (bound.header, FAILED)) if len(values) else {}
 
 
@@ -42,10 +44,8 @@ def decide_success(table: Table) -> dict[str, bool]:
     bound, words = table.plan.column("success"), table.plan.words
     if bound is None:
         return {}
-    codes, values = columns.encode(table.raw(bound))
-    seen = np.bincount(codes, minlength=len(values))
-    counted = {value: int(seen[code]) for code, value in enumerate(values) if key(value) in words.ambiguous_success}
-    total, best = sum(counted.values()), max(counted, key=lambda value: counted[value], default="")
-    if total < 5 or counted[best] * 5 < total * 4:
+    counted = Counter(word for word in map(key, table.raw(bound)) if word in words.ambiguous_success)
+    best, most = max(counted.items(), key=lambda each: each[1], default=("", 0))
+    if most < 5 or most * 5 < counted.total() * 4:
         return {}
-    return {value: value == best or key(value) == key(best) for value in counted}
+    return {word: word == best for word in counted}
