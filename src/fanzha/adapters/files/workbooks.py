@@ -22,6 +22,9 @@ Cell = str | int | float | bool | datetime | date | time | timedelta
 _EXACT_BELOW = 1e15
 """A spreadsheet keeps 15 significant digits; larger numbers have lost their last ones."""
 
+_SURELY_EXACT_CHARS = 16
+"""Fifteen digits and a point: no shorter text of a number can hold more."""
+
 _SHEET_ROWS = 1_048_576
 _COLUMN_OF_CELL = re.compile(rb"r\s*=\s*[\"']([A-Za-z]*(?:[0-9]{7,})?)[0-9]")
 """Letters of each reference, with the row's number only where no spreadsheet has such a row."""
@@ -69,7 +72,7 @@ def _batches(sheet: CalamineSheet, limits: ReadLimits) -> Iterator[RowBatch]:
         numbers: list[int] = []
         faults: list[tuple[int, str]] = []
         for number, row in enumerate(part, done + 1):
-            texts = [cell if type(cell) is str else cell_text(cell) for cell in row]
+            texts = [cell if type(cell) is str else _WRITERS[type(cell)](cell) for cell in row]
             if not any(texts):
                 continue
             if max(map(len, texts)) > limits.cell_chars:
@@ -92,12 +95,9 @@ def cell_text(cell: Cell) -> str:
 
 
 def _number(value: float) -> str:
-    if value == int(value) if abs(value) < _EXACT_BELOW else False:
-        return str(int(value))
-    return _fraction(value)
-
-
-def _fraction(value: float) -> str:
+    shortest = repr(value)
+    if len(shortest) <= _SURELY_EXACT_CHARS and "e" not in shortest:
+        return shortest.removesuffix(".0")
     if not abs(value) < _EXACT_BELOW:
         return f"{value:.14E}"
     shown = f"{value:.15g}"
@@ -110,6 +110,8 @@ def _whole(value: int) -> str:
 
 def _moment(value: datetime) -> str:
     """Date and time to the millisecond; a spreadsheet's day fractions are a microsecond off."""
+    if not value.microsecond:
+        return str(value)
     value = value.replace(microsecond=0) + timedelta(milliseconds=round(value.microsecond / 1000))
     return value.isoformat(" ", "milliseconds" if value.microsecond else "seconds")
 
