@@ -39,8 +39,13 @@ LAWS: dict[Law, tuple[list[tuple[str, str]], list[tuple[str, str]]]] = {
             (STAGE, "x = 1  # TO" + "DO later"),
             (STAGE, 'def f():\n    """F."""\n    raise NotImplementedError'),
             (STAGE, "class C:\n    def f(self): ..."),
+            (STAGE, 'def f():\n    """F."""\n    pass'),
         ],
-        [(STAGE, "class P(Protocol):\n    def f(self): ..."), (STAGE, "def f():\n    return None")],
+        [
+            (STAGE, 'def unseen():\n    """Nobody looks on."""'),
+            (STAGE, "class P(Protocol):\n    def f(self): ..."),
+            (STAGE, "def f():\n    return None"),
+        ],
     ),
     shape.loose_dataclasses: (
         [

@@ -17,7 +17,7 @@ SQL = re.compile(
     r"comment|reindex|where|and|or|from|order by|on conflict|returning|exists|not exists|case when|declare)\b",
     re.IGNORECASE,
 )
-SPOKEN = re.compile(r"[A-Za-z]{2,}\W+[A-Za-z]{2,}|[A-Z][a-z]+")
+SPOKEN = re.compile(r"[A-Za-z]{2,}[\s,.:;!]+[A-Za-z]{2,}|[A-Z][a-z]+")
 SPEAKING = frozenset(
     {"echo", "secho", "print", "confirm", "prompt", "HTTPException", "Exit", "BadParameter", "UsageError"}
 )

@@ -25,7 +25,7 @@ SETTINGS = {"help_option_names": ["-h", "--help"]}
 def noun(name: str) -> typer.Typer:
     """A group of verbs about one thing; its help is `cli.<name>.help`."""
     app = typer.Typer(name=name, cls=SpokenGroup, help=say(f"{name}.help"), **_QUIET)
-    app.callback()(_nothing)
+    app.callback()(lambda: None)  # with a callback of its own, one verb is enough to make it a group
     return app
 
 
@@ -53,10 +53,6 @@ def argument(key: str, metavar: str | None = None) -> Any:
 def option(key: str, *names: str, metavar: str | None = None) -> Any:
     """A named parameter, explained by `cli.<key>`."""
     return typer.Option(*names, help=say(key), metavar=metavar, show_default=False)
-
-
-def _nothing() -> None:
-    """A noun does nothing by itself; with this, one verb is enough to make it a group."""
 
 
 _QUIET: dict[str, Any] = {

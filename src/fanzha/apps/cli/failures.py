@@ -51,8 +51,16 @@ def report(failure: BaseException, debug: bool) -> int:
         traceback.print_exception(failure)
     if error is None:
         error = unexpected(failure)
-    sys.stderr.write(error_text(chosen(), error) + "\n")
+    sys.stderr.write(sentence(error) + "\n")
     return exit_code(error)
+
+
+def sentence(error: FanzhaError) -> str:
+    """What an error says; a catalogue at fault must not hide the error, so its code and fields then stand for it."""
+    try:
+        return error_text(chosen(), error)
+    except (FanzhaError, LookupError):
+        return str(error)
 
 
 def understood(failure: BaseException) -> FanzhaError | None:
