@@ -108,10 +108,24 @@ class _Judging:
     def _wrong(self, n: int, answer: Answer) -> list[str]:
         movement = self.truth.movements[n]
         wrong = differences(movement, answer)
+        if wrong and all(name.endswith("_at") for name in wrong) and self._crossed(answer):
+            wrong = []  # equal transfers within minutes: which telling belongs to which is nobody's loss
         for name, party, words in (("payer", movement.payer, answer.payer), ("payee", movement.payee, answer.payee)):
             if words & self.numbers - {*party.identifiers, *party.hidden}:
                 wrong.append(f"{name} is another account")
         return wrong
+
+    def _crossed(self, answer: Answer) -> bool:
+        """Whether the evidence tells of several equal transfers between the same parties, close in time."""
+        told = {self.teller[place] for place in answer.evidence if place in self.teller}
+        if len(told) < 2 or len(answer.evidence) > 2:
+            return False
+        first, *others = (self.truth.movements[n] for n in sorted(told))
+        return all(
+            (other.fen, other.payer, other.payee) == (first.fen, first.payer, first.payee)
+            and abs(min(other.payer_at + other.payee_at)[0] - min(first.payer_at + first.payee_at)[0]) < SKEW_S
+            for other in others
+        )
 
     def _unmatched_answer(self, answer: Answer, candidates: list[int], taken: dict[int, int]) -> None:
         rows = sorted(answer.evidence)
