@@ -15,7 +15,7 @@ from fanzha.tracing.movements.ordering_kernels import file_directions
 
 SHANGHAI_US = 8 * 3_600_000_000
 _WIDTH_US = np.array([DAY_US, MINUTE_US, 1_000_000], np.int64)
-_OWN_WORDS = frozenset({"CNY", "RMB", "156", ""})
+_OWN_CURRENCY = frozenset({"CNY", "RMB", "156", ""})
 
 
 @dataclass(frozen=True, slots=True, kw_only=True, eq=False)
@@ -138,10 +138,15 @@ def _sorted(
     return np.lexsort((tie, key))
 
 
+def is_own_currency(text: str) -> bool:
+    """Whether a clean currency text means the yuan (ISO 4217)."""
+    return text in _OWN_CURRENCY
+
+
 def _currency(coded: Coded) -> NDArray[np.int32]:
     """Currencies as codes; untold ones are the country's own, −1."""
     numbers = {text: rank for rank, text in enumerate(sorted(set(coded.values)))}
-    codes = [ABSENT if text in _OWN_WORDS else numbers[text] for text in coded.values]
+    codes = [ABSENT if is_own_currency(text) else numbers[text] for text in coded.values]
     return np.array([*codes, ABSENT], np.int32)[coded.codes]
 
 
