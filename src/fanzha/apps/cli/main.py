@@ -18,8 +18,12 @@ from fanzha.kernel.errors import Invalid
 
 COMMANDS = {
     # verbs of the whole house first, then nouns; behind the colon the module's Typer
+    "demo": "serve:demo_app",
+    "serve": "serve:serve_app",
+    "bench": "bench:app",
     "warm": "warm:app",
     "doctor": "doctor:app",
+    "audit": "audit:app",
 }
 
 
