@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import random
+import re
 import resource
 from io import BytesIO
 from pathlib import Path
@@ -13,8 +14,9 @@ import xlwt
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
+from fanzha.adapters import files
 from fanzha.adapters.files.limits import ReadLimits
-from fanzha.i18n import LANGUAGES, error_text
+from fanzha.i18n import LANGUAGES, catalogue, error_text
 from fanzha.kernel.errors import FanzhaError, Invalid
 from tests.adapters.files.reading import first_sheet, read, read_bytes
 from tests.adapters.files.test_packages import TABLE, zipped
@@ -49,6 +51,14 @@ def test_a_bad_file_given_alone_is_an_error_that_names_it(tmp_path: Path, conten
     assert refused.value.code == code
     for language in LANGUAGES:
         assert "送来.xls" in error_text(language, refused.value)
+
+
+def test_every_code_of_a_fault_has_its_sentences() -> None:
+    sources = "".join(file.read_text() for file in Path(files.__file__).parent.glob("*.py"))
+    codes = set(re.findall(r'"(files\.[a-z_0-9]+)"', sources))
+    noted = set(re.findall(r'note\("([a-z_]+)"', sources))
+    told = {key.removeprefix("errors.") for key in catalogue("zh") if key.startswith("errors.files.")}
+    assert codes | {f"files.{each}" for each in noted} == told
 
 
 def test_an_encrypted_xls_asks_for_an_open_copy(tmp_path: Path) -> None:
@@ -124,6 +134,18 @@ SEEDS = {
 }
 
 
+def test_an_xls_whose_sectors_run_in_a_circle_does_not_take_this_process_with_it(tmp_path: Path) -> None:
+    content = bytearray(_xls())
+    fat = 512 * (int.from_bytes(content[0x4C:0x50], "little") + 1)
+    for sector in range(128):
+        at = fat + 4 * sector
+        if content[at + 3] != 0xFF or content[at : at + 4] == b"\xfe\xff\xff\xff":
+            content[at : at + 4] = sector.to_bytes(4, "little")
+    with pytest.raises(Invalid) as refused:
+        read_bytes(tmp_path, bytes(content), "circle.xls")
+    assert refused.value.code == "files.corrupted"
+
+
 def _survives(folder: Path, content: bytes) -> None:
     try:
         found = read_bytes(folder, content, "x.csv")
@@ -146,7 +168,7 @@ def test_random_bytes_are_read_or_refused(tmp_path: Path, content: bytes) -> Non
     changes=st.lists(st.tuples(st.floats(0, 1, exclude_max=True), st.integers(0, 255)), max_size=8),
     kept=st.floats(0.1, 1),
 )
-@settings(max_examples=600, deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture])
+@settings(max_examples=300, deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture])
 def test_damaged_files_are_read_or_refused(
     tmp_path: Path, kind: str, changes: list[tuple[float, int]], kept: float
 ) -> None:

@@ -11,6 +11,7 @@ from pathlib import Path
 from fanzha.adapters.files.contents import Kind
 from fanzha.adapters.files.delimited import read_text
 from fanzha.adapters.files.faults import Fault, Report, raise_lost
+from fanzha.adapters.files.isolated import read_isolated
 from fanzha.adapters.files.limits import ReadLimits
 from fanzha.adapters.files.markup import read_markup
 from fanzha.adapters.files.packages import Leaf, Package
@@ -24,7 +25,7 @@ _Read = Callable[[Leaf, ReadLimits, Report], Iterator[Sheet]]
 _READERS: dict[Kind, _Read] = {
     Kind.TEXT: read_text,
     Kind.XLSX: read_workbook,
-    Kind.XLS: read_workbook,
+    Kind.XLS: read_isolated,
     Kind.MARKUP: read_markup,
 }
 
