@@ -144,7 +144,8 @@ def _counterparty(world: World, entry: Entry) -> dict[str, Cell]:
     if other.institution.network == "merchant":
         return {"shop_name": other.holder, "shop_no": other.number, "cp_name": other.holder, "cp_no": other.number}
     root = entry.transfer.reverses if entry.transfer.reverses is not None else entry.transfer.id
-    number = other.number if other.number and root * 31 % 5 == 0 else other.face  # a reversal names whom it names
+    # Only accounts of the accounts file are named in two ways, and a reversal names whom its original named.
+    number = other.number if other.own and other.number and root * 31 % 5 == 0 else other.face
     return {"cp_no": number, "cp_name": other.holder, "cp_id": other.document, "cp_bank": other.institution.name}
 
 

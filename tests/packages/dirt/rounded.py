@@ -13,7 +13,8 @@ def apply(table: Table, rng: random.Random, rate: float) -> None:
             if not text.isdigit() or len(text) < 12 or not (whole or rng.random() < rate):
                 continue
             if name in ("own_card", "own_number"):
-                other = line.cells.get("own_number" if name == "own_card" else "own_card")
+                beside = "own_number" if name == "own_card" else "own_card"
+                other = line.cells.get(beside) if beside in table.fields else None
                 if not (isinstance(other, str) and other.strip().isdigit()):
                     continue
             elif not _is_full(tell, name):
