@@ -6,6 +6,7 @@ import re
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import datetime
+from typing import Any
 from uuid import UUID
 
 from sqlalchemy import Connection, Row, select
@@ -67,7 +68,7 @@ def entries_of(
     return [entry_of(row) for row in connection.execute(wanted)]
 
 
-def entry_of(row: Row[tuple[object, ...]]) -> Entry:
+def entry_of(row: Row[*tuple[Any, ...]]) -> Entry:
     """The row as an entry."""
     act = Act(
         action=row.action,

@@ -152,13 +152,13 @@ def _read(path: Path) -> bytes:
     try:
         state, content = path.stat(), path.read_text("ascii")
     except OSError as refused:
-        raise Invalid("store.keys_unreadable", key=path) from refused
+        raise Invalid("store.keys_unreadable", file=path) from refused
     if state.st_mode & 0o077:
-        raise Invalid("store.keys_open_to_others", key=path)
+        raise Invalid("store.keys_open_to_others", file=path)
     try:
         key = bytes.fromhex(content.strip())
     except ValueError as garbled:
-        raise Invalid("store.keys_garbled", key=path) from garbled
+        raise Invalid("store.keys_garbled", file=path) from garbled
     if len(key) != KEY_BYTES or sha256(b"fanzha.key" + key).hexdigest()[:8] != path.stem[-8:]:
-        raise Invalid("store.keys_garbled", key=path)
+        raise Invalid("store.keys_garbled", file=path)
     return key

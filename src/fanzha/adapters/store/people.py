@@ -5,6 +5,7 @@ from __future__ import annotations
 import re
 from dataclasses import dataclass
 from datetime import datetime
+from typing import Any
 
 from sqlalchemy import Connection, Row, select
 
@@ -125,7 +126,7 @@ def _set(connection: Connection, user_id: UserId, **changes: object) -> None:
         raise NotFound("access.no_such_person")
 
 
-def _person(row: Row[tuple[object, ...]]) -> Person:
+def _person(row: Row[Any]) -> Person:
     return Person(
         id=row.id,
         login=row.login,

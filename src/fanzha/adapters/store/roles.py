@@ -8,6 +8,7 @@ from dataclasses import dataclass
 from datetime import datetime
 from functools import cache
 from importlib.resources import files
+from typing import Any
 from uuid import UUID
 
 from sqlalchemy import Connection, Row, Select, select
@@ -136,7 +137,7 @@ def _in_force(user_id: UserId, wall: datetime) -> Select[tuple[object, ...]]:
     )
 
 
-def _assignment(row: Row[tuple[object, ...]]) -> Assignment:
+def _assignment(row: Row[Any]) -> Assignment:
     return Assignment(
         id=row.id,
         user_id=row.user_id,

@@ -6,6 +6,7 @@ import secrets
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 from hashlib import sha256
+from typing import Any
 
 from sqlalchemy import Connection, Row, select
 
@@ -111,7 +112,7 @@ def token_hash(token: str) -> bytes:
     return sha256(token.encode()).digest()
 
 
-def _is_live(row: Row[tuple[object, ...]], terms: Terms, wall: datetime) -> bool:
+def _is_live(row: Row[Any], terms: Terms, wall: datetime) -> bool:
     at = utc(wall)
     return row.ended_at is None and at < row.expires_at and at < row.last_seen_at + terms.idle
 

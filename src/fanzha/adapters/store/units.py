@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 from datetime import date, datetime
-from typing import Literal
+from typing import Any, Literal
 
 from sqlalchemy import Connection, Row, select
 
@@ -75,5 +75,5 @@ def division_on(connection: Connection, path: UnitPath, day: date) -> str | None
     return found
 
 
-def _unit(row: Row[tuple[object, ...]]) -> Unit:
+def _unit(row: Row[Any]) -> Unit:
     return Unit(path=row.path, level=row.level, name_zh=row.name_zh, name_en=row.name_en, contact=row.contact)

@@ -9,6 +9,7 @@ from __future__ import annotations
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import datetime, timedelta
+from typing import Any
 from uuid import UUID
 
 from sqlalchemy import Connection, Row, and_, func, or_, select
@@ -188,7 +189,7 @@ def _mine(connection: Connection, mine: Work, **changes: object) -> bool:
     return connection.execute(work.update().where(held).values(**changes)).rowcount == 1
 
 
-def _work(row: Row[tuple[object, ...]]) -> Work:
+def _work(row: Row[Any]) -> Work:
     return Work(
         id=row.id,
         kind=row.kind,
