@@ -6,7 +6,7 @@ import json
 import resource
 import subprocess
 import sys
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 from contextlib import suppress
 from dataclasses import asdict
 from pathlib import Path
@@ -37,17 +37,19 @@ def read_isolated(leaf: Leaf, limits: ReadLimits, report: Report) -> Iterator[Sh
     command = [sys.executable, "-m", __name__]
     with subprocess.Popen(command, stdin=PIPE, stdout=PIPE, stderr=subprocess.DEVNULL) as child:  # noqa: S603  (ourselves)
         try:
-            with (
-                suppress(BrokenPipeError),
-                cast(IO[bytes], child.stdin) as stdin,
-            ):  # not an argument: other users see those, and names tell people
-                stdin.write(json.dumps(task).encode())
+            _hand_over(task, cast(IO[bytes], child.stdin))
             yield from _sheets(_messages(cast(IO[bytes], child.stdout)), leaf, report)
             child.wait()
         finally:
             child.kill()
     if child.returncode != 0:
         raise Invalid("files.corrupted", place=place)
+
+
+def _hand_over(task: Mapping[str, object], stdin: IO[bytes]) -> None:
+    """Tell the process what to read: not by arguments, which other users see, because file names tell of people."""
+    with suppress(BrokenPipeError), stdin:
+        stdin.write(json.dumps(task).encode())
 
 
 def _messages(stream: IO[bytes]) -> Iterator[_Message]:
