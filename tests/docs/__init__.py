@@ -1,0 +1,1 @@
+"""Tests that documents tell the truth."""
