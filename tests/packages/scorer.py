@@ -1,5 +1,6 @@
 """Judges answers against truth: recall, precision, double counts, wrong rows and row accounts, each by kind of dirt."""
 
+import itertools
 import re
 import unicodedata
 from collections import Counter, defaultdict
@@ -85,6 +86,7 @@ class _Judging:
         self.numbers = {
             number for m in truth.movements for p in (m.payer, m.payee) for number in (*p.identifiers, *p.hidden)
         }
+        self.interchangeable = _interchangeable(truth.movements)
         self.faults: list[Fault] = []
         self.right = self.neutral = self.doubles = 0
 
@@ -108,24 +110,12 @@ class _Judging:
     def _wrong(self, n: int, answer: Answer) -> list[str]:
         movement = self.truth.movements[n]
         wrong = differences(movement, answer)
-        if wrong and all(name.endswith("_at") for name in wrong) and self._crossed(answer):
+        if n in self.interchangeable and all("payer_at" in name or "payee_at" in name for name in wrong):
             wrong = []  # equal transfers within minutes: which telling belongs to which is nobody's loss
         for name, party, words in (("payer", movement.payer, answer.payer), ("payee", movement.payee, answer.payee)):
             if words & self.numbers - {*party.identifiers, *party.hidden}:
                 wrong.append(f"{name} is another account")
         return wrong
-
-    def _crossed(self, answer: Answer) -> bool:
-        """Whether the evidence tells of several equal transfers between the same parties, close in time."""
-        told = {self.teller[place] for place in answer.evidence if place in self.teller}
-        if len(told) < 2 or len(answer.evidence) > 2:
-            return False
-        first, *others = (self.truth.movements[n] for n in sorted(told))
-        return all(
-            (other.fen, other.payer, other.payee) == (first.fen, first.payer, first.payee)
-            and abs(min(other.payer_at + other.payee_at)[0] - min(first.payer_at + first.payee_at)[0]) < SKEW_S
-            for other in others
-        )
 
     def _unmatched_answer(self, answer: Answer, candidates: list[int], taken: dict[int, int]) -> None:
         rows = sorted(answer.evidence)
@@ -163,6 +153,21 @@ class _Judging:
         )
         detail = f"{movement.fen} fen {_party(movement.payer)} → {_party(movement.payee)} told as: {told}"
         self.faults.append(Fault(kind="missing", rows=movement.evidence, detail=detail, tags=movement.tags))
+
+
+def _interchangeable(movements: list[MovementTruth]) -> set[int]:
+    """Movements that have an equal between the same parties close in time."""
+    groups: dict[tuple[object, ...], list[tuple[int, int]]] = defaultdict(list)
+    for n, movement in enumerate(movements):
+        ends = (tuple(p.identifiers or p.hidden) for p in (movement.payer, movement.payee))
+        groups[movement.fen, *ends].append((min(movement.payer_at + movement.payee_at)[0], n))
+    found = set()
+    for moments in groups.values():
+        moments.sort()
+        for (early, a), (late, b) in itertools.pairwise(moments):
+            if late - early < SKEW_S:
+                found |= {a, b}
+    return found
 
 
 def _pair(fitting: list[list[int]]) -> dict[int, int]:
