@@ -23,6 +23,8 @@ COMMANDS = {
     "bench": "bench:app",
     "warm": "warm:app",
     "doctor": "doctor:app",
+    "cases": "cases:app",
+    "statements": "statements:app",
     "audit": "audit:app",
 }
 

@@ -1,0 +1,40 @@
+"""`fanzha bench …`: measurements that run from a checkout, where the benches lie beside the source."""
+
+from __future__ import annotations
+
+import importlib
+import sys
+from collections.abc import Mapping
+from pathlib import Path
+from typing import Annotated, Any
+
+from fanzha.apps.cli.commands import command, noun, option
+from fanzha.apps.cli.output import Format, give, give_one
+from fanzha.kernel.errors import NotFound
+
+app = noun("bench")
+
+CHECKOUT = Path(__file__).parents[4]
+RESULT = ("name", "value", "unit", "baseline", "baseline_name", "ratio", "aim", "holds")
+Quick = Annotated[bool, option("bench.import.quick", "--quick")]
+Json = Annotated[bool, option("bench.import.json", "--json")]
+
+
+@command(app, "bench.import")
+def import_(quick: Quick = False, json: Json = False) -> None:
+    """Measure the import of a large dirty statement."""
+    _measure("import_statements", quick=quick, json=json)
+
+
+def _measure(name: str, *, quick: bool, json: bool) -> None:
+    if not (CHECKOUT / "bench" / f"{name}.py").is_file():
+        raise NotFound("bench.no_checkout", name=name)
+    sys.path.insert(0, str(CHECKOUT))
+    module: Any = importlib.import_module(f"bench.{name}")
+    found: Mapping[str, Any] = module.measure(quick=quick)
+    if json:
+        give_one(found, Format.JSON)
+    else:
+        give(found["results"], RESULT)
+    if any(each["holds"] is False for each in found["results"]):
+        raise SystemExit(8)

@@ -1,0 +1,146 @@
+"""`fanzha cases …`: open, list, show, note, retain, and find a case again by anything in it."""
+
+from __future__ import annotations
+
+from typing import Annotated
+
+from fanzha.adapters.store.cases import (
+    CaseQuery,
+    add_note,
+    case_by_ref,
+    case_entries,
+    list_cases,
+    move_case,
+    open_case,
+    set_retention,
+)
+from fanzha.adapters.store.mentions import NewLink, find_cases, find_elsewhere, link_subject
+from fanzha.apps.cli.commands import argument, command, noun, option
+from fanzha.apps.cli.opening import opened_house
+from fanzha.apps.cli.output import Format, Row, give, give_one
+from fanzha.cases.case import Case, CaseState
+from fanzha.cases.retention import retention_class, retention_classes
+from fanzha.cases.subjects import Mention, Role, guesses
+from fanzha.kernel.errors import Invalid
+from fanzha.rulebook import load_retention
+from fanzha.wiring.house import operator
+
+app = noun("cases")
+
+LINE = ("ref", "title", "state", "retention", "unit", "opened_at", "opened_by")
+Form = Annotated[Format, option("format.help", "--format")]
+Ref = Annotated[str, argument("words.case", metavar="CASE")]
+
+
+@command(app, "cases.open")
+def open_(
+    title: Annotated[str, argument("cases.open.title", metavar="TITLE")],
+    ref: Annotated[str, option("cases.open.ref", "--ref")] = "",
+    retention: Annotated[str, option("cases.open.retention", "--retention")] = "criminal",
+    form: Form = Format.TABLE,
+) -> None:
+    """Open a preliminary case; without a reference the next number of the year is taken."""
+    retention_class(retention_classes(load_retention()), retention)
+    with opened_house() as house, house.act(operator()) as connection:
+        case = open_case(connection, title, retention, operator(), house.now(), ref=ref)
+    give_one(_line(case), form)
+
+
+@command(app, "cases.list")
+def list_(
+    words: Annotated[str, argument("cases.list.words")] = "",
+    limit: Annotated[int, option("words.limit", "--limit")] = 50,
+    form: Form = Format.TABLE,
+) -> None:
+    """List cases, newest first."""
+    with opened_house() as house, house.act(operator()) as connection:
+        _, found = list_cases(connection, CaseQuery(words=words, limit=limit))
+    give([_line(each) for each in found], LINE, form)
+
+
+@command(app, "cases.show")
+def show(ref: Ref, form: Form = Format.TABLE) -> None:
+    """One case and its history."""
+    with opened_house() as house, house.act(operator()) as connection:
+        case = case_by_ref(connection, ref)
+        history = case_entries(connection, case.id)
+    entries = [{"at": e.at, "who": e.actor_name, "kind": e.kind.value, "value": e.value} for e in history]
+    if form is Format.JSON:
+        give_one({**_line(case), "history": entries}, form)
+    else:
+        give_one(_line(case), form)
+        give(entries, ("at", "who", "kind", "value"), form)
+
+
+@command(app, "cases.note")
+def note(ref: Ref, words: Annotated[str, argument("cases.note.words")]) -> None:
+    """Add a note to a case."""
+    with opened_house() as house, house.act(operator()) as connection:
+        add_note(connection, case_by_ref(connection, ref).id, words, operator(), house.now())
+
+
+@command(app, "cases.retain")
+def retain(
+    ref: Ref,
+    retention: Annotated[str, argument("cases.open.retention")],
+    reason: Annotated[str, option("words.reason", "--reason")],
+) -> None:
+    """Give a case another retention class."""
+    retention_class(retention_classes(load_retention()), retention)
+    with opened_house() as house, house.act(operator()) as connection:
+        set_retention(connection, case_by_ref(connection, ref).id, retention, reason, operator(), house.now())
+
+
+@command(app, "cases.move")
+def move(
+    ref: Ref,
+    to: Annotated[CaseState, argument("cases.move.to")],
+    reason: Annotated[str, option("words.reason", "--reason")],
+) -> None:
+    """Take a case to another state of its lifecycle."""
+    with opened_house() as house, house.act(operator()) as connection:
+        move_case(connection, case_by_ref(connection, ref).id, to, reason, operator(), house.now())
+
+
+@command(app, "cases.add")
+def add(
+    ref: Ref,
+    who: Annotated[str, argument("cases.add.who")],
+    reason: Annotated[str, option("words.reason", "--reason")],
+) -> None:
+    """Add a person, number or account to a case."""
+    found = guesses(who)
+    if not found:
+        raise Invalid("cases.nothing_recognised")
+    kind, clean = found[0]
+    with opened_house() as house, house.act(operator()) as connection:
+        case = case_by_ref(connection, ref)
+        new = NewLink(case_id=case.id, mention=Mention(kind, clean, Role.PERSON), reason=reason)
+        link_subject(connection, house.keys, new, operator(), house.now())
+
+
+@command(app, "cases.find")
+def find(
+    what: Annotated[str, argument("cases.find.what")],
+    form: Form = Format.TABLE,
+) -> None:
+    """Find cases by any account, number, name or document in them; other units answer with whom to call."""
+    with opened_house() as house, house.act(operator()) as connection:
+        hits = find_cases(connection, house.keys, what)
+        elsewhere = find_elsewhere(connection, house.keys, what, operator(), house.now())
+    rows: list[Row] = [{**_line(hit.case), "roles": [role.value for role in hit.roles]} for hit in hits]
+    rows += [{"unit": each.path, "title": each.contact} for each in elsewhere]
+    give(rows, ("ref", "title", "roles", "state", "unit", "opened_at"), form)
+
+
+def _line(case: Case) -> dict[str, object]:
+    return {
+        "id": case.id,
+        "ref": case.ref,
+        "title": case.title,
+        "state": case.state.value,
+        "retention": case.retention,
+        "unit": case.unit_path,
+        "opened_at": case.opened_at,
+        "opened_by": case.opened_by,
+    }

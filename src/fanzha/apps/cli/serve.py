@@ -1,0 +1,65 @@
+"""`fanzha serve` and `fanzha demo`: the whole house on one machine, until Ctrl+C."""
+
+from __future__ import annotations
+
+import sys
+from datetime import timedelta
+from typing import Annotated
+
+from fanzha.adapters.store.instance import Birth
+from fanzha.apps.cli.commands import command, option, verb
+from fanzha.apps.cli.demo_case import load_demo
+from fanzha.apps.cli.language import say
+from fanzha.apps.cli.output import progress
+from fanzha.apps.processes import Child, listen, supervise
+from fanzha.kernel.ids import UserId
+from fanzha.settings import Settings
+from fanzha.wiring.house import House, open_house, operator
+from fanzha.wiring.people import doors_of, first_person
+
+serve_app = verb()
+demo_app = verb()
+
+
+@command(serve_app, "serve")
+def serve(live: Annotated[bool, option("serve.live", "--live")] = False) -> None:
+    """Run database, web and worker."""
+    _run("live" if live else None, demo=False)
+
+
+@command(demo_app, "demo")
+def demo() -> None:
+    """Run an exercise with its example case loaded."""
+    _run("exercise", demo=True)
+
+
+def _run(birth: Birth | None, *, demo: bool) -> None:
+    settings = Settings()
+    with open_house(settings, birth) as house:
+        person = first_person(house)
+        if demo:
+            with progress(say("serve.loading")):
+                load_demo(house)
+        if house.instance.birth == "exercise":
+            _tell(say("serve.exercise"))
+        listener = listen(settings.web_host, settings.web_port)
+        port = listener.getsockname()[1]
+        host = f"[{settings.web_host}]" if ":" in settings.web_host else settings.web_host
+        web = Child(
+            module="fanzha.apps.web.serve", arguments=["--fd", str(listener.fileno())], descriptors=[listener.fileno()]
+        )
+        worker = Child(module="fanzha.apps.worker.run")
+        supervise([web, worker], ready=lambda: _greet(house, person, f"http://{host}:{port}"))
+
+
+def _greet(house: House, person: UserId, address: str) -> None:
+    minutes = house.settings.link_minutes
+    link = doors_of(house).link_for(person, operator(), timedelta(minutes=minutes))
+    _tell(say("serve.ready", address=address))
+    _tell(say("serve.link", minutes=minutes, link=f"{address}/enter/{link}"))
+    _tell(say("serve.end"))
+
+
+def _tell(words: str) -> None:
+    sys.stdout.write(words + "\n")
+    sys.stdout.flush()

@@ -1,0 +1,110 @@
+"""One machine's processes: a supervisor that keeps web and worker alive, and children that end with it."""
+
+from __future__ import annotations
+
+import os
+import signal
+import socket
+import subprocess
+import sys
+import threading
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass, field
+from types import FrameType
+
+from fanzha.kernel.errors import Unavailable
+
+WATCH_SECONDS = 0.5
+RESTARTS = 20
+"""A child that ends by itself is started again so often; then something is wrong that a person must see."""
+
+
+@dataclass(slots=True, kw_only=True)
+class Child:
+    """A process of ours: the module it runs and the descriptors it inherits."""
+
+    module: str
+    arguments: Sequence[str] = ()
+    descriptors: Sequence[int] = ()
+    process: subprocess.Popen[bytes] | None = field(default=None)
+    starts: int = 0
+
+    def start(self) -> None:
+        """Run it, as if for the first time."""
+        self.starts += 1
+        command = [sys.executable, "-m", self.module, *self.arguments]
+        self.process = subprocess.Popen(command, pass_fds=tuple(self.descriptors), start_new_session=True)  # noqa: S603
+
+    def has_ended(self) -> bool:
+        """Whether it is not running now."""
+        return self.process is None or self.process.poll() is not None
+
+    def stop(self) -> None:
+        """Ask it to end, wait, and end it."""
+        if self.process is None or self.has_ended():
+            return
+        self.process.terminate()
+        try:
+            self.process.wait(timeout=10)
+        except subprocess.TimeoutExpired:
+            self.process.kill()
+            self.process.wait()
+
+
+def listen(host: str, port: int) -> socket.socket:
+    """A listening socket that children inherit, so that a restart loses no caller; a taken port gives a free one."""
+    family = socket.AF_INET6 if ":" in host else socket.AF_INET
+    for wanted in (port, 0):
+        opened = socket.socket(family, socket.SOCK_STREAM)
+        opened.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
+        try:
+            opened.bind((host, wanted))
+        except OSError:
+            opened.close()
+            continue
+        opened.listen(256)
+        opened.set_inheritable(True)
+        return opened
+    raise Unavailable("serve.cannot_listen", host=host, port=port)
+
+
+def supervise(children: Sequence[Child], ready: Callable[[], None]) -> None:
+    """Keep the children running until this process is asked to end; `ready` is called once all have been started."""
+    ending = threading.Event()
+
+    def end(signum: int, frame: FrameType | None) -> None:
+        ending.set()
+
+    for each in (signal.SIGINT, signal.SIGTERM, signal.SIGHUP):
+        signal.signal(each, end)
+    try:
+        for child in children:
+            child.start()
+        ready()
+        while not ending.wait(WATCH_SECONDS):
+            _restart_ended(children)
+    finally:
+        for child in reversed(children):
+            child.stop()
+
+
+def _restart_ended(children: Sequence[Child]) -> None:
+    for child in children:
+        if not child.has_ended():
+            continue
+        if child.starts > RESTARTS:
+            raise Unavailable("serve.child_keeps_ending", module=child.module)
+        child.start()
+
+
+def end_with_parent(stop: Callable[[], None]) -> None:
+    """Call `stop` when the process that started this one is gone, so that a killed supervisor leaves nobody behind."""
+    parent = os.getppid()
+
+    def watch() -> None:
+        alone = threading.Event()
+        while os.getppid() == parent:
+            alone.wait(WATCH_SECONDS)
+        stop()
+
+    threading.Thread(target=watch, name="end-with-parent", daemon=True).start()

@@ -1,0 +1,50 @@
+"""A web process: the console on a socket that its supervisor listens on."""
+
+from __future__ import annotations
+
+import argparse
+import os
+import signal
+from pathlib import Path
+
+import uvicorn
+
+from fanzha.apps.processes import end_with_parent
+from fanzha.apps.web.app import create_app
+from fanzha.apps.web.console_data import console_data, way_in
+from fanzha.apps.web.settings import WebSettings
+from fanzha.settings import Settings
+from fanzha.wiring.house import House, open_house
+
+LOOPBACK = frozenset({"127.0.0.1", "localhost", "[::1]"})
+
+
+def web_settings(house: House) -> WebSettings:
+    """What the console is told of this installation."""
+    settings = house.settings
+    uploads = house.uploads
+    uploads.mkdir(mode=0o700, parents=True, exist_ok=True)
+    return WebSettings(
+        uploads=Path(uploads),
+        hosts=LOOPBACK | {settings.web_host, *settings.web_hosts},
+        secure_cookies=bool(settings.web_hosts),
+        language=settings.lang or "zh",
+    )
+
+
+def main() -> None:
+    """Serve the console until asked to end."""
+    parser = argparse.ArgumentParser()
+    parser.add_argument("--fd", type=int, required=True)
+    descriptor = parser.parse_args().fd
+    end_with_parent(lambda: os.kill(os.getpid(), signal.SIGTERM))
+    with open_house(Settings()) as house:
+        app = create_app(console_data(house), way_in(house), web_settings(house), house.wall)
+        config = uvicorn.Config(
+            app, fd=descriptor, log_level="warning", access_log=False, server_header=False, timeout_graceful_shutdown=3
+        )
+        uvicorn.Server(config).run()
+
+
+if __name__ == "__main__":
+    main()

@@ -1,0 +1,155 @@
+"""A case's ledger: computed when its imports change, kept sealed, and held in memory by whoever shows it often."""
+
+from __future__ import annotations
+
+from collections import OrderedDict
+from collections.abc import Sequence
+from dataclasses import dataclass, field
+from threading import Lock
+from uuid import UUID
+
+import numpy as np
+from sqlalchemy import Connection
+
+from fanzha.adapters.ledger.places import LedgerPlaces
+from fanzha.adapters.ledger.reading import SealedImport, read_rows
+from fanzha.adapters.ledger.reconciled import from_arrays, to_arrays
+from fanzha.adapters.ledger.records import read_records
+from fanzha.adapters.ledger.results import read_arrays, write_arrays
+from fanzha.adapters.ledger.sealed import new_key
+from fanzha.adapters.store.cases import case_of
+from fanzha.adapters.store.imports import Import, import_key, included_imports
+from fanzha.adapters.store.reconciliations import (
+    CaseAccount,
+    Reconciliation,
+    current_reconciliation,
+    inputs_digest,
+    keep_reconciliation,
+)
+from fanzha.adapters.store.subjects import Identifier, subject_id
+from fanzha.cases.case import Case
+from fanzha.cases.subjects import SubjectKind
+from fanzha.kernel.ids import CaseId, uuid7
+from fanzha.records.statements.cleaning import AccountRecord
+from fanzha.records.statements.rows import StatementRows
+from fanzha.tracing.movements.movements import Fate
+from fanzha.wiring.house import House
+from fanzha.workflows.case_ledger import CaseLedger
+from fanzha.workflows.reconcile_case import reconcile_case
+
+ROWS_HELD = 4_000_000
+"""Rows of ledgers that one process holds in memory (about 150 bytes each)."""
+
+
+def places(house: House) -> LedgerPlaces:
+    """Where the sealed files of this house lie."""
+    return LedgerPlaces(root=house.evidence)
+
+
+def reconcile_and_keep(house: House, connection: Connection, case_id: CaseId) -> CaseLedger:
+    """Compute the case's ledger from the imports that count, in place of what was kept before."""
+    case = case_of(connection, case_id, lock=True)
+    imports = included_imports(connection, case_id)
+    rows = read_rows([_sealed(house, connection, each) for each in imports])
+    ledger = reconcile_case(rows, _account_records(house, connection, imports))
+    made_id, key = uuid7(house.now()), new_key()
+    path = places(house).reconciliation(case_id, made_id)
+    path.parent.mkdir(mode=0o700, parents=True, exist_ok=True)
+    sealed = write_arrays(path, key, to_arrays(ledger.found))
+    made = Reconciliation(
+        id=made_id,
+        case_id=case_id,
+        unit_path=case.unit_path,
+        inputs=inputs_digest(imports),
+        made_at=house.now(),
+        sha256=sealed.sha256,
+        size=sealed.size,
+        counts=_counts(ledger),
+    )
+    for stale in keep_reconciliation(connection, house.keys, made, key, imports, _accounts(house, ledger)):
+        places(house).remove_reconciliation(case_id, stale)
+    return ledger
+
+
+def case_ledger(house: House, connection: Connection, case: Case) -> CaseLedger:
+    """The case's ledger as kept, or computed anew when imports changed or a newer program lays it out otherwise."""
+    imports = included_imports(connection, case.id)
+    kept = current_reconciliation(connection, house.keys, case.id, inputs_digest(imports))
+    if kept is not None:
+        made, key = kept
+        held = _HELD.get(made.id)
+        if held is not None:
+            return held
+        path = places(house).reconciliation(case.id, made.id)
+        found = from_arrays(read_arrays(path, key)) if path.exists() else None
+        if found is not None:
+            rows = read_rows([_sealed(house, connection, each) for each in imports])
+            return _HELD.put(made.id, CaseLedger(rows=rows, found=found))
+    return reconcile_and_keep(house, connection, case.id)
+
+
+def _sealed(house: House, connection: Connection, each: Import) -> SealedImport:
+    key = import_key(connection, house.keys, each.id)
+    return SealedImport(path=places(house).rows(each.id), key=key)
+
+
+def _account_records(
+    house: House, connection: Connection, imports: Sequence[Import]
+) -> list[tuple[str, AccountRecord]]:
+    found = []
+    for each in imports:
+        told = read_records(places(house).records(each.id), import_key(connection, house.keys, each.id))
+        found += [(source, record) for source, record in told if isinstance(record, AccountRecord)]
+    return found
+
+
+def _counts(ledger: CaseLedger) -> dict[str, int]:
+    fates = np.bincount(ledger.found.fate, minlength=len(Fate))
+    counts = {f"rows_{fate.name.lower()}": int(fates[fate]) for fate in Fate}
+    return counts | {"movements": len(ledger.moving()), "accounts": len(ledger.found.accounts)}
+
+
+def _accounts(house: House, ledger: CaseLedger) -> list[CaseAccount]:
+    """The accounts whose own books are here; the others are found in the ledger itself."""
+    accounts = ledger.found.accounts
+    return [
+        CaseAccount(
+            node=int(node),
+            subject_id=subject_id(house.keys, Identifier(SubjectKind.ACCOUNT, accounts.primary[node])),
+            has_statement=True,
+            facts={"proof": int(ledger.found.proof[node])},
+        )
+        for node in np.flatnonzero(accounts.has_statement)
+    ]
+
+
+@dataclass(slots=True)
+class HeldLedgers:
+    """The ledgers used last, so many rows of them; shared by the threads of a process."""
+
+    rows: int = ROWS_HELD
+    _held: OrderedDict[UUID, CaseLedger] = field(default_factory=OrderedDict)
+    _lock: Lock = field(default_factory=Lock)
+
+    def get(self, made_id: UUID) -> CaseLedger | None:
+        """A held ledger, now the one used last."""
+        with self._lock:
+            found = self._held.get(made_id)
+            if found is not None:
+                self._held.move_to_end(made_id)
+            return found
+
+    def put(self, made_id: UUID, ledger: CaseLedger) -> CaseLedger:
+        """Hold a ledger; the ones used longest ago give way."""
+        with self._lock:
+            self._held[made_id] = ledger
+            while len(self._held) > 1 and sum(_rows(each.rows) for each in self._held.values()) > self.rows:
+                self._held.popitem(last=False)
+        return ledger
+
+
+def _rows(rows: StatementRows) -> int:
+    return len(rows)
+
+
+_HELD = HeldLedgers()

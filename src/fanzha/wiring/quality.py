@@ -1,0 +1,123 @@
+"""The row account of a case as it stands now: what cleaning said of each sheet, and what reconciling made of it."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Sequence
+from dataclasses import dataclass
+from typing import Literal, get_args
+
+import numpy as np
+
+from fanzha.adapters.files.faults import Fault
+from fanzha.adapters.ledger.reading import SealedImport, read_rejections
+from fanzha.adapters.store.cases import case_by_ref
+from fanzha.adapters.store.imports import faults_of, import_key, included_imports, sheets_of
+from fanzha.kernel.errors import Invalid
+from fanzha.kernel.ids import ImportId
+from fanzha.kernel.units import Actor
+from fanzha.wiring.house import House
+from fanzha.wiring.ledgers import case_ledger, places
+from fanzha.workflows.case_ledger import DUPLICATES, CaseLedger, SheetFates
+from fanzha.workflows.import_statements import SheetOutcome
+
+Listed = Literal["rejected", "duplicates"]
+PAGE = 50_000
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class SheetAccount:
+    """A sheet's row account: data rows = accepted + duplicates + rejected."""
+
+    import_id: ImportId
+    sheet: SheetOutcome
+    fates: SheetFates
+
+    def as_row(self) -> dict[str, int]:
+        """The account in numbers."""
+        counts = self.sheet.counts
+        return {
+            "data": counts.data,
+            "accepted": self.fates.accepted,
+            "duplicates": self.fates.duplicates,
+            "rejected": counts.rejected,
+            "preamble": counts.preamble,
+            "header": counts.header,
+            "blank": counts.blank,
+            "total": counts.total,
+        }
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class CaseQuality:
+    """Every sheet of the imports that count, and what of their files was not read."""
+
+    sheets: Sequence[SheetAccount]
+    faults: Sequence[Fault]
+
+    def totals(self) -> dict[str, int]:
+        """The account of the whole case."""
+        rows = [each.as_row() for each in self.sheets]
+        names = list(rows[0]) if rows else ["data", "accepted", "duplicates", "rejected"]
+        return {name: sum(row[name] for row in rows) for name in names}
+
+
+def case_quality(house: House, actor: Actor, ref: str) -> CaseQuality:
+    """The row account of a case."""
+    with house.act(actor) as connection:
+        case = case_by_ref(connection, ref)
+        fates = case_ledger(house, connection, case).fates()
+        imports = included_imports(connection, case.id)
+        sheets = [(each.id, sheet) for each in imports for sheet in sheets_of(connection, each.id)]
+        faults = [fault for each in imports for fault in faults_of(connection, each.id)]
+    return CaseQuality(
+        sheets=[
+            SheetAccount(import_id=import_id, sheet=sheet, fates=fates.get(sheet.key, _as_cleaned(sheet)))
+            for import_id, sheet in sheets
+        ],
+        faults=faults,
+    )
+
+
+def _as_cleaned(sheet: SheetOutcome) -> SheetFates:
+    """Sheets without movements (accounts, persons): every clean row is accepted."""
+    return SheetFates(accepted=sheet.counts.accepted, duplicate_entries=0, duplicate_tellings=0)
+
+
+def listed_rows(house: House, actor: Actor, ref: str, which: str) -> Iterator[dict[str, object]]:
+    """The rejected or the duplicate rows of a case: file, row, and column and reason, or the row that is repeated."""
+    if which not in get_args(Listed):
+        raise Invalid("statements.bad_rows_choice", given=which)
+    with house.act(actor) as connection:
+        case = case_by_ref(connection, ref)
+        if which == "duplicates":
+            yield from _duplicates(case_ledger(house, connection, case))
+            return
+        sealed = [
+            SealedImport(path=places(house).rows(each.id), key=import_key(connection, house.keys, each.id))
+            for each in included_imports(connection, case.id)
+        ]
+    for each in sealed:
+        yield from _rejections(each)
+
+
+def _rejections(sealed: SealedImport) -> Iterator[dict[str, object]]:
+    offset, total = 0, 1
+    while offset < total:
+        total, page = read_rejections(sealed, offset=offset, limit=PAGE)
+        offset += PAGE
+        for each in page:
+            yield {"file": each.source.path, "row": each.row, "column": each.column, "reason": each.reason}
+
+
+def _duplicates(ledger: CaseLedger) -> Iterator[dict[str, object]]:
+    found = ledger.found
+    for row in np.flatnonzero(np.isin(found.fate, [int(fate) for fate in DUPLICATES])):
+        place, same = ledger.place(int(row)), ledger.place(int(found.same_as[row]))
+        yield {
+            "file": place.source.path,
+            "row": place.row,
+            "column": "",
+            "reason": place.fate.name.lower(),
+            "same_as_file": same.source.path,
+            "same_as_row": same.row,
+        }

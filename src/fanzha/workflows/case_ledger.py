@@ -1,0 +1,190 @@
+"""One case's rows and what they were reconciled into: movements as people cite them, with all their evidence."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Sequence
+from dataclasses import dataclass
+from datetime import datetime
+from functools import cached_property
+
+import numpy as np
+from numpy.typing import NDArray
+
+from fanzha.kernel.clock import from_micros
+from fanzha.kernel.errors import NotFound
+from fanzha.records.statements.rows import ABSENT, Coded, Precision, Source, StatementRows
+from fanzha.tracing.movements.movements import UNKNOWN_NODE, UNKNOWN_US, Doubt, Exit, Fate, Reconciliation
+
+ACCEPTED = (Fate.MOVES, Fate.REVERSAL, Fate.REVERSED)
+DUPLICATES = (Fate.DUPLICATE_ENTRY, Fate.DUPLICATE_TELLING)
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Place:
+    """A row as people cite it: the file (inside its package) and the row counted from 1."""
+
+    source: Source
+    row: int
+    fate: Fate
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class ToldMovement:
+    """One movement in words and numbers; a party nobody names is empty, a time nobody tells is None.
+
+    `exit` is a code of `Exit` in small letters, `doubts` codes of `Doubt`; `evidence` are all rows that tell of it,
+    the primary telling first.
+    """
+
+    id: str
+    payer: str
+    payee: str
+    payer_identifiers: tuple[str, ...]
+    payee_identifiers: tuple[str, ...]
+    payer_name: str
+    payee_name: str
+    amount_fen: int
+    currency: str
+    payer_at: datetime | None
+    payee_at: datetime | None
+    payer_precision: str
+    payee_precision: str
+    exit: str
+    moving: bool
+    doubts: tuple[str, ...]
+    summary: str
+    evidence: tuple[Place, ...]
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class SheetFates:
+    """How the accepted-as-clean rows of one sheet ended once the whole case was reconciled."""
+
+    accepted: int
+    duplicate_entries: int
+    duplicate_tellings: int
+
+    @property
+    def duplicates(self) -> int:
+        """Both kinds of duplicate."""
+        return self.duplicate_entries + self.duplicate_tellings
+
+
+@dataclass(frozen=True, eq=False)
+class CaseLedger:
+    """The rows of a case's included imports beside their reconciliation; row numbers are indexes into `rows`."""
+
+    rows: StatementRows
+    found: Reconciliation
+
+    def __len__(self) -> int:
+        return len(self.found.movements)
+
+    @cached_property
+    def _by_movement(self) -> tuple[NDArray[np.intp], NDArray[np.intp]]:
+        """Rows sorted by movement, and where each movement's rows begin."""
+        order = np.argsort(self.found.movement, kind="stable")
+        starts = np.searchsorted(self.found.movement[order], np.arange(len(self) + 1))
+        return order, starts
+
+    @cached_property
+    def _number_of(self) -> dict[int, int]:
+        return {int(each): number for number, each in enumerate(self.found.movements.id)}
+
+    def number(self, movement_id: str) -> int:
+        """The place of a movement by its id; `NotFound` when the case has none of that id."""
+        try:
+            return self._number_of[int(movement_id, 16)]
+        except (KeyError, ValueError):
+            raise NotFound("statements.no_such_movement") from None
+
+    def rows_of(self, number: int) -> list[int]:
+        """All rows that tell of a movement, primary first, then second telling, then repeats."""
+        order, starts = self._by_movement
+        told = [int(each) for each in order[starts[number] : starts[number + 1]]]
+        primary, second = (int(each) for each in self.found.movements.evidence[number])
+        return sorted(told, key=lambda row: (row != primary, row != second, row))
+
+    def place(self, row: int) -> Place:
+        """A row as people cite it."""
+        source = self.rows.sources[self.rows.source[row]]
+        return Place(source=source, row=int(self.rows.row[row]), fate=Fate(int(self.found.fate[row])))
+
+    def told(self, number: int) -> ToldMovement:
+        """One movement, all of it."""
+        m = self.found.movements
+        told_by = self.rows_of(number)
+        first = told_by[0]
+        payer, payee = int(m.payer[number]), int(m.payee[number])
+        return ToldMovement(
+            id=movement_id(int(m.id[number])),
+            payer=self._primary(payer),
+            payee=self._primary(payee),
+            payer_identifiers=self._identifiers(payer),
+            payee_identifiers=self._identifiers(payee),
+            payer_name=self.name(payer),
+            payee_name=self.name(payee),
+            amount_fen=int(m.amount_fen[number]),
+            currency=value_at(self.rows.currency, int(m.evidence[number, 0])),
+            payer_at=instant(int(m.payer_at_us[number])),
+            payee_at=instant(int(m.payee_at_us[number])),
+            payer_precision=_precision(int(m.payer_at_us[number]), int(m.payer_precision[number])),
+            payee_precision=_precision(int(m.payee_at_us[number]), int(m.payee_precision[number])),
+            exit=Exit(int(m.exit[number])).name.lower(),
+            moving=bool(m.moving[number]),
+            doubts=tuple(each.name.lower() for each in Doubt(int(m.doubts[number])) if each.name),
+            summary=value_at(self.rows.summary, first),
+            evidence=tuple(self.place(row) for row in told_by),
+        )
+
+    def all_told(self, numbers: Sequence[int] | NDArray[np.intp]) -> Iterator[ToldMovement]:
+        """The movements of these numbers, in their order."""
+        return (self.told(int(number)) for number in numbers)
+
+    def moving(self) -> NDArray[np.intp]:
+        """The numbers of all movements that move money."""
+        return np.flatnonzero(self.found.movements.moving)
+
+    def fates(self) -> dict[str, SheetFates]:
+        """By source key: how the rows of each sheet ended, for sheets that have clean rows."""
+        counted = np.zeros((len(self.rows.sources), len(Fate)), np.int64)
+        np.add.at(counted, (self.rows.source, self.found.fate), 1)
+        return {
+            source.key: SheetFates(
+                accepted=int(counted[number, list(ACCEPTED)].sum()),
+                duplicate_entries=int(counted[number, Fate.DUPLICATE_ENTRY]),
+                duplicate_tellings=int(counted[number, Fate.DUPLICATE_TELLING]),
+            )
+            for number, source in enumerate(self.rows.sources)
+            if counted[number].any()
+        }
+
+    def name(self, node: int) -> str:
+        """The holder's name as first seen, empty where nobody tells it."""
+        return "" if node == UNKNOWN_NODE else next(iter(self.found.accounts.names[node]), "")
+
+    def _primary(self, node: int) -> str:
+        return "" if node == UNKNOWN_NODE else self.found.accounts.primary[node]
+
+    def _identifiers(self, node: int) -> tuple[str, ...]:
+        return () if node == UNKNOWN_NODE else self.found.accounts.identifiers[node]
+
+
+def movement_id(value: int) -> str:
+    """A movement's id as people and URLs carry it: 16 hexadecimal digits."""
+    return f"{value:016x}"
+
+
+def value_at(column: Coded, row: int) -> str:
+    """The text of a coded column in one row, empty where the file is silent."""
+    code = int(column.codes[row])
+    return "" if code == ABSENT else column.values[code]
+
+
+def instant(at_us: int) -> datetime | None:
+    """An instant of the arrays, None where nobody tells it."""
+    return None if at_us == UNKNOWN_US else from_micros(at_us)
+
+
+def _precision(at_us: int, precision: int) -> str:
+    return "" if at_us == UNKNOWN_US else Precision(precision).name.lower()
