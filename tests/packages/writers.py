@@ -47,7 +47,7 @@ def _text(table: Table, rng: random.Random) -> Written:
     delimiter = {"csv": ",", "tsv": "\t", "txt": rng.choice(("\t", "\t", "|"))}[table.ending]
     if table.layout == "wechat":
         delimiter = "\t"
-    always = table.ending == "csv" and rng.random() < 0.15
+    always = delimiter == "," and rng.random() < 0.15
     rows: list[tuple[int, Line]] = []
     out: list[str] = []
     number = 1
