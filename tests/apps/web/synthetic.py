@@ -60,6 +60,8 @@ RETENTION = (
     Choice(code="criminal", zh="刑事案件（十五年）", en="Criminal case (15 years)"),
     Choice(code="preliminary", zh="初查（两年）", en="Preliminary (2 years)"),
 )
+UNIT = Choice(code="shi.xian", zh="示例县反诈中心", en="Example County Centre")
+OTHER_UNIT = Choice(code="shi.bie", zh="另一县反诈中心", en="Another County Centre")
 PERMISSIONS = frozenset(
     {"cases.read", "cases.open", "cases.edit", "statements.import", "statements.export", "statements.reveal"}
 )
@@ -126,7 +128,7 @@ class SyntheticDoors:
         self.sessions[token] = True
         return token
 
-    def change_password(self, visitor: Visitor, old: str, new: str) -> str:
+    def change_password(self, token: str, old: str, new: str) -> str:
         if old != self.password:
             raise Forbidden("web.may_not")
         self.password, self.must_change = new, False
@@ -177,7 +179,7 @@ class SyntheticData:
             ref=f"C2026-{12 + index:06d}",
             title="刷单案" if index else "冒充客服退款案（" + LONG_BANK + "线索）",
             state=("preliminary", "filed", "closed")[index % 3],
-            unit="示例县反诈中心",
+            unit=UNIT,
             retention=self.retention,
             files=12 + index,
             movements=9_412 * (index + 1),
@@ -199,7 +201,7 @@ class SyntheticData:
         return RETENTION
 
     def units(self, actor: Actor) -> Sequence[Choice]:
-        return (Choice(code="shi.xian", zh="示例县反诈中心", en="Example County Centre"),)
+        return (UNIT,)
 
     def open_case(self, actor: Actor, new: NewCase) -> str:
         self.opened.append(new)
@@ -211,7 +213,7 @@ class SyntheticData:
             ref=REF,
             title="冒充客服退款案",
             state="filed",
-            unit="示例县反诈中心",
+            unit=UNIT,
             retention=self.retention,
             opened_at=NOW - timedelta(days=3),
             opened_by="测试·甲",
@@ -232,9 +234,10 @@ class SyntheticData:
         def line(index: int) -> PersonLine:
             return PersonLine(
                 name=Masked("测*", f"p{index}"),
-                role=("victim", "holder", "suspect")[index % 3],
+                role=("person", "holder", "counterparty")[index % 3],
                 id_number=Masked("990000********001X", f"i{index}"),
                 phone=Masked("120****5678", f"t{index}") if index else None,
+                number=Masked("9999 **** **** 0001", f"n{index}") if index == 2 else None,
                 source="查询反馈.zip/人员信息.csv:2",
                 added_at=NOW - timedelta(days=1),
             )
@@ -277,9 +280,7 @@ class SyntheticData:
                 role="holder",
                 account="a0001",
             )
-            return SearchView(
-                hits=(hit,), kinds=("card",), elsewhere=(Elsewhere(unit="另一县反诈中心", contact="值班员"),)
-            )
+            return SearchView(hits=(hit,), kinds=("card",), elsewhere=(Elsewhere(unit=OTHER_UNIT, contact="值班员"),))
         return SearchView(kinds=("name",))
 
     def reveal(self, actor: Actor, ref: str, asked: Sequence[str], purpose: str) -> Mapping[str, str]:
@@ -341,7 +342,6 @@ class SyntheticData:
             path="查询反馈_示例银行.zip/交易明细_" + number(1) + ".csv",
             state="read",
             format_id="query_feedback_transactions",
-            format_title="查询反馈·交易明细",
             certainty=98,
             encoding="gb18030",
             rows=ROWS,
@@ -466,7 +466,6 @@ class SyntheticData:
                 in_fen=91_000_000 // (index + 1),
                 out_fen=12_300 * index,
                 count=40 - index,
-                last_at=NOW - timedelta(days=index),
             )
             for index in range(5)
         )
@@ -491,20 +490,18 @@ class SyntheticData:
             out_count=601,
             cash_in_fen=0,
             cash_out_fen=30_000_000,
-            cash_count=15,
             night_count=211,
+            timed_count=1_204,
             by_day=tuple(
                 Flow(
                     label=(date(2025, 12, 5) + timedelta(days=index)).isoformat(),
                     in_fen=(index * 7_919_000) % 23_000_000,
                     out_fen=(index * 5_407_000) % 21_000_000,
-                    count=index,
                 )
                 for index in range(89)
             ),
             by_hour=tuple(
-                Flow(label=f"{hour:02d}", in_fen=hour * 1_000_000, out_fen=(23 - hour) * 900_000, count=hour)
-                for hour in range(24)
+                Flow(label=f"{hour:02d}", in_fen=hour * 1_000_000, out_fen=(23 - hour) * 900_000) for hour in range(24)
             ),
             counterparties=parties,
             devices=(

@@ -3,11 +3,13 @@
 from __future__ import annotations
 
 import secrets
+from dataclasses import dataclass
 
 import structlog
 from fastapi import FastAPI, Request
 from starlette.exceptions import HTTPException
 from starlette.responses import JSONResponse, RedirectResponse, Response
+from starlette.types import ASGIApp, Message, Receive, Scope, Send
 
 from fanzha.apps.web.rendering import language_of, render
 from fanzha.apps.web.security.sessions import LogInNeeded, PasswordChangeNeeded
@@ -31,7 +33,32 @@ def add_error_pages(app: FastAPI) -> None:
     """Let every error of the house, of the framework and of nobody answer as a page of ours."""
     app.add_exception_handler(FanzhaError, _told)
     app.add_exception_handler(HTTPException, _by_status)
-    app.add_exception_handler(Exception, _unforeseen)
+    app.add_middleware(LastResort)
+
+
+@dataclass(frozen=True, slots=True)
+class LastResort:
+    """Answers what nobody foresaw inside our own stack: beyond it a server would print values into its log."""
+
+    app: ASGIApp
+
+    async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
+        """Serve, and answer a fault of ours unless half an answer is already out."""
+        begun = False
+
+        async def watched(message: Message) -> None:
+            nonlocal begun
+            begun = begun or message["type"] == "http.response.start"
+            await send(message)
+
+        try:
+            await self.app(scope, receive, watched)
+        except Exception as error:
+            if scope["type"] != "http":
+                raise
+            answer = await _unforeseen(Request(scope, receive), error)
+            if not begun:
+                await answer(scope, receive, send)
 
 
 def status_of(error: FanzhaError) -> int:

@@ -47,7 +47,7 @@ class Doors(Protocol):
         """The token of a new session, for a one-time link, which is used up."""
         ...
 
-    def change_password(self, visitor: Visitor, old: str, new: str) -> str:
+    def change_password(self, token: str, old: str, new: str) -> str:
         """The token of the session that goes on; every other session of the person ends."""
         ...
 

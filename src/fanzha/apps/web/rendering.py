@@ -53,6 +53,8 @@ def render(request: Request, template: str, *, status: int = 200, **values: Any)
         "instance": console.data.instance(),
         **values,
     }
+    if "head" in values:
+        context["base"] = f"/cases/{values['head'].ref}"
     return HTMLResponse(environment().get_template(template).render(context), status_code=status)
 
 

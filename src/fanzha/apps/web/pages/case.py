@@ -15,22 +15,23 @@ from fanzha.kernel.errors import Invalid
 
 router = APIRouter(prefix="/cases/{ref}")
 
-ROLES = ("victim", "suspect", "holder", "witness", "other")
 NOTE_CHARS = 10_000
 REASON_CHARS = 500
+NAME_CHARS = 100
 
 PEOPLE = Table(
     name="people",
     columns=(
-        Column(key="name", kind="masked"),
-        Column(key="role", kind="code", words="words.role"),
-        Column(key="id_number", kind="masked"),
-        Column(key="phone", kind="masked"),
-        Column(key="source", phone=False),
+        Column(key="name", kind="masked", sortable=False),
+        Column(key="role", kind="code", words="words.role", sortable=False),
+        Column(key="id_number", kind="masked", sortable=False),
+        Column(key="phone", kind="masked", sortable=False),
+        Column(key="number", kind="masked", sortable=False),
+        Column(key="source", kind="path", sortable=False, phone=False),
         Column(key="added_at", kind="time", phone=False),
     ),
-    filters=(Filter(key="role", kind="choice", words="words.role", choices=ROLES),),
     sort="added_at",
+    descending=True,
 )
 LOG = Table(
     name="log",
@@ -58,19 +59,16 @@ def people(request: Request, visitor: SignedOn, ref: str) -> Response:
         "case_people.html",
         lambda query: data.people(visitor.actor, ref, query),
         head=head,
-        roles=ROLES,
+        name_chars=NAME_CHARS,
+        reason_chars=REASON_CHARS,
     )
 
 
 @router.post("/people")
 def add_person(request: Request, visitor: SignedOn, form: Form, ref: str) -> Response:
-    """Add a person."""
-    given = {key: form.get(key, "").strip() for key in ("name", "role", "id_number", "phone")}
-    if given["role"] not in ROLES:
-        raise Invalid("web.bad_filter", name="role")
-    if not (given["name"] or given["id_number"] or given["phone"]):
-        raise Invalid("web.person_empty")
-    console_of(request).data.add_person(visitor.actor, ref, NewPerson(**given))
+    """Add somebody by one identifier."""
+    new = NewPerson(text=_words(form.get("text", ""), NAME_CHARS), reason=_words(form.get("reason", ""), REASON_CHARS))
+    console_of(request).data.add_person(visitor.actor, ref, new)
     return see_other(f"/cases/{ref}/people")
 
 

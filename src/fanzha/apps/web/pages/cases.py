@@ -22,7 +22,7 @@ CASES = Table(
         Column(key="ref"),
         Column(key="title"),
         Column(key="state", kind="code", words="words.case_state"),
-        Column(key="unit", phone=False),
+        Column(key="unit", kind="choice", sortable=False, phone=False),
         Column(key="retention", kind="choice", sortable=False, phone=False),
         Column(key="files", kind="count", phone=False),
         Column(key="accounts", kind="count", phone=False),
@@ -31,7 +31,12 @@ CASES = Table(
         Column(key="changed_at", kind="time"),
     ),
     filters=(
-        Filter(key="state", kind="choice", words="words.case_state", choices=("preliminary", "filed", "closed")),
+        Filter(
+            key="state",
+            kind="choice",
+            words="words.case_state",
+            choices=("preliminary", "filed", "dismissed", "closed"),
+        ),
         Filter(key="after", kind="after"),
         Filter(key="until", kind="until"),
     ),

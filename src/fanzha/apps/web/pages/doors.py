@@ -99,7 +99,7 @@ def change_password(request: Request, known: AnyVisitor, form: Form) -> Response
     try:
         if form.get("new", "") != form.get("again", ""):
             raise Invalid("web.passwords_differ")
-        token = console.doors.change_password(known, form.get("old", ""), form.get("new", ""))
+        token = console.doors.change_password(session_token(request), form.get("old", ""), form.get("new", ""))
     except FanzhaError as error:
         return render(request, "password.html", status=status_of(error), sentence=sentence_of(request, error))
     return _come_in(request, token)

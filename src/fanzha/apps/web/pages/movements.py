@@ -14,8 +14,16 @@ from fanzha.kernel.errors import NotFound
 
 router = APIRouter(prefix="/cases/{ref}")
 
-EXITS = ("none", "cash", "merchant", "payment_company", "fee", "outside")
-DOUBTS = ("any", "matched_by_mask", "matched_by_absence", "clock_contradiction", "leftover")
+EXITS = ("none", "outside", "cash", "merchant", "payment_company", "fee", "interest")
+DOUBTS = (
+    "any",
+    "matched_by_mask",
+    "matched_by_absence",
+    "matched_late",
+    "clock_contradiction",
+    "leftover",
+    "reversal_unmatched",
+)
 
 MOVEMENTS = Table(
     name="movements",

@@ -19,9 +19,9 @@ REJECTED = Table(
     name="rejected",
     columns=(
         Column(key="path", kind="path"),
-        Column(key="row", kind="count"),
-        Column(key="column"),
-        Column(key="reason", kind="code", words="reasons"),
+        Column(key="row", kind="count", sortable=False),
+        Column(key="column", sortable=False),
+        Column(key="reason", kind="code", words="reasons", sortable=False),
     ),
     filters=(*_WHERE, Filter(key="reason", kind="key", words="reasons")),
     sort="path",
@@ -30,8 +30,8 @@ DUPLICATES = Table(
     name="duplicates",
     columns=(
         Column(key="path", kind="path"),
-        Column(key="row", kind="count"),
-        Column(key="fate", kind="code", words="words.fate"),
+        Column(key="row", kind="count", sortable=False),
+        Column(key="fate", kind="code", words="words.fate", sortable=False),
         Column(key="repeats", kind="place", sortable=False),
     ),
     filters=(

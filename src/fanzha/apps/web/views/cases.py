@@ -16,7 +16,7 @@ class CaseLine:
     ref: str
     title: str
     state: str
-    unit: str
+    unit: Choice
     retention: Choice
     files: int
     movements: int
@@ -35,7 +35,7 @@ class CaseHead:
     ref: str
     title: str
     state: str
-    unit: str
+    unit: Choice
     retention: Choice
     opened_at: datetime
     opened_by: str
@@ -61,24 +61,23 @@ class NewCase:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class PersonLine:
-    """A person of the case: role, masked identifiers, and `source`: a file and row, or who added them."""
+    """Somebody of the case: role, masked identifiers, and `source`: a file and row, or who added them and why."""
 
-    name: Masked
+    name: Masked | None
     role: str
     id_number: Masked | None
     phone: Masked | None
+    number: Masked | None
     source: str
     added_at: datetime
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class NewPerson:
-    """What is told when a person is added to a case; empty text where nothing is known."""
+    """Whom to add to a case, by one identifier (a name, an ID, a phone, an account), and why."""
 
-    name: str
-    role: str
-    id_number: str
-    phone: str
+    text: str
+    reason: str
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -136,7 +135,7 @@ class SearchHit:
 class Elsewhere:
     """Another unit knows what was searched: only whom to call."""
 
-    unit: str
+    unit: Choice
     contact: str = ""
 
 

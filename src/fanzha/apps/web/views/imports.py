@@ -72,11 +72,11 @@ class SourceLine:
     path: str
     state: str
     format_id: str
-    format_title: str
     certainty: int
     encoding: str
     rows: RowAccount
     notes: Mapping[str, int] = field(default_factory=dict)
+    unread: int = 0
     excluded: bool = False
 
 

@@ -95,7 +95,6 @@ class Flow:
     label: str
     in_fen: int
     out_fen: int
-    count: int
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -106,7 +105,6 @@ class PartyFlow:
     in_fen: int
     out_fen: int
     count: int
-    last_at: datetime | None = None
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -136,8 +134,8 @@ class AccountView:
     out_count: int
     cash_in_fen: int
     cash_out_fen: int
-    cash_count: int
     night_count: int
+    timed_count: int
     by_day: tuple[Flow, ...]
     by_hour: tuple[Flow, ...]
     counterparties: tuple[PartyFlow, ...]

@@ -74,6 +74,21 @@ class Query:
         """How many rows lie before this page."""
         return (self.page - 1) * self.size
 
+    def moment(self, key: str) -> datetime | None:
+        """A filter that is an instant, None where it is not set."""
+        value = self.filters.get(key)
+        return value if isinstance(value, datetime) else None
+
+    def fen(self, key: str) -> int | None:
+        """A filter that is an amount, None where it is not set."""
+        value = self.filters.get(key)
+        return value if isinstance(value, int) else None
+
+    def word(self, key: str) -> str:
+        """A filter that is a code or a key, empty where it is not set."""
+        value = self.filters.get(key, "")
+        return value if isinstance(value, str) else ""
+
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Page(Generic[Row]):

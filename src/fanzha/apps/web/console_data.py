@@ -1,0 +1,73 @@
+"""The open house as the console sees it: its data and its doors."""
+
+from __future__ import annotations
+
+from fanzha.adapters.store.doors import Doors as StoreDoors
+from fanzha.adapters.store.sessions import Visit
+from fanzha.apps.web.ports import ConsoleData, Doors
+from fanzha.apps.web.views.visitor import Visitor
+from fanzha.apps.web.wired.accounts import WiredAccounts
+from fanzha.apps.web.wired.cases import WiredCases
+from fanzha.apps.web.wired.finding import WiredFinding
+from fanzha.apps.web.wired.imports import WiredImports
+from fanzha.apps.web.wired.movements import WiredMovements
+from fanzha.apps.web.wired.quality import WiredQuality
+from fanzha.kernel.errors import Forbidden
+from fanzha.wiring.house import House
+from fanzha.wiring.people import doors_of
+
+
+class HouseData(WiredImports, WiredQuality, WiredMovements, WiredAccounts, WiredFinding, WiredCases):
+    """Everything the console shows, from one open house."""
+
+
+class HouseDoors:
+    """The house's doors, telling the console only what pages need of a visit."""
+
+    def __init__(self, doors: StoreDoors) -> None:
+        self.doors = doors
+
+    def visitor(self, token: str) -> Visitor | None:
+        """Whose live session the token is."""
+        found = self.doors.visitor(token)
+        return None if found is None else _visitor(found)
+
+    def log_in(self, login: str, password: str) -> str:
+        """The token of a new session."""
+        return self.doors.log_in(login, password)
+
+    def enter(self, link: str) -> str:
+        """The token of a new session, for a one-time link."""
+        return self.doors.enter(link)
+
+    def change_password(self, token: str, old: str, new: str) -> str:
+        """The token of the session that goes on."""
+        found = self.doors.visitor(token)
+        if found is None:
+            raise Forbidden("web.log_in_needed")
+        return self.doors.change_password(found, old, new)
+
+    def log_out(self, token: str) -> None:
+        """End the session."""
+        self.doors.log_out(token)
+
+
+def _visitor(found: Visit) -> Visitor:
+    return Visitor(
+        actor=found.actor,
+        display_name=found.person.name,
+        unit_zh=found.unit.name_zh,
+        unit_en=found.unit.name_en,
+        csrf=found.csrf,
+        must_change=found.must_change,
+    )
+
+
+def console_data(house: House) -> ConsoleData:
+    """The data of an open house."""
+    return HouseData(house)
+
+
+def way_in(house: House) -> Doors:
+    """The doors of an open house, on the terms its settings give."""
+    return HouseDoors(doors_of(house))

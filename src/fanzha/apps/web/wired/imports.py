@@ -1,0 +1,220 @@
+"""Imports of a case: listed, started in the background, excluded, mapped."""
+
+from __future__ import annotations
+
+import shutil
+import tomllib
+from collections.abc import Iterator, Mapping, Sequence
+from pathlib import Path
+from tempfile import TemporaryDirectory
+from typing import Any
+from uuid import UUID
+
+import tomli_w
+from sqlalchemy import Connection
+
+from fanzha.adapters.ledger.originals import open_original
+from fanzha.adapters.store.cases import case_of
+from fanzha.adapters.store.imports import (
+    Import,
+    files_of,
+    import_key,
+    import_of,
+    list_imports,
+    set_excluded,
+    sheets_of,
+    standings_of,
+)
+from fanzha.adapters.store.work import Work, work_in
+from fanzha.apps.web.views.imports import (
+    ImportLine,
+    ImportProgress,
+    MappingColumn,
+    MappingDraft,
+    RowAccount,
+    UploadedFile,
+)
+from fanzha.apps.web.wired.house_parts import HouseParts
+from fanzha.apps.web.wired.masks import hide_numbers, source_mark
+from fanzha.apps.web.wired.opening import opened
+from fanzha.apps.web.wired.quality import rows_of_import
+from fanzha.cases.case import Case
+from fanzha.kernel.errors import Invalid, NotFound
+from fanzha.kernel.ids import CaseId, ImportId
+from fanzha.kernel.units import Actor
+from fanzha.rulebook import load_formats
+from fanzha.wiring.ledgers import case_ledger, places, reconcile_and_keep
+from fanzha.wiring.uploads import IMPORT_WORK, enqueue_import
+from fanzha.workflows.import_statements import SheetOutcome
+
+MOVING = ("waiting", "running")
+SHOWN_AT_ONCE = 50
+
+
+class WiredImports(HouseParts):
+    """Imports of a case."""
+
+    def imports(self, actor: Actor, ref: str) -> Sequence[ImportLine]:
+        """Imports of the case, newest first, and imports that ended before they could begin."""
+        with opened(self.house, actor, ref) as (connection, case):
+            fates = case_ledger(self.house, connection, case).fates()
+            lines = [
+                _line(connection, each, rows_of_import(connection, each, fates))
+                for each in list_imports(connection, case.id)
+                if each.state != "running"
+            ]
+            stuck = [each for each in work_in(connection, ("stuck",), SHOWN_AT_ONCE, IMPORT_WORK) if _is_of(each, case)]
+        return sorted([*lines, *map(self._stuck, stuck)], key=lambda line: line.at, reverse=True)
+
+    def _stuck(self, work: Work) -> ImportLine:
+        error = dict(work.last_error or {})
+        return ImportLine(
+            id=str(work.id),
+            at=work.due_at,
+            by="",
+            state="failed",
+            files=(),
+            bytes=0,
+            rows=RowAccount(),
+            error=str(error.pop("code", "")),
+            error_fields=error,
+        )
+
+    def start_import(self, actor: Actor, ref: str, files: Sequence[UploadedFile]) -> str:
+        """The id of the background work that imports the files; they are moved out of their batch first."""
+        return str(enqueue_import(self.house, actor, ref, [(each.name, each.path) for each in files]))
+
+    def progress(self, actor: Actor) -> Sequence[ImportProgress]:
+        """Imports of the actor's units that wait or run."""
+        if not actor.may("cases.read"):
+            return ()
+        with self.house.act(actor) as connection:
+            moving = work_in(connection, MOVING, SHOWN_AT_ONCE, IMPORT_WORK)
+            return [_progress(connection, each) for each in moving]
+
+    def set_excluded(self, actor: Actor, ref: str, import_id: str, excluded: bool, reason: str) -> None:
+        """Exclude an import, or bring it back; the case's ledger is made anew in the same transaction."""
+        with opened(self.house, actor, ref, "statements.import") as (connection, case):
+            each = _import_in(connection, case, import_id)
+            set_excluded(connection, each.id, excluded, reason, actor, self.house.now())
+            reconcile_and_keep(self.house, connection, case.id)
+
+    def mapping_draft(self, actor: Actor, ref: str, import_id: str, source: str) -> MappingDraft:
+        """What the columns of an unrecognised sheet are guessed to be."""
+        with opened(self.house, actor, ref, "statements.import") as (connection, case):
+            sheet = _sheet(connection, _import_in(connection, case, import_id), source)
+        columns = tuple(_columns(tomllib.loads(sheet.draft)))
+        return MappingDraft(
+            import_id=import_id, source=source, path=hide_numbers(sheet.path), columns=columns, fields=fields_known()
+        )
+
+    def confirm_mapping(self, actor: Actor, ref: str, import_id: str, source: str, fields: Mapping[int, str]) -> str:
+        """The id of the background work that reads the import's files again by the confirmed columns."""
+        with TemporaryDirectory(dir=self.house.uploads, prefix="again-") as folder:
+            with opened(self.house, actor, ref, "statements.import") as (connection, case):
+                each = _import_in(connection, case, import_id)
+                table = confirmed(tomllib.loads(_sheet(connection, each, source).draft), fields)
+                files = self._copies(connection, each, Path(folder))
+            return str(enqueue_import(self.house, actor, ref, files, tomli_w.dumps(table)))
+
+    def _copies(self, connection: Connection, each: Import, folder: Path) -> list[tuple[str, Path]]:
+        """The import's originals, opened into a folder."""
+        key, found = import_key(connection, self.house.keys, each.id), []
+        for number, file in enumerate(files_of(connection, each.id)):
+            copy = folder / str(number)
+            originals = places(self.house).originals(each.id)
+            with open_original(originals, key, file.sha256) as source, copy.open("wb") as target:
+                shutil.copyfileobj(source, target)
+            found.append((file.name, copy))
+        return found
+
+
+def _is_of(work: Work, case: Case) -> bool:
+    return work.payload.get("case") == str(case.id)
+
+
+def _progress(connection: Connection, work: Work) -> ImportProgress:
+    case = case_of(connection, CaseId(UUID(str(work.payload["case"]))))
+    rows = work.progress.get("rows", 0)
+    return ImportProgress(
+        id=str(work.id),
+        case=case.ref,
+        title=case.title,
+        state=work.state,
+        stage="reading",
+        rows=rows if isinstance(rows, int) else 0,
+    )
+
+
+def _line(connection: Connection, each: Import, rows: RowAccount) -> ImportLine:
+    files = files_of(connection, each.id)
+    latest = standings_of(connection, each.id)[-1:] if each.excluded else []
+    return ImportLine(
+        id=str(each.id),
+        at=each.at,
+        by=each.actor_name,
+        state=each.state,
+        files=tuple(hide_numbers(file.name) for file in files),
+        bytes=sum(file.size for file in files),
+        rows=rows,
+        excluded=each.excluded,
+        exclusion_reason="".join(standing.reason for standing in latest),
+        exclusion_by="".join(standing.actor_name for standing in latest),
+        error=each.fault,
+        error_fields=each.fault_fields,
+    )
+
+
+def _import_in(connection: Connection, case: Case, import_id: str) -> Import:
+    """The import, when it is the case's."""
+    try:
+        found = import_of(connection, ImportId(UUID(import_id)))
+    except ValueError:
+        raise NotFound("cases.import_not_found") from None
+    if found.case_id != case.id:
+        raise NotFound("cases.import_not_found")
+    return found
+
+
+def _sheet(connection: Connection, each: Import, source: str) -> SheetOutcome:
+    for sheet in sheets_of(connection, each.id):
+        if source_mark(sheet.key) == source and sheet.draft:
+            return sheet
+    raise NotFound("web.no_such_sheet")
+
+
+def _columns(draft: Mapping[str, Any]) -> Iterator[MappingColumn]:
+    headerless = draft.get("headerless", False)
+    for index, each in enumerate(draft.get("columns", ())):
+        guess = "" if each["field"] == "ignored" else each["field"]
+        yield MappingColumn(
+            index=index,
+            header="" if headerless else each["headers"][0],
+            samples=(),
+            guess=guess,
+            certainty=round(100 * each["certainty"]),
+            why="" if each["why"] == "nothing" else each["why"],
+        )
+
+
+def fields_known() -> tuple[str, ...]:
+    """The fields that a column of transactions may be, as the rulebook's formats name them, in their order."""
+    tables = [table for name, table in load_formats().items() if name != "words" and table["kind"] == "transactions"]
+    named = [column["field"] for table in tables for column in table.get("columns", ())]  # type: ignore[attr-defined]
+    return tuple(dict.fromkeys(name for name in named if name != "ignored"))
+
+
+def confirmed(draft: dict[str, Any], fields: Mapping[int, str]) -> dict[str, Any]:
+    """The drafted mapping with a person's corrections, confirmed; `Invalid` when it could not be read by it."""
+    known = set(fields_known())
+    if not set(fields.values()) <= known:
+        raise Invalid("web.bad_filter", name="column")
+    chosen = set(fields.values())
+    sides = ["debit", "credit"] if {"debit", "credit"} <= chosen else ["amount"]
+    if not set(sides) <= chosen or not chosen & {"time", "date"}:
+        raise Invalid("web.mapping_needs")
+    columns = [
+        {**each, "field": fields.get(index, "ignored"), "certainty": 1.0, "why": "person"}
+        for index, each in enumerate(draft["columns"])
+    ]
+    return {**draft, "needs": [*sides, "time|date"], "confirmed": True, "columns": columns}
