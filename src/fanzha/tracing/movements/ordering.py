@@ -31,10 +31,10 @@ class _Events:
     node: NDArray[np.int32]
     movement: NDArray[np.int32]
     incoming: NDArray[np.bool_]
-    telling: NDArray[np.int64]
-    seen: NDArray[np.int64]
+    telling: NDArray[np.int32]
+    seen: NDArray[np.int32]
 
-    def at(self, order: NDArray[np.int64]) -> _Events:
+    def at(self, order: NDArray[np.int64] | NDArray[np.int32]) -> _Events:
         """Some of the events, in this order."""
         return _Events(**{name: getattr(self, name)[order] for name in self.__slots__})
 
@@ -57,10 +57,10 @@ def ledgers(rows: Tellings, made: Assembled, signed: NDArray[np.int64], accounts
     own = own[order]
     proof, breaks = _proofs(rows, events.at(own), signed, bounds, accounts)
     elsewhere = np.flatnonzero(events.telling < 0)
-    everything = events.at(np.concatenate([own, elsewhere]))
-    order = np.argsort(np.concatenate([instant, rows.at_us[events.seen[elsewhere]]]), kind="stable")
-    by_account, start = by_node(everything.node[order], accounts)
-    return Proofs(ledgers=_ledgers(rows, everything.at(order[by_account]), signed, start), proof=proof, breaks=breaks)
+    instant = np.concatenate([instant, rows.at_us[events.seen[elsewhere]]])
+    everything = np.concatenate([own, elsewhere]).astype(np.int32)[np.argsort(instant, kind="stable")]
+    by_account, start = by_node(events.node[everything], accounts)
+    return Proofs(ledgers=_ledgers(rows, events.at(everything[by_account]), signed, start), proof=proof, breaks=breaks)
 
 
 def _events(made: Assembled) -> _Events:
@@ -71,8 +71,8 @@ def _events(made: Assembled) -> _Events:
         node=np.concatenate([made.movements.payer[payer], made.movements.payee[payee]]),
         movement=movement.astype(np.int32),
         incoming=np.arange(len(movement)) >= len(payer),
-        telling=told,
-        seen=np.where(told >= 0, told, made.lead[movement]),
+        telling=told.astype(np.int32),
+        seen=np.where(told >= 0, told, made.lead[movement]).astype(np.int32),
     )
 
 
@@ -83,7 +83,7 @@ def _time_ranks(rows: Tellings) -> NDArray[np.int64]:
     return ranks
 
 
-def _books(rows: Tellings, node: NDArray[np.int32], telling: NDArray[np.int64]) -> tuple[NDArray[np.int32], int]:
+def _books(rows: Tellings, node: NDArray[np.int32], telling: NDArray[np.int32]) -> tuple[NDArray[np.int32], int]:
     """Which balance each own row changes: one a currency, and one an account under a card where rows tell several."""
     account, currency = rows.book[telling], rows.currency[telling]
     nodes = int(node.max(initial=-1)) + 1

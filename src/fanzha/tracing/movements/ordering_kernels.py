@@ -123,29 +123,29 @@ def _trail(before: NDArray[np.int64], after: NDArray[np.int64], previous: int, f
 @compiled
 def _chains(before: NDArray[np.int64], after: NDArray[np.int64], previous: int) -> NDArray[np.int64]:
     """An order with few breaks where rows are missing: follow balances while they lead on, then begin afresh."""
+    values = np.unique(np.concatenate((before, after)))
+    tail, head = np.searchsorted(values, before), np.searchsorted(values, after)
+    arrivals = np.zeros(len(values), np.int64)
+    for node in head:
+        arrivals[node] += 1
     used = np.zeros(len(before), np.bool_)
     order = np.empty(len(before), np.int64)
     current = previous
     for count in range(len(before)):
-        chosen = -1
-        fresh = -1
+        chosen = fresh = first = -1
         for at in range(len(before)):
             if used[at]:
                 continue
+            first = at if first < 0 else first
             if before[at] == current:
                 chosen = at
                 break
-            if fresh < 0:
-                led_to = False
-                for other in range(len(before)):
-                    led_to = led_to or (not used[other] and other != at and after[other] == before[at])
-                if not led_to:
-                    fresh = at
+            if fresh < 0 and arrivals[tail[at]] == 0:
+                fresh = at
         if chosen < 0:
-            chosen = fresh
-        if chosen < 0:
-            chosen = int(np.argmin(used))
+            chosen = fresh if fresh >= 0 else first
         used[chosen] = True
+        arrivals[head[chosen]] -= 1
         order[count] = chosen
         current = after[chosen]
     return order
