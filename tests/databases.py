@@ -17,9 +17,10 @@ from sqlalchemy import Engine, create_engine, text
 from sqlalchemy.pool import NullPool
 
 from fanzha.adapters.store import server as embedded
-from fanzha.adapters.store.engine import _ROLES, APP, OWNER, app_engine, owner_engine
+from fanzha.adapters.store.engine import APP, OWNER, ROLES, app_engine, owner_engine
 from fanzha.adapters.store.locks import is_free
 from fanzha.adapters.store.migrate import migrate
+from fanzha.adapters.store.os_user import server_user
 from fanzha.adapters.store.server import EmbeddedServer, start_server
 
 
@@ -58,7 +59,7 @@ class TestServer:
             connection.execute(text("SELECT pg_advisory_lock(1)"))
             if connection.scalar(text("SELECT 1 FROM pg_database WHERE datname = :n"), {"n": TEMPLATE}):
                 return
-            connection.execute(text(_ROLES))
+            connection.execute(text(ROLES))
             connection.execute(text(f"CREATE DATABASE making OWNER {OWNER}"))
             migrate(owner_engine(self.url(OWNER, "making")))
             connection.execute(text(f"ALTER DATABASE making RENAME TO {TEMPLATE}"))
@@ -111,14 +112,14 @@ def debian_server(run: str) -> Iterator[TestServer]:
         pytest.skip(f"PostgreSQL 15 is not installed ({DEBIAN_15}): its half of the store tests did not run")
     home = RUNS / f"{run}-15-{os.getpid()}"
     home.mkdir(mode=0o711, parents=True)
-    server = EmbeddedServer(data=home / "postgres", programs=DEBIAN_15, user=embedded._server_user())
+    server = EmbeddedServer(data=home / "postgres", programs=DEBIAN_15, user=server_user())
     try:
         _start_15(server)
         found = TestServer(data=server.data)
         found.ready()
         yield found
     finally:
-        embedded._run(server, "pg_ctl", "stop", "-D", str(server.data), "-m", "immediate", "-w", check=False)
+        embedded._run(server, "pg_ctl", "stop", "-D", str(server.data), "-m", "immediate", "-w")
         shutil.rmtree(home, ignore_errors=True)
 
 

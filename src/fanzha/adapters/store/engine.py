@@ -13,7 +13,7 @@ APP = "fanzha_app"
 
 _PREPARE_LOCK = 0x66616E7A  # "fanz"
 
-_ROLES = f"""
+ROLES = f"""
 DO $$ BEGIN
   IF NOT EXISTS (SELECT FROM pg_roles WHERE rolname = '{OWNER}') THEN
     CREATE ROLE {OWNER} LOGIN NOSUPERUSER NOBYPASSRLS NOCREATEDB NOCREATEROLE;
@@ -48,7 +48,7 @@ def prepare_database(server: EmbeddedServer, database: str) -> None:
     engine = create_engine(server.url(SUPERUSER, "postgres"), poolclass=NullPool, isolation_level="AUTOCOMMIT")
     with engine.connect() as connection:
         connection.execute(text("SELECT pg_advisory_lock(:key)"), {"key": _PREPARE_LOCK})
-        connection.execute(text(_ROLES))
+        connection.execute(text(ROLES))
         found = connection.scalar(text("SELECT 1 FROM pg_database WHERE datname = :name"), {"name": database})
         if found is None:
             connection.execute(text(f'CREATE DATABASE "{database}" OWNER {OWNER}'))

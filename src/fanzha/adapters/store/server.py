@@ -12,23 +12,29 @@ from __future__ import annotations
 
 import fcntl
 import os
-import pwd
 import shlex
 import shutil
 import subprocess
-from collections.abc import Mapping, Sequence
+import time
+from collections.abc import Mapping
 from dataclasses import dataclass, field
 from importlib.util import find_spec
 from pathlib import Path
 
 from fanzha.adapters.store.locks import hold, is_free, locked
-from fanzha.kernel.errors import Broken, Invalid, Unavailable
+from fanzha.adapters.store.os_user import OsUser, closed_parents, own_name, server_user
+from fanzha.kernel.errors import Invalid, Unavailable
 
 MAJOR = "18"
-SERVER_USER = "fanzha"
 SUPERUSER = "postgres"
 MAX_SOCKET_PATH = 100
 """Linux takes 107 bytes for a socket's path; the rest is its file name's room to breathe."""
+
+_STARTING = 1
+"""What pg_isready answers for a server that does not take connections yet."""
+
+_PAUSES = (0.2, 1.0, 3.0, 0.0)
+"""Seconds between tries to start: backends of a killed server hold its memory until they notice."""
 
 CONFIGURATION: Mapping[str, str] = {
     "listen_addresses": "",  # the socket in the 0700 data folder is the only door
@@ -47,16 +53,6 @@ CONFIGURATION: Mapping[str, str] = {
     "log_error_verbosity": "terse",
     "log_parameter_max_length_on_error": "0",
 }
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class OsUser:
-    """Whom the server runs as; `switch` is false when that is who we are."""
-
-    name: str
-    uid: int
-    gid: int
-    switch: bool
 
 
 @dataclass(slots=True)
@@ -81,13 +77,19 @@ class EmbeddedServer:
             if is_free(self.data.with_suffix(".use")):
                 _run(self, "pg_ctl", "stop", "-D", str(self.data), "-m", "fast", "-w")
 
+    def revive(self, tuning: Mapping[str, str] | None = None) -> None:
+        """Start the server again where somebody killed it; it recovers what was committed."""
+        with locked(self.data.with_suffix(".start")):
+            if not is_running(self):
+                _start(self, {**CONFIGURATION, **(tuning or {})})
+
 
 def start_server(home: Path, tuning: Mapping[str, str] | None = None) -> EmbeddedServer:
     """The running server of an instance's data folder, started when it is not; `Invalid` where it cannot run.
 
     `tuning` overrides `CONFIGURATION`; it takes effect only for whoever starts the server.
     """
-    user = _server_user()
+    user = server_user()
     home = home.expanduser().absolute()
     _prepare_home(home, user)
     data = home / "postgres"
@@ -96,63 +98,43 @@ def start_server(home: Path, tuning: Mapping[str, str] | None = None) -> Embedde
         if not (data / "PG_VERSION").exists():
             _create_cluster(server)
         _check_cluster(server)
-        if not is_running(server):
-            _start(server, {**CONFIGURATION, **(tuning or {})})
         server._use.append(hold(data.with_suffix(".use"), fcntl.LOCK_SH))
+    try:
+        server.revive(tuning)
+    except BaseException:
+        server.leave()
+        raise
     return server
 
 
 def is_running(server: EmbeddedServer) -> bool:
-    """Whether the server answers on its socket; one that is still recovering is waited for."""
-    answer = _run(server, "pg_isready", "-q", "-t", "60", "-h", str(server.data), check=False)
-    return answer.returncode in (0, 1)
-
-
-def closed_parents(path: Path, uid: int) -> list[Path]:
-    """The folders on the way to `path` (itself included) through which the OS user `uid` cannot pass."""
-    return [each for each in [*reversed(path.parents), path] if each.exists() and not _passable(each, uid)]
-
-
-def _passable(folder: Path, uid: int) -> bool:
-    state = folder.stat()
-    return bool(state.st_mode & 0o001) or (state.st_uid == uid and bool(state.st_mode & 0o100))
-
-
-def _server_user() -> OsUser:
-    """PostgreSQL refuses to run as root, so root lends it an OS user of its own."""
-    if os.geteuid() != 0:
-        return OsUser(name=str(os.geteuid()), uid=os.geteuid(), gid=os.getegid(), switch=False)
-    try:
-        entry = pwd.getpwnam(SERVER_USER)
-    except KeyError:
-        _add_server_user()
-        entry = pwd.getpwnam(SERVER_USER)
-    return OsUser(name=SERVER_USER, uid=entry.pw_uid, gid=entry.pw_gid, switch=True)
-
-
-def _add_server_user() -> None:
-    program = shutil.which("useradd") or "/usr/sbin/useradd"
-    arguments = [program, "--system", "--no-create-home", "--home-dir", "/nonexistent", "--shell", "/usr/sbin/nologin"]
-    try:
-        made = subprocess.run([*arguments, SERVER_USER], capture_output=True, check=False)  # noqa: S603 - our words only
-    except OSError as missing:
-        raise Unavailable("store.no_server_user", user=SERVER_USER) from missing
-    if made.returncode not in (0, 9):  # 9: another process made it in the same moment
-        raise Unavailable("store.no_server_user", user=SERVER_USER)
+    """Whether the server answers on its socket; one that is still starting or recovering is waited for."""
+    while True:
+        answer = _run(server, "pg_isready", "-q", "-t", "60", "-h", str(server.data)).returncode
+        if answer != _STARTING:
+            return answer == 0
+        time.sleep(0.1)
 
 
 def _prepare_home(home: Path, user: OsUser) -> None:
     if len(os.fsencode(home / "postgres" / ".s.PGSQL.5432")) > MAX_SOCKET_PATH:
         raise Invalid("store.path_too_long", path=home, limit=MAX_SOCKET_PATH)
+    _require_passage(home, user)
+    try:
+        if not home.exists():
+            home.mkdir(parents=True)
+            home.chmod(0o711 if user.switch else 0o700)
+    except OSError as refused:
+        raise Invalid("store.home_not_writable", path=home) from refused
+    _require_passage(home, user)
+    if not os.access(home, os.W_OK | os.X_OK):
+        raise Invalid("store.home_not_writable", path=home)
+
+
+def _require_passage(home: Path, user: OsUser) -> None:
     closed = closed_parents(home, user.uid) if user.switch else []
     if closed:
         raise Invalid("store.closed_parent", path=closed[0], user=user.name, home=home)
-    try:
-        home.mkdir(mode=0o711 if user.switch else 0o700, parents=True, exist_ok=True)
-    except OSError as refused:
-        raise Invalid("store.home_not_writable", path=home) from refused
-    if not os.access(home, os.W_OK | os.X_OK):
-        raise Invalid("store.home_not_writable", path=home)
 
 
 def _programs(home: Path, user: OsUser) -> Path:
@@ -200,9 +182,8 @@ def _create_cluster(server: EmbeddedServer) -> None:
     made = _run(server, "initdb", "-D", str(fresh), "-U", SUPERUSER, "--auth-local=peer", "--auth-host=reject", *locale)
     if made.returncode != 0:
         raise Unavailable("store.cluster_not_made", path=server.data, reason=made.stderr.strip()[-400:])
-    owner = pwd.getpwuid(os.geteuid()).pw_name
     (fresh / "pg_hba.conf").write_text("local all all peer map=fanzha\n", "ascii")
-    (fresh / "pg_ident.conf").write_text(f'fanzha "{owner}" all\n', "utf-8")
+    (fresh / "pg_ident.conf").write_text(f'fanzha "{own_name()}" all\n', "utf-8")
     if server.data.exists():  # an empty or unfinished folder that is not ours to delete
         raise Invalid("store.data_not_a_cluster", path=server.data)
     fresh.rename(server.data)
@@ -225,11 +206,12 @@ def _start(server: EmbeddedServer, configuration: Mapping[str, str]) -> None:
     socket = {"unix_socket_directories": str(server.data), "unix_socket_permissions": "0700"}
     options = " ".join(f"-c {name}={shlex.quote(value)}" for name, value in {**configuration, **socket}.items())
     log = server.data / "server.log"
-    started = _run(
-        server, "pg_ctl", "start", "-D", str(server.data), "-l", str(log), "-w", "-t", "120", "-o", options, check=False
-    )
-    if started.returncode != 0:
-        raise Unavailable("store.server_not_started", log=log)
+    arguments = ["-D", str(server.data), "-l", str(log), "-w", "-t", "120", "-o", options]
+    for pause in _PAUSES:
+        if _run(server, "pg_ctl", "start", *arguments).returncode == 0:
+            return
+        time.sleep(pause)
+    raise Unavailable("store.server_not_started", log=log)
 
 
 def _drop_stale_pid(data: Path) -> None:
@@ -250,17 +232,22 @@ def _drop_stale_pid(data: Path) -> None:
         (data / "postmaster.pid").unlink(missing_ok=True)
 
 
-def _run(server: EmbeddedServer, program: str, *arguments: str, check: bool = True) -> subprocess.CompletedProcess[str]:
-    """Run one of the server's programs as the server's user, from `/`, without our descriptors."""
-    switch = {"user": server.user.uid, "group": server.user.gid, "extra_groups": []} if server.user.switch else {}
-    done = _completed([str(server.programs / program), *arguments], switch)
-    if check and done.returncode != 0:
-        raise Broken("store.server_program_failed", program=program, reason=done.stderr.strip()[-400:])
-    return done
-
-
-def _completed(command: Sequence[str], switch: Mapping[str, object]) -> subprocess.CompletedProcess[str]:
+def _run(server: EmbeddedServer, program: str, *arguments: str) -> subprocess.CompletedProcess[str]:
+    """Run one of the server's programs as the server's user, from `/`, without our descriptors and environment."""
+    command = [str(server.programs / program), *arguments]
     environment = {"PATH": os.defpath, "LC_ALL": "C", "PGUSER": SUPERUSER, "PGDATABASE": SUPERUSER}
-    return subprocess.run(  # type: ignore[call-overload,no-any-return]  # noqa: S603 - the server's own programs
-        command, cwd="/", env=environment, capture_output=True, text=True, check=False, **switch
-    )
+    groups: list[int] | None = [] if server.user.switch else None
+    try:
+        return subprocess.run(  # noqa: S603 - the server's own programs
+            command,
+            cwd="/",
+            env=environment,
+            user=server.user.uid if server.user.switch else None,
+            group=server.user.gid if server.user.switch else None,
+            extra_groups=groups,
+            capture_output=True,
+            text=True,
+            check=False,
+        )
+    except (OSError, subprocess.SubprocessError) as refused:
+        raise Unavailable("store.server_program_failed", program=program, reason=refused) from refused
