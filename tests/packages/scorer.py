@@ -83,6 +83,10 @@ class _Judging:
         self.teller: dict[Row, int] = {
             place: n for n, movement in enumerate(truth.movements) for place in movement.evidence
         }
+        known = {movement.transfer: n for n, movement in enumerate(truth.movements)}
+        for place, row in self.rows.items():
+            if row.fate == "any" and row.transfer in known:  # a reader that can use such a row may name it
+                self.teller[place] = known[row.transfer]
         self.numbers = {
             number for m in truth.movements for p in (m.payer, m.payee) for number in (*p.identifiers, *p.hidden)
         }
