@@ -23,7 +23,7 @@ from fanzha.records.statements.cleaning import (
 from fanzha.records.statements.joining import empty_rows, join_raw, join_rows
 from fanzha.records.statements.moments import read_moments
 from fanzha.records.statements.money_columns import NO_DIRECTION, decide_sides, read_balance, read_money
-from fanzha.records.statements.parties import Parties, constant, read_parties
+from fanzha.records.statements.parties import Parties, read_parties
 from fanzha.records.statements.plan import SheetPlan, Told
 from fanzha.records.statements.row_kinds import Block, sort_rows
 from fanzha.records.statements.rows import ABSENT, CODED_COLUMNS, Coded, Flag, Source, StatementRows
@@ -187,7 +187,7 @@ def _coded(table: Table, parties: Parties) -> dict[str, Coded]:
     words, count = table.plan.words, len(table)
     plain, serial = texts.plain(words), texts.serial(words)
     currency = columns.coalesce(
-        table.coded("currency", texts.currency(words)), constant(table.plan.own.currency or "CNY", count)
+        table.coded("currency", texts.currency(words)), columns.constant(table.plan.own.currency or "CNY", count)
     )
     summary = columns.coalesce(table.coded("summary", plain), table.coded("type", plain))
     return {

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from dataclasses import dataclass
 from enum import StrEnum
 
@@ -91,7 +92,7 @@ class RawColumns:
     header: tuple[str, ...]
     row: list[int]
     reason: list[str]
-    columns: list[list[str]]
+    columns: Sequence[Sequence[str]]
 
 
 @dataclass(frozen=True, slots=True, kw_only=True, eq=False)

@@ -2,38 +2,95 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Iterable, Iterator, Sequence
+from dataclasses import dataclass
+from functools import cached_property
+from typing import overload
 
 import numpy as np
+import pyarrow as pa
 from numpy.typing import NDArray
 
 from fanzha.kernel.money import MAX_FEN
 from fanzha.records.statements import number_kernels
 from fanzha.records.statements.rows import ABSENT, Coded
 
-Column = Sequence[str]
-_SILENT = ABSENT
 
+class Column(Sequence[str]):
+    """A column of rows of text; its bytes and its distinct values are found when asked for, once.
 
-def encode(column: Column) -> tuple[NDArray[np.int32], list[str]]:
-    """Codes into the column's distinct values, in order of first appearance."""
-    index = {value: code for code, value in enumerate(dict.fromkeys(column))}
-    return np.fromiter(map(index.__getitem__, column), np.int32, len(column)), list(index)
+    pyarrow takes it as the array it already is.
+    """
+
+    def __init__(self, rows: Sequence[Sequence[str]], at: int) -> None:
+        self._rows, self._at = rows, at
+
+    @classmethod
+    def of(cls, cells: Iterable[str]) -> Column:
+        """A column that stands alone."""
+        return cls([(cell,) for cell in cells], 0)
+
+    def __len__(self) -> int:
+        return len(self._rows)
+
+    @overload
+    def __getitem__(self, row: int) -> str: ...
+    @overload
+    def __getitem__(self, row: slice) -> Sequence[str]: ...
+    def __getitem__(self, row: int | slice) -> str | Sequence[str]:
+        if isinstance(row, slice):
+            return [each[self._at] for each in self._rows[row]]
+        return self._rows[row][self._at]
+
+    def __iter__(self) -> Iterator[str]:
+        at = self._at
+        return (row[at] for row in self._rows)
+
+    def __arrow_array__(self, type: pa.DataType | None = None) -> pa.StringArray:
+        return self._arrow
+
+    @cached_property
+    def _arrow(self) -> pa.StringArray:
+        at = self._at
+        cells = [row[at] for row in self._rows]
+        try:
+            return pa.array(cells, pa.string())
+        except UnicodeEncodeError:  # half a character that a broken encoding left
+            return pa.array([cell.encode("utf-8", "replace").decode() for cell in cells], pa.string())
+
+    @cached_property
+    def encoded(self) -> tuple[NDArray[np.int32], list[str]]:
+        """Codes into the distinct values, which are in order of first appearance."""
+        found = self._arrow.dictionary_encode()
+        return found.indices.to_numpy(), found.dictionary.to_pylist()
+
+    @property
+    def buffers(self) -> tuple[NDArray[np.uint8], NDArray[np.int32]]:
+        """All cells as UTF-8 bytes, and where each begins; one more offset tells where the last one ends."""
+        _, offsets, data = self._arrow.buffers()
+        where = np.frombuffer(offsets, np.int32)[: len(self) + 1] if len(self) else np.zeros(1, np.int32)
+        return np.frombuffer(data, np.uint8) if data is not None and data.size else np.empty(0, np.uint8), where
+
+    @property
+    def is_blank(self) -> bool:
+        """Whether no cell holds anything."""
+        return not len(self) or int(self.buffers[1][-1]) == int(self.buffers[1][0])
 
 
 def clean_distinct(column: Column, clean: Callable[[str], str]) -> Coded:
     """The column with every distinct value cleaned once; what cleans to nothing is `ABSENT`."""
-    codes, raw = encode(column)
-    return recode(codes, [clean(value) for value in raw])
+    if column.is_blank:
+        return silent(len(column))
+    codes, raw = column.encoded
+    return recode(codes, map(clean, raw), len(raw))
 
 
-def recode(codes: NDArray[np.int32], cleaned: Sequence[str]) -> Coded:
+def recode(codes: NDArray[np.int32], cleaned: Iterable[str], count: int) -> Coded:
     """Codes into raw values turned into codes into distinct clean ones."""
     index: dict[str, int] = {}
-    places = np.fromiter(
-        (index.setdefault(text, len(index)) if text else ABSENT for text in cleaned), np.int32, len(cleaned)
-    )
-    return Coded(places[codes] if len(cleaned) else codes, tuple(index))
+    found = (index.setdefault(text, len(index)) if text else ABSENT for text in cleaned)
+    places = np.fromiter(found, np.int32, count)
+    return Coded(places[codes], tuple(index))
 
 
 def silent(count: int) -> Coded:
@@ -41,11 +98,18 @@ def silent(count: int) -> Coded:
     return Coded(np.full(count, ABSENT, np.int32), ())
 
 
+def constant(text: str, count: int) -> Coded:
+    """A column that says the same in every row, or nothing."""
+    return Coded(np.zeros(count, np.int32), (text,)) if text else silent(count)
+
+
 def coalesce(first: Coded, second: Coded) -> Coded:
     """The first column, and the second where the first is silent."""
     gaps = first.codes == ABSENT
-    if not gaps.any() or not second.values:
+    if not second.values or not gaps.any():
         return first
+    if not first.values:
+        return second
     index = {value: code for code, value in enumerate(first.values)}
     places = np.array([index.setdefault(value, len(index)) for value in second.values], np.int32)
     filled = np.where(gaps & (second.codes != ABSENT), places[second.codes], first.codes)
@@ -59,36 +123,28 @@ def only(column: Coded, keep: NDArray[np.bool_]) -> Coded:
         return Coded(codes, ())
     first = np.full(len(column.values) + 1, len(codes), np.int64)
     first[codes[::-1]] = np.arange(len(codes) - 1, -1, -1)
-    first[-1] = len(codes)
-    order = np.argsort(first[:-1], kind="stable")
-    used = order[: int((first[:-1] < len(codes)).sum())]
+    told = first[:-1]
+    if (told < len(codes)).all() and (np.diff(told) > 0).all():
+        return Coded(codes, column.values)
+    used = np.argsort(told, kind="stable")[: int((told < len(codes)).sum())]
     places = np.full(len(column.values) + 1, ABSENT, np.int32)
     places[used] = np.arange(len(used), dtype=np.int32)
     return Coded(places[codes], tuple(column.values[code] for code in used.tolist()))
 
 
-def as_bytes(column: Column) -> NDArray[np.uint8] | None:
-    """The column as one buffer of lines, or None when a cell itself holds a line break."""
-    joined = "\n".join(column)
-    if joined.count("\n") != max(len(column) - 1, 0):
-        return None
-    return np.frombuffer(joined.encode("utf-8", "surrogatepass"), np.uint8)
-
-
+@dataclass(frozen=True, slots=True, kw_only=True, eq=False)
 class Fen:
-    """Money read from a column: `fen` per row, `reason` code per row (0 for none) into `reasons`."""
+    """Money read from a column: `fen` per row, whether it was `told`, and by row why it was not."""
 
-    def __init__(self, fen: NDArray[np.int64], told: NDArray[np.bool_], reasons: dict[int, str]) -> None:
-        self.fen, self.told, self.reasons = fen, told, reasons
+    fen: NDArray[np.int64]
+    told: NDArray[np.bool_]
+    reasons: dict[int, str]
 
 
 def read_amounts(column: Column, fen_per_unit: int, careful: Callable[[str], int | str]) -> Fen:
-    """Every amount of a column in fen; rows that tell none keep their reason in `reasons`, by row."""
-    count = len(column)
-    fen, done = np.zeros(count, np.int64), np.zeros(count, np.bool_)
-    text = as_bytes(column)
-    if text is not None and count:
-        number_kernels.amounts(text, fen_per_unit, MAX_FEN, fen, done)
+    """Every amount of a column in fen: everyday ones from their bytes, each other spelling by the careful reader."""
+    fen, done = np.zeros(len(column), np.int64), np.zeros(len(column), np.bool_)
+    number_kernels.amounts(*column.buffers, fen_per_unit, MAX_FEN, fen, done)
     seen: dict[str, int | str] = {}
     reasons: dict[int, str] = {}
     for row in np.flatnonzero(~done).tolist():
@@ -98,19 +154,16 @@ def read_amounts(column: Column, fen_per_unit: int, careful: Callable[[str], int
             fen[row], done[row] = result, True
         else:
             reasons[row] = result
-    return Fen(fen, done, reasons)
+    return Fen(fen=fen, told=done, reasons=reasons)
 
 
 def read_times(
     column: Column, careful: Callable[[str], tuple[int, int] | str]
 ) -> tuple[NDArray[np.int64], NDArray[np.int8], dict[int, str]]:
     """Every time of a column (UTC microseconds) and its precision; rows that tell none keep their reason, by row."""
-    count = len(column)
-    at_us, precision = np.zeros(count, np.int64), np.zeros(count, np.int8)
-    done = np.zeros(count, np.bool_)
-    text = as_bytes(column)
-    if text is not None and count:
-        number_kernels.times(text, at_us, precision, done)
+    at_us, precision = np.zeros(len(column), np.int64), np.zeros(len(column), np.int8)
+    done = np.zeros(len(column), np.bool_)
+    number_kernels.times(*column.buffers, at_us, precision, done)
     seen: dict[str, tuple[int, int] | str] = {}
     reasons: dict[int, str] = {}
     for row in np.flatnonzero(~done).tolist():

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import re
+from collections.abc import Sequence
 from datetime import date
 from functools import partial
 
@@ -32,8 +33,12 @@ def moment_column(table: Table, clock_digits: int) -> tuple[Column, str]:
     time, day = table.filled("time"), table.filled("date")
     header = next((found.header for name in ("time", "date") if (found := table.plan.column(name))), "")
     if time is None or day is None:
-        return (time if time is not None else day or []), header
-    return [_joined(one, other, clock_digits) for one, other in zip(day, time, strict=True)], header
+        return _as_column(time if time is not None else day or ()), header
+    return Column.of(_joined(one, other, clock_digits) for one, other in zip(day, time, strict=True)), header
+
+
+def _as_column(cells: Sequence[str]) -> Column:
+    return cells if isinstance(cells, Column) else Column.of(cells)
 
 
 def _joined(day: str, time: str, clock_digits: int) -> str:
@@ -74,7 +79,7 @@ def read_moments(table: Table) -> tuple[NDArray[np.int64], NDArray[np.int8], dic
 
 
 def _steps(column: Column, origin_us: int, seconds: int) -> tuple[NDArray[np.int64], NDArray[np.int8], dict[int, str]]:
-    codes, values = columns.encode(column)
+    codes, values = column.encoded
     read = [step_time(value, origin_us, seconds) for value in values]
     at_us = np.array([each[0] if isinstance(each, tuple) else 0 for each in read], np.int64)[codes]
     precision = np.array([each[1] if isinstance(each, tuple) else 0 for each in read], np.int8)[codes]

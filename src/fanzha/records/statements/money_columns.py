@@ -13,6 +13,7 @@ from fanzha.records.statements import columns
 from fanzha.records.statements.amounts import NO_AMOUNT, read_fen
 from fanzha.records.statements.balances import proven_sides
 from fanzha.records.statements.columns import Fen
+from fanzha.records.statements.formats import Bound
 from fanzha.records.statements.plan import Conventions, Told
 from fanzha.records.statements.rows import UNKNOWN_FEN, Side
 from fanzha.records.statements.table import Table
@@ -45,24 +46,24 @@ def read_balance(table: Table, name: str) -> NDArray[np.int64]:
     """A balance column in fen, `UNKNOWN_FEN` where not told or not legible."""
     balance = np.full(len(table), UNKNOWN_FEN, np.int64)
     for bound in table.plan.columns_of(name):
-        read = _read(table, bound.index, bound.fen_per_unit)
+        read = _read(table, bound)
         balance = np.where((balance == UNKNOWN_FEN) & read.told, read.fen, balance)
     return balance
 
 
-def _read(table: Table, index: int, fen_per_unit: int) -> Fen:
-    careful = partial(read_fen, words=table.plan.words, fen_per_unit=fen_per_unit)
-    return columns.read_amounts(table.columns[index], fen_per_unit, careful)
+def _read(table: Table, bound: Bound) -> Fen:
+    careful = partial(read_fen, words=table.plan.words, fen_per_unit=bound.fen_per_unit)
+    return columns.read_amounts(table.raw(bound), bound.fen_per_unit, careful)
 
 
 def _one_column(table: Table, directions: Mapping[str, int]) -> Money:
     bound = table.plan.column("amount")
     assert bound is not None  # noqa: S101 - every format of one amount column needs it
-    read = _read(table, bound.index, bound.fen_per_unit)
+    read = _read(table, bound)
     reasons = {row: (bound.header, reason) for row, reason in read.reasons.items()}
     word = np.zeros(len(table), np.int8)
     if told := table.plan.column("direction"):
-        codes, values = columns.encode(table.raw(told))
+        codes, values = table.raw(told).encoded
         sides = [directions.get(spelled(value), side_of(value, table.plan.words)) for value in values]
         table.notes["unknown_direction_words"] += sum(side is None for side in sides)
         word = np.array([side or NEUTRAL for side in sides], np.int8)[codes] if values else word
@@ -73,7 +74,7 @@ def _two_columns(table: Table) -> Money:
     """Separate debit and credit columns: whichever holds an amount; both is one too many."""
     debit, credit = table.plan.column("debit"), table.plan.column("credit")
     assert debit is not None and credit is not None  # noqa: S101 - the format needs both
-    out, into = _read(table, debit.index, debit.fen_per_unit), _read(table, credit.index, credit.fen_per_unit)
+    out, into = _read(table, debit), _read(table, credit)
     reasons: dict[int, tuple[str, str]] = {}
     for bound, read in ((debit, out), (credit, into)):
         reasons |= {row: (bound.header, why) for row, why in read.reasons.items() if why != NO_AMOUNT}

@@ -1,6 +1,7 @@
 """Amounts and times in their everyday spellings, read straight from bytes; the rest is left to the careful readers.
 
-Text comes as one buffer, lines parted by a newline. A line is *done* only where the careful reader gives the same.
+Cells come as one buffer of bytes with the place where each begins. A cell is *done* only where the careful reader
+gives the same.
 """
 
 from __future__ import annotations
@@ -10,14 +11,14 @@ from numpy.typing import NDArray
 
 from fanzha.kernel.compiled import compiled
 
-_NEWLINE, _COMMA, _MINUS, _DOT, _SLASH, _ZERO, _NINE, _COLON, _SPACE, _T = 10, 44, 45, 46, 47, 48, 57, 58, 32, 84
+_COMMA, _MINUS, _DOT, _SLASH, _ZERO, _NINE, _COLON, _SPACE, _T = 44, 45, 46, 47, 48, 57, 58, 32, 84
 _MAX_DIGITS = 15
 _SHANGHAI_SECONDS = 8 * 3600
 
 
 @compiled
 def _amount(text: NDArray[np.uint8], at: int, end: int) -> tuple[int, int, int, bool]:
-    """Sign, whole, hundredths of one line, and whether it is an everyday amount: `-1,234.56`."""
+    """Sign, whole, hundredths of one cell, and whether it is an everyday amount: `-1,234.56`."""
     sign = 1
     if at < end and text[at] == _MINUS:
         sign = -1
@@ -49,21 +50,22 @@ def _amount(text: NDArray[np.uint8], at: int, end: int) -> tuple[int, int, int, 
 
 @compiled
 def amounts(
-    text: NDArray[np.uint8], fen_per_unit: int, limit: int, fen: NDArray[np.int64], done: NDArray[np.bool_]
+    text: NDArray[np.uint8],
+    starts: NDArray[np.int32],
+    fen_per_unit: int,
+    limit: int,
+    fen: NDArray[np.int64],
+    done: NDArray[np.bool_],
 ) -> None:
-    """Fill `fen` and `done` for each line."""
-    start = 0
-    for line in range(len(fen)):
-        end = start
-        while end < len(text) and text[end] != _NEWLINE:
-            end += 1
+    """Fill `fen` and `done` for each cell."""
+    for cell in range(len(fen)):
+        start, end = starts[cell], starts[cell + 1]
         sign, whole, cents, good = _amount(text, start, end)
         if good and whole <= limit // fen_per_unit and cents * fen_per_unit % 100 == 0:
             value = whole * fen_per_unit + cents * fen_per_unit // 100
             if value <= limit:
-                fen[line] = sign * value
-                done[line] = True
-        start = end + 1
+                fen[cell] = sign * value
+                done[cell] = True
 
 
 @compiled
@@ -147,14 +149,15 @@ def _clock(text: NDArray[np.uint8], at: int, end: int) -> tuple[int, int]:
 
 @compiled
 def times(
-    text: NDArray[np.uint8], at_us: NDArray[np.int64], precision: NDArray[np.int8], done: NDArray[np.bool_]
+    text: NDArray[np.uint8],
+    starts: NDArray[np.int32],
+    at_us: NDArray[np.int64],
+    precision: NDArray[np.int8],
+    done: NDArray[np.bool_],
 ) -> None:
-    """Fill `at_us` (UTC), `precision` and `done` for each line; lines are Shanghai's time."""
-    start = 0
-    for line in range(len(at_us)):
-        end = start
-        while end < len(text) and text[end] != _NEWLINE:
-            end += 1
+    """Fill `at_us` (UTC), `precision` and `done` for each cell; cells are in Shanghai's time."""
+    for cell in range(len(at_us)):
+        start, end = starts[cell], starts[cell + 1]
         days, at = _date(text, start, end)
         if days >= 0:
             micros, exact = 0, 0
@@ -166,7 +169,6 @@ def times(
             elif at < end:
                 micros, exact = _clock(text, at + 1, end) if text[at] == _SPACE or text[at] == _T else (-1, 0)
             if micros >= 0:
-                at_us[line] = (days * 86400 - _SHANGHAI_SECONDS) * 1_000_000 + micros
-                precision[line] = exact
-                done[line] = True
-        start = end + 1
+                at_us[cell] = (days * 86400 - _SHANGHAI_SECONDS) * 1_000_000 + micros
+                precision[cell] = exact
+                done[cell] = True

@@ -53,8 +53,8 @@ def _own_and_other(table: Table) -> Parties:
     return Parties(
         own_card=card,
         own_account=account,
-        own_name=columns.coalesce(own_name, constant(own.name, len(table))),
-        own_id=columns.coalesce(table.coded("own_id", identity), constant(own.id_number, len(table))),
+        own_name=columns.coalesce(own_name, columns.constant(own.name, len(table))),
+        own_id=columns.coalesce(table.coded("own_id", identity), columns.constant(own.id_number, len(table))),
         other=columns.coalesce(other, _numbers(table, "other_card")),
         other_name=other_name,
         other_id=table.coded("other_id", identity),
@@ -73,13 +73,8 @@ def _with_sheet_account(card: Coded, account: Coded, table: Table) -> tuple[Code
 
 
 def _filled(column: Coded, text: str, where: np.ndarray) -> Coded:
-    stand_in = constant(text, len(where))
+    stand_in = columns.constant(text, len(where))
     return columns.coalesce(column, Coded(np.where(where, stand_in.codes, ABSENT).astype(np.int32), stand_in.values))
-
-
-def constant(text: str, count: int) -> Coded:
-    """A column that says the same in every row, or nothing."""
-    return Coded(np.zeros(count, np.int32), (text,)) if text else columns.silent(count)
 
 
 def _payer_and_payee(table: Table) -> Parties:

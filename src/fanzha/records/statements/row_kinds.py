@@ -40,8 +40,8 @@ class Sorted:
 def sort_rows(plan: SheetPlan, batch: RowBatch) -> Sorted:
     """Every row of the batch in its place."""
     sorter = _Sorter(plan)
-    for row, number in zip(batch.rows, batch.numbers, strict=True):
-        sorter.take(row, number)
+    sorter.take_all(batch)
+    sorter.counts[RowKind.DATA] = sum(len(block.rows) for block in sorter.blocks)
     return Sorted(blocks=sorter.blocks, counts=sorter.counts, plan=sorter.plan)
 
 
@@ -52,7 +52,7 @@ class _Sorter:
         self._follow(plan)
 
     def _follow(self, plan: SheetPlan) -> None:
-        self.plan = plan
+        self.plan, self.rows, self.numbers = plan, self.blocks[-1].rows, self.blocks[-1].numbers
         self.width = len(plan.header)
         anchor = next(
             (found for name in ("time", "date", "card", "account", "id_number") if (found := plan.column(name))), None
@@ -60,15 +60,21 @@ class _Sorter:
         self.anchor = anchor.index if anchor else 0
         self.names = [key(cell) for cell in plan.header]
 
-    def take(self, row: Sequence[str], number: int) -> None:
-        """Put one row in its place."""
-        plain = len(row) == self.width and number > self.plan.header_number and _TWO_DIGITS.search(row[self.anchor])
-        is_data = plain and (row[0].isascii() or not self._is_spoken(row[0]))
-        kind = RowKind.DATA if is_data else self._kind(row, number)
-        self.counts[kind] += 1
-        if kind is RowKind.DATA:
-            self.blocks[-1].rows.append(row)
-            self.blocks[-1].numbers.append(number)
+    def take_all(self, batch: RowBatch) -> None:
+        """Put rows in their places; most are plainly data: as wide as the header, with digits where time stands."""
+        has_digits = _TWO_DIGITS.search
+        for row, number in zip(batch.rows, batch.numbers, strict=True):
+            is_data = (
+                len(row) == self.width
+                and number > self.plan.header_number
+                and has_digits(row[self.anchor])
+                and (row[0].isascii() or not self._is_spoken(row[0]))
+            )
+            if not is_data and (kind := self._kind(row, number)) is not RowKind.DATA:
+                self.counts[kind] += 1
+            else:
+                self.rows.append(row)
+                self.numbers.append(number)
 
     def _is_spoken(self, first: str) -> bool:
         """Whether a row begins like a total or like a line of keys and values."""
@@ -105,8 +111,7 @@ class _Sorter:
 
     def _begins_with_numbers(self) -> bool:
         """Whether data rows begin with a number, so that a lone word is a title, not the last row cut short."""
-        rows = self.blocks[-1].rows
-        return bool(rows) and bool(_DIGIT.search(rows[-1][0]))
+        return bool(self.rows) and bool(_DIGIT.search(self.rows[-1][0]))
 
     def _is_above(self, row: Sequence[str]) -> bool:
         """A line of keys and values between two blocks: it tells the own account of the rows after it."""
@@ -137,11 +142,10 @@ class _Sorter:
         return True
 
     def _begin(self, plan: SheetPlan) -> None:
+        if not self.rows:
+            self.blocks.pop()
+        self.blocks.append(Block(plan=plan))
         self._follow(plan)
-        if self.blocks[-1].rows:
-            self.blocks.append(Block(plan=plan))
-        else:
-            self.blocks[-1] = Block(plan=plan)
 
 
 def with_fit(plan: SheetPlan, fit: Fit, header: Sequence[str], number: int) -> SheetPlan:

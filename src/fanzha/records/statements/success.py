@@ -6,7 +6,6 @@ from collections import Counter
 
 import numpy as np
 
-from fanzha.records.statements import columns
 from fanzha.records.statements.table import Table
 from fanzha.records.statements.words import Words, key
 
@@ -19,7 +18,7 @@ def failed_rows(table: Table) -> dict[int, tuple[str, str]]:
     bound = table.plan.column("success")
     if bound is None:
         return {}
-    codes, values = columns.encode(table.raw(bound))
+    codes, values = table.raw(bound).encoded
     known = table.plan.conventions.success
     failed = np.array([not known.get(key(value), succeeded(value, table.plan.words)) for value in values], np.bool_)
     return dict.fromkeys(np.flatnonzero(failed[codes]).tolist(), (bound.header, FAILED)) if len(values) else {}

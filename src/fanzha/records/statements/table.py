@@ -40,9 +40,7 @@ class Table:
             rows = [self._squared(at, row, usual) for at, row in enumerate(rows)]
             if ends_batch and usual >= len(plan.header) > len(block.rows[-1]):
                 rows[-1] = self._cut_short(len(rows) - 1, block.rows[-1])
-        self.columns: list[list[str]] = [list(each) for each in zip(*rows, strict=True)] or [
-            [] for _ in range(self.width)
-        ]
+        self.columns = [Column(rows, at) for at in range(self.width)]
 
     def __len__(self) -> int:
         return len(self.numbers)
@@ -51,14 +49,12 @@ class Table:
         """A text field: its best column, filled from its other columns where that is silent."""
         found = columns.silent(len(self))
         for bound in self.plan.columns_of(name):
-            found = columns.coalesce(
-                found, columns.clean_distinct(self.columns[bound.index], _prefixed(clean, bound.prefix))
-            )
+            found = columns.coalesce(found, columns.clean_distinct(self.raw(bound), _prefixed(clean, bound.prefix)))
         return found
 
-    def filled(self, name: str) -> Column | None:
+    def filled(self, name: str) -> Sequence[str] | None:
         """A raw field of several columns, each row's first cell that says something; None without such a column."""
-        found: list[str] | None = None
+        found: Sequence[str] | None = None
         for bound in self.plan.columns_of(name):
             column = self.columns[bound.index]
             if found is None:

@@ -47,9 +47,9 @@ def serial(words: Words) -> Clean:
 
     def clean(text: str) -> str:
         found = squeeze(text)
-        if found.lower() in words.nothing or not found.strip("0*") or _ROUNDED.fullmatch(found):
+        if found.lower() in words.nothing or not found.strip("0*"):
             return ""
-        return found.removesuffix(".0")
+        return "" if "E" in found.upper() and _ROUNDED.fullmatch(found) else found.removesuffix(".0")
 
     return clean
 

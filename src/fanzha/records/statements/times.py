@@ -3,9 +3,8 @@
 from __future__ import annotations
 
 import re
-from datetime import UTC, datetime, timedelta, timezone
+from datetime import date
 
-from fanzha.kernel.clock import SHANGHAI, micros
 from fanzha.kernel.identifiers.text import tidy
 from fanzha.records.statements.rows import Precision
 from fanzha.records.statements.words import Words
@@ -23,7 +22,8 @@ _MONTHS = {
         ["jan", "feb", "mar", "apr", "may", "jun", "jul", "aug", "sep", "oct", "nov", "dec"], start=1
     )
 }
-_EXCEL_ORIGIN = datetime(1899, 12, 30, tzinfo=SHANGHAI)
+_ORDINAL_1970 = date(1970, 1, 1).toordinal()
+_EXCEL_ORDINAL = date(1899, 12, 30).toordinal()
 _EXCEL_DAYS = (33239, 73415)
 _EPOCH_SECONDS = (662_659_200, 4_133_894_400)
 
@@ -114,7 +114,7 @@ def _of_digits(whole: str, part: str, clock_digits: int) -> Instant | str:
     if len(whole) in (10, 13, 16, 19):
         return _of_epoch(int(whole), {10: 1_000_000, 13: 1_000, 16: 1}.get(len(whole), 0), part)
     if len(whole) == 5 and _EXCEL_DAYS[0] <= int(whole) <= _EXCEL_DAYS[1]:
-        day = _EXCEL_ORIGIN + timedelta(days=int(whole))
+        day = date.fromordinal(_EXCEL_ORDINAL + int(whole))
         return _at(day.year, day.month, day.day, _day_fraction(part), 6)
     return BAD_TIME
 
@@ -139,10 +139,10 @@ def _day_fraction(part: str) -> str:
 def _at(year: int, month: int, day: int, rest: str, clock_digits: int, fraction: str = "") -> Instant | str:
     if not FIRST_YEAR <= year <= LAST_YEAR:
         return BAD_TIME
-    midnight = datetime(year, month, day, tzinfo=SHANGHAI)
+    midnight = shanghai_midnight(year, month, day)
     rest = rest.rstrip(" :")
     if not rest.strip(" t,_-"):
-        return micros(midnight), Precision.DAY
+        return midnight, Precision.DAY
     if compact := _COMPACT_CLOCK.fullmatch(rest):
         return _compact_clock(midnight, compact["digits"], clock_digits, fraction)
     if fraction_only := re.fullmatch(r"\s*0?\.(\d+)", rest):
@@ -152,7 +152,7 @@ def _at(year: int, month: int, day: int, rest: str, clock_digits: int, fraction:
     return BAD_TIME
 
 
-def _compact_clock(midnight: datetime, digits: str, clock_digits: int, fraction: str) -> Instant | str:
+def _compact_clock(midnight: int, digits: str, clock_digits: int, fraction: str) -> Instant | str:
     if len(digits) == 9:
         digits, fraction = digits[:6], digits[6:]
     elif len(digits) <= clock_digits:
@@ -163,7 +163,7 @@ def _compact_clock(midnight: datetime, digits: str, clock_digits: int, fraction:
     ) == 6 else Precision.MINUTE
 
 
-def _clock(midnight: datetime, clock: re.Match[str]) -> Instant | str:
+def _clock(midnight: int, clock: re.Match[str]) -> Instant | str:
     hour, half = int(clock["h"]), clock["half"] or clock["half2"]
     if half == "pm" and hour < 12:
         hour += 12
@@ -187,12 +187,11 @@ def _offset_micros(zone: str) -> int:
     return (480 - (minutes if zone[0] == "+" else -minutes)) * 60_000_000
 
 
-def _of_day(midnight: datetime, clock: tuple[int, int, int], fraction: str) -> int:
+def _of_day(midnight: int, clock: tuple[int, int, int], fraction: str) -> int:
     hour, minute, second = clock
-    if (hour, minute, second) == (24, 0, 0):
-        midnight, hour = midnight + timedelta(days=1), 0
-    at = midnight.replace(hour=hour, minute=minute, second=second)
-    return micros(at) + int(fraction[:6].ljust(6, "0") or "0")
+    if (hour > 23 or minute > 59 or second > 59) and clock != (24, 0, 0):
+        raise ValueError
+    return midnight + (hour * 3600 + minute * 60 + second) * 1_000_000 + int(fraction[:6].ljust(6, "0") or "0")
 
 
 def step_time(text: str, origin_us: int, seconds: int) -> Instant | str:
@@ -203,11 +202,11 @@ def step_time(text: str, origin_us: int, seconds: int) -> Instant | str:
     if not (text.isascii() and text.isdigit() and len(text) <= 9):
         return BAD_TIME
     at = origin_us + int(text) * seconds * 1_000_000
-    if at > micros(datetime(LAST_YEAR, 12, 31, tzinfo=UTC)):
+    if at > shanghai_midnight(LAST_YEAR, 12, 31):
         return BAD_TIME
     return at, Precision.DAY if seconds % 86_400 == 0 else Precision.SECOND
 
 
 def shanghai_midnight(year: int, month: int, day: int) -> int:
-    """UTC microseconds of a Shanghai midnight."""
-    return micros(datetime(year, month, day, tzinfo=timezone(timedelta(hours=8))))
+    """UTC microseconds of a Shanghai midnight; `ValueError` for a day that no calendar has."""
+    return ((date(year, month, day).toordinal() - _ORDINAL_1970) * 86_400 - 8 * 3_600) * 1_000_000
