@@ -6,6 +6,7 @@ from collections.abc import Callable, Iterable, Iterator, Mapping
 from enum import StrEnum
 from typing import NamedTuple
 
+from fanzha.kernel.errors import Invalid
 from fanzha.kernel.identifiers import account, citizen_id, name, phone, uscc
 from fanzha.kernel.identifiers.text import squeeze
 from fanzha.records.statements.cleaning import AccountRecord, PersonRecord
@@ -38,6 +39,12 @@ class Mention(NamedTuple):
 
 
 WALLETS = ("wechat:", "alipay:")
+CLEANERS: Mapping[SubjectKind, Callable[[str], str]] = {
+    SubjectKind.ACCOUNT: account.clean,
+    SubjectKind.DOCUMENT: lambda text: citizen_id.clean(text) or uscc.clean(text) or squeeze(text).upper(),
+    SubjectKind.PHONE: phone.clean,
+    SubjectKind.NAME: name.clean,
+}
 MASKS: Mapping[SubjectKind, Callable[[str], str]] = {
     SubjectKind.ACCOUNT: account.mask,
     SubjectKind.DOCUMENT: citizen_id.mask,
@@ -81,16 +88,19 @@ def _of_persons(persons: Iterable[PersonRecord]) -> Iterator[Mention]:
         yield Mention(SubjectKind.PHONE, each.phone, Role.PERSON)
 
 
+def cleaned(kind: SubjectKind, text: str, role: Role) -> Mention:
+    """What a person typed as evidence would tell it; `Invalid` when it is no identifier of that kind."""
+    clean = CLEANERS[kind](text)
+    if not clean:
+        raise Invalid("cases.no_identifier", kind=kind.value)
+    return Mention(kind, clean, role)
+
+
 def guesses(text: str) -> list[tuple[SubjectKind, str]]:
     """What a person may mean by a text typed into the search: every kind that it could be, cleaned as evidence is."""
     number = account.clean(text)
     found = [
-        (SubjectKind.ACCOUNT, number),
+        *((kind, clean(text)) for kind, clean in CLEANERS.items()),
         *((SubjectKind.ACCOUNT, f"{wallet}{number}") for wallet in WALLETS if number and ":" not in number),
-        (SubjectKind.DOCUMENT, citizen_id.clean(text)),
-        (SubjectKind.DOCUMENT, uscc.clean(text)),
-        (SubjectKind.DOCUMENT, squeeze(text).upper()),
-        (SubjectKind.PHONE, phone.clean(text)),
-        (SubjectKind.NAME, name.clean(text)),
     ]
     return list(dict.fromkeys((kind, clean) for kind, clean in found if clean))

@@ -8,6 +8,7 @@ from sqlalchemy import (
     Column,
     Double,
     ForeignKey,
+    Identity,
     Index,
     Integer,
     LargeBinary,
@@ -51,6 +52,7 @@ case_entry = Table(
     "case_entry",
     metadata,
     Column("id", Uuid, primary_key=True),
+    Column("number", BigInteger, Identity(always=True), nullable=False),
     Column("case_id", Uuid, ForeignKey("case_file.id"), nullable=False),
     Column("unit_path", PATH, nullable=False),
     Column("at", _AT, nullable=False),
@@ -59,7 +61,7 @@ case_entry = Table(
     Column("kind", Text, nullable=False),
     Column("value", Text, nullable=False),
     Column("reason", Text, nullable=False),
-    Index("case_entry_case", "case_id", "id"),
+    Index("case_entry_case", "case_id", "number"),
 )
 
 case_link = Table(
@@ -128,6 +130,7 @@ import_standing = Table(
     "import_standing",
     metadata,
     Column("id", Uuid, primary_key=True),
+    Column("number", BigInteger, Identity(always=True), nullable=False),
     Column("import_id", Uuid, ForeignKey("statement_import.id"), nullable=False),
     Column("case_id", Uuid, nullable=False),
     Column("unit_path", PATH, nullable=False),
@@ -245,6 +248,7 @@ erasure = Table(
     "erasure",
     metadata,
     Column("id", Uuid, primary_key=True),
+    Column("number", BigInteger, Identity(always=True), nullable=False),
     Column("object_kind", Text, nullable=False),
     Column("object_id", Text, nullable=False),
     Column("unit_path", PATH, nullable=False),

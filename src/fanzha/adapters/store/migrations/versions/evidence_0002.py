@@ -27,6 +27,7 @@ CREATE TABLE case_number (
 );
 CREATE TABLE case_entry (
   id uuid PRIMARY KEY,
+  number bigint GENERATED ALWAYS AS IDENTITY,
   case_id uuid NOT NULL REFERENCES case_file (id),
   unit_path text COLLATE "C" NOT NULL,
   at timestamptz NOT NULL,
@@ -36,7 +37,7 @@ CREATE TABLE case_entry (
   value text NOT NULL,
   reason text NOT NULL
 );
-CREATE INDEX case_entry_case ON case_entry (case_id, id);
+CREATE INDEX case_entry_case ON case_entry (case_id, number);
 CREATE TABLE case_link (
   id uuid PRIMARY KEY,
   case_id uuid NOT NULL REFERENCES case_file (id),
@@ -83,6 +84,7 @@ CREATE TABLE statement_import (
 CREATE INDEX statement_import_case ON statement_import (case_id, at);
 CREATE TABLE import_standing (
   id uuid PRIMARY KEY,
+  number bigint GENERATED ALWAYS AS IDENTITY,
   import_id uuid NOT NULL REFERENCES statement_import (id),
   case_id uuid NOT NULL,
   unit_path text COLLATE "C" NOT NULL,
@@ -197,6 +199,7 @@ CREATE TABLE subject (
 );
 CREATE TABLE erasure (
   id uuid PRIMARY KEY,
+  number bigint GENERATED ALWAYS AS IDENTITY,
   object_kind text NOT NULL,
   object_id text NOT NULL,
   unit_path text COLLATE "C" NOT NULL,
@@ -229,10 +232,22 @@ $$
 """
 """Which subject ids the vault holds, to see collisions; whose they are it does not tell."""
 
+ORPHANS = """
+CREATE FUNCTION subject_orphans(dying uuid) RETURNS TABLE (id bigint)
+LANGUAGE sql STABLE SECURITY DEFINER SET search_path = public, pg_temp AS $$
+  SELECT DISTINCT c.subject_id FROM case_subject c
+  WHERE c.import_id = dying AND app_actor() IS NOT NULL
+    AND NOT EXISTS (SELECT 1 FROM case_subject o WHERE o.subject_id = c.subject_id AND o.import_id <> dying)
+    AND NOT EXISTS (SELECT 1 FROM case_link l WHERE l.subject_id = c.subject_id
+      AND NOT EXISTS (SELECT 1 FROM case_link_end e WHERE e.link_id = l.id))
+$$
+"""
+"""The subjects that nothing mentions but one import: their keys die with it."""
+
 
 def upgrade() -> None:
     """Make the tables, then say who sees and who may change them."""
-    for part in (CASES, IMPORTS, FINDINGS, VAULT, SIGHTINGS, KNOWN):
+    for part in (CASES, IMPORTS, FINDINGS, VAULT, SIGHTINGS, KNOWN, ORPHANS):
         op.execute(part)
     for statement in [*_rights(), *_sight(), *_vault_sight()]:
         op.execute(statement)
@@ -244,15 +259,16 @@ def _rights() -> list[str]:
         *editable("case_file", "case_number", "statement_import", "import_file", "import_source", "import_fault"),
         *editable("subject"),
         *disposable("case_subject", "reconciliation", "reconciliation_import", "case_account"),
-        *_for_the_app_only("subject_sightings"),
-        *_for_the_app_only("subject_known"),
+        *_for_the_app_only("subject_sightings(bigint[])"),
+        *_for_the_app_only("subject_known(bigint[])"),
+        *_for_the_app_only("subject_orphans(uuid)"),
     ]
 
 
 def _for_the_app_only(function: str) -> list[str]:
     return [
-        f"REVOKE ALL ON FUNCTION {function}(bigint[]) FROM PUBLIC",
-        f"GRANT EXECUTE ON FUNCTION {function}(bigint[]) TO {APP}",
+        f"REVOKE ALL ON FUNCTION {function} FROM PUBLIC",
+        f"GRANT EXECUTE ON FUNCTION {function} TO {APP}",
     ]
 
 

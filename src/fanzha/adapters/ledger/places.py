@@ -1,0 +1,41 @@
+"""Where sealed files lie below an instance's home: names are ids, so that no name tells anything of anybody."""
+
+from __future__ import annotations
+
+import shutil
+from dataclasses import dataclass
+from pathlib import Path
+from uuid import UUID
+
+from fanzha.kernel.ids import CaseId, ImportId
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class LedgerPlaces:
+    """The ledger's folder and what lies where in it."""
+
+    root: Path
+
+    def originals(self, import_id: ImportId) -> Path:
+        """The folder of an import's originals."""
+        return self.root / "imports" / str(import_id) / "originals"
+
+    def rows(self, import_id: ImportId) -> Path:
+        """The file of an import's rows."""
+        return self.root / "imports" / str(import_id) / "rows"
+
+    def records(self, import_id: ImportId) -> Path:
+        """The file of what an import tells of accounts and people."""
+        return self.root / "imports" / str(import_id) / "records"
+
+    def reconciliation(self, case_id: CaseId, reconciliation_id: UUID) -> Path:
+        """The file of one reconciliation of a case."""
+        return self.root / "cases" / str(case_id) / str(reconciliation_id)
+
+    def remove_import(self, import_id: ImportId) -> None:
+        """Take an erased import's files away; without its key they were noise already."""
+        shutil.rmtree(self.root / "imports" / str(import_id), ignore_errors=True)
+
+    def remove_reconciliation(self, case_id: CaseId, reconciliation_id: UUID) -> None:
+        """Take a reconciliation away that nothing points to any more."""
+        self.reconciliation(case_id, reconciliation_id).unlink(missing_ok=True)

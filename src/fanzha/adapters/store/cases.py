@@ -1,0 +1,241 @@
+"""Cases in the database: open, find, move, keep; every change leaves an entry of the case's history."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, replace
+from datetime import datetime
+from typing import Any
+from uuid import UUID
+
+from sqlalchemy import Connection, Row, Select, select, text, update
+from sqlalchemy.dialects.postgresql import insert
+
+from fanzha.adapters.store.audit import Act, record
+from fanzha.adapters.store.schema.evidence import case_entry, case_file, case_number
+from fanzha.cases.case import (
+    NOTE_CHARACTERS,
+    TITLE_CHARACTERS,
+    Case,
+    CaseEntry,
+    CaseState,
+    EntryKind,
+    case_ref,
+    made_ref,
+    require_move,
+    text_of_person,
+)
+from fanzha.kernel.clock import SHANGHAI, utc
+from fanzha.kernel.errors import Conflict, Illegal, NotFound
+from fanzha.kernel.ids import CaseId, uuid7
+from fanzha.kernel.units import Actor, UnitPath
+
+NUMBERS_TRIED = 1000
+"""Numbers in a row that people may have chosen as references before opening a case gives up."""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class CaseQuery:
+    """Which cases to list: words in title or reference, states, units below, newest first, a page of them."""
+
+    words: str = ""
+    states: tuple[CaseState, ...] = ()
+    unit_path: UnitPath | None = None
+    offset: int = 0
+    limit: int = 50
+
+
+def open_case(
+    connection: Connection, title: str, retention: str, actor: Actor, now: datetime, *, ref: str = ""
+) -> Case:
+    """A new preliminary case of the actor's unit; without `ref` the next number of the year is taken.
+
+    `Conflict` when the reference is taken, also by a case that the actor may not see.
+    """
+    title = text_of_person(title, TITLE_CHARACTERS)
+    case = Case(
+        id=CaseId(uuid7(now)),
+        ref=case_ref(ref) if ref else "",
+        title=title,
+        unit_path=actor.scope,
+        state=CaseState.PRELIMINARY,
+        since=utc(now),
+        retention=retention,
+        held=False,
+        opened_at=utc(now),
+        opened_by=actor.name,
+    )
+    case = _insert_chosen(connection, case) if ref else _insert_numbered(connection, case)
+    _enter(connection, case, _entry(EntryKind.OPENED, retention, "", actor, now), actor)
+    return case
+
+
+def _insert_chosen(connection: Connection, case: Case) -> Case:
+    if not _inserted(connection, case):
+        raise Conflict("cases.ref_taken", ref=case.ref)
+    return case
+
+
+def _insert_numbered(connection: Connection, case: Case) -> Case:
+    year = case.opened_at.astimezone(SHANGHAI).year
+    for _ in range(NUMBERS_TRIED):  # a number that somebody chose as their own reference is passed over
+        numbered = replace(case, ref=made_ref(year, _next_number(connection, year)))
+        if _inserted(connection, numbered):
+            return numbered
+    raise Conflict("cases.no_free_number", tried=NUMBERS_TRIED)
+
+
+def _next_number(connection: Connection, year: int) -> int:
+    first = insert(case_number).values(year=year, last=1)
+    counted = first.on_conflict_do_update(index_elements=["year"], set_={"last": case_number.c.last + 1})
+    number: int = connection.execute(counted.returning(case_number.c.last)).scalar_one()
+    return number
+
+
+def _inserted(connection: Connection, case: Case) -> bool:
+    row = {name: getattr(case, name) for name in Case.__slots__}
+    adding = insert(case_file).values(row).on_conflict_do_nothing().returning(case_file.c.id)
+    return connection.scalar(adding) is not None
+
+
+def case_of(connection: Connection, case_id: CaseId, *, lock: bool = False) -> Case:
+    """The case; `NotFound` when there is none or it is not the actor's to see."""
+    return _one(connection, select(case_file).where(case_file.c.id == case_id), lock)
+
+
+def case_by_ref(connection: Connection, ref: str) -> Case:
+    """The case of that reference, or of that id as text."""
+    try:
+        wanted = select(case_file).where(case_file.c.id == UUID(ref))
+    except ValueError:
+        wanted = select(case_file).where(case_file.c.ref == ref)
+    return _one(connection, wanted, lock=False)
+
+
+def _one(connection: Connection, wanted: Select[Any], lock: bool) -> Case:
+    row = connection.execute(wanted.with_for_update() if lock else wanted).one_or_none()
+    if row is None:
+        raise NotFound("cases.not_found")
+    return case_row(row)
+
+
+def list_cases(connection: Connection, query: CaseQuery) -> tuple[int, list[Case]]:
+    """How many cases fit, and a page of them, newest first."""
+    fitting = select(case_file)
+    if query.words:
+        like = f"%{_literal(query.words.strip())}%"
+        fitting = fitting.where(case_file.c.title.ilike(like) | case_file.c.ref.ilike(like))
+    if query.states:
+        fitting = fitting.where(case_file.c.state.in_(query.states))
+    if query.unit_path is not None:
+        below = case_file.c.unit_path.startswith(f"{query.unit_path}.", autoescape=True)
+        fitting = fitting.where((case_file.c.unit_path == query.unit_path) | below)
+    total = connection.execute(select(text("count(*)")).select_from(fitting.subquery())).scalar_one()
+    page = fitting.order_by(case_file.c.opened_at.desc(), case_file.c.id.desc())
+    return total, [case_row(row) for row in connection.execute(page.offset(query.offset).limit(query.limit))]
+
+
+def move_case(connection: Connection, case_id: CaseId, to: CaseState, reason: str, actor: Actor, now: datetime) -> Case:
+    """The case in its new state; `Illegal` when the lifecycle does not lead there."""
+    reason = text_of_person(reason, NOTE_CHARACTERS)
+    case = case_of(connection, case_id, lock=True)
+    require_move(case.state, to)
+    moved = replace(case, state=to, since=utc(now))
+    _change(connection, moved)
+    _enter(connection, moved, _entry(EntryKind.MOVED, to.value, reason, actor, now), actor)
+    return moved
+
+
+def set_retention(
+    connection: Connection, case_id: CaseId, retention: str, reason: str, actor: Actor, now: datetime
+) -> Case:
+    """The case under another class of keeping (whoever calls has checked that the class exists)."""
+    reason = text_of_person(reason, NOTE_CHARACTERS)
+    changed = replace(case_of(connection, case_id, lock=True), retention=retention)
+    _change(connection, changed)
+    _enter(connection, changed, _entry(EntryKind.RETENTION, retention, reason, actor, now), actor)
+    return changed
+
+
+def set_hold(connection: Connection, case_id: CaseId, held: bool, reason: str, actor: Actor, now: datetime) -> Case:
+    """The case under a legal hold, or free of it; under one nothing of it is erased."""
+    reason = text_of_person(reason, NOTE_CHARACTERS)
+    case = case_of(connection, case_id, lock=True)
+    if case.held == held:
+        raise Illegal("cases.hold_unchanged", ref=case.ref)
+    changed = replace(case, held=held)
+    _change(connection, changed)
+    kind = EntryKind.HOLD if held else EntryKind.RELEASE
+    _enter(connection, changed, _entry(kind, "", reason, actor, now), actor)
+    return changed
+
+
+def add_note(connection: Connection, case_id: CaseId, note: str, actor: Actor, now: datetime) -> UUID:
+    """What a person wants others to know of the case; a wrong note is answered by another one."""
+    case = case_of(connection, case_id)
+    note = text_of_person(note, NOTE_CHARACTERS)
+    return _enter(connection, case, _entry(EntryKind.NOTE, note, "", actor, now), actor)
+
+
+def case_entries(connection: Connection, case_id: CaseId, *kinds: EntryKind) -> list[CaseEntry]:
+    """The case's history, oldest first; only the kinds asked for, when any are."""
+    wanted = select(case_entry).where(case_entry.c.case_id == case_id).order_by(case_entry.c.number)
+    if kinds:
+        wanted = wanted.where(case_entry.c.kind.in_(kinds))
+    return [
+        CaseEntry(
+            id=row.id,
+            at=utc(row.at),
+            actor_name=row.actor_name,
+            kind=EntryKind(row.kind),
+            value=row.value,
+            reason=row.reason,
+        )
+        for row in connection.execute(wanted)
+    ]
+
+
+def _change(connection: Connection, case: Case) -> None:
+    """`NotFound` when the case is only shared with the actor: a grant is for reading."""
+    row = {"state": case.state, "since": case.since, "retention": case.retention, "held": case.held}
+    if connection.execute(update(case_file).where(case_file.c.id == case.id).values(row)).rowcount != 1:
+        raise NotFound("cases.not_found")
+
+
+def _entry(kind: EntryKind, value: str, reason: str, actor: Actor, now: datetime) -> CaseEntry:
+    return CaseEntry(id=uuid7(now), at=utc(now), actor_name=actor.name, kind=kind, value=value, reason=reason)
+
+
+def _enter(connection: Connection, case: Case, entry: CaseEntry, actor: Actor) -> UUID:
+    row = {name: getattr(entry, name) for name in CaseEntry.__slots__}
+    row |= {"case_id": case.id, "unit_path": case.unit_path, "actor_id": actor.user_id}
+    connection.execute(insert(case_entry).values(row))
+    act = Act(
+        action=f"case.{entry.kind}",
+        object_kind="case",
+        object_id=str(case.id),
+        unit_path=case.unit_path,
+        detail={"value": entry.value} if entry.kind in (EntryKind.MOVED, EntryKind.RETENTION) else {},
+    )
+    record(connection, act, actor, entry.at)
+    return entry.id
+
+
+def _literal(words: str) -> str:
+    """The words as LIKE takes them literally."""
+    return words.replace("\\", "\\\\").replace("%", "\\%").replace("_", "\\_")
+
+
+def case_row(row: Row[Any]) -> Case:
+    """The row as a case."""
+    return Case(
+        id=row.id,
+        ref=row.ref,
+        title=row.title,
+        unit_path=row.unit_path,
+        state=CaseState(row.state),
+        since=utc(row.since),
+        retention=row.retention,
+        held=row.held,
+        opened_at=utc(row.opened_at),
+        opened_by=row.opened_by,
+    )

@@ -1,0 +1,260 @@
+"""Who is mentioned in which case: by its imports and by people who add somebody; the way to find a case again."""
+
+from __future__ import annotations
+
+from collections.abc import Collection, Sequence
+from dataclasses import dataclass
+from datetime import datetime
+from typing import Any
+from uuid import UUID
+
+from sqlalchemy import CompoundSelect, Connection, Select, exists, func, select, text, union_all
+from sqlalchemy.dialects.postgresql import insert
+
+from fanzha.adapters.store.audit import Act, record
+from fanzha.adapters.store.cases import case_of, case_row
+from fanzha.adapters.store.keys import Keys
+from fanzha.adapters.store.schema.evidence import (
+    case_file,
+    case_link,
+    case_link_end,
+    case_subject,
+    statement_import,
+    subject,
+)
+from fanzha.adapters.store.schema.place import unit
+from fanzha.adapters.store.subjects import Identifier, keep_subjects, masked, subject_id
+from fanzha.cases.case import NOTE_CHARACTERS, Case, text_of_person
+from fanzha.cases.subjects import Mention, Role, SubjectKind, guesses
+from fanzha.kernel.clock import utc
+from fanzha.kernel.errors import Conflict, NotFound
+from fanzha.kernel.ids import CaseId, ImportId, SubjectId, uuid7
+from fanzha.kernel.units import Actor, UnitPath, covers
+
+_ADD = text(
+    "INSERT INTO case_subject (case_id, subject_id, role, import_id, unit_path)"
+    " SELECT :case, s.id, s.role, :import, :path"
+    " FROM unnest(CAST(:ids AS bigint[]), CAST(:roles AS text[])) s (id, role)"
+    " ON CONFLICT DO NOTHING"
+)
+_SIGHTINGS = text("SELECT DISTINCT unit_path FROM subject_sightings(CAST(:ids AS bigint[]))")
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Hit:
+    """A case in sight that mentions what was looked for: whom, and in which roles."""
+
+    case: Case
+    subject_id: SubjectId
+    roles: tuple[Role, ...]
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class UnitToCall:
+    """Another unit that holds a case with what was looked for: whom to call, and nothing else."""
+
+    path: UnitPath
+    name_zh: str
+    name_en: str
+    contact: str
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Mentioned:
+    """Somebody mentioned in a case, as everybody may see them; empty once erased."""
+
+    subject_id: SubjectId
+    kind: SubjectKind
+    masked: str
+    roles: tuple[Role, ...]
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class NewLink:
+    """Whom to add to which case, and why."""
+
+    case_id: CaseId
+    mention: Mention
+    reason: str
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Link:
+    """Somebody whom a person added to a case, and why."""
+
+    id: UUID
+    subject_id: SubjectId
+    masked: str
+    role: Role
+    reason: str
+    at: datetime
+    actor_name: str
+
+
+def note_mentions(
+    connection: Connection, keys: Keys, import_id: ImportId, mentions: Collection[Mention], now: datetime
+) -> None:
+    """Make the import's case found by everything that its rows tell of; noting it again changes nothing."""
+    place = select(statement_import.c.case_id, statement_import.c.unit_path).where(statement_import.c.id == import_id)
+    row = connection.execute(place).one_or_none()
+    if row is None:
+        raise NotFound("cases.import_not_found")
+    told = {(subject_id(keys, Identifier(each.kind, each.text)), each.role) for each in mentions}
+    ordered = sorted(told)  # two imports that meet in the same rows wait for each other, never crosswise
+    connection.execute(
+        _ADD,
+        {
+            "case": row.case_id,
+            "import": import_id,
+            "path": row.unit_path,
+            "ids": [each for each, _ in ordered],
+            "roles": [role.value for _, role in ordered],
+        },
+    )
+    keep_subjects(connection, keys, {Identifier(each.kind, each.text) for each in mentions}, now)
+
+
+def find_cases(connection: Connection, keys: Keys, typed: str) -> list[Hit]:
+    """The cases in sight that mention the account, number, document or name, newest first; exact after cleaning."""
+    ids = _ids(keys, typed)
+    told = _told().subquery()
+    wanted = (
+        select(case_file, told.c.subject_id, func.array_agg(told.c.role.distinct()).label("roles"))
+        .join(told, told.c.case_id == case_file.c.id)
+        .where(told.c.subject_id.in_(ids))
+        .group_by(case_file.c.id, told.c.subject_id)
+        .order_by(case_file.c.opened_at.desc(), case_file.c.id, told.c.subject_id)
+    )
+    return [
+        Hit(case=case_row(row), subject_id=row.subject_id, roles=_roles(row.roles))
+        for row in connection.execute(wanted)
+    ]
+
+
+def cases_with(connection: Connection, each: SubjectId) -> list[Case]:
+    """The cases in sight that mention a subject."""
+    told = _told().subquery()
+    mentioning = select(told.c.case_id).where(told.c.subject_id == each)
+    return [case_row(row) for row in connection.execute(select(case_file).where(case_file.c.id.in_(mentioning)))]
+
+
+def units_with(connection: Connection, ids: Sequence[SubjectId]) -> list[UnitPath]:
+    """The units, in sight or not, that hold a case with one of the subjects; nothing else is told of it."""
+    return sorted(connection.scalars(_SIGHTINGS, {"ids": list(ids)}))
+
+
+def find_elsewhere(connection: Connection, keys: Keys, typed: str, actor: Actor, now: datetime) -> list[UnitToCall]:
+    """The units out of the actor's sight whose cases mention it; that somebody looked is written in the audit."""
+    ids = _ids(keys, typed)
+    paths = [path for path in units_with(connection, ids) if not covers(actor.scope, path)]
+    found = [
+        UnitToCall(path=row.path, name_zh=row.name_zh, name_en=row.name_en, contact=row.contact)
+        for row in connection.execute(select(unit).where(unit.c.path.in_(paths)).order_by(unit.c.path))
+    ]
+    act = Act(
+        action="subject.looked_for",
+        object_kind="unit",
+        object_id=actor.scope,
+        unit_path=actor.scope,
+        detail={"subjects": ids, "units": [each.path for each in found]},
+    )
+    record(connection, act, actor, now)
+    return found
+
+
+def link_subject(connection: Connection, keys: Keys, new: NewLink, actor: Actor, now: datetime) -> UUID:
+    """Add somebody to a case by hand; returns the entry's id, by which it can be taken back."""
+    case = case_of(connection, new.case_id)
+    identifier = Identifier(new.mention.kind, new.mention.text)
+    link_id, each = uuid7(now), subject_id(keys, identifier)
+    row = {"id": link_id, "case_id": case.id, "unit_path": case.unit_path, "subject_id": each, "at": utc(now)}
+    row |= {"role": new.mention.role, "reason": text_of_person(new.reason, NOTE_CHARACTERS)}
+    connection.execute(insert(case_link).values(row | {"actor_id": actor.user_id, "actor_name": actor.name}))
+    keep_subjects(connection, keys, [identifier], now)
+    _record(connection, "case.subject_linked", (case, each), actor, now)
+    return link_id
+
+
+def unlink_subject(connection: Connection, link_id: UUID, reason: str, actor: Actor, now: datetime) -> None:
+    """Take back what was added by hand; `Conflict` when somebody did so already."""
+    row = connection.execute(select(case_link).where(case_link.c.id == link_id)).one_or_none()
+    if row is None:
+        raise NotFound("cases.link_not_found")
+    case = case_of(connection, row.case_id)
+    end = {"link_id": link_id, "case_id": case.id, "unit_path": case.unit_path, "at": utc(now)}
+    end |= {"reason": text_of_person(reason, NOTE_CHARACTERS), "actor_id": actor.user_id, "actor_name": actor.name}
+    ending = insert(case_link_end).values(end).on_conflict_do_nothing().returning(case_link_end.c.link_id)
+    if connection.scalar(ending) is None:
+        raise Conflict("cases.link_ended")
+    _record(connection, "case.subject_unlinked", (case, row.subject_id), actor, now)
+
+
+def case_links(connection: Connection, keys: Keys, case_id: CaseId) -> list[Link]:
+    """Whom people added to the case and nobody took back, oldest first."""
+    rows = connection.execute(_living_links().where(case_link.c.case_id == case_id).order_by(case_link.c.id)).all()
+    shown = masked(connection, keys, [row.subject_id for row in rows])
+    return [
+        Link(
+            id=row.id,
+            subject_id=row.subject_id,
+            masked=shown.get(row.subject_id, ""),
+            role=Role(row.role),
+            reason=row.reason,
+            at=utc(row.at),
+            actor_name=row.actor_name,
+        )
+        for row in rows
+    ]
+
+
+def case_mentions(
+    connection: Connection, keys: Keys, case_id: CaseId, kind: SubjectKind, *, offset: int, limit: int
+) -> tuple[int, list[Mentioned]]:
+    """How many subjects of a kind a case mentions, and a page of them in a lasting order."""
+    told = _told().subquery()
+    fitting = (
+        select(told.c.subject_id, func.array_agg(told.c.role.distinct()).label("roles"))
+        .join(subject, subject.c.id == told.c.subject_id)
+        .where(told.c.case_id == case_id, subject.c.kind == kind)
+        .group_by(told.c.subject_id)
+    )
+    total = connection.execute(select(func.count()).select_from(fitting.subquery())).scalar_one()
+    rows = connection.execute(fitting.order_by(told.c.subject_id).offset(offset).limit(limit)).all()
+    shown = masked(connection, keys, [row.subject_id for row in rows])
+    page = [
+        Mentioned(subject_id=row.subject_id, kind=kind, masked=shown.get(row.subject_id, ""), roles=_roles(row.roles))
+        for row in rows
+    ]
+    return total, page
+
+
+def _ids(keys: Keys, typed: str) -> list[SubjectId]:
+    return [subject_id(keys, Identifier(kind, clean)) for kind, clean in guesses(typed)]
+
+
+def _told() -> CompoundSelect[Any]:
+    """Every (case, subject, role) in sight, whether an import tells it or a person added it."""
+    by_imports = select(case_subject.c.case_id, case_subject.c.subject_id, case_subject.c.role)
+    by_people = _living_links().with_only_columns(case_link.c.case_id, case_link.c.subject_id, case_link.c.role)
+    return union_all(by_imports, by_people)
+
+
+def _living_links() -> Select[Any]:
+    ended = exists().where(case_link_end.c.link_id == case_link.c.id)
+    return select(case_link).where(~ended)
+
+
+def _roles(roles: list[str]) -> tuple[Role, ...]:
+    return tuple(Role(each) for each in roles)
+
+
+def _record(connection: Connection, action: str, link: tuple[Case, SubjectId], actor: Actor, now: datetime) -> None:
+    case, each = link
+    act = Act(
+        action=action,
+        object_kind="case",
+        object_id=str(case.id),
+        unit_path=case.unit_path,
+        detail={"subject": each},
+    )
+    record(connection, act, actor, now)

@@ -1,0 +1,158 @@
+"""The vault: every identifier once, under a key of its own that can die (house section 4)."""
+
+from __future__ import annotations
+
+import secrets
+from collections.abc import Collection, Iterable, Sequence
+from dataclasses import dataclass
+from datetime import datetime
+from typing import NamedTuple
+
+from cryptography.hazmat.primitives.ciphers.aead import AESGCM
+from sqlalchemy import Connection, select, text, update
+
+from fanzha.adapters.store.audit import Act, record
+from fanzha.adapters.store.keys import KEY_BYTES, Keys
+from fanzha.adapters.store.schema.evidence import subject
+from fanzha.cases.case import Case
+from fanzha.cases.subjects import MASKS, SubjectKind
+from fanzha.kernel.clock import utc
+from fanzha.kernel.errors import Broken, Invalid
+from fanzha.kernel.ids import SubjectId
+from fanzha.kernel.units import Actor
+
+REVEALED_AT_ONCE = 200
+"""Identifiers that one reveal may show: a page of a table, not a copy of the vault."""
+
+_ONCE = bytes(12)
+"""A nonce for keys that encrypt one identifier and nothing else, ever."""
+
+_AT_ONCE = 20_000
+
+_KNOWN = text("SELECT id, fingerprint, erased FROM subject_known(CAST(:ids AS bigint[]))")
+_ADD = text(
+    "INSERT INTO subject (id, kind, fingerprint, wrapped_key, identifier, made_at)"
+    " SELECT *, :now FROM unnest(CAST(:ids AS bigint[]), CAST(:kinds AS text[]), CAST(:fingerprints AS bigint[]),"
+    " CAST(:keys AS bytea[]), CAST(:identifiers AS bytea[]))"
+    " ON CONFLICT (id) DO UPDATE SET wrapped_key = excluded.wrapped_key, identifier = excluded.identifier,"
+    " made_at = excluded.made_at WHERE subject.wrapped_key IS NULL AND subject.fingerprint = excluded.fingerprint"
+)
+"""Somebody who was erased and whom new evidence tells of again gets a new key; the old one stays dead."""
+
+
+class Identifier(NamedTuple):
+    """A clean identifier and its kind."""
+
+    kind: SubjectKind
+    text: str
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Reveal:
+    """What somebody asks to see in full, in which case, and what for (a purpose code)."""
+
+    ids: tuple[SubjectId, ...]
+    case: Case
+    purpose: str
+
+
+def subject_id(keys: Keys, identifier: Identifier) -> SubjectId:
+    """The id by which everything but the vault knows the identifier."""
+    return SubjectId(keys.subject_hash(identifier.kind, identifier.text))
+
+
+def keep_subjects(connection: Connection, keys: Keys, identifiers: Collection[Identifier], now: datetime) -> None:
+    """Put identifiers into the vault that are not there yet; `Broken` when two of them have one id.
+
+    Say first which case mentions them: the vault shows nobody what no case of theirs mentions.
+    """
+    ordered = sorted((subject_id(keys, each), each) for each in set(identifiers))
+    for start in range(0, len(ordered), _AT_ONCE):
+        _keep(connection, keys, ordered[start : start + _AT_ONCE], now)
+
+
+def _keep(connection: Connection, keys: Keys, some: Sequence[tuple[SubjectId, Identifier]], now: datetime) -> None:
+    fingerprints = {each: _fingerprint(keys, identifier) for each, identifier in some}
+    if len(fingerprints) != len(some):
+        raise Broken("cases.subject_collision")
+    known = _known(connection, fingerprints)
+    fresh = [(each, identifier) for each, identifier in some if each not in known]
+    if not fresh:
+        return
+    sealed = [_sealed(keys, each, identifier) for each, identifier in fresh]
+    row = {
+        "now": utc(now),
+        "ids": [each for each, _ in fresh],
+        "kinds": [identifier.kind.value for _, identifier in fresh],
+        "fingerprints": [fingerprints[each] for each, _ in fresh],
+        "keys": [wrapped for wrapped, _ in sealed],
+        "identifiers": [identifier for _, identifier in sealed],
+    }
+    if connection.execute(_ADD, row).rowcount != len(fresh):
+        _known(connection, fingerprints)  # somebody else was first: the same identifiers, or a collision
+
+
+def _known(connection: Connection, fingerprints: dict[SubjectId, int]) -> set[SubjectId]:
+    """The ids that the vault holds with a living key; `Broken` when one belongs to another identifier."""
+    living = set()
+    for row in connection.execute(_KNOWN, {"ids": list(fingerprints)}):
+        if fingerprints[row.id] != row.fingerprint:
+            raise Broken("cases.subject_collision")
+        if not row.erased:
+            living.add(row.id)
+    return living
+
+
+def _fingerprint(keys: Keys, identifier: Identifier) -> int:
+    """A second keyed hash: the same id with another fingerprint is a collision."""
+    return keys.subject_hash(f"fingerprint.{identifier.kind}", identifier.text)
+
+
+def _sealed(keys: Keys, each: SubjectId, identifier: Identifier) -> tuple[bytes, bytes]:
+    key = secrets.token_bytes(KEY_BYTES)
+    return keys.wrap(key, _context(each)), AESGCM(key).encrypt(_ONCE, identifier.text.encode(), None)
+
+
+def _context(each: SubjectId) -> str:
+    return f"subject:{each}"
+
+
+def masked(connection: Connection, keys: Keys, ids: Iterable[SubjectId]) -> dict[SubjectId, str]:
+    """The identifiers as everybody may see them; erased ones, and those of no case in sight, are left out."""
+    return {each: MASKS[found.kind](found.text) for each, found in _opened(connection, keys, ids).items()}
+
+
+def reveal(
+    connection: Connection, keys: Keys, wanted: Reveal, actor: Actor, now: datetime
+) -> dict[SubjectId, Identifier]:
+    """The identifiers in full, with an audit entry of who saw which, in which case and what for."""
+    if not wanted.purpose or not 0 < len(wanted.ids) <= REVEALED_AT_ONCE:
+        raise Invalid("cases.bad_reveal", limit=REVEALED_AT_ONCE)
+    found = _opened(connection, keys, wanted.ids)
+    act = Act(
+        action="subject.revealed",
+        object_kind="case",
+        object_id=str(wanted.case.id),
+        unit_path=wanted.case.unit_path,
+        purpose=wanted.purpose,
+        detail={"subjects": sorted(found)},
+    )
+    record(connection, act, actor, now)
+    return found
+
+
+def _opened(connection: Connection, keys: Keys, ids: Iterable[SubjectId]) -> dict[SubjectId, Identifier]:
+    wanted = select(subject).where(subject.c.id.in_(list(ids)), subject.c.wrapped_key.is_not(None))
+    return {
+        row.id: Identifier(
+            SubjectKind(row.kind),
+            AESGCM(keys.unwrap(row.wrapped_key, _context(row.id))).decrypt(_ONCE, row.identifier, None).decode(),
+        )
+        for row in connection.execute(wanted)
+    }
+
+
+def destroy_subjects(connection: Connection, ids: Collection[SubjectId], at: datetime) -> None:
+    """Destroy the keys of identifiers that came in before `at`; nobody can read these again."""
+    dying = update(subject).where(subject.c.id.in_(list(ids)), subject.c.made_at <= utc(at))
+    connection.execute(dying.values(wrapped_key=None, identifier=None))
