@@ -6,14 +6,16 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 from hashlib import sha256
-from typing import Protocol
+from typing import NoReturn, Protocol
 
-from sqlalchemy import Connection, Engine, select
+from sqlalchemy import Connection, Engine, func, select
 from sqlalchemy.dialects.postgresql import insert
 
 from fanzha.adapters.store.audit import Act, record
 from fanzha.adapters.store.passwords import is_password
+from fanzha.adapters.store.people import plain_login
 from fanzha.adapters.store.schema.people import login_attempt, user_account
+from fanzha.adapters.store.schema.place import unit
 from fanzha.adapters.store.unit_of_work import system_unit_of_work
 from fanzha.kernel.clock import Clock, rfc3339
 from fanzha.kernel.errors import Forbidden
@@ -53,28 +55,30 @@ class LocalPasswords:
 
     def authenticate(self, credentials: Mapping[str, str]) -> UserId:
         """The account of this name and password; every refusal is counted and goes to the audit."""
-        login, password = credentials["login"].strip().casefold(), credentials["password"]
+        login, password = plain_login(credentials["login"]), credentials["password"]
         now = self.wall.now()
         with system_unit_of_work(self.engine, now) as connection:
             locked_until = _count_try(connection, login, now, self.lock_out)
             account = connection.execute(select(user_account).where(user_account.c.login == login)).one_or_none()
+            top = connection.scalar(select(unit.c.path).order_by(func.length(unit.c.path)).limit(1))
         if locked_until is not None:
             raise Forbidden("access.locked", until=rfc3339(locked_until))
-        if not is_password(account.password_hash if account else None, password) or account is None:
-            self._audit_refusal(account.id if account else None, account.unit_path if account else None)
-            raise Forbidden("access.wrong_password")
+        right = is_password(account.password_hash if account else None, password)
+        if account is None:
+            self._refuse("unknown", UnitPath(top or ""))
+        if not right:
+            self._refuse(str(account.id), account.unit_path)
         with system_unit_of_work(self.engine, self.wall.now()) as connection:
             unlock(connection, login)
         return UserId(account.id)
 
-    def _audit_refusal(self, user_id: UserId | None, unit_path: UnitPath | None) -> None:
-        """Refusals of known accounts are on record where their units see them; others are only counted."""
-        if user_id is None or unit_path is None:
-            return
+    def _refuse(self, who: str, unit_path: UnitPath) -> NoReturn:
+        """Put the refusal on record, for unknown names too, so that both take the same time."""
         now = self.wall.now()
-        act = Act(action="access.refused", object_kind="person", object_id=str(user_id), unit_path=unit_path)
+        act = Act(action="access.refused", object_kind="person", object_id=who, unit_path=unit_path)
         with system_unit_of_work(self.engine, now) as connection:
             record(connection, act, nobody(unit_path), now)
+        raise Forbidden("access.wrong_password")
 
 
 def nobody(unit_path: UnitPath) -> Actor:
@@ -84,7 +88,7 @@ def nobody(unit_path: UnitPath) -> Actor:
 
 def unlock(connection: Connection, login: str) -> None:
     """Forget the failed tries of a log-in name."""
-    connection.execute(login_attempt.delete().where(login_attempt.c.login_hash == _hash(login.strip().casefold())))
+    connection.execute(login_attempt.delete().where(login_attempt.c.login_hash == _hash(plain_login(login))))
 
 
 def _count_try(connection: Connection, login: str, now: datetime, lock_out: LockOut) -> datetime | None:

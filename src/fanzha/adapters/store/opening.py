@@ -44,15 +44,20 @@ def _joined(url: str, owner_url: str, pool: int) -> Iterator[Engine]:
     """Migrate as the owner where one is named, then hand out the pool of the plain role."""
     engine = app_engine(_driver(url), pool)
     try:
+        _make_ready(engine, owner_url)
+        yield engine
+    finally:
+        engine.dispose()
+
+
+def _make_ready(engine: Engine, owner_url: str) -> None:
+    try:
         if owner_url:
             migrate(owner_engine(_driver(owner_url)))
         with engine.connect() as connection:
             require_plain_role(connection)
-        yield engine
     except OperationalError as silent:
         raise Unavailable("store.database_unreachable", host=engine.url.host or "socket") from silent
-    finally:
-        engine.dispose()
 
 
 def _driver(url: str) -> str:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import re
+import unicodedata
 from dataclasses import dataclass
 from datetime import datetime
 from typing import Any
@@ -46,10 +47,15 @@ class NewPerson:
 
 def login_name(text: str) -> str:
     """The log-in name as it is kept: small letters, digits, `.`, `_`, `-`; `Invalid` otherwise."""
-    login = text.strip().casefold()
+    login = plain_login(text)
     if not _LOGIN.fullmatch(login):
         raise Invalid("access.bad_login")
     return login
+
+
+def plain_login(text: str) -> str:
+    """What somebody typed as a log-in name: in any width and case the same."""
+    return unicodedata.normalize("NFKC", text).strip().casefold()
 
 
 def add_person(connection: Connection, new: NewPerson, wall: datetime) -> UserId:
@@ -87,7 +93,7 @@ def find_person(connection: Connection, user_id: UserId) -> Person:
 
 def person_called(connection: Connection, login: str) -> Person | None:
     """The account of a log-in name, None where there is none in sight."""
-    wanted = select(user_account).where(user_account.c.login == login.strip().casefold())
+    wanted = select(user_account).where(user_account.c.login == plain_login(login))
     row = connection.execute(wanted).one_or_none()
     return None if row is None else _person(row)
 
