@@ -30,9 +30,8 @@ def licence(package: str) -> str:
     """What a package says of its licence, in whichever field it says it."""
     told = metadata(package)
     classifiers = [each for each in told.get_all("Classifier") or [] if each.startswith("License ::")]
-    return " ".join(
-        [told.get("License-Expression") or "", (told.get("License") or "").split("\n")[0], *classifiers]
-    ).strip()
+    fields = [(told.get_all(name) or [""])[0].split("\n")[0] for name in ("License-Expression", "License")]
+    return " ".join([*fields, *classifiers]).strip()
 
 
 def test_no_licence_binds_those_who_run_it() -> None:

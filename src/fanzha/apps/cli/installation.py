@@ -96,7 +96,7 @@ def nearest(path: Path) -> Path:
 
 def data_folder(settings: Settings) -> Check:
     """The data folder can be written, and as root be reached by the database's own user."""
-    from fanzha.adapters.store.server import SERVER_USER, closed_parents
+    from fanzha.adapters.store.os_user import SERVER_USER, closed_parents
 
     home = settings.home.expanduser().absolute()
     place = nearest(home)
