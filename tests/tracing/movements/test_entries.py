@@ -104,3 +104,9 @@ def test_multisets_between_files(told: list[tuple[str, int, int, int]]) -> None:
     for file, at, fen, side in told:
         by_file[at, fen, side][file] += 1
     assert len(made.movements) == sum(max(files.values()) for files in by_file.values())
+
+
+def test_the_same_file_imported_twice_changes_nothing() -> None:
+    made = run(entry("f"), entry("f", row=2, batch="two"), entry("f", 60, row=3, batch="two"))
+    assert made.same_as.tolist() == [-1, 0, -1]
+    assert len(made.movements) == 2

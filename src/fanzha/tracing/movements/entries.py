@@ -58,10 +58,8 @@ def once(rows: Tellings, fits: Fits, limits: PairingLimits) -> Entries:
 def _same_place(rows: Tellings) -> NDArray[np.int32]:
     """For each row itself, or the first row read from the very same place of the very same file."""
     root = np.arange(len(rows), dtype=np.int32)
-    again = np.flatnonzero((rows.file[1:] == rows.file[:-1]) & (rows.line[1:] == rows.line[:-1])) + 1
-    for at in again.tolist():
-        root[at] = root[at - 1]
-    return root
+    root[1:][(rows.file[1:] == rows.file[:-1]) & (rows.line[1:] == rows.line[:-1])] = 0
+    return np.maximum.accumulate(root)
 
 
 def _worth_comparing(rows: Tellings, root: NDArray[np.int32]) -> NDArray[np.int64]:
