@@ -1,6 +1,5 @@
 """Judges answers against truth: recall, precision, double counts, wrong rows and row accounts, each by kind of dirt."""
 
-import itertools
 import re
 import unicodedata
 from collections import Counter, defaultdict
@@ -9,6 +8,7 @@ from dataclasses import dataclass, field
 from tests.packages.answers import Answer, FileAnswer
 from tests.packages.truth import MovementTruth, PartyTruth, Row, RowTruth, Truth
 
+_WIDTH_S = {"second": 0, "minute": 60, "day": 86_400}
 SKEW_S = 300  # an untold side's time may be the other side's, or a bank's clock away from it
 
 
@@ -67,7 +67,7 @@ def judge(truth: Truth, answers: list[Answer], accounts: list[FileAnswer]) -> Sc
     faults = judged.faults + _row_accounts(truth, accounts)
     return Score(
         seed=truth.seed,
-        expected=len(truth.movements),
+        expected=len(truth.movements) - judged.unknowable,
         answered=len(answers),
         right=judged.right,
         neutral=judged.neutral,
@@ -92,13 +92,11 @@ class _Judging:
         }
         self.interchangeable = _interchangeable(truth.movements)
         self.faults: list[Fault] = []
-        self.right = self.neutral = self.doubles = 0
+        self.right = self.neutral = self.doubles = self.unknowable = 0
 
     def match(self, answers: list[Answer]) -> None:
         """Pair answers with true movements one to one, as many as can be; name what is left."""
-        candidates = [
-            sorted({self.teller[place] for place in answer.evidence if place in self.teller}) for answer in answers
-        ]
+        candidates = [self._candidates(answer) for answer in answers]
         fitting = [[n for n in candidates[k] if not self._wrong(n, answer)] for k, answer in enumerate(answers)]
         taken = _pair(fitting)
         self.right = len(taken)
@@ -107,9 +105,22 @@ class _Judging:
             if k not in matched:
                 self._unmatched_answer(answer, candidates[k], taken)
         for n, movement in enumerate(self.truth.movements):
-            if n not in taken:
+            if n not in taken and not self._unknowable(n, taken):
                 tellers = [answers[k] for k in range(len(answers)) if n in candidates[k]]
                 self._missing(movement, tellers)
+
+    def _candidates(self, answer: Answer) -> list[int]:
+        told = {self.teller[place] for place in answer.evidence if place in self.teller}
+        return sorted(told | {member for n in told for member in self.interchangeable.get(n, ())})
+
+    def _unknowable(self, n: int, taken: dict[int, int]) -> bool:
+        """A movement among equals of which no side tells more than were answered."""
+        group = self.interchangeable.get(n, [])
+        found = sum(member in taken for member in group)
+        if not group or found < _most_tellings([self.truth.movements[member] for member in group]):
+            return False
+        self.unknowable += 1
+        return True
 
     def _wrong(self, n: int, answer: Answer) -> list[str]:
         movement = self.truth.movements[n]
@@ -159,19 +170,31 @@ class _Judging:
         self.faults.append(Fault(kind="missing", rows=movement.evidence, detail=detail, tags=movement.tags))
 
 
-def _interchangeable(movements: list[MovementTruth]) -> set[int]:
-    """Movements that have an equal between the same parties close in time."""
-    groups: dict[tuple[object, ...], list[tuple[int, int]]] = defaultdict(list)
+def _interchangeable(movements: list[MovementTruth]) -> dict[int, list[int]]:
+    """Each movement that has an equal between the same parties close in time, with all of its group."""
+    alike: dict[tuple[object, ...], list[tuple[int, int, int]]] = defaultdict(list)
     for n, movement in enumerate(movements):
         ends = (tuple(p.identifiers or p.hidden) for p in (movement.payer, movement.payee))
-        groups[movement.fen, *ends].append((min(movement.payer_at + movement.payee_at)[0], n))
-    found = set()
-    for moments in groups.values():
+        told = movement.payer_at + movement.payee_at
+        early = min(at_s - _WIDTH_S[precision] for at_s, precision in told)
+        late = max(at_s + _WIDTH_S[precision] for at_s, precision in told)
+        alike[movement.fen, *ends].append((early, late, n))
+    groups: dict[int, list[int]] = {}
+    for moments in alike.values():
         moments.sort()
-        for (early, a), (late, b) in itertools.pairwise(moments):
-            if late - early < SKEW_S:
-                found |= {a, b}
-    return found
+        until, members = moments[0][1], [moments[0][2]]
+        for early, late, n in moments[1:]:
+            if early - until >= SKEW_S:
+                members = []
+            members.append(n)
+            groups |= dict.fromkeys(members, members)
+            until = max(until, late)
+    return {n: members for n, members in groups.items() if len(members) > 1}
+
+
+def _most_tellings(movements: list[MovementTruth]) -> int:
+    """How many equal transfers one side's rows alone prove; more than that is not knowable."""
+    return max(sum(m.needs_payer_at for m in movements), sum(m.needs_payee_at for m in movements), 1)
 
 
 def _pair(fitting: list[list[int]]) -> dict[int, int]:
