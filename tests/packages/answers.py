@@ -46,7 +46,8 @@ class Paths:
     def find(self, name: str) -> str:
         """The truth's name, or the tool's own where none fits."""
         if name not in self.cache:
-            plain = re.sub(r"[!>:|＞]+", "/", name).replace(" ", "").replace("//", "/")
+            plain, _, _ = name.partition("#") if ".xls" in name else (name, "", "")
+            plain = re.sub(r"[!>:|＞]+", "/", plain).replace(" ", "").replace("//", "/")
             fits = [file for file in self.known if plain.endswith(file.replace(" ", ""))]
             fits = fits or [file for file in self.known if file.replace(" ", "").endswith("/" + plain)]
             if not fits:
@@ -98,6 +99,8 @@ def movements(answer: Json, paths: Paths) -> list[Answer]:
     """Every movement of `statements movements --format json`."""
     found = []
     for item in listed(answer, "movements"):
+        if item.get("moving") is False or item.get("currency") not in (None, "", "CNY"):
+            continue  # shown, and said to move nothing that is traced
         evidence = frozenset(
             (paths.find(str(_first(proof, "file", "path", "name"))), int(_first(proof, "row", "line", "row_number")))
             for proof in _first(item, "evidence", "rows", "sources") or ()
@@ -105,8 +108,8 @@ def movements(answer: Json, paths: Paths) -> list[Answer]:
         found.append(
             Answer(
                 id=str(_first(item, "id", "movement_id")),
-                payer=frozenset(_words(_first(item, "payer"))),
-                payee=frozenset(_words(_first(item, "payee"))),
+                payer=frozenset([*_words(_first(item, "payer")), *_words(item.get("payer_identifiers"))]),
+                payee=frozenset([*_words(_first(item, "payee")), *_words(item.get("payee_identifiers"))]),
                 fen=int(_first(item, "amount_fen", "fen")),
                 payer_at_s=_seconds(_first(item, "payer_at")),
                 payee_at_s=_seconds(_first(item, "payee_at")),
