@@ -15,6 +15,7 @@ from fanzha.adapters.store.imports import faults_of, import_key, included_import
 from fanzha.kernel.errors import Invalid
 from fanzha.kernel.ids import ImportId
 from fanzha.kernel.units import Actor
+from fanzha.records.statements.sheet import file_and_sheet
 from fanzha.wiring.house import House
 from fanzha.wiring.ledgers import case_ledger, places
 from fanzha.workflows.case_ledger import DUPLICATES, CaseLedger, SheetFates
@@ -106,15 +107,18 @@ def _rejections(sealed: SealedImport) -> Iterator[dict[str, object]]:
         total, page = read_rejections(sealed, offset=offset, limit=PAGE)
         offset += PAGE
         for each in page:
-            yield {"file": each.source.path, "row": each.row, "column": each.column, "reason": each.reason}
+            file, sheet = file_and_sheet(each.source.path)
+            yield {"file": file, "sheet": sheet, "row": each.row, "column": each.column, "reason": each.reason}
 
 
 def _duplicates(ledger: CaseLedger) -> Iterator[dict[str, object]]:
     found = ledger.found
     for row in np.flatnonzero(np.isin(found.fate, [int(fate) for fate in DUPLICATES])):
         place, same = ledger.place(int(row)), ledger.place(int(found.same_as[row]))
+        file, sheet = file_and_sheet(place.source.path)
         yield {
-            "file": place.source.path,
+            "file": file,
+            "sheet": sheet,
             "row": place.row,
             "column": "",
             "reason": place.fate.name.lower(),

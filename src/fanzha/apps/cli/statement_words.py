@@ -9,9 +9,10 @@ from dataclasses import replace
 from fanzha.apps.cli.language import say
 from fanzha.cases.subjects import MASKS, SubjectKind
 from fanzha.i18n import Language, error_text, text
+from fanzha.records.statements.sheet import file_and_sheet
 from fanzha.wiring.quality import SheetAccount
 from fanzha.wiring.statements import Imported
-from fanzha.workflows.case_ledger import ToldMovement
+from fanzha.workflows.case_ledger import Place, ToldMovement
 
 
 def announce(done: Imported, language: Language) -> None:
@@ -43,8 +44,10 @@ def import_lines(done: Imported, sheets: Sequence[SheetAccount]) -> dict[str, ob
 def sheet_row(each: SheetAccount) -> dict[str, object]:
     """One sheet's row account."""
     sheet = each.sheet
+    file, name = file_and_sheet(sheet.path)
     return {
-        "file": sheet.path,
+        "file": file,
+        "sheet": name,
         "import": str(each.import_id),
         "sha256": sheet.leaf_sha256,
         "encoding": sheet.encoding,
@@ -66,10 +69,7 @@ def movement_row(each: ToldMovement, *, plainly: bool) -> Mapping[str, object]:
     if plainly:
         evidence: object = "; ".join(f"{place.source.path}:{place.row}" for place in each.evidence)
     else:
-        evidence = [
-            {"file": place.source.path, "row": place.row, "fate": place.fate.name.lower(), "source": place.source.key}
-            for place in each.evidence
-        ]
+        evidence = [_place(place) for place in each.evidence]
     return {
         "id": each.id,
         "payer_at": each.payer_at,
@@ -90,6 +90,12 @@ def movement_row(each: ToldMovement, *, plainly: bool) -> Mapping[str, object]:
         "doubts": each.doubts,
         "summary": each.summary,
     }
+
+
+def _place(place: Place) -> dict[str, object]:
+    file, sheet = file_and_sheet(place.source.path)
+    fate = place.fate.name.lower()
+    return {"file": file, "sheet": sheet, "row": place.row, "fate": fate, "sha256": place.source.key[:64]}
 
 
 def masked_movement(each: ToldMovement) -> ToldMovement:

@@ -36,11 +36,11 @@ MOVEMENT = (
 )  # fmt: skip
 MOVEMENT_IN_TABLE = ("payer_at", "payee_at", "payer", "payee", "amount_fen", "exit", "evidence")
 SHEET = (
-    "file", "format", "certainty", "encoding", "data", "accepted", "duplicates", "rejected", "preamble", "header",
+    "file", "sheet", "format", "certainty", "encoding", "data", "accepted", "duplicates", "rejected", "preamble", "header",
     "blank", "total", "fault",
 )  # fmt: skip
 IMPORT = ("id", "at", "actor", "state", "excluded", "rows", "fault")
-LISTED = ("file", "row", "column", "reason", "same_as_file", "same_as_row")
+LISTED = ("file", "sheet", "row", "column", "reason", "same_as_file", "same_as_row")
 
 
 @command(app, "statements.import")

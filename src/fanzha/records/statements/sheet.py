@@ -8,8 +8,17 @@ from dataclasses import dataclass, field
 ROWS_PER_BATCH = 65_536
 """Rows read at a time: bounds memory, and is the sample that a sheet's conventions are decided on."""
 
-ROUNDED = "\u0000rounded"
-"""Never shown: see `RowBatch.rows`; kept for readers that must mark a rounded number."""
+_HOLDS_SHEETS = (".xlsx", ".xls", ".xlsm", ".xltx", ".et", ".htm", ".html", ".xml", ".csv", ".txt", ".tsv", ".dat")
+
+
+def file_and_sheet(path: str) -> tuple[str, str]:
+    """A place as the file's own path and the sheet's name, empty for files that are one table.
+
+    A file's name may hold `#` too; it parts a sheet's name only behind the ending of a kind of file that has sheets
+    (whatever the ending says: banks save pages and workbooks under any).
+    """
+    file, _, sheet = path.rpartition("#")
+    return (file, sheet) if file.lower().endswith(_HOLDS_SHEETS) and "/" not in sheet else (path, "")
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -33,7 +42,6 @@ class Sheet:
 
     `path` names the place as a person would: `feedback.zip/inner/detail.csv`, `book.xlsx#Sheet1`.
     `sha256` is of the leaf file's bytes (hex); `encoding` is `gb18030`, `utf-8`, … or `xlsx`, `xls`.
-    `truncated` (known only after the last batch was read) is asked through `ended_cleanly`.
     """
 
     path: str
