@@ -36,8 +36,8 @@ MOVEMENT = (
 )  # fmt: skip
 MOVEMENT_IN_TABLE = ("payer_at", "payee_at", "payer", "payee", "amount_fen", "exit", "evidence")
 SHEET = (
-    "file", "sheet", "format", "certainty", "encoding", "data", "accepted", "duplicates", "rejected", "preamble", "header",
-    "blank", "total", "fault",
+    "file", "sheet", "format", "certainty", "encoding", "data", "accepted", "duplicates", "rejected",
+    "preamble", "header", "blank", "total", "fault",
 )  # fmt: skip
 IMPORT = ("id", "at", "actor", "state", "excluded", "rows", "fault")
 LISTED = ("file", "sheet", "row", "column", "reason", "same_as_file", "same_as_row")
