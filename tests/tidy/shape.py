@@ -117,9 +117,15 @@ def loose_dataclasses(source: Source) -> Iterator[Finding]:
         if isinstance(node, ast.ClassDef) and not node.name.startswith("_") and "dataclass" in decorators(node):
             fields = sum(isinstance(each, ast.AnnAssign) for each in node.body)
             given = _switched_on(node)
-            for wanted in ("frozen", "slots", "kw_only")[: 3 if fields > 2 else 2]:
+            wants = ["frozen"] + ["kw_only"] * (fields > 2) + ["slots"] * (not _remembers(node))
+            for wanted in wants:
                 if wanted not in given:
                     yield source.at(node, f"{node.name} is a dataclass without {wanted}=True")
+
+
+def _remembers(node: ast.ClassDef) -> bool:
+    """Whether a class keeps what it computed, for which Python needs its `__dict__`."""
+    return any(isinstance(each, Function) and "cached_property" in decorators(each) for each in node.body)
 
 
 def _switched_on(node: ast.ClassDef) -> set[str | None]:

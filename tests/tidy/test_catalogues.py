@@ -6,6 +6,7 @@ import ast
 import re
 import string
 from collections.abc import Iterable, Iterator, Mapping
+from dataclasses import dataclass
 from functools import cache
 
 import pytest
@@ -69,34 +70,49 @@ def missing(source: Source, existing: Iterable[str]) -> Iterator[Finding]:
             yield source.at(node, f"no catalogue has {key}")
 
 
-@cache
-def everything_that_may_name_a_key() -> str:
-    """The text of all readers, catalogues apart."""
-    files = (
-        path
-        for kind in READERS
-        for path in PACKAGE.rglob(kind)
-        if path.parent.parent.name != "i18n" and "vendor" not in path.parts
+@dataclass(frozen=True, slots=True)
+class Named:
+    """What files name: dotted words, those of them that stand alone in quotes, and those that are completed."""
+
+    words: frozenset[str]
+    quoted: frozenset[str]
+    completed: frozenset[str]
+
+
+def named(text: str) -> Named:
+    """Everything in a text that may name a key."""
+    return Named(
+        frozenset(word.strip(".") for word in re.findall(r"[\w.]+", text)),
+        frozenset(re.findall(r"[\"']([\w.]+)[\"']", text)),
+        frozenset(re.findall(r"([\w.]+[._])[{\"']", text)),
     )
-    return "\n".join(path.read_text("utf-8") for path in files)
 
 
-def is_used(key: str, readers: str) -> bool:
-    """Whether a reader names the key, with its area or without, or a part of it that is completed there."""
+@cache
+def named_by_the_house() -> Named:
+    """What everything but the catalogues names."""
+    files = (path for kind in READERS for path in PACKAGE.rglob(kind))
+    ours = (path for path in files if path.parent.parent.name != "i18n" and "vendor" not in path.parts)
+    return named("\n".join(path.read_text("utf-8") for path in ours))
+
+
+def is_used(key: str, by: Named) -> bool:
+    """Whether a key is named, with its area or without, or a beginning of it that is completed where it stands."""
     area, _, rest = key.partition(".")
-    section, _, last = rest.rpartition(".")
-    if any(re.search(rf"(?<![\w.]){re.escape(name)}(?![\w.])", readers) for name in (key, rest)):
-        return True
-    if (area == "words" or last in {"help", "example"}) and re.search(rf"[\"']{re.escape(section)}[\"']", readers):
-        return True
-    beginnings = {key[: cut.end()] for cut in re.finditer(r"[._]", key)} - {f"{area}."}
-    beginnings |= {each.removeprefix(f"{area}.") for each in beginnings}
-    return any(re.search(rf"(?<![\w.]){re.escape(each)}[{{\"']", readers) for each in beginnings)
+    sections = {name[: cut.start()] for name in (key, rest) for cut in re.finditer(r"[.]", name)} - {area}
+    beginnings = {name[: cut.end()] for name in (key, rest) for cut in re.finditer(r"[._]", name)} - {f"{area}."}
+    spoken_whole = area == "words" or rest.endswith((".help", ".example"))
+    return not (
+        {key, rest}.isdisjoint(by.words)
+        and beginnings.isdisjoint(by.completed)
+        and (not spoken_whole or sections.isdisjoint(by.quoted))
+    )
 
 
 def test_both_languages_say_the_same_things() -> None:
     assert keys("zh") == keys("en"), sorted(keys("zh") ^ keys("en"))
-    unequal = [key for key in keys() if blanks(catalogue("zh")[key]) != blanks(catalogue("en")[key])]
+    unequal = {key for key in keys() if blanks(catalogue("zh")[key]) != blanks(catalogue("en")[key])}
+    unequal -= {"web.money.short"}  # ten thousands in Chinese, thousands in English: always given both
     assert not unequal, f"other blanks: {unequal}"
 
 
@@ -105,10 +121,9 @@ def test_each_language_is_itself() -> None:
         f"{language}:{key}" for language in LANGUAGES for key, said in catalogue(language).items() if not said.strip()
     ]
     assert not silent
-    mixed = [
-        key for key, said in catalogue("en").items() if CHINESE.search(said) and not key.endswith(".other_language")
-    ]
-    assert not mixed, f"Chinese in English sentences: {mixed}"
+    sentences = {key: said for key, said in catalogue("en").items() if not key.endswith(".example")}
+    mixed = {key for key, said in sentences.items() if CHINESE.search(said)}
+    assert mixed <= {"web.shell.other_language"}, f"Chinese in English sentences: {mixed}"
 
 
 def test_every_error_has_its_sentence() -> None:
@@ -137,7 +152,7 @@ def test_every_key_a_page_asks_for_exists() -> None:
 
 
 def test_every_key_is_asked_for() -> None:
-    unused = sorted(key for key in keys() if not is_used(key, everything_that_may_name_a_key()))
+    unused = sorted(key for key in keys() if not is_used(key, named_by_the_house()))
     assert not unused, f"nobody says: {unused}"
 
 
@@ -162,9 +177,9 @@ def test_the_checker_sees_keys() -> None:
     assert list(missing(Source("x.py", "text(lang, 'cli.no_such')"), ["cli.other"]))
     assert list(missing(Source("x.py", "text(lang, f'cli.no.{x}')"), ["cli.other"]))
     assert not list(missing(Source("x.py", "text(lang, f'cli.{x}.help')"), ["cli.demo.help"]))
-    assert not is_used("cli.unheard", "text(lang, 'cli.heard')")
-    assert not is_used("words.unheard.one", 'word("heard", code)')
-    assert is_used("cli.doctor.disk.bad", "text(lang, f'cli.doctor.{name}.bad')")
-    assert is_used("words.heard.one", 'word("heard", code)')
-    assert is_used("cli.cases.open.help", 'command(app, "cases.open")')
-    assert is_used("web.theme.now_dark", 't("theme.now_" ~ theme)')
+    assert not is_used("cli.unheard", named("text(lang, 'cli.heard')"))
+    assert not is_used("words.unheard.one", named('word("heard", code)'))
+    assert is_used("cli.doctor.disk.bad", named("text(lang, f'cli.doctor.{name}.bad')"))
+    assert is_used("words.heard.one", named('word("heard", code)'))
+    assert is_used("cli.cases.open.help", named('command(app, "cases.open")'))
+    assert is_used("web.theme.now_dark", named('t("theme.now_" ~ theme)'))

@@ -15,7 +15,7 @@ from tests.tidy.source import ROOT
 
 NOT_OURS = ("LICENSE", "requirements/", "src/fanzha/apps/web/static/vendor/", "tests/vendor/")
 PLACES = re.compile(
-    r"(?<![\w.])/(?:root|tmp/lab|work/main|work/shared|Users/\w+|home/(?!me\b|you\b|fanzha\b)\w+)(?=[/\s\"'`)]|$)"
+    r"(?<![\w.])/(?:root|tmp/lab|work/main|work/shared|Users/\w+|home/(?!me\b|x\b|fanzha\b)\w+)(?=[/\s\"'`)]|$)"
     r"|(?:https?|file)://[^\s\"']*(?:pypi|pythonhosted|npmjs|unpkg|jsdelivr|/simple\b)"
     r"|--(?:extra-)?index-url|--find-links",
     re.MULTILINE,

@@ -21,7 +21,7 @@ SPOKEN = re.compile(r"[A-Za-z]{2,}[\s,.:;!]+[A-Za-z]{2,}|[A-Z][a-z]+")
 SPEAKING = frozenset(
     {"echo", "secho", "print", "confirm", "prompt", "HTTPException", "Exit", "BadParameter", "UsageError"}
 )
-SHOWN = frozenset({"help", "short_help", "epilog", "prompt", "metavar", "rich_help_panel", "detail"})
+SHOWN = frozenset({"help", "short_help", "epilog", "prompt", "rich_help_panel", "detail"})
 
 KINDS = frozenset({"Invalid", "NotFound", "Conflict", "Forbidden", "Unavailable", "Illegal", "Broken"})
 
