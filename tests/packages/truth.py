@@ -109,20 +109,22 @@ Telling = tuple[Row, Tell, list[str]]
 def derive_movements(world: World, tellings: list[Telling]) -> list[MovementTruth]:
     """Group the good rows by the transfer they tell of."""
     groups: dict[int, list[Telling]] = defaultdict(list)
+    usable: dict[int, list[Tell]] = defaultdict(list)  # rows that a clever reader may use
     for telling in tellings:
         if telling[1].fate == "row":
             groups[telling[1].transfer].append(telling)
-    return [_movement(world, transfer, groups[transfer]) for transfer in sorted(groups)]
+        elif telling[1].fate == "any":
+            usable[telling[1].transfer].append(telling[1])
+    return [_movement(world, transfer, groups[transfer], usable[transfer]) for transfer in sorted(groups)]
 
 
-def _movement(world: World, transfer_id: int, group: list[Telling]) -> MovementTruth:
+def _movement(world: World, transfer_id: int, group: list[Telling], usable: list[Tell]) -> MovementTruth:
     transfer = world.transfers[transfer_id]
+    tells = [tell for _, tell, _ in group] + usable
     outs: list[tuple[int, str]] = sorted(
-        {(tell.at_s, tell.precision) for _, tell, _ in group if tell.side in ("out", "both")}
+        {(tell.at_s, tell.precision) for tell in tells if tell.side in ("out", "both")}
     )
-    ins: list[tuple[int, str]] = sorted(
-        {(tell.at_s, tell.precision) for _, tell, _ in group if tell.side in ("in", "both")}
-    )
+    ins: list[tuple[int, str]] = sorted({(tell.at_s, tell.precision) for tell in tells if tell.side in ("in", "both")})
     exit_kind = {"cash_out": "cash", "merchant": "merchant", "fee": "fee"}.get(transfer.kind, "")
     link = _link([tell for _, tell, _ in group])
     return MovementTruth(
