@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from unicodedata import normalize
+
 from fanzha.kernel.identifiers.text import tidy
 
 
@@ -14,7 +16,7 @@ def clean(text: str) -> str:
     joined = pieces[0]
     for piece in pieces[1:]:
         joined += piece if not (joined[-1:].isascii() and piece[:1].isascii()) else f" {piece}"
-    return joined
+    return normalize("NFKC", joined)
 
 
 def mask(name: str) -> str:

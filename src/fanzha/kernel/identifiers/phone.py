@@ -20,8 +20,8 @@ _KINDS = {
 
 def clean(text: str) -> str:
     """Digits without country code and separators; empty when the text is no Chinese number."""
-    number = re.sub(r"[()\-. ]", "", squeeze(text))
-    number = _COUNTRY.sub("", number.removesuffix(".0"))
+    number = re.sub(r"[()\-. ]", "", squeeze(text).removesuffix(".0"))
+    number = _COUNTRY.sub("", number)
     return number if kind(number) else ""
 
 

@@ -14,12 +14,12 @@ from fanzha.kernel.identifiers import account
 from fanzha.records.statements.balances import proven_sides, runs_backwards
 from fanzha.records.statements.formats import Fit
 from fanzha.records.statements.moments import clock_beside, read_moments
-from fanzha.records.statements.money_columns import Money, read_money, side_of, spelled
+from fanzha.records.statements.money_columns import Money, read_money, side_of
 from fanzha.records.statements.parties import read_parties
 from fanzha.records.statements.plan import Conventions, Told
 from fanzha.records.statements.success import decide_success
 from fanzha.records.statements.table import Table
-from fanzha.records.statements.words import IN, OUT, key
+from fanzha.records.statements.words import IN, OUT, key, spelled
 
 OVERWHELMING_VOTES = 8
 OVERWHELMING_SHARE = 0.95

@@ -68,8 +68,8 @@ class Format:
     """A kind of file: `kind` is `transactions`, `accounts`, `sub_accounts` or `persons`.
 
     `needs` are fields that must be there (each entry a choice), `without` those that must not; `telling` are headers
-    that hardly any other format has. `opaque`: account numbers are taken as they are. `headerless`: columns are named
-    by their place, `1` the first.
+    that hardly any other format has, one of which must be there when it `must_tell`. `opaque`: account numbers are
+    taken as they are. `headerless`: columns are named by their place, `1` the first.
     """
 
     id: str
@@ -79,6 +79,7 @@ class Format:
     without: frozenset[str]
     telling: frozenset[str]
     headers: Mapping[str, ColumnRule]
+    must_tell: bool = False
     opaque: bool = False
     headerless: bool = False
     step: Step | None = None
@@ -141,6 +142,7 @@ def format_from(table: Mapping[str, Any], named: Mapping[str, Mapping[str, Any]]
             without=frozenset(table.get("without", ())),
             telling=frozenset(read_header(spelled, words).bare for spelled in table.get("telling", ())),
             headers=_rules([*base, *table["columns"]] if "columns" in table else base, words),
+            must_tell=table.get("must_tell", False),
             opaque=table.get("opaque", False),
             headerless=table.get("headerless", False),
             step=Step(**table["step"]) if "step" in table else None,
@@ -175,7 +177,10 @@ def fit_of(format: Format, cells: Sequence[str], headers: Sequence[Header], word
     if not all(fields.intersection(need) for need in format.needs) or fields & format.without:
         return None
     telling = sum(header.bare in format.telling for header in headers)
-    return Fit(format=format, columns=tuple(bound), score=len(bound) / max(len(found), 1), telling=telling)
+    if format.must_tell and not telling:
+        return None
+    understood = sum(0.5 if each.status == GUESSED else 1.0 for each in bound)
+    return Fit(format=format, columns=tuple(bound), score=understood / max(len(found), 1), telling=telling)
 
 
 def _spelled(column: Bound, field: str) -> bool:

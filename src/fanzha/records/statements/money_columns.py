@@ -17,7 +17,7 @@ from fanzha.records.statements.formats import Bound
 from fanzha.records.statements.plan import Conventions, Told
 from fanzha.records.statements.rows import UNKNOWN_FEN, Side
 from fanzha.records.statements.table import Table
-from fanzha.records.statements.words import IN, NEUTRAL, OUT, Words, key
+from fanzha.records.statements.words import IN, NEUTRAL, OUT, Words, spelled
 
 NO_DIRECTION, BAD_DIRECTION, TWO_AMOUNTS = "no_direction", "bad_direction", "two_amounts"
 
@@ -90,11 +90,6 @@ def _two_columns(table: Table) -> Money:
         balance=read_balance(table, "balance"),
         reasons=reasons,
     )
-
-
-def spelled(text: str) -> str:
-    """A word of direction as the rulebook spells it."""
-    return key(text).strip("()[]")
 
 
 def side_of(text: str, words: Words) -> int | None:

@@ -48,8 +48,12 @@ def _own_and_other(table: Table) -> Parties:
     account = columns.coalesce(account, table.coded("own_party", texts.party_number))
     card, account = _with_sheet_account(card, account, table)
     other = columns.coalesce(_numbers(table, "other"), table.coded("other_party", texts.party_number))
-    own_name = columns.coalesce(table.coded("own_name", name), table.coded("own_party", texts.party_name(words)))
-    other_name = columns.coalesce(table.coded("other_name", name), table.coded("other_party", texts.party_name(words)))
+    own_name = columns.coalesce(
+        table.coded("own_name", name), table.coded("own_party", texts.party_name(words), bare=True)
+    )
+    other_name = columns.coalesce(
+        table.coded("other_name", name), table.coded("other_party", texts.party_name(words), bare=True)
+    )
     return Parties(
         own_card=card,
         own_account=account,

@@ -85,7 +85,7 @@ class _Sorter:
         if number == self.plan.header_number:
             return RowKind.HEADER
         told = [cell for cell in map(squeeze, row) if cell]
-        if not told or (all(_RULE.fullmatch(cell) for cell in told) and len(told) * 3 < self.width + 2):
+        if not told or (len("".join(told)) >= 3 and all(map(_RULE.fullmatch, told))):
             return RowKind.BLANK
         if number < self.plan.header_number:
             return RowKind.PREAMBLE

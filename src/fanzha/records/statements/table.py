@@ -45,11 +45,13 @@ class Table:
     def __len__(self) -> int:
         return len(self.numbers)
 
-    def coded(self, name: str, clean: Callable[[str], str]) -> Coded:
-        """A text field: its best column, filled from its other columns where that is silent."""
+    def coded(self, name: str, clean: Callable[[str], str], *, bare: bool = False) -> Coded:
+        """A text field: its best column, filled from its other columns where that is silent; `bare` of prefixes."""
         found = columns.silent(len(self))
         for bound in self.plan.columns_of(name):
-            found = columns.coalesce(found, columns.clean_distinct(self.raw(bound), _prefixed(clean, bound.prefix)))
+            found = columns.coalesce(
+                found, columns.clean_distinct(self.raw(bound), _prefixed(clean, "" if bare else bound.prefix))
+            )
         return found
 
     def filled(self, name: str) -> Sequence[str] | None:

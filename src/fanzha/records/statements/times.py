@@ -99,7 +99,12 @@ def _unscientific(text: str) -> str:
 
 def _of_digits(whole: str, part: str, clock_digits: int) -> Instant | str:
     """Digits alone: a compact date and clock, an epoch, or a spreadsheet's day number, told apart by their length."""
-    if len(whole) >= 12 and whole[:2] in ("19", "20") and len(whole) in (12, 14, 17, 20) and int(whole[4:6]) <= 12:
+    if (
+        len(whole) >= 12
+        and whole[:2] in ("19", "20", "21")
+        and len(whole) in (12, 14, 17, 20)
+        and int(whole[4:6]) <= 12
+    ):
         clock = whole[8:14]
         return _at(
             int(whole[:4]),

@@ -49,6 +49,11 @@ def key(text: str) -> str:
     return squeeze(text).lower()
 
 
+def spelled(text: str) -> str:
+    """How words of direction are compared: also without brackets around them."""
+    return key(text).strip("()[]")
+
+
 def words_from(table: Mapping[str, Any]) -> Words:
     """The word lists of a parsed `words.toml`; `Broken` when a list is missing."""
     try:
@@ -71,11 +76,11 @@ def _words_from(table: Mapping[str, Any]) -> Words:
         currency_marks=tuple(map(key, table["amount"]["currency"])),
         time_replace=_longest_first((old, new) for old, new in table["time"]["replace"]),
         directions={
-            **{key(word): OUT for word in direction["out"]},
-            **{key(word): IN for word in direction["in"]},
-            **{key(word): NEUTRAL for word in direction["neutral"]},
+            **{spelled(word): OUT for word in direction["out"]},
+            **{spelled(word): IN for word in direction["in"]},
+            **{spelled(word): NEUTRAL for word in direction["neutral"]},
         },
-        ambiguous_directions={key(word): _SIDES[side] for word, side in direction["ambiguous"].items()},
+        ambiguous_directions={spelled(word): _SIDES[side] for word, side in direction["ambiguous"].items()},
         success={**{key(word): True for word in success["yes"]}, **{key(word): False for word in success["no"]}},
         ambiguous_success={key(word): side == "yes" for word, side in success["ambiguous"].items()},
         cash_marks=frozenset(map(key, table["marks"]["cash"])),
@@ -84,7 +89,7 @@ def _words_from(table: Mapping[str, Any]) -> Words:
         total=_any_of(table["rows"]["total"]),
         total_shape=re.compile(table["rows"]["total_shape"], re.IGNORECASE),
         foot=_any_of(table["rows"]["foot"]),
-        preamble=_preamble_pattern(fields),
+        preamble=_preamble_pattern(word for spellings in table["preamble"].values() for word in spellings),
         preamble_fields=fields,
         currencies={key(word): code for code, spellings in table["currency"].items() for word in spellings},
     )
@@ -102,5 +107,5 @@ def _any_of(spellings: Iterable[str]) -> re.Pattern[str]:
 
 def _preamble_pattern(fields: Iterable[str]) -> re.Pattern[str]:
     """Splits a line above the header into its keys and what follows each."""
-    keys = "|".join(re.escape(word) for word in sorted(fields, key=len, reverse=True))
+    keys = "|".join(r"\s*".join(map(re.escape, word.split())) for word in sorted(fields, key=len, reverse=True))
     return re.compile(rf"(?:^|(?<=[\s,;|:]))({keys})(?:\([^)]*\))?\s*(?::|\s|$)\s*", re.IGNORECASE)
