@@ -11,7 +11,6 @@ import re
 import tempfile
 from collections.abc import Iterator
 from hashlib import sha256
-from importlib import import_module
 from pathlib import Path
 
 PACKAGE = Path(__file__).resolve().parents[1]
@@ -42,11 +41,6 @@ def cache_root() -> Path:
     )
 
 
-def kernel_modules(package: Path = PACKAGE) -> list[str]:
-    """The dotted names of the modules that hold kernels."""
-    return sorted(_name(package, path) for path, text in _sources(package) if _KERNEL.search(text))
-
-
 def state_of(package: Path) -> str:
     """Sixteen hexadecimal digits that change when a kernel, or a module of ours that it imports, changes."""
     texts = {_name(package, path): text for path, text in _sources(package)}
@@ -63,17 +57,9 @@ def state_of(package: Path) -> str:
     return told.hexdigest()[:16]
 
 
-def warm_kernels() -> Iterator[tuple[str, int, int]]:
-    """Compile every kernel that is not compiled yet; yields (module, its number, how many there are) before each.
-
-    A kernel whose argument types are not declared compiles when called: its module calls it in `warm()`.
-    """
-    names = kernel_modules()
-    for number, name in enumerate(names, 1):
-        yield name, number, len(names)
-        module = import_module(name)
-        if hasattr(module, "warm"):
-            module.warm()
+def count_kernels(package: Path = PACKAGE) -> int:
+    """How many kernels the house has."""
+    return sum(len(_KERNEL.findall(text)) for _, text in _sources(package))
 
 
 def _sources(package: Path) -> Iterator[tuple[Path, bytes]]:
