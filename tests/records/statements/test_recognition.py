@@ -135,7 +135,7 @@ def test_the_header_lies_below_a_preamble_that_tells_the_own_account() -> None:
         ["合计", "2笔", "", ""],
         ["打印时间：2024-02-01 10:00:00"],
     )
-    assert (made.counts.preamble, made.counts.blank, made.counts.header, made.counts.total) == (4, 1, 1, 1)
+    assert (made.counts.preamble, made.counts.blank, made.counts.header, made.counts.total) == (3, 1, 1, 2)
     assert column(made.rows.own_card) == [ME, ME]
     assert column(made.rows.own_name) == ["测试甲", "测试甲"]
     assert made.rows.side.tolist() == [-1, 1]
@@ -182,6 +182,21 @@ def test_a_repeated_header_and_total_rows_are_no_data() -> None:
         HEADER, line(), HEADER, line(), ["总计：2笔", *[""] * 8], ["", "", "200.00", "", "", "", "共2笔"], []
     )
     assert (made.counts.accepted, made.counts.header, made.counts.total, made.counts.blank) == (2, 2, 2, 1)
+
+
+@pytest.mark.parametrize(
+    "last",
+    [
+        ["", "合计", "300.00", "", "", "", "", "", ""],
+        ["共 63 笔", *[""] * 8],
+        ["制表人：测试", "打印日期：2024-04-01", *[""] * 7],
+        ["", "", "支出合计：123.45", "收入合计：67.80", *[""] * 5],
+        ["-------------------------------"],
+        ["以上为全部交易"],
+    ],
+)
+def test_closing_lines_of_every_shape_are_no_data(last: list[str]) -> None:
+    assert cleaned(HEADER, line(), last).counts.data == 1
 
 
 def test_a_block_goes_on_in_the_next_batch() -> None:

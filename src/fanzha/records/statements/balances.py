@@ -9,6 +9,9 @@ from fanzha.records.statements.rows import UNKNOWN_FEN
 
 Ints = NDArray[np.int64]
 
+NEIGHBOURS = 3
+"""How far apart rows of one instant are looked at."""
+
 
 def _changes(own: NDArray[np.int32], balance: Ints, newest_first: bool) -> Ints:
     """Each row's balance minus that of the row before it in the same account; `UNKNOWN_FEN` where not told."""
@@ -30,6 +33,19 @@ def proven_sides(own: NDArray[np.int32], amount: Ints, balance: Ints, newest_fir
     size = np.abs(amount)
     proven = (changes != UNKNOWN_FEN) & (size > 0) & (np.abs(changes) == size)
     return np.where(proven, np.sign(changes), 0).astype(np.int8)
+
+
+def fits_both_ways(own: NDArray[np.int32], signed: Ints, balance: Ints, at_us: Ints) -> NDArray[np.bool_]:
+    """Where a row's opposite direction would fit a neighbour of the same account and instant: nothing is proven."""
+    order = np.argsort(own, kind="stable")
+    before_if_opposite = np.where(signed != 0, balance + signed, UNKNOWN_FEN)[order]
+    both = np.zeros(len(own), np.bool_)
+    for step in range(1, min(NEIGHBOURS, len(own) - 1) + 1):
+        first, second = order[:-step], order[step:]
+        close = (own[first] == own[second]) & (at_us[first] == at_us[second])
+        both[first] |= close & (before_if_opposite[:-step] == balance[second]) & (signed[first] != 0)
+        both[second] |= close & (before_if_opposite[step:] == balance[first]) & (signed[second] != 0)
+    return both
 
 
 def runs_backwards(own: NDArray[np.int32], amount: Ints, balance: Ints, at_us: Ints) -> bool:

@@ -116,7 +116,7 @@ def _clean_transactions(table: Table, source: Source) -> Part:
     money = read_money(table, plan.conventions.directions)
     at_us, precision, bad_times = read_moments(table)
     own = parties.own_key
-    sides = decide_sides(money, own.codes, plan.conventions)
+    sides = decide_sides(money, own.codes, at_us, plan.conventions)
     table.notes["sign_from_balance"] += sides.by_balance
     reasons: dict[int, tuple[str, str]] = {}
     _refuse_ownless(reasons, parties, table)

@@ -51,8 +51,8 @@ def decide_conventions(table: Table) -> tuple[Conventions, tuple[str, ...]]:
         success=decide_success(table),
     )
     table.plan = replace(table.plan, conventions=told)
-    at_us, _, bad_times = read_moments(table)
-    told = replace(told, midnight_is_day=_midnight_is_day(at_us, len(bad_times)))
+    at_us, _, _ = read_moments(table)
+    told = replace(told, midnight_is_day=_midnight_is_day(at_us))
     if told.told is Told.PARTIES:
         return told, ()
     money = read_money(table, {})
@@ -186,6 +186,6 @@ def _rounded(table: Table) -> frozenset[str]:
     return frozenset(found)
 
 
-def _midnight_is_day(at_us: NDArray[np.int64], bad: int) -> bool:
+def _midnight_is_day(at_us: NDArray[np.int64]) -> bool:
     told = at_us[at_us != 0]
     return len(told) >= 3 and bool(((told + 8 * 3_600_000_000) % 86_400_000_000 == 0).all())

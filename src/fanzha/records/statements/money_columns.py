@@ -11,7 +11,7 @@ from numpy.typing import NDArray
 
 from fanzha.records.statements import columns
 from fanzha.records.statements.amounts import NO_AMOUNT, read_fen
-from fanzha.records.statements.balances import proven_sides
+from fanzha.records.statements.balances import fits_both_ways, proven_sides
 from fanzha.records.statements.columns import Fen
 from fanzha.records.statements.formats import Bound
 from fanzha.records.statements.plan import Conventions, Told
@@ -57,8 +57,7 @@ def _read(table: Table, bound: Bound) -> Fen:
 
 
 def _one_column(table: Table, directions: Mapping[str, int]) -> Money:
-    bound = table.plan.column("amount")
-    assert bound is not None  # noqa: S101 - every format of one amount column needs it
+    bound = table.plan.needed("amount")
     read = _read(table, bound)
     reasons = {row: (bound.header, reason) for row, reason in read.reasons.items()}
     word = np.zeros(len(table), np.int8)
@@ -72,8 +71,7 @@ def _one_column(table: Table, directions: Mapping[str, int]) -> Money:
 
 def _two_columns(table: Table) -> Money:
     """Separate debit and credit columns: whichever holds an amount; both is one too many."""
-    debit, credit = table.plan.column("debit"), table.plan.column("credit")
-    assert debit is not None and credit is not None  # noqa: S101 - the format needs both
+    debit, credit = table.plan.needed("debit"), table.plan.needed("credit")
     out, into = _read(table, debit), _read(table, credit)
     reasons: dict[int, tuple[str, str]] = {}
     for bound, read in ((debit, out), (credit, into)):
@@ -112,7 +110,7 @@ class Sides:
     by_balance: int
 
 
-def decide_sides(money: Money, own: NDArray[np.int32], told: Conventions) -> Sides:
+def decide_sides(money: Money, own: NDArray[np.int32], at_us: NDArray[np.int64], told: Conventions) -> Sides:
     """The direction of every row, as its effect on the own account's balance; red ink turns it round."""
     negative = money.amount < 0
     word = -money.word if told.flipped else money.word
@@ -128,6 +126,9 @@ def decide_sides(money: Money, own: NDArray[np.int32], told: Conventions) -> Sid
     if told.told is Told.SIGN:
         side = np.where(silent, np.where(negative, OUT, IN) * signed, side).astype(np.int8)
         silent = np.zeros(len(word), np.bool_)
-    proven = proven_sides(own, money.amount, money.balance, told.newest_first) if silent.any() else side
+    proven = side
+    if silent.any():
+        proven = proven_sides(own, money.amount, money.balance, told.newest_first)
+        proven = np.where(fits_both_ways(own, np.sign(proven) * np.abs(money.amount), money.balance, at_us), 0, proven)
     side = np.where(silent, np.where(proven != 0, proven, np.where(negative, OUT, 0)), side).astype(np.int8)
     return Sides(side=side, red_ink=red_ink, undecided=side == 0, by_balance=int((silent & (proven != 0)).sum()))

@@ -6,6 +6,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass, field
 from enum import StrEnum
 
+from fanzha.kernel.errors import Broken
 from fanzha.records.statements.formats import Bound, Format, FormatBook
 from fanzha.records.statements.words import Words
 
@@ -91,6 +92,13 @@ class SheetPlan:
     def column(self, name: str) -> Bound | None:
         """The best column of a field, if the sheet has one."""
         return min((each for each in self.columns if each.field == name), key=lambda each: each.rank, default=None)
+
+    def needed(self, name: str) -> Bound:
+        """The best column of a field that the format needs; `Broken` when the plan was made without it."""
+        found = self.column(name)
+        if found is None:
+            raise Broken("statements.format_incomplete", format=self.format.id, key=name)
+        return found
 
     def columns_of(self, name: str) -> list[Bound]:
         """All columns of a field, the best spelling first."""

@@ -63,6 +63,7 @@ class _Sorter:
     def take_all(self, batch: RowBatch) -> None:
         """Put rows in their places; most are plainly data: as wide as the header, with digits where time stands."""
         has_digits = _TWO_DIGITS.search
+        self.last = batch.numbers[-1] if batch.numbers else 0
         for row, number in zip(batch.rows, batch.numbers, strict=True):
             is_data = (
                 len(row) == self.width
@@ -77,14 +78,17 @@ class _Sorter:
                 self.numbers.append(number)
 
     def _is_spoken(self, first: str) -> bool:
-        """Whether a row begins like a total or like a line of keys and values."""
+        """Whether a row begins like a total, a closing line, or a line of keys and values."""
         first = tidy(first)
-        return bool(self.plan.words.total.match(first) or self.plan.words.preamble.match(first))
+        words = self.plan.words
+        return any(shape.match(first) for shape in (words.total, words.preamble, words.foot, words.total_shape))
 
     def _kind(self, row: Sequence[str], number: int) -> RowKind:
         if number == self.plan.header_number:
             return RowKind.HEADER
         told = [cell for cell in map(squeeze, row) if cell]
+        if not told and number == self.last and 1 < len(row) < self.width:
+            return RowKind.DATA  # not a blank line: the last one, cut while its cells were still empty
         if not told or (len("".join(told)) >= 3 and all(map(_RULE.fullmatch, told))):
             return RowKind.BLANK
         if number < self.plan.header_number:
@@ -97,6 +101,10 @@ class _Sorter:
         words = self.plan.words
         moment = row[self.anchor] if self.anchor < len(row) else ""
         if words.total.match(told[0]) or (len(told) < self.width and any(map(words.total_shape.fullmatch, told))):
+            return RowKind.TOTAL
+        if not _TWO_DIGITS.search(moment) and any(map(words.total.match, told)):
+            return RowKind.TOTAL
+        if len(told) <= 2 and words.foot.match(told[0]):
             return RowKind.TOTAL
         if words.preamble.match(tidy(row[0] or told[0])) and self._is_above(row):
             return RowKind.PREAMBLE
