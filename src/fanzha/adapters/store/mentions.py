@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections import defaultdict
 from collections.abc import Collection, Sequence
 from dataclasses import dataclass
 from datetime import datetime
@@ -20,10 +21,9 @@ from fanzha.adapters.store.schema.evidence import (
     case_link_end,
     case_subject,
     statement_import,
-    subject,
 )
 from fanzha.adapters.store.schema.place import unit
-from fanzha.adapters.store.subjects import Identifier, keep_subjects, masked, subject_id
+from fanzha.adapters.store.subjects import Identifier, keep_subjects, masked, subject_id, subject_ids
 from fanzha.cases.case import NOTE_CHARACTERS, Case, text_of_person
 from fanzha.cases.subjects import Mention, Role, SubjectKind, guesses
 from fanzha.kernel.clock import utc
@@ -32,9 +32,8 @@ from fanzha.kernel.ids import CaseId, ImportId, SubjectId, uuid7
 from fanzha.kernel.units import Actor, UnitPath, covers
 
 _ADD = text(
-    "INSERT INTO case_subject (case_id, subject_id, role, import_id, unit_path)"
-    " SELECT :case, s.id, s.role, :import, :path"
-    " FROM unnest(CAST(:ids AS bigint[]), CAST(:roles AS text[])) s (id, role)"
+    "INSERT INTO case_subject (case_id, subject_id, role, import_id, unit_path, kind)"
+    " SELECT :case, id, :role, :import, :path, :kind FROM unnest(CAST(:ids AS bigint[])) AS new (id)"
     " ON CONFLICT DO NOTHING"
 )
 _SIGHTINGS = text("SELECT DISTINCT unit_path FROM subject_sightings(CAST(:ids AS bigint[]))")
@@ -95,23 +94,18 @@ def note_mentions(
     connection: Connection, keys: Keys, import_id: ImportId, mentions: Collection[Mention], now: datetime
 ) -> None:
     """Make the import's case found by everything that its rows tell of; noting it again changes nothing."""
-    place = select(statement_import.c.case_id, statement_import.c.unit_path).where(statement_import.c.id == import_id)
-    row = connection.execute(place).one_or_none()
+    wanted = select(statement_import.c.case_id, statement_import.c.unit_path).where(statement_import.c.id == import_id)
+    row = connection.execute(wanted).one_or_none()
     if row is None:
         raise NotFound("cases.import_not_found")
-    told = {(subject_id(keys, Identifier(each.kind, each.text)), each.role) for each in mentions}
-    ordered = sorted(told)  # two imports that meet in the same rows wait for each other, never crosswise
-    connection.execute(
-        _ADD,
-        {
-            "case": row.case_id,
-            "import": import_id,
-            "path": row.unit_path,
-            "ids": [each for each, _ in ordered],
-            "roles": [role.value for _, role in ordered],
-        },
-    )
-    keep_subjects(connection, keys, {Identifier(each.kind, each.text) for each in mentions}, now)
+    ids = subject_ids(keys, {Identifier(each.kind, each.text) for each in mentions})
+    place = {"case": row.case_id, "import": import_id, "path": row.unit_path}
+    told: dict[tuple[SubjectKind, Role], set[SubjectId]] = defaultdict(set)
+    for each in mentions:
+        told[each.kind, each.role].add(ids[Identifier(each.kind, each.text)])
+    for (kind, role), some in sorted(told.items()):
+        connection.execute(_ADD, {**place, "kind": kind.value, "role": role.value, "ids": sorted(some)})
+    keep_subjects(connection, keys, ids, now)
 
 
 def find_cases(connection: Connection, keys: Keys, typed: str) -> list[Hit]:
@@ -168,9 +162,9 @@ def link_subject(connection: Connection, keys: Keys, new: NewLink, actor: Actor,
     identifier = Identifier(new.mention.kind, new.mention.text)
     link_id, each = uuid7(now), subject_id(keys, identifier)
     row = {"id": link_id, "case_id": case.id, "unit_path": case.unit_path, "subject_id": each, "at": utc(now)}
-    row |= {"role": new.mention.role, "reason": text_of_person(new.reason, NOTE_CHARACTERS)}
+    row |= {"kind": new.mention.kind, "role": new.mention.role, "reason": text_of_person(new.reason, NOTE_CHARACTERS)}
     connection.execute(insert(case_link).values(row | {"actor_id": actor.user_id, "actor_name": actor.name}))
-    keep_subjects(connection, keys, [identifier], now)
+    keep_subjects(connection, keys, {identifier: each}, now)
     _record(connection, "case.subject_linked", (case, each), actor, now)
     return link_id
 
@@ -214,8 +208,7 @@ def case_mentions(
     told = _told().subquery()
     fitting = (
         select(told.c.subject_id, func.array_agg(told.c.role.distinct()).label("roles"))
-        .join(subject, subject.c.id == told.c.subject_id)
-        .where(told.c.case_id == case_id, subject.c.kind == kind)
+        .where(told.c.case_id == case_id, told.c.kind == kind)
         .group_by(told.c.subject_id)
     )
     total = connection.execute(select(func.count()).select_from(fitting.subquery())).scalar_one()
@@ -233,10 +226,11 @@ def _ids(keys: Keys, typed: str) -> list[SubjectId]:
 
 
 def _told() -> CompoundSelect[Any]:
-    """Every (case, subject, role) in sight, whether an import tells it or a person added it."""
-    by_imports = select(case_subject.c.case_id, case_subject.c.subject_id, case_subject.c.role)
-    by_people = _living_links().with_only_columns(case_link.c.case_id, case_link.c.subject_id, case_link.c.role)
-    return union_all(by_imports, by_people)
+    """Every (case, subject, kind, role) in sight, whether an import tells it or a person added it."""
+    by_imports, by_people = (
+        (table.c.case_id, table.c.subject_id, table.c.kind, table.c.role) for table in (case_subject, case_link)
+    )
+    return union_all(select(*by_imports), _living_links().with_only_columns(*by_people))
 
 
 def _living_links() -> Select[Any]:

@@ -2,8 +2,9 @@
 
 from __future__ import annotations
 
+import json
 import secrets
-from collections.abc import Collection, Iterable, Sequence
+from collections.abc import Collection, Iterable, Mapping
 from dataclasses import dataclass
 from datetime import datetime
 from typing import NamedTuple
@@ -32,8 +33,9 @@ _AT_ONCE = 20_000
 _KNOWN = text("SELECT id, fingerprint, erased FROM subject_known(CAST(:ids AS bigint[]))")
 _ADD = text(
     "INSERT INTO subject (id, kind, fingerprint, wrapped_key, identifier, made_at)"
-    " SELECT *, :now FROM unnest(CAST(:ids AS bigint[]), CAST(:kinds AS text[]), CAST(:fingerprints AS bigint[]),"
-    " CAST(:keys AS bytea[]), CAST(:identifiers AS bytea[]))"
+    " SELECT id, kind, fingerprint, decode(key, 'hex'), decode(sealed, 'hex'), :now"
+    " FROM json_to_recordset(CAST(:rows AS json))"
+    " AS new (id bigint, kind text, fingerprint bigint, key text, sealed text)"
     " ON CONFLICT (id) DO UPDATE SET wrapped_key = excluded.wrapped_key, identifier = excluded.identifier,"
     " made_at = excluded.made_at WHERE subject.wrapped_key IS NULL AND subject.fingerprint = excluded.fingerprint"
 )
@@ -61,38 +63,36 @@ def subject_id(keys: Keys, identifier: Identifier) -> SubjectId:
     return SubjectId(keys.subject_hash(identifier.kind, identifier.text))
 
 
-def keep_subjects(connection: Connection, keys: Keys, identifiers: Collection[Identifier], now: datetime) -> None:
+def subject_ids(keys: Keys, identifiers: Iterable[Identifier]) -> dict[Identifier, SubjectId]:
+    """The id of each identifier."""
+    return {each: subject_id(keys, each) for each in identifiers}
+
+
+def keep_subjects(connection: Connection, keys: Keys, ids: Mapping[Identifier, SubjectId], now: datetime) -> None:
     """Put identifiers into the vault that are not there yet; `Broken` when two of them have one id.
 
     Say first which case mentions them: the vault shows nobody what no case of theirs mentions.
     """
-    ordered = sorted((subject_id(keys, each), each) for each in set(identifiers))
+    ordered = sorted(ids.items(), key=lambda item: item[1])  # two imports at once wait, never crosswise
     for start in range(0, len(ordered), _AT_ONCE):
-        _keep(connection, keys, ordered[start : start + _AT_ONCE], now)
-
-
-def _keep(connection: Connection, keys: Keys, some: Sequence[tuple[SubjectId, Identifier]], now: datetime) -> None:
-    fingerprints = {each: _fingerprint(keys, identifier) for each, identifier in some}
-    if len(fingerprints) != len(some):
+        _keep(connection, keys, {each: told for told, each in ordered[start : start + _AT_ONCE]}, now)
+    if len(set(ids.values())) != len(ids):
         raise Broken("cases.subject_collision")
+
+
+def _keep(connection: Connection, keys: Keys, some: Mapping[SubjectId, Identifier], now: datetime) -> None:
+    fingerprints = {each: _fingerprint(keys, told) for each, told in some.items()}
     known = _known(connection, fingerprints)
-    fresh = [(each, identifier) for each, identifier in some if each not in known]
-    if not fresh:
-        return
-    sealed = [_sealed(keys, each, identifier) for each, identifier in fresh]
-    row = {
-        "now": utc(now),
-        "ids": [each for each, _ in fresh],
-        "kinds": [identifier.kind.value for _, identifier in fresh],
-        "fingerprints": [fingerprints[each] for each, _ in fresh],
-        "keys": [wrapped for wrapped, _ in sealed],
-        "identifiers": [identifier for _, identifier in sealed],
-    }
-    if connection.execute(_ADD, row).rowcount != len(fresh):
+    fresh = [
+        _sealed(keys, each, told) | {"fingerprint": fingerprints[each]}
+        for each, told in some.items()
+        if each not in known
+    ]
+    if fresh and connection.execute(_ADD, {"rows": json.dumps(fresh), "now": utc(now)}).rowcount != len(fresh):
         _known(connection, fingerprints)  # somebody else was first: the same identifiers, or a collision
 
 
-def _known(connection: Connection, fingerprints: dict[SubjectId, int]) -> set[SubjectId]:
+def _known(connection: Connection, fingerprints: Mapping[SubjectId, int]) -> set[SubjectId]:
     """The ids that the vault holds with a living key; `Broken` when one belongs to another identifier."""
     living = set()
     for row in connection.execute(_KNOWN, {"ids": list(fingerprints)}):
@@ -108,9 +108,10 @@ def _fingerprint(keys: Keys, identifier: Identifier) -> int:
     return keys.subject_hash(f"fingerprint.{identifier.kind}", identifier.text)
 
 
-def _sealed(keys: Keys, each: SubjectId, identifier: Identifier) -> tuple[bytes, bytes]:
+def _sealed(keys: Keys, each: SubjectId, told: Identifier) -> dict[str, object]:
     key = secrets.token_bytes(KEY_BYTES)
-    return keys.wrap(key, _context(each)), AESGCM(key).encrypt(_ONCE, identifier.text.encode(), None)
+    sealed = AESGCM(key).encrypt(_ONCE, told.text.encode(), None)
+    return {"id": each, "kind": told.kind, "key": keys.wrap(key, _context(each)).hex(), "sealed": sealed.hex()}
 
 
 def _context(each: SubjectId) -> str:

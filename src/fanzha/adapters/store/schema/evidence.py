@@ -71,6 +71,7 @@ case_link = Table(
     Column("case_id", Uuid, ForeignKey("case_file.id"), nullable=False),
     Column("unit_path", PATH, nullable=False),
     Column("subject_id", BigInteger, nullable=False),
+    Column("kind", Text, nullable=False),
     Column("role", Text, nullable=False),
     Column("reason", Text, nullable=False),
     Column("at", _AT, nullable=False),
@@ -95,11 +96,12 @@ case_link_end = Table(
 case_subject = Table(
     "case_subject",
     metadata,
-    Column("case_id", Uuid, ForeignKey("case_file.id"), primary_key=True),
+    Column("case_id", Uuid, primary_key=True),
     Column("subject_id", BigInteger, primary_key=True, autoincrement=False),
     Column("role", Text, primary_key=True),
-    Column("import_id", Uuid, ForeignKey("statement_import.id"), primary_key=True),
+    Column("import_id", Uuid, primary_key=True),
     Column("unit_path", PATH, nullable=False),
+    Column("kind", Text, nullable=False),
     Index("case_subject_subject", "subject_id"),
     Index("case_subject_import", "import_id"),
 )

@@ -43,6 +43,7 @@ CREATE TABLE case_link (
   case_id uuid NOT NULL REFERENCES case_file (id),
   unit_path text COLLATE "C" NOT NULL,
   subject_id bigint NOT NULL,
+  kind text NOT NULL,
   role text NOT NULL,
   reason text NOT NULL,
   at timestamptz NOT NULL,
@@ -145,11 +146,12 @@ CREATE TABLE import_fault (
   PRIMARY KEY (import_id, position)
 );
 CREATE TABLE case_subject (
-  case_id uuid NOT NULL REFERENCES case_file (id),
+  case_id uuid NOT NULL,
   subject_id bigint NOT NULL,
   role text NOT NULL,
-  import_id uuid NOT NULL REFERENCES statement_import (id),
+  import_id uuid NOT NULL,
   unit_path text COLLATE "C" NOT NULL,
+  kind text NOT NULL,
   PRIMARY KEY (case_id, subject_id, role, import_id)
 );
 CREATE INDEX case_subject_import ON case_subject (import_id);
