@@ -50,7 +50,6 @@ def stage(tmp_path: Path) -> Iterator[Stage]:
     app = create_app(data, doors, settings, clock)
     headers = {"origin": ORIGIN, "accept-language": "en"}
     with TestClient(app, base_url=ORIGIN, headers=headers, follow_redirects=False) as client:
-        client.app_state = {}  # type: ignore[attr-defined]
         yield Stage(data, doors, clock, tmp_path / "uploads", client)
 
 

@@ -189,7 +189,7 @@ class SyntheticData:
         )
 
     def cases(self, actor: Actor, query: Query) -> Page[CaseLine]:
-        return self._page(query, self._case_line)
+        return self._page(query, self._case_line)  # type: ignore[no-any-return]
 
     def _page(self, query: Query, make, total: int | None = None):  # type: ignore[no-untyped-def]
         total = self.amount if total is None else min(total, self.amount)

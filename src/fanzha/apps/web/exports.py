@@ -40,8 +40,8 @@ def xlsx_file(table: Table, rows: Iterable[object], language: Language) -> bytes
                 value = plain(getattr(row, column.key), column, language)
                 if column.kind == "money" and value:
                     sheet.write_number(number, place, float(value), money)
-                elif column.kind == "count":
-                    sheet.write_number(number, place, int(value or 0))
+                elif column.kind == "count" and value:
+                    sheet.write_number(number, place, int(value))
                 else:
                     sheet.write_string(number, place, value)
         sheet.freeze_panes(1, 0)

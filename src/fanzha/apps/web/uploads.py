@@ -80,6 +80,6 @@ class Uploads:
 
 def clean_name(given: str) -> str:
     """The name as its owner wrote it, without control characters, drive or folder steps; never empty."""
-    parts = [part for part in given.replace("\\", "/").split("/") if part not in ("", ".", "..")]
-    shown = "".join(char for char in "/".join(parts) if char.isprintable())[-NAME_CHARS:]
-    return shown or "file"
+    plain = "".join(char for char in given.replace("\\", "/") if char.isprintable())[-NAME_CHARS:]
+    parts = [part for part in plain.split("/") if part not in ("", ".", "..")]
+    return "/".join(parts) or "file"

@@ -40,6 +40,7 @@ LOG = Table(
         Column(key="by", sortable=False),
         Column(key="action", kind="code", words="words.action", sortable=False),
         Column(key="object", sortable=False),
+        Column(key="rows", kind="count", sortable=False, phone=False),
         Column(key="purpose", kind="code", words="words.purpose", sortable=False),
     ),
     filters=(Filter(key="after", kind="after"), Filter(key="until", kind="until")),

@@ -45,6 +45,8 @@ CASES = Table(
 )
 
 TITLE_CHARS = 120
+RETENTION = "criminal"
+"""What most cases become; the form offers it first."""
 
 
 @router.get("/cases")
@@ -57,7 +59,7 @@ def cases(request: Request, visitor: SignedOn) -> Response:
 @router.get("/cases/new")
 def new_case(request: Request, visitor: SignedOn) -> Response:
     """The form that opens a case."""
-    return _form(request, visitor, {}, "")
+    return _form(request, visitor, {"retention": RETENTION}, "")
 
 
 @router.post("/cases/new")

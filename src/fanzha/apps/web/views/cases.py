@@ -97,6 +97,7 @@ class LogLine:
     by: str
     action: str
     object: str = ""
+    rows: int | None = None
     purpose: str = ""
 
 

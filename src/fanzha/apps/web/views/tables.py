@@ -10,7 +10,7 @@ from urllib.parse import urlencode
 
 from fanzha.kernel.clock import SHANGHAI, utc
 from fanzha.kernel.errors import Invalid
-from fanzha.kernel.money import FEN_PER_YUAN, MAX_FEN
+from fanzha.kernel.money import MAX_FEN
 
 Kind = Literal[
     "text", "money", "count", "time", "moment", "day", "masked", "account", "code", "codes", "place", "path", "choice"
@@ -113,7 +113,8 @@ def read_query(table: Table, params: Mapping[str, str]) -> Query:
     if sort not in sortable:
         raise Invalid("web.bad_filter", name="sort")
     order = params.get("order")
-    filters = {each.key: _read_filter(each, params[each.key].strip()) for each in table.filters if params.get(each.key)}
+    asked = {each: params.get(each.key, "").strip() for each in table.filters}
+    filters = {each.key: _read_filter(each, given) for each, given in asked.items() if given}
     return Query(
         filters=filters,
         sort=sort,
@@ -150,9 +151,9 @@ def _read_fen(key: str, given: str) -> int:
     """Yuan as a person types them, `1,750,000.5`, as fen."""
     whole, _, cents = given.replace(",", "").removeprefix("¥").partition(".")
     digits = whole + cents.ljust(2, "0")
-    if not (digits.isascii() and digits.isdigit() and len(cents) <= 2 and len(digits) <= len(str(MAX_FEN))):
+    if not (whole and digits.isascii() and digits.isdigit() and len(cents) <= 2 and len(digits) <= len(str(MAX_FEN))):
         raise Invalid("web.bad_filter", name=key)
-    return int(digits) if cents else int(whole) * FEN_PER_YUAN
+    return int(digits)
 
 
 def _read_moment(asked: Filter, given: str) -> datetime:

@@ -39,6 +39,7 @@ from fanzha.cases.case import Case, EntryKind
 from fanzha.cases.retention import retention_class, retention_classes
 from fanzha.cases.subjects import Mention, Role, SubjectKind, guesses
 from fanzha.kernel.errors import Forbidden, Invalid
+from fanzha.kernel.identifiers import citizen_id, phone, uscc
 from fanzha.kernel.units import Actor, UnitPath, covers
 from fanzha.records.statements.cleaning import AccountRecord
 from fanzha.rulebook import load_retention
@@ -170,10 +171,7 @@ class WiredCases(HouseParts):
 
     def add_person(self, actor: Actor, ref: str, new: NewPerson) -> None:
         """Add somebody to the case by one identifier."""
-        found = guesses(new.text)
-        if not found:
-            raise Invalid("cases.nothing_recognised")
-        kind, clean = found[0]
+        kind, clean = likeliest(new.text)
         with opened(self.house, actor, ref, "cases.edit") as (connection, case):
             link = NewLink(case_id=case.id, mention=Mention(kind, clean, Role.PERSON), reason=new.reason)
             link_subject(connection, self.house.keys, link, actor, self.house.now())
@@ -199,6 +197,21 @@ class WiredCases(HouseParts):
         rows = found[query.offset : query.offset + query.size]
         full = len(entries) == LOG_ENTRIES
         return Page(rows=rows, total=len(found), page=query.page, size=query.size, truncated=full)
+
+
+def likeliest(text: str) -> tuple[SubjectKind, str]:
+    """What a person means who adds somebody by one text: a number that proves itself, then any number, then a name."""
+    found = dict(reversed(guesses(text)))
+    proven = {
+        SubjectKind.PHONE: phone.check(found.get(SubjectKind.PHONE, "")),
+        SubjectKind.DOCUMENT: bool(citizen_id.clean(text) or uscc.clean(text)),
+        SubjectKind.ACCOUNT: found.get(SubjectKind.ACCOUNT, "").isdigit(),
+        SubjectKind.NAME: SubjectKind.NAME in found,
+    }
+    for kind, holds in proven.items():
+        if holds:
+            return kind, found[kind]
+    raise Invalid("cases.nothing_recognised")
 
 
 def _retentions() -> Mapping[str, Choice]:
@@ -245,12 +258,13 @@ def _linked(each: Link, kind: SubjectKind | None) -> PersonLine:
 
 
 def _logged(each: Entry) -> LogLine:
-    told = [str(value) for key, value in each.act.detail.items() if key in ("value", "import", "rows")]
+    detail, rows = each.act.detail, each.act.detail.get("rows")
     return LogLine(
         at=each.at,
         by=each.actor_name,
         action=each.act.action,
-        object=" ".join(told),
+        object=str(detail.get("value") or str(detail.get("import", ""))[-8:]),
+        rows=rows if isinstance(rows, int) and rows else None,
         purpose=each.act.purpose,
     )
 

@@ -17,6 +17,7 @@ from fanzha.adapters.store.subjects import Identifier, Reveal, masked, reveal, s
 from fanzha.apps.web.views.cases import Elsewhere, SearchHit, SearchView
 from fanzha.apps.web.views.shown import Choice, Masked
 from fanzha.apps.web.wired.house_parts import HouseParts
+from fanzha.apps.web.wired.masks import DEVICE_FIELDS
 from fanzha.apps.web.wired.opening import opened, sealed_import
 from fanzha.apps.web.wired.shown_ledger import ShownLedger
 from fanzha.cases.case import Case
@@ -83,7 +84,7 @@ class WiredFinding(HouseParts):
             raise Invalid("web.bad_ref")
         at = shown.row_at(mark, int(row))
         if ref[0] == "v":
-            if which not in ("terminal", "ip", "mac"):
+            if which not in DEVICE_FIELDS:
                 raise Invalid("web.bad_ref")
             return value_at(getattr(shown.ledger.rows, which), at)
         place = shown.ledger.place(at)

@@ -21,6 +21,7 @@ _OPEN_FIELDS = frozenset(
         "summary", "success", "cash", "other_bank", "own_bank", "bank", "place", "merchant", "serial", "type", "kind",
     }
 )  # fmt: skip
+DEVICE_FIELDS = ("terminal", "ip", "mac")
 _KINDS = {
     "own_card": SubjectKind.ACCOUNT,
     "own_account": SubjectKind.ACCOUNT,
@@ -36,6 +37,11 @@ _KINDS = {
     "other_id": SubjectKind.DOCUMENT,
     "phone": SubjectKind.PHONE,
 }
+
+
+def masked_device(text: str) -> str:
+    """A terminal or address without its last four characters."""
+    return f"{text[:-4]}{HIDDEN * 4}" if len(text) > 4 else HIDDEN * len(text)
 
 
 def subject_ref(keys: Keys, kind: SubjectKind, text: str) -> str:
@@ -68,6 +74,8 @@ def masked_cell(field: str, text: str, ref: str) -> Masked:
         return Masked(text)
     if field in _KINDS:
         shown = MASKS[_KINDS[field]](text.strip("\t '\"="))
+    elif field in DEVICE_FIELDS:
+        shown = masked_device(text)
     elif field and field != "ignored":
         shown = hide_numbers(text)
     else:

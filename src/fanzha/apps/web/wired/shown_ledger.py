@@ -12,7 +12,7 @@ from numpy.typing import NDArray
 from fanzha.adapters.store.keys import Keys
 from fanzha.adapters.store.subjects import Identifier, subject_id
 from fanzha.apps.web.views.shown import AccountRef, Masked
-from fanzha.apps.web.wired.masks import masked_subject, maybe_subject, source_mark
+from fanzha.apps.web.wired.masks import masked_device, masked_subject, maybe_subject, source_mark
 from fanzha.cases.subjects import SubjectKind
 from fanzha.kernel.clock import from_micros
 from fanzha.kernel.errors import NotFound
@@ -124,8 +124,7 @@ class ShownLedger:
     def device(self, kind: str, value: str, row: int) -> Masked:
         """A terminal or address, masked; its ref names the row that tells it."""
         place = self.ledger.place(row)
-        shown = f"{value[: max(len(value) - 4, 1)]}****" if len(value) > 4 else value
-        return Masked(shown, f"v{source_mark(place.source.key)}-{place.row}-{kind}")
+        return Masked(masked_device(value), f"v{source_mark(place.source.key)}-{place.row}-{kind}")
 
     @cached_property
     def facts(self) -> dict[int, AccountFacts]:

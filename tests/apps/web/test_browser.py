@@ -1,0 +1,202 @@
+"""The pages in a real browser: by keyboard, on a phone, in both languages, light and dark."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any
+
+import pytest
+
+from fanzha.apps.web.app import create_app
+from fanzha.apps.web.settings import WebSettings
+from fanzha.apps.web.views.imports import ImportProgress
+from fanzha.kernel.clock import WallClock
+from tests.apps.web.browser import complaints, require_browser, served
+from tests.apps.web.synthetic import REF, SyntheticData, SyntheticDoors, number
+from tests.apps.web.test_doors import EVERY_PAGE
+
+pytestmark = pytest.mark.browser
+
+CASE = f"/cases/{REF}"
+IMPORT = "11111111-0000-7000-8000-000000000001"
+PAGES = [*EVERY_PAGE, f"{CASE}/imports/{IMPORT}/mapping/s2", f"{CASE}/imports/{IMPORT}/exclusion", "/nowhere"]
+LOOKS = [("zh", 1440, "light"), ("en", 1024, "dark"), ("zh", 390, "dark"), ("en", 390, "light")]
+
+
+@dataclass
+class Desk:
+    """A browser, the console's address and its data."""
+
+    browser: Any
+    address: str
+    data: SyntheticData
+    troubles: list[str]
+
+    def page(self, language: str = "en", width: int = 1440, theme: str = "light") -> Any:
+        """A logged-in page, of whose script errors and refused resources a note is kept."""
+        context = self.browser.new_context(
+            viewport={"width": width, "height": 900}, color_scheme=theme, base_url=self.address
+        )
+        context.add_cookies([{"name": "language", "value": language, "url": self.address}])
+        page = context.new_page()
+        page.on("pageerror", lambda error: self.troubles.append(f"{page.url}: {error}"))
+        page.on("console", lambda said: self._note(page.url, said))
+        page.goto("/login")
+        page.fill("[name=login]", "analyst")
+        page.fill("[name=password]", "correct horse battery")
+        page.keyboard.press("Enter")
+        page.wait_for_url(f"{self.address}/")
+        return page
+
+    def _note(self, url: str, said: Any) -> None:
+        if said.type == "error" and "404" not in said.text:
+            self.troubles.append(f"{url}: {said.text}")
+
+
+@pytest.fixture(scope="module")
+def browser() -> Iterator[Any]:
+    """One Chromium for all tests of the module."""
+    path = require_browser()
+    from playwright.sync_api import sync_playwright
+
+    with sync_playwright() as playwright:
+        found = playwright.chromium.launch(executable_path=path, args=["--no-sandbox"])
+        yield found
+        found.close()
+
+
+@pytest.fixture
+def desk(browser: Any, tmp_path: Path) -> Iterator[Desk]:
+    """A console with a case full of things."""
+    data = SyntheticData()
+    settings = WebSettings(uploads=tmp_path / "uploads", log_in_tries=100)
+    with served(create_app(data, SyntheticDoors(), settings, WallClock())) as address:
+        desk = Desk(browser=browser, address=address, data=data, troubles=[])
+        yield desk
+        assert desk.troubles == []
+        for context in browser.contexts:
+            context.close()
+
+
+@pytest.mark.parametrize(("language", "width", "theme"), LOOKS)
+def test_no_page_overflows_or_gives_axe_a_reason(desk: Desk, language: str, width: int, theme: str) -> None:
+    page = desk.page(language, width, theme)
+    found = {}
+    for path in PAGES:
+        page.goto(path)
+        over = page.evaluate("document.documentElement.scrollWidth - document.documentElement.clientWidth")
+        if told := complaints(page) + ([f"{over} px too wide"] if over > 0 else []):
+            found[path] = told
+    assert found == {}
+
+
+def test_a_shift_by_keyboard_alone(desk: Desk) -> None:
+    page = desk.page()
+    page.keyboard.press("?")
+    assert page.locator("#help").is_visible()
+    page.keyboard.press("Escape")
+    page.keyboard.press("g")
+    page.keyboard.press("c")
+    page.wait_for_url("**/cases")
+    page.keyboard.press("j")
+    page.keyboard.press("Enter")
+    page.wait_for_url("**/cases/C2026-*")
+    page.goto(CASE)
+    page.keyboard.press("3")
+    page.wait_for_url("**/movements")
+    page.keyboard.press("j")
+    page.keyboard.press("j")
+    page.keyboard.press("Enter")
+    page.locator("#drawer .telling").first.wait_for()
+    assert page.url.endswith("/movements")
+    page.keyboard.press("Escape")
+    page.keyboard.press("n")
+    page.wait_for_url("**page=2**")
+    page.keyboard.press("/")
+    page.keyboard.type(number(1))
+    page.keyboard.press("Enter")
+    page.wait_for_url("**/search")
+    assert number(1) not in page.url and page.locator(f'a[href="{CASE}/accounts/a0001"]').count() == 1
+
+
+def test_filters_live_in_the_url_and_back_works(desk: Desk) -> None:
+    page = desk.page()
+    page.goto(f"{CASE}/movements")
+    page.select_option("[name=exit]", "cash")
+    page.wait_for_url("**exit=cash**")
+    page.locator("th a").first.click()
+    page.wait_for_url("**sort=at**")
+    assert page.locator("[name=exit]").input_value() == "cash"
+    page.go_back()
+    page.wait_for_url(lambda url: "sort=" not in url)
+    assert page.locator("[name=exit]").input_value() == "cash"
+
+
+def test_a_reveal_asks_the_purpose_once_shows_and_hides_again(desk: Desk) -> None:
+    page = desk.page()
+    page.clock.install()
+    page.goto(f"{CASE}/movements")
+    first = page.locator("td .masked").first
+    hidden = first.inner_text()
+    page.locator("tbody [data-reveal=one]").first.click()
+    page.check("#purpose input[value=evidence]")
+    page.click("#purpose button.primary")
+    page.locator("td .masked.shown").first.wait_for()
+    assert first.inner_text() == number(1) and hidden != number(1)
+    assert desk.data.revealed == [(REF, ("n1", "h1"), "evidence")]
+    page.clock.fast_forward(61_000)
+    page.locator(".masked.shown").first.wait_for(state="detached")
+    assert first.inner_text() == hidden
+    page.locator("tbody [data-reveal=one]").first.click()
+    page.locator("td .masked.shown").first.wait_for()
+    assert len(desk.data.revealed) == 2 and not page.locator("#purpose").is_visible()
+
+
+def test_dropped_files_are_sent_and_their_import_is_watched(desk: Desk, tmp_path: Path) -> None:
+    for name in ("明细 一.csv", "二.zip"):
+        (tmp_path / name).write_bytes(b"x" * 300_000)
+    page = desk.page()
+    page.goto(CASE)
+    desk.data.running = (
+        ImportProgress(id="i1", case=REF, title="t", state="running", stage="reading", done=1, whole=2, rows=41_234),
+    )
+    with page.expect_navigation():
+        page.set_input_files("#pick-files", [tmp_path / "明细 一.csv", tmp_path / "二.zip"])
+    assert desk.data.started == [(REF, [("明细 一.csv", 300_000), ("二.zip", 300_000)])]
+    page.locator("#progress [data-import=i1]").wait_for()
+    assert "41,234" in page.locator("#progress").inner_text()
+    assert page.locator("#running").is_visible()
+    desk.data.running = ()
+    page.locator("#progress [data-import]").wait_for(state="detached", timeout=10_000)
+
+
+def test_two_tabs_share_one_stream_of_events(desk: Desk) -> None:
+    page = desk.page()
+    streams = []
+    page.context.on("request", lambda request: streams.append(1) if request.url.endswith("/events") else None)
+    page.goto(CASE)
+    page.wait_for_timeout(300)
+    second = page.context.new_page()
+    second.goto(CASE)
+    before = len(streams)
+    desk.data.running = (ImportProgress(id="i1", case=REF, title="t", state="running", stage="reading", rows=7),)
+    second.locator("#progress [data-import=i1]").wait_for(timeout=8_000)
+    assert before == len(streams) == 1
+
+
+def test_charts_are_drawn_and_have_their_table_beside(desk: Desk) -> None:
+    page = desk.page()
+    page.goto(f"{CASE}/accounts/a0001")
+    page.locator("[data-chart=by_day] canvas").wait_for()
+    page.locator("summary", has_text="As a table").first.click()
+    assert page.locator("details.beside[open] tbody tr").count() == 89
+
+
+def test_what_was_typed_survives_a_reload(desk: Desk) -> None:
+    page = desk.page()
+    page.goto(f"{CASE}/notes")
+    page.fill("textarea[name=text]", "half a thought")
+    page.reload()
+    assert page.input_value("textarea[name=text]") == "half a thought"

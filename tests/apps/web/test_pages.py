@@ -1,0 +1,177 @@
+"""What pages show, and what they must not."""
+
+from __future__ import annotations
+
+import re
+
+import pytest
+
+from fanzha.apps.web.pages.accounts import ACCOUNTS
+from fanzha.apps.web.pages.case import LOG, PEOPLE
+from fanzha.apps.web.pages.cases import CASES
+from fanzha.apps.web.pages.movements import MOVEMENTS
+from fanzha.apps.web.pages.quality import DUPLICATES, REJECTED
+from fanzha.i18n import LANGUAGES, catalogue
+from tests.apps.web.conftest import Stage
+from tests.apps.web.synthetic import PERMISSIONS, REF, number
+from tests.apps.web.test_doors import EVERY_PAGE
+
+IMPORT = "11111111-0000-7000-8000-000000000001"
+TABLES = (ACCOUNTS, LOG, PEOPLE, CASES, MOVEMENTS, DUPLICATES, REJECTED)
+MORE_PAGES = (f"/cases/{REF}/imports/{IMPORT}/mapping/s2", f"/cases/{REF}/imports/{IMPORT}/exclusion")
+
+
+@pytest.mark.parametrize("amount", [0, 1, 10_000])
+@pytest.mark.parametrize("language", LANGUAGES)
+@pytest.mark.parametrize("path", [*EVERY_PAGE, *MORE_PAGES])
+def test_every_page_is_whole_in_both_languages_with_little_and_much(
+    inside: Stage, path: str, language: str, amount: int
+) -> None:
+    inside.data.amount = amount
+    inside.client.cookies.set("language", language)
+    answer = inside.client.get(path)
+    known = answer.status_code == 200 or (amount == 0 and path.endswith("/exclusion"))
+    assert known, answer.text[-2000:]
+    assert "{" not in re.sub(r"<script.*?</script>|<meta[^>]*>", "", answer.text, flags=re.S)
+
+
+@pytest.mark.parametrize("path", [*EVERY_PAGE, *MORE_PAGES])
+def test_no_page_carries_an_unmasked_number_inline_style_or_script(inside: Stage, path: str) -> None:
+    page = inside.client.get(path).text
+    assert not re.search(r"999999\d{13}", re.sub(r"交易明细_\d+", "", page))
+    assert " style=" not in page and " onclick=" not in page
+    assert not re.search(r"<script(?![^>]*(src=|application/json))", page)
+    assert not re.search(r"""(src|href|action)=["']?(https?:)?//""", page)
+
+
+@pytest.mark.parametrize("path", EVERY_PAGE)
+def test_an_exercise_says_so_on_every_page_and_a_live_instance_does_not(inside: Stage, path: str) -> None:
+    assert 'class="exercise"' in inside.client.get(path).text
+    inside.data.exercise = False
+    assert 'class="exercise"' not in inside.client.get(path).text
+
+
+def test_what_is_not_yours_looks_exactly_like_what_does_not_exist(inside: Stage) -> None:
+    elsewhere, nowhere = inside.client.get("/cases/C2026-999999"), inside.client.get("/cases/NOWHERE")
+    assert elsewhere.status_code == nowhere.status_code == 404
+    assert elsewhere.text.replace("C2026-999999", "") == nowhere.text.replace("NOWHERE", "")
+
+
+def test_a_fault_of_ours_tells_a_number_and_nothing_else(
+    inside: Stage, monkeypatch: pytest.MonkeyPatch, capfd: pytest.CaptureFixture[str]
+) -> None:
+    def broken(*_: object) -> None:
+        raise RuntimeError(f"secret {number(1)}")
+
+    monkeypatch.setattr(inside.data, "case", broken)
+    answer = inside.client.get(f"/cases/{REF}")
+    told = capfd.readouterr()
+    assert answer.status_code == 500 and number(1) not in answer.text + told.out + told.err
+    support = re.search(r"number ([0-9a-f]{8})", answer.text)
+    assert support and support[1] in told.out + told.err
+
+
+def test_pages_offer_only_what_a_role_permits(inside: Stage) -> None:
+    inside.doors.permissions = frozenset({"cases.read"})
+    files = inside.client.get(f"/cases/{REF}").text
+    assert 'id="drop"' not in files and "/exclusion" not in files
+    assert "data-reveal" not in inside.client.get(f"/cases/{REF}/movements").text
+    assert "export=csv" not in inside.client.get(f"/cases/{REF}/movements").text
+    assert inside.client.get(f"/cases/{REF}/movements?export=csv").status_code == 403
+    inside.doors.permissions = PERMISSIONS
+    assert 'id="drop"' in inside.client.get(f"/cases/{REF}").text
+
+
+def test_the_row_account_adds_up_and_every_number_opens_its_rows(inside: Stage) -> None:
+    page = inside.client.get(f"/cases/{REF}/quality").text
+    data, accepted, duplicates, rejected = (
+        int(each.replace(",", "")) for each in re.findall(r"<strong>(?:<a[^>]*>)?([\d,]+)", page)[:4]
+    )
+    assert data == accepted + duplicates + rejected == 11_352
+    for path in ("movements", "duplicates", "rejected"):
+        assert f'href="/cases/{REF}/{path}' in page
+
+
+def test_search_is_asked_by_post_and_never_lies_in_an_address(inside: Stage) -> None:
+    page = inside.post("/search", text=number(1))
+    assert page.status_code == 200 and f"/cases/{REF}/accounts/a0001" in page.text
+    assert "Another County Centre" in page.text and "值班员" in page.text
+    assert 'method="post" action="/search"' in page.text
+    found = inside.post(f"/cases/{REF}/find-account", text=number(1))
+    assert found.headers["location"] == f"/cases/{REF}/accounts/a0001"
+
+
+def test_revealing_needs_a_purpose_a_token_and_the_right(inside: Stage) -> None:
+    def ask(**body: object) -> int:
+        headers = {"x-csrf": inside.csrf}
+        return int(inside.client.post(f"/cases/{REF}/reveal", json=body, headers=headers).status_code)
+
+    assert ask(asked=["n1"], purpose="") == 422
+    assert ask(asked=["n1"], purpose="curiosity") == 422
+    assert ask(asked=[f"n{index}" for index in range(201)], purpose="evidence") == 422
+    refused = inside.client.post(f"/cases/{REF}/reveal", json={"asked": ["n1"], "purpose": "evidence"})
+    assert refused.status_code == 403
+    inside.doors.permissions = PERMISSIONS - {"statements.reveal"}
+    assert ask(asked=["n1"], purpose="evidence") == 403
+    assert inside.data.revealed == []
+    inside.doors.permissions = PERMISSIONS
+    assert ask(asked=["n1"], purpose="evidence") == 200
+    assert inside.data.revealed == [(REF, ("n1",), "evidence")]
+
+
+def test_a_person_confirms_a_mapping_once_a_meaning(inside: Stage) -> None:
+    path = f"/cases/{REF}/imports/{IMPORT}/mapping/s2"
+    assert inside.post(path, **{"column-0": "time", "column-2": "time"}).status_code == 422
+    answer = inside.post(path, **{"column-0": "time", "column-1": "", "column-2": "amount", "column-x": "other"})
+    assert answer.headers["location"] == f"/cases/{REF}"
+    assert inside.data.confirmed == [{0: "time", 2: "amount"}]
+
+
+def test_an_exclusion_needs_a_reason(inside: Stage) -> None:
+    path = f"/cases/{REF}/imports/{IMPORT}/exclusion"
+    assert inside.post(path, excluded="yes", reason="  ").status_code == 422
+    assert inside.post(path, excluded="yes", reason="another case's file").status_code == 303
+    assert inside.data.exclusions == [(IMPORT, True, "another case's file")]
+
+
+def test_a_case_is_opened_and_what_was_typed_survives_a_mistake(inside: Stage) -> None:
+    wrong = inside.post("/cases/new", title=" ", retention="preliminary", unit="shi.xian")
+    assert wrong.status_code == 422 and 'value="preliminary" selected' in wrong.text
+    assert (
+        inside.post("/cases/new", title="t", retention="criminal", unit="shi.xian").headers["location"]
+        == f"/cases/{REF}"
+    )
+
+
+@pytest.mark.parametrize(
+    "query", ["sort=secret", "page=0", "page=x", "size=9999", "exit=moon", "after=yesterday", "at_least=1e9"]
+)
+def test_a_filter_that_cannot_be_understood_is_named(inside: Stage, query: str) -> None:
+    answer = inside.client.get(f"/cases/{REF}/movements?{query}")
+    assert answer.status_code == 422 and query.partition("=")[0] in answer.text
+
+
+def test_what_is_typed_is_shown_as_text(inside: Stage) -> None:
+    inside.post(f"/cases/{REF}/notes", text="<script>alert(1)</script>")
+    assert "<script>alert(1)" not in inside.client.get(f"/cases/{REF}/notes").text
+    assert "&lt;script&gt;" in inside.client.get(f"/cases/{REF}/notes").text
+
+
+@pytest.mark.parametrize("language", LANGUAGES)
+def test_every_code_a_table_may_show_has_its_word(language: str) -> None:
+    words = catalogue(language)
+    for table in TABLES:
+        assert f"web.table.{table.name}" in words
+        for column in table.columns:
+            assert f"web.column.{column.key}" in words
+        for each in table.filters:
+            assert each.kind == "key" or f"web.filter.{each.key}" in words
+            assert all(f"{each.words}.{code}" in words for code in each.choices), each.key
+
+
+def test_a_first_load_is_light(inside: Stage) -> None:
+    page = inside.client.get("/")
+    assets = set(re.findall(r'(?:src|href)="(/static/[^"#]+)', page.text)) | {"/static/vendor/lucide.svg"}
+    packed = sum(int(inside.client.get(each).headers["content-length"]) for each in assets)
+    assert packed + len(page.content) < 200_000
+    assert not any("echarts" in each for each in assets)
