@@ -15,7 +15,7 @@ def test_a_field_may_have_any_name(language: str) -> None:
 
 
 def test_a_missing_sentence_is_our_fault() -> None:
-    with pytest.raises(Broken, match="i18n.missing_key"):
+    with pytest.raises(Broken, match=r"i18n\.missing_key"):
         text("en", "cli.no_such_sentence")
 
 
