@@ -28,8 +28,8 @@ from fanzha.apps.web.pages import (
 )
 from fanzha.apps.web.ports import ConsoleData, Doors
 from fanzha.apps.web.security.guard import Guard
-from fanzha.apps.web.security.throttle import Throttle
 from fanzha.apps.web.settings import WebSettings
+from fanzha.apps.web.throttle import Throttle
 from fanzha.kernel.clock import Clock, WallClock
 
 PAGES = (doors, home, cases, search, case, imports, quality, movements, accounts, reveal, events)

@@ -8,8 +8,8 @@ from typing import cast
 from fastapi import Request
 
 from fanzha.apps.web.ports import ConsoleData, Doors
-from fanzha.apps.web.security.throttle import Throttle
 from fanzha.apps.web.settings import WebSettings
+from fanzha.apps.web.throttle import Throttle
 from fanzha.kernel.clock import Clock
 
 

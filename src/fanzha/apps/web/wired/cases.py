@@ -33,6 +33,7 @@ from fanzha.apps.web.views.shown import Choice, Instance, Masked
 from fanzha.apps.web.views.tables import Page, Query
 from fanzha.apps.web.wired.house_parts import HouseParts
 from fanzha.apps.web.wired.masks import hide_numbers, maybe_subject
+from fanzha.apps.web.wired.moving import moving_imports
 from fanzha.apps.web.wired.opening import opened, unit_choice
 from fanzha.apps.web.wired.quality import rows_of_case
 from fanzha.cases.case import Case, EntryKind
@@ -66,8 +67,9 @@ class WiredCases(HouseParts):
             _, lines = case_lines(connection, Lines(limit=HOME_CASES))
             waits = waiting_things(connection, HOME_WAITING)
             shown = tuple(_line(connection, each) for each in lines)
+            running = tuple(moving_imports(connection))
         attention = tuple(Attention(kind=w.kind, case=w.ref, title=w.title, count=w.count) for w in waits)
-        return HomeView(running=tuple(self.progress(actor)), attention=attention, cases=shown)
+        return HomeView(running=running, attention=attention, cases=shown)
 
     def cases(self, actor: Actor, query: Query) -> Page[CaseLine]:
         """Cases in sight."""

@@ -3,13 +3,10 @@
 from __future__ import annotations
 
 from collections import OrderedDict
-from collections.abc import Sequence
 from dataclasses import dataclass, field
 from threading import Lock
 
-from fanzha.apps.web.views.imports import ImportProgress
 from fanzha.apps.web.wired.shown_ledger import ShownLedger
-from fanzha.kernel.units import Actor
 from fanzha.wiring.house import House
 from fanzha.workflows.case_ledger import CaseLedger
 
@@ -35,7 +32,3 @@ class HouseParts:
             while len(self._shown) > SHOWN_HELD:
                 self._shown.popitem(last=False)
         return held
-
-    def progress(self, actor: Actor) -> Sequence[ImportProgress]:
-        """Imports that wait or run."""
-        raise NotImplementedError

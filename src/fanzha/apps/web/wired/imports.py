@@ -14,7 +14,6 @@ import tomli_w
 from sqlalchemy import Connection
 
 from fanzha.adapters.ledger.originals import open_original
-from fanzha.adapters.store.cases import case_of
 from fanzha.adapters.store.imports import (
     Import,
     files_of,
@@ -36,18 +35,18 @@ from fanzha.apps.web.views.imports import (
 )
 from fanzha.apps.web.wired.house_parts import HouseParts
 from fanzha.apps.web.wired.masks import hide_numbers, source_mark
+from fanzha.apps.web.wired.moving import moving_imports
 from fanzha.apps.web.wired.opening import opened
 from fanzha.apps.web.wired.quality import rows_of_import
 from fanzha.cases.case import Case
 from fanzha.kernel.errors import Invalid, NotFound
-from fanzha.kernel.ids import CaseId, ImportId
+from fanzha.kernel.ids import ImportId
 from fanzha.kernel.units import Actor
 from fanzha.rulebook import load_formats
 from fanzha.wiring.ledgers import case_ledger, places, reconcile_and_keep
 from fanzha.wiring.uploads import IMPORT_WORK, enqueue_import
 from fanzha.workflows.import_statements import SheetOutcome
 
-MOVING = ("waiting", "running")
 SHOWN_AT_ONCE = 50
 
 
@@ -89,8 +88,7 @@ class WiredImports(HouseParts):
         if not actor.may("cases.read"):
             return ()
         with self.house.act(actor) as connection:
-            moving = work_in(connection, MOVING, SHOWN_AT_ONCE, IMPORT_WORK)
-            return [_progress(connection, each) for each in moving]
+            return moving_imports(connection)
 
     def set_excluded(self, actor: Actor, ref: str, import_id: str, excluded: bool, reason: str) -> None:
         """Exclude an import, or bring it back; the case's ledger is made anew in the same transaction."""
@@ -131,19 +129,6 @@ class WiredImports(HouseParts):
 
 def _is_of(work: Work, case: Case) -> bool:
     return work.payload.get("case") == str(case.id)
-
-
-def _progress(connection: Connection, work: Work) -> ImportProgress:
-    case = case_of(connection, CaseId(UUID(str(work.payload["case"]))))
-    rows = work.progress.get("rows", 0)
-    return ImportProgress(
-        id=str(work.id),
-        case=case.ref,
-        title=case.title,
-        state=work.state,
-        stage="reading",
-        rows=rows if isinstance(rows, int) else 0,
-    )
 
 
 def _line(connection: Connection, each: Import, rows: RowAccount) -> ImportLine:
