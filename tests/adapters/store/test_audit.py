@@ -145,6 +145,9 @@ def test_sealed_entries_are_proved_and_the_rest_is_told(
 ) -> None:
     do(engine, county_actor, now, 3)
     assert seal_audit(engine, keys, now) == 3
+    with system_unit_of_work(engine, now) as connection:
+        placed = "SELECT seq FROM audit_sealed JOIN audit_entry ON id = entry_id ORDER BY position"
+        assert list(connection.scalars(text(placed))) == [1, 2, 3], "in the order they were written"
     assert seal_audit(engine, keys, now) == 0
     do(engine, county_actor, now + timedelta(hours=1), 2)
     proof = prove(engine, keys, now)

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from dataclasses import replace
 from datetime import datetime, timedelta
 from uuid import UUID, uuid4
@@ -19,15 +19,32 @@ from tests.conftest import CITY, COUNTY, OTHER_COUNTY, STATION, person
 from tests.databases import TestServer
 
 # `_` would match any letter in LIKE, and a path is no prefix of a sibling whose name begins alike.
-LOOKALIKE = UnitPath("linan.dongshan.stationX1")
+LOOKALIKE = UnitPath("linan.dongshan.stationX1.desk")
 NEIGHBOUR = UnitPath("linan.dongshan2")
 PATHS = [CITY, COUNTY, STATION, OTHER_COUNTY, LOOKALIKE, NEIGHBOUR, UnitPath("linan.dongshan.station_1.desk")]
 
 
 @pytest.fixture
-def engine(server: TestServer) -> Iterator[Engine]:
+def base(server: TestServer) -> Iterator[str]:
+    with server.database() as name:
+        yield name
+
+
+@pytest.fixture
+def tamper(server: TestServer, base: str) -> Callable[[str], None]:
+    """What the database's superuser does, whom row security does not hold."""
+
+    def run(statement: str) -> None:
+        with server.superuser(base).connect() as connection:
+            connection.execute(text(statement))
+
+    return run
+
+
+@pytest.fixture
+def engine(server: TestServer, base: str) -> Iterator[Engine]:
     """A pool of ONE connection, so that every transaction meets what the last one left behind."""
-    with server.database() as name, server.superuser(name).connect() as connection:
+    with server.superuser(base).connect() as connection:
         connection.execute(text("SET ROLE fanzha_owner"))
         connection.execute(text('CREATE TABLE thing (id uuid PRIMARY KEY, unit_path text COLLATE "C" NOT NULL)'))
         connection.execute(text("CREATE TABLE remark (id uuid PRIMARY KEY, unit_path text NOT NULL)"))
@@ -36,9 +53,9 @@ def engine(server: TestServer) -> Iterator[Engine]:
             connection.execute(text(statement))
         for statement in append_only("remark"):
             connection.execute(text(statement))
-        engine = app_engine(server.url(APP, name), pool=1)
-        yield engine
-        engine.dispose()
+    engine = app_engine(server.url(APP, base), pool=1)
+    yield engine
+    engine.dispose()
 
 
 @pytest.fixture
@@ -68,8 +85,9 @@ def test_sight_in_the_database_is_sight_in_the_kernel(
 
 
 def test_a_connection_used_before_shows_nothing_without_a_scope(
-    engine: Engine, rows: dict[UnitPath, UUID], city_actor: Actor, now: datetime
+    engine: Engine, rows: dict[UnitPath, UUID], city_actor: Actor, now: datetime, tamper: Callable[[str], None]
 ) -> None:
+    tamper("INSERT INTO thing VALUES (gen_random_uuid(), '')")  # a row of no unit is nobody's, not everybody's
     with unit_of_work(engine, city_actor, now) as connection:
         backend = connection.scalar(text("SELECT pg_backend_pid()"))
         assert seen(connection) == set(PATHS)

@@ -127,14 +127,16 @@ def test_what_was_committed_survives_a_killed_server(home: Path) -> None:
 
 
 def test_a_pid_file_that_now_names_another_program_is_no_hindrance(home: Path) -> None:
-    """As after a container's restart, where numbers begin anew."""
-    pid_file = home / "postgres" / "postmaster.pid"
-    pid_file.write_text(f"{os.getpid()}\n{home / 'postgres'}\n1\n5432\n\n\n\nready\n")
-    if os.geteuid() == 0:
-        shutil.chown(pid_file, SERVER_USER)
-    server = start_server(home, SMALL)
-    assert is_running(server)
-    server.leave()
+    """As after a container's restart, where numbers begin anew; PostgreSQL itself sees it only for other users."""
+    user = SERVER_USER if os.geteuid() == 0 else None
+    with subprocess.Popen(["/bin/sleep", "600"], user=user, cwd="/") as other:
+        pid_file = home / "postgres" / "postmaster.pid"
+        pid_file.write_text(f"{other.pid}\n{home / 'postgres'}\n1\n5432\n\n\n\nready\n")
+        shutil.chown(pid_file, user or os.geteuid())
+        server = start_server(home, SMALL)
+        assert is_running(server)
+        server.leave()
+        other.kill()
 
 
 def test_a_half_made_cluster_is_made_again(place: Path) -> None:

@@ -9,7 +9,7 @@ from datetime import UTC, datetime, timedelta
 from uuid import UUID
 
 import pytest
-from sqlalchemy import Engine
+from sqlalchemy import Engine, text
 
 from fanzha.adapters.store.unit_of_work import system_unit_of_work, unit_of_work, worker
 from fanzha.adapters.store.work import (
@@ -188,6 +188,17 @@ def test_workers_at_once_share_the_work_without_a_row_twice(desk: Desk) -> None:
     with ThreadPoolExecutor(4) as pool:
         taken = [work_id for mine in pool.map(run, range(4)) for work_id in mine]
     assert len(taken) == len(set(taken)) == 60
+
+
+def test_rows_that_another_worker_is_taking_are_passed_over_not_waited_for(desk: Desk) -> None:
+    for key in "abc":
+        desk.wish(key)
+    with system_unit_of_work(desk.engine, desk.clock.now()) as slow:
+        first = take(slow, replace(WANTED, limit=2), desk.clock.now(), desk.wall.now())
+        with system_unit_of_work(desk.engine, desk.clock.now()) as quick:
+            quick.execute(text("SET LOCAL lock_timeout = '1s'"))
+            second = take(quick, WANTED, desk.clock.now(), desk.wall.now())
+    assert {each.key for each in first + second} == set("abc") and (len(first), len(second)) == (2, 1)
 
 
 def test_a_unit_sees_its_own_work_only(desk: Desk, other_actor: Actor) -> None:

@@ -129,7 +129,7 @@ def _broken(
         link = next_link(link, each.facts)
         if each.link != link or each.facts["id"] != each.entry_id:
             return Break(why="entry_changed", seal=number, position=position, entry_id=each.entry_id)
-    if seal.entries != len(linked) or seal.link != link:
+    if seal.link != link:
         return Break(why="entry_missing", seal=number, position=len(linked))
     if seal.key_id not in public_keys:
         return Break(why="key_unknown", seal=number)
