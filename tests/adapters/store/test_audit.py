@@ -320,3 +320,12 @@ def test_units_see_entries_of_units_below(
             record(connection, Act(action="a.b", object_kind="x", object_id="1", unit_path=path), city_actor, now)
     with unit_of_work(engine, station_actor, now) as connection:
         assert [each.act.unit_path for each in entries_of(connection, "x", "1", 9)] == [STATION]
+
+
+def test_an_id_that_ends_in_digits_only_is_an_id_and_no_bare_number_is() -> None:
+    from fanzha.adapters.store.audit import _no_values
+    from fanzha.kernel.errors import Broken
+
+    _no_values("01a2025e-d59b-7f11-81b0-123456789012", "case.opened")
+    with pytest.raises(Broken):
+        _no_values("123456789012", "case.opened")

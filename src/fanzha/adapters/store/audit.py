@@ -19,6 +19,8 @@ from fanzha.kernel.units import Actor, UnitPath
 
 _CODE = re.compile(r"[a-z][a-z0-9_]*(\.[a-z][a-z0-9_]*)*")
 _WORD = re.compile(r"[A-Za-z0-9_.:+-]{0,80}")
+_UUID = re.compile(r"[0-9a-f]{8}(-[0-9a-f]{4}){3}-[0-9a-f]{12}")
+"""One of ours may happen to be all digits at its end."""
 _NUMBER_OF_SOMEBODY = re.compile(r"(?<![0-9A-Fa-f])[0-9]{11,19}[0-9Xx]?(?![0-9A-Fa-f])")
 
 
@@ -106,7 +108,8 @@ def _no_values(value: object, action: str) -> None:
             _no_values(key, action)
             _no_values(inner, action)
     elif isinstance(value, str):
-        plain = _WORD.fullmatch(value) is not None and _NUMBER_OF_SOMEBODY.search(value) is None
+        words = _WORD.fullmatch(value) is not None and _NUMBER_OF_SOMEBODY.search(value) is None
+        plain = words or _UUID.fullmatch(value) is not None
         invariant(plain, "audit.value_in_detail", action=action)
     elif isinstance(value, Sequence):
         for inner in value:
