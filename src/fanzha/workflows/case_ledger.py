@@ -15,7 +15,7 @@ from fanzha.kernel.errors import NotFound
 from fanzha.records.statements.rows import ABSENT, Coded, Precision, Source, StatementRows
 from fanzha.tracing.movements.movements import UNKNOWN_NODE, UNKNOWN_US, Doubt, Exit, Fate, Reconciliation
 
-ACCEPTED = (Fate.MOVES, Fate.REVERSAL, Fate.REVERSED)
+ACCEPTED = (Fate.MOVES, Fate.REVERSAL, Fate.REVERSED, Fate.STILL)
 DUPLICATES = (Fate.DUPLICATE_ENTRY, Fate.DUPLICATE_TELLING)
 
 

@@ -17,7 +17,7 @@ DAY_S = 86_400
 
 @dataclass(frozen=True, kw_only=True)
 class Told:
-    """One row; `at` is seconds after day one; `row` 0 means the next line of its file."""
+    """One row; `at` is seconds after day one, `micros` more; `row` 0 means the next line of its file."""
 
     file: str
     own: str
@@ -38,6 +38,7 @@ class Told:
     ip: str = ""
     mac: str = ""
     batch: str = "one"
+    micros: int = 0
 
 
 def paid(file: str, own: str, other: str, fen: int, at: int, **more: object) -> Told:
@@ -76,7 +77,7 @@ def rows_of(told: Sequence[Told]) -> StatementRows:
         source=np.array([keys.index((one.file, one.batch)) for one in told], np.int32),
         row=np.array([one.row for one in told], np.int32),
         side=np.array([one.side for one in told], np.int8),
-        at_us=np.array([DAY_ONE_US + _stands_at(one) * SECOND_US for one in told], np.int64),
+        at_us=np.array([DAY_ONE_US + _stands_at(one) * SECOND_US + one.micros for one in told], np.int64),
         precision=np.array([one.precision for one in told], np.int8),
         amount_fen=np.array([one.fen for one in told], np.int64),
         balance_fen=np.array([UNKNOWN_FEN if one.balance is None else one.balance for one in told], np.int64),

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import pytest
 
-from fanzha.tracing.movements.masks import CompleteIdentifiers, is_partial
+from fanzha.tracing.movements.masks import CompleteIdentifiers, Sureness, is_partial
 
 KNOWN = CompleteIdentifiers.of(["9999990001", "9999990002", "9999880002", "12990000002", "wechat:wx-test-1"])
 
@@ -27,6 +27,7 @@ def test_fitting(mask: str, fitting: list[str]) -> None:
 
 def test_a_mask_is_telling_by_what_it_shows_beyond_the_issuer() -> None:
     many = CompleteIdentifiers.of(f"999999{at:010d}" for at in range(3_000))
-    assert not many.is_telling("999999*1234")
-    assert many.is_telling("999999*001234")
+    assert many.sureness("999999*001234") == Sureness.ALONE
+    assert many.sureness("999999*1234") == Sureness.BESIDE_A_NAME
+    assert many.sureness("99999*") == Sureness.NONE
     assert many.fitting("9*") is None

@@ -25,6 +25,7 @@ from tests.tracing.movements.telling import DAY_ONE_US, DAY_S, Told, got, listed
 
 A, B, C, D = "9999990000000001", "9999990000000002", "9999990000000003", "9999990000000104"
 A_NUMBER = "990000000777"
+REPEATS = (Fate.DUPLICATE_ENTRY, Fate.DUPLICATE_TELLING)
 
 
 def run(*told: Told, joins: tuple[AccountJoin, ...] = ()) -> Reconciliation:
@@ -215,6 +216,37 @@ def test_lists_of_third_parties_pair_with_either_telling() -> None:
     assert len(set(made.movement[6:].tolist())) == 1
 
 
+def test_a_list_joins_the_books_that_know_less_or_more_than_it() -> None:
+    payee_by_books = run(
+        paid("a", A, "", 500, 0), got("b", B, A, 500, 0), listed("l", A, B, 500, 30), paid("a", A, C, 7, 90)
+    )
+    assert Counter(flows(payee_by_books)) == Counter([(A, B, 500), (A, C, 7)])
+    payer_rounded = run(
+        paid("a", A, B, 500, 40), listed("l", "9999*", B, 500, 30), paid("c", C, D, 7, 0), paid("c", C, "", 8, 90)
+    )
+    assert Counter(flows(payer_rounded)) == Counter([(A, B, 500), (C, D, 7), (C, "?", 8)])
+    payee_rounded = run(got("b", B, A, 500, 40), listed("l", A, "9999*", 500, 30), got("c", C, D, 7, 0))
+    assert Counter(flows(payee_rounded)) == Counter([(A, B, 500), (D, C, 7)])
+    payer_untold = run(got("b", B, "", 500, 40), listed("l", A, B, 500, 30))
+    assert flows(payer_untold) == [(A, B, 500)]
+
+
+def test_a_name_beside_few_digits_names_no_account_of_a_nameless_one() -> None:
+    made = run(
+        paid("a", A, B, 500, 40),
+        listed("l", "9999*", B, 500, 30, own_name="测试·甲"),
+        paid("c", C, D, 7, 0, own_name="测试·甲"),
+    )
+    assert Counter(flows(made)) == Counter([(A, B, 500), (C, D, 7)])
+
+
+def test_rows_of_no_money_are_accepted_and_move_nothing() -> None:
+    made = run(paid("a", A, B, 0, 0, balance=70), got("b", B, A, 0, 0), paid("a", A, B, 500, 5, balance=-430))
+    assert fates(made) == ["STILL", "STILL", "MOVES"]
+    assert flows(made) == [(A, B, 500)]
+    assert made.proof[made.accounts.find(A)] == BalanceProof.PROVEN
+
+
 REVERSALS = [
     ("opposite sign", paid("a", A, B, 500, 0), got("a", A, B, 500, 60, flags=Flag.REVERSAL)),
     ("red ink", paid("a", A, B, 500, 0), paid("a", A, B, 500, 60, flags=Flag.REVERSAL)),
@@ -302,13 +334,14 @@ ROWS = st.builds(
     file=st.sampled_from(["f1", "f2", "f3"]),
     own=st.sampled_from([A, B]),
     side=st.sampled_from([-1, -1, 1, 1, 0]),
-    fen=st.sampled_from([100, 200]),
+    fen=st.sampled_from([100, 200, 200, 0]),
     at=st.integers(0, 400),
     other=st.sampled_from([A, B, C, "", "9999*0002", "9999*"]),
     serial=st.sampled_from(["", "", "1", "2"]),
     balance=st.sampled_from([None, None, 100, 300]),
     flags=st.sampled_from([0, 0, 0, Flag.REVERSAL, Flag.CASH]),
     precision=st.sampled_from(list(Precision)),
+    micros=st.sampled_from([0, 0, 1_000, 1_001]),
     batch=st.just("one"),
 )
 
@@ -345,12 +378,12 @@ def test_order_of_files_and_imports_decides_nothing(data: st.DataObject) -> None
 @given(st.lists(ROWS, max_size=14))
 def test_every_row_has_one_fate_and_every_movement_one_primary(told: list[Told]) -> None:
     made = run(*told)
-    primary = [at for at, fate in enumerate(made.fate) if fate in (Fate.MOVES, Fate.REVERSED, Fate.REVERSAL)]
+    primary = [at for at, fate in enumerate(made.fate) if fate not in REPEATS]
     assert sorted(made.movement[primary].tolist()) == list(range(len(made.movements)))
     assert sorted(made.movements.evidence[:, 0].tolist()) == primary
     told = placed(told)
     for row, same in enumerate(made.same_as.tolist()):
-        if made.fate[row] in (Fate.DUPLICATE_ENTRY, Fate.DUPLICATE_TELLING):
+        if made.fate[row] in REPEATS:
             assert told[row].fen == told[same].fen
             assert made.movement[row] == made.movement[same]
     own = [row for row in made.ledgers.row.tolist() if row != NO_ROW]

@@ -11,14 +11,14 @@ import numpy as np
 from numpy.typing import NDArray
 
 from fanzha.records.statements.rows import ABSENT, Coded, StatementRows
-from fanzha.tracing.movements.masks import HIDDEN, CompleteIdentifiers, is_partial
+from fanzha.tracing.movements.masks import HIDDEN, CompleteIdentifiers, Sureness, is_partial
 from fanzha.tracing.movements.movements import UNKNOWN_NODE, AccountJoin, AccountKind, Accounts
 from fanzha.tracing.movements.runs import changed_pairs
 
 WALLET_MARK = ":"
 CARD_DIGITS = range(16, 20)
 MOST_FITS = 64
-"""Accounts that one unresolved mask is remembered to fit."""
+"""Accounts that one unresolved mask is remembered to fit; of more only those with a statement."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True, eq=False)
@@ -208,13 +208,15 @@ class _Groups:
         for at, name in self.masks:
             candidates = fitting[at]
             if candidates is not None:
-                self.masks[at, name] = self._believed(candidates, name, complete.is_telling(texts[at]))
+                self.masks[at, name] = self._believed(candidates, name, complete.sureness(texts[at]))
 
-    def _believed(self, candidates: list[int], name: int, telling: bool) -> _Meaning:
+    def _believed(self, candidates: list[int], name: int, sureness: Sureness) -> _Meaning:
         """The candidates whose names do not contradict, and the one that a name or enough digits single out."""
-        same = [root for root in candidates if name != ABSENT and name in self.known_names.get(root, ())]
-        could_be = same or [root for root in candidates if self._may_be_called(root, name)]
-        single = len(could_be) == 1 and (bool(same) or telling)
+        could_be = [root for root in candidates if self._may_be_called(root, name)]
+        same = [root for root in could_be if name != ABSENT and name in self.known_names.get(root, ())]
+        if len(same) == 1 and sureness >= Sureness.BESIDE_A_NAME:
+            return _Meaning(could_be, same[0])
+        single = len(could_be) == 1 and (bool(same) or sureness == Sureness.ALONE)
         return _Meaning(could_be, could_be[0] if single else None)
 
     def _may_be_called(self, root: int, name: int) -> bool:
@@ -292,7 +294,7 @@ class _Groups:
         for mask, node in self.node_of_mask.items():
             candidates = self.masks[mask].candidates
             nodes = [] if candidates is None else sorted({self.node_of_root[root] for root in candidates})
-            kept = nodes if len(nodes) <= MOST_FITS else [at for at in nodes if has_statement[at]][:MOST_FITS]
+            kept = nodes if len(nodes) <= MOST_FITS else [at for at in nodes if has_statement[at]]
             partial[node], wide[node], fits[node] = True, candidates is None or len(kept) < len(nodes), kept
         start = np.zeros(count + 1, np.int64)
         for node, some in fits.items():

@@ -32,9 +32,10 @@ def agreement(
     if partial[a] and partial[b]:
         return UNTOLD
     mask, complete = (a, b) if partial[a] else (b, a)
-    for at in range(start[mask], start[mask + 1]):
-        if nodes[at] == complete:
-            return MASKED
+    candidates = nodes[start[mask] : start[mask + 1]]
+    at = np.searchsorted(candidates, complete)
+    if at < len(candidates) and candidates[at] == complete:
+        return MASKED
     return UNTOLD if wide[mask] else CONTRADICTS
 
 

@@ -116,8 +116,8 @@ def _fates(known: Tellings, story: Story, leader: NDArray[np.int64]) -> tuple[ND
     reversed_[story.original[story.original >= 0]] = True
     repeats, follows = story.primary != everyone, leader != everyone
     fate = np.select(
-        [repeats, follows, reversal, reversed_],
-        [Fate.DUPLICATE_ENTRY, Fate.DUPLICATE_TELLING, Fate.REVERSAL, Fate.REVERSED],
+        [repeats, follows, reversal, reversed_, known.amount == 0],
+        [Fate.DUPLICATE_ENTRY, Fate.DUPLICATE_TELLING, Fate.REVERSAL, Fate.REVERSED, Fate.STILL],
         Fate.MOVES,
     ).astype(np.uint8)
     same = np.select([repeats, follows, reversal], [story.primary, leader, story.original], NOBODY)

@@ -19,9 +19,9 @@ from fanzha.tracing.movements.entry_kernels import (
     SERIALS_APART,
     same_entries,
 )
-from fanzha.tracing.movements.movements import PairingLimits
+from fanzha.tracing.movements.movements import MINUTE_US, PairingLimits
 from fanzha.tracing.movements.runs import packed
-from fanzha.tracing.movements.tellings import Tellings, mixed_key
+from fanzha.tracing.movements.tellings import SECOND_US, Tellings, mixed_key
 
 ENOUGH_TO_JUDGE = 3
 """Entries that two files share beyond doubt before their never agreeing on serials (or balances) means anything."""
@@ -118,7 +118,7 @@ def _systems_apart(
     members, bounds = packed(chosen, key)
     twos = bounds[:-1][np.diff(bounds) == 2]
     a, b = members[twos], members[twos + 1]
-    sure = (rows.file[a] != rows.file[b]) & (rows.width_us[a] == 1_000_000)
+    sure = (rows.file[a] != rows.file[b]) & (rows.width_us[a] <= SECOND_US)
     a, b = a[sure], b[sure]
     pairs, which = np.unique(rows.file[a].astype(np.int64) << 32 | rows.file[b], return_inverse=True)
     apart = np.zeros(len(pairs), np.int8)
@@ -139,13 +139,8 @@ def _systems_apart(
 def _richest(rows: Tellings, root: NDArray[np.int32]) -> NDArray[np.int64]:
     """For each row the telling of its entry that says most: finest time, then balance, counterparty, serial."""
     root = root[root]
-    score = (
-        8 * (rows.width_us == 1_000_000)
-        + 4 * (rows.balance != UNKNOWN_FEN)
-        + 2 * (rows.other != ABSENT)
-        + (rows.serial != ABSENT)
-        - 16 * (rows.width_us > 60_000_000)
-    )
+    told = 4 * (rows.balance != UNKNOWN_FEN) + 2 * (rows.other != ABSENT) + (rows.serial != ABSENT)
+    score = np.where(rows.width_us > MINUTE_US, told - 16, told) + 8 * (rows.width_us <= SECOND_US)
     repeated = np.flatnonzero(root != np.arange(len(rows)))
     primary = np.arange(len(rows), dtype=np.int64)
     members = np.unique(np.concatenate([root[repeated].astype(np.int64), repeated]))

@@ -5,6 +5,7 @@ from __future__ import annotations
 from bisect import bisect_left, bisect_right
 from collections.abc import Iterable
 from dataclasses import dataclass
+from enum import IntEnum
 
 HIDDEN = "*"
 MOST_CANDIDATES = 2_000
@@ -13,8 +14,18 @@ ISSUER_DIGITS = 6
 """Shared by all cards of an issuer, so they tell nobody apart."""
 CHANCE = 0.05
 """How many strangers may be expected to fit a mask before its only fit is no longer believed without a name."""
+DIGITS_BESIDE_A_NAME = 3
+"""Of the accounts that one person has, nearly always only one ends like that."""
 
 _LAST = chr(0x10FFFF)
+
+
+class Sureness(IntEnum):
+    """What a mask's visible digits need to stand for its only fit."""
+
+    NONE = 0
+    BESIDE_A_NAME = 1
+    ALONE = 2
 
 
 @dataclass(frozen=True, slots=True, eq=False)
@@ -44,12 +55,14 @@ class CompleteIdentifiers:
         shortest = len(head) + len(tail)
         return [text for text in near if text.startswith(head) and text.endswith(tail) and len(text) > shortest]
 
-    def is_telling(self, mask: str) -> bool:
-        """Whether so much is visible that a stranger fits it only rarely, given how many share its issuer."""
+    def sureness(self, mask: str) -> Sureness:
+        """How far the visible digits single one account out, given how many share its issuer."""
         head, _, tail = mask.partition(HIDDEN)
         sharing = len(_range(self.forward, head[:ISSUER_DIGITS]))
         visible = max(0, len(head) - ISSUER_DIGITS) + len(tail)
-        return float(sharing) <= CHANCE * 10.0**visible
+        if float(sharing) <= CHANCE * 10.0**visible:
+            return Sureness.ALONE
+        return Sureness.BESIDE_A_NAME if visible >= DIGITS_BESIDE_A_NAME else Sureness.NONE
 
 
 def is_partial(identifier: str) -> bool:

@@ -34,6 +34,8 @@ class Fate(IntEnum):
     """Takes another row back; accepted, moves nothing."""
     REVERSED = 4
     """Was taken back; accepted, moves nothing."""
+    STILL = 5
+    """Tells of no money (a balance enquiry, an opening, 0.00); accepted, moves nothing."""
 
 
 class AccountKind(IntEnum):

@@ -108,7 +108,8 @@ def _with_both_parties(
     right_books = left_books.copy()
     left_books[rows.own[left]] = True
     right_books[rows.own[right]] = True
-    left, right = left[rows.other[left] >= 0], right[rows.other[right] >= 0]
+    both = (question.payer >= 0) & (question.payee >= 0)
+    left, right = left[both[left]], right[both[right]]
     if (rows.side[left] == 0).any() or (rows.side[right] == 0).any():
         return left, right
     known = len(left_books)
@@ -173,7 +174,7 @@ def _loosely(question: Question, clocks: Clocks, window_us: int) -> None:
     left, right = question.open_rows()
     rows, fits = question.rows, question.fits
     incomplete = np.append(fits.partial, True)
-    vague = incomplete[rows.other]
+    vague = incomplete[question.payer] | incomplete[question.payee]
     amounts = mixed_key(rows.amount, rows.currency)
     left, right = left[vague[left] | _among(amounts, left, right[vague[right]])], right
     right = right[vague[right] | _among(amounts, right, left[vague[left]])]

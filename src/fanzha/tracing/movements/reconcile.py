@@ -56,7 +56,8 @@ def _story(entries: Entries, parties: Parties, limits: PairingLimits) -> Story:
     kind[original[original >= 0]] = REVERSED
     doubt = np.zeros(count, np.uint8)
     doubt[(kind == REVERSAL) & (original < 0)] = Doubt.REVERSAL_UNMATCHED
-    paid, received, listed = (first[known.side[first] == side] for side in (-1, 1, 0))
+    money = first[known.amount[first] > 0]
+    paid, received, listed = (money[known.side[money] == side] for side in (-1, 1, 0))
     books = Question(
         rows=known,
         fits=parties.fits,

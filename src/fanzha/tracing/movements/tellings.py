@@ -14,7 +14,8 @@ from fanzha.tracing.movements.movements import DAY_US, MINUTE_US
 from fanzha.tracing.movements.ordering_kernels import file_directions
 
 SHANGHAI_US = 8 * 3_600_000_000
-_WIDTH_US = np.array([DAY_US, MINUTE_US, 1_000_000], np.int64)
+SECOND_US = 1_000_000
+_WIDTH_US = np.array([DAY_US, MINUTE_US, SECOND_US], np.int64)
 _OWN_CURRENCY = frozenset({"CNY", "RMB", "156", ""})
 
 
@@ -87,7 +88,7 @@ def tellings(rows: StatementRows, parties: Parties) -> Tellings:
         amount=rows.amount_fen[order],
         balance=rows.balance_fen[order],
         at_us=rows.at_us[order],
-        width_us=_WIDTH_US[rows.precision[order]],
+        width_us=_widths(rows.precision[order], rows.at_us[order]),
         flags=rows.flags[order],
     )
     return _as_time_ran(made)
@@ -158,6 +159,15 @@ def _as_time_ran(rows: Tellings) -> Tellings:
         return rows
     order = np.lexsort((np.where(descending, -rows.line, rows.line), rows.file))
     return replace(rows, **{name: getattr(rows, name)[order] for name in rows.__slots__})
+
+
+def _widths(precision: NDArray[np.int8], at_us: NDArray[np.int64]) -> NDArray[np.int64]:
+    """How long a told time lasts: `10:00` a minute, `10:00:00` a second, `10:00:00.123` a millisecond."""
+    width = _WIDTH_US[precision]
+    fraction = at_us % SECOND_US
+    if fraction.any():
+        width[fraction != 0] = np.where(fraction[fraction != 0] % 1_000, 1, 1_000)
+    return width
 
 
 def precision_of(width_us: NDArray[np.int64]) -> NDArray[np.int8]:
