@@ -177,6 +177,16 @@ def test_blocks_of_several_accounts_in_one_sheet_keep_their_own_accounts_and_col
     assert list(made.raw.columns[1]) == ["-100.00", "-70.00"]
 
 
+def test_a_block_may_tell_directions_otherwise_than_the_one_before() -> None:
+    made = cleaned(
+        ["卡号", "交易时间", "交易金额", "收付标志"],
+        [ME, "2024-01-02 09:30:05", "1.00", "出"],
+        ["卡号", "交易时间", "支出", "收入"],
+        [ME, "2024-01-02 09:30:06", "", "2.00"],
+    )
+    assert made.rows.side.tolist() == [-1, 1]
+
+
 def test_a_repeated_header_and_total_rows_are_no_data() -> None:
     made = cleaned(
         HEADER, line(), HEADER, line(), ["总计：2笔", *[""] * 8], ["", "", "200.00", "", "", "", "共2笔"], []

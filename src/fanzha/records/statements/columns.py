@@ -15,20 +15,23 @@ from fanzha.kernel.money import MAX_FEN
 from fanzha.records.statements import number_kernels
 from fanzha.records.statements.rows import ABSENT, Coded
 
+ROWS_AT_ONCE = 2048
+"""Rows turned into columns at a time: their text fits the processor's cache (measured: twice as fast as 65,536)."""
+
 
 class Column(Sequence[str]):
-    """A column of rows of text; its bytes and its distinct values are found when asked for, once.
+    """A column of rows of text; its distinct values are found when asked for, once.
 
     pyarrow takes it as the array it already is.
     """
 
-    def __init__(self, rows: Sequence[Sequence[str]], at: int) -> None:
-        self._rows, self._at = rows, at
+    def __init__(self, rows: Sequence[Sequence[str]], at: int, array: pa.StringArray) -> None:
+        self._rows, self._at, self._array = rows, at, array
 
     @classmethod
     def of(cls, cells: Iterable[str]) -> Column:
         """A column that stands alone."""
-        return cls([(cell,) for cell in cells], 0)
+        return transposed([(cell,) for cell in cells], 1)[0]
 
     def __len__(self) -> int:
         return len(self._rows)
@@ -47,27 +50,18 @@ class Column(Sequence[str]):
         return (row[at] for row in self._rows)
 
     def __arrow_array__(self, type: pa.DataType | None = None) -> pa.StringArray:
-        return self._arrow
-
-    @cached_property
-    def _arrow(self) -> pa.StringArray:
-        at = self._at
-        cells = [row[at] for row in self._rows]
-        try:
-            return pa.array(cells, pa.string())
-        except UnicodeEncodeError:  # half a character that a broken encoding left
-            return pa.array([cell.encode("utf-8", "replace").decode() for cell in cells], pa.string())
+        return self._array
 
     @cached_property
     def encoded(self) -> tuple[NDArray[np.int32], list[str]]:
         """Codes into the distinct values, which are in order of first appearance."""
-        found = self._arrow.dictionary_encode()
+        found = self._array.dictionary_encode()
         return found.indices.to_numpy(), found.dictionary.to_pylist()
 
     @property
     def buffers(self) -> tuple[NDArray[np.uint8], NDArray[np.int32]]:
         """All cells as UTF-8 bytes, and where each begins; one more offset tells where the last one ends."""
-        _, offsets, data = self._arrow.buffers()
+        _, offsets, data = self._array.buffers()
         where = np.frombuffer(offsets, np.int32)[: len(self) + 1] if len(self) else np.zeros(1, np.int32)
         return np.frombuffer(data, np.uint8) if data is not None and data.size else np.empty(0, np.uint8), where
 
@@ -75,6 +69,23 @@ class Column(Sequence[str]):
     def is_blank(self) -> bool:
         """Whether no cell holds anything."""
         return not len(self) or int(self.buffers[1][-1]) == int(self.buffers[1][0])
+
+
+def transposed(rows: Sequence[Sequence[str]], width: int) -> list[Column]:
+    """The columns of rows that are all `width` wide; a few rows at a time, so that each cell is fetched once."""
+    pieces: list[list[pa.StringArray]] = [[] for _ in range(width)]
+    for start in range(0, len(rows), ROWS_AT_ONCE) or (0,):
+        part = rows[start : start + ROWS_AT_ONCE]
+        for at in range(width):
+            pieces[at].append(_array([row[at] for row in part]))
+    return [Column(rows, at, pa.concat_arrays(pieces[at])) for at in range(width)]
+
+
+def _array(cells: list[str]) -> pa.StringArray:
+    try:
+        return pa.array(cells, pa.string())
+    except UnicodeEncodeError:  # half a character that a broken encoding left
+        return pa.array([cell.encode("utf-8", "replace").decode() for cell in cells], pa.string())
 
 
 def clean_distinct(column: Column, clean: Callable[[str], str]) -> Coded:

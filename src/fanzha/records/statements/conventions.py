@@ -12,7 +12,6 @@ from numpy.typing import NDArray
 
 from fanzha.kernel.identifiers import account
 from fanzha.records.statements.balances import proven_sides, runs_backwards
-from fanzha.records.statements.formats import Fit
 from fanzha.records.statements.moments import clock_beside, read_moments
 from fanzha.records.statements.money_columns import Money, read_money, side_of
 from fanzha.records.statements.parties import read_parties
@@ -27,18 +26,6 @@ OVERWHELMING_SHARE = 0.95
 ROUNDED_SHARE = 0.9
 _YEAR_LAST = re.compile(r"\s*(\d{1,2})\s?[-/.]\s?(\d{1,2})\s?[-/.]\s?\d{4}")
 _NUMBER_FIELDS = ("own_card", "own_account", "other", "other_card", "payer", "payee")
-
-
-def first_conventions(fit: Fit) -> Conventions:
-    """What the columns alone tell."""
-    fields = {each.field for each in fit.columns}
-    if {"payer", "payee"} <= fields:
-        return Conventions(told=Told.PARTIES)
-    if "amount" in fields and "direction" in fields:
-        return Conventions(told=Told.WORD)
-    if {"debit", "credit"} <= fields:
-        return Conventions(told=Told.COLUMNS)
-    return Conventions(told=Told.SIGN)
 
 
 def decide_conventions(table: Table) -> tuple[Conventions, tuple[str, ...]]:

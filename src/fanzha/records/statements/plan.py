@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, field
 from enum import StrEnum
 
@@ -19,6 +19,16 @@ class Told(StrEnum):
     COLUMNS = "columns"
     BALANCE = "balance"
     PARTIES = "parties"
+
+
+def told_by(columns: Iterable[Bound]) -> Told:
+    """What the columns alone say about where directions are told."""
+    fields = {each.field for each in columns}
+    if {"payer", "payee"} <= fields:
+        return Told.PARTIES
+    if {"amount", "direction"} <= fields:
+        return Told.WORD
+    return Told.COLUMNS if {"debit", "credit"} <= fields else Told.SIGN
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -8,11 +8,11 @@ from dataclasses import replace
 
 from fanzha.kernel.errors import Invalid
 from fanzha.kernel.identifiers.text import tidy
-from fanzha.records.statements.conventions import decide_conventions, first_conventions
+from fanzha.records.statements.conventions import decide_conventions
 from fanzha.records.statements.drafting import DraftFormat, draft
 from fanzha.records.statements.formats import Fit, Format, FormatBook, fit_of
 from fanzha.records.statements.headers import read_header
-from fanzha.records.statements.plan import SheetPlan
+from fanzha.records.statements.plan import Conventions, SheetPlan, told_by
 from fanzha.records.statements.preamble import own_from_path, read_preamble
 from fanzha.records.statements.row_kinds import sort_rows
 from fanzha.records.statements.sheet import RowBatch
@@ -48,7 +48,7 @@ def plan_sheet(first: RowBatch, *, path: str, book: FormatBook, mapping: Format 
         header_number=first.numbers[at] if at >= 0 else 0,
         header=tuple(first.rows[at] if at >= 0 else _places(first)),
         columns=fit.columns,
-        conventions=first_conventions(fit),
+        conventions=Conventions(told=told_by(fit.columns)),
         own=own or replace(own_from_path(path), name=own.name, id_number=own.id_number, currency=own.currency),
     )
     sample = RowBatch(rows=first.rows[: at + SAMPLE_ROWS], numbers=first.numbers[: at + SAMPLE_ROWS])

@@ -9,7 +9,7 @@ from dataclasses import dataclass, field, replace
 from fanzha.kernel.identifiers.text import squeeze, tidy
 from fanzha.records.statements.cleaning import RowKind
 from fanzha.records.statements.formats import Fit
-from fanzha.records.statements.plan import OwnAccount, SheetPlan
+from fanzha.records.statements.plan import OwnAccount, SheetPlan, told_by
 from fanzha.records.statements.preamble import key_values, read_preamble
 from fanzha.records.statements.sheet import RowBatch
 from fanzha.records.statements.words import key
@@ -157,7 +157,9 @@ class _Sorter:
 
 
 def with_fit(plan: SheetPlan, fit: Fit, header: Sequence[str], number: int) -> SheetPlan:
-    """The plan under another header."""
+    """The plan under another header; where that tells directions otherwise, so do its rows."""
+    told = told_by(fit.columns)
+    same = told is told_by(plan.columns)
     return replace(
         plan,
         format=fit.format,
@@ -165,6 +167,7 @@ def with_fit(plan: SheetPlan, fit: Fit, header: Sequence[str], number: int) -> S
         columns=fit.columns,
         header=tuple(header),
         header_number=number,
+        conventions=plan.conventions if same else replace(plan.conventions, told=told, flipped=False),
     )
 
 

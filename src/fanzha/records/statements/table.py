@@ -40,7 +40,7 @@ class Table:
             rows = [self._squared(at, row, usual) for at, row in enumerate(rows)]
             if ends_batch and usual >= len(plan.header) > len(block.rows[-1]):
                 rows[-1] = self._cut_short(len(rows) - 1, block.rows[-1])
-        self.columns = [Column(rows, at) for at in range(self.width)]
+        self.columns = columns.transposed(rows, self.width)
 
     def __len__(self) -> int:
         return len(self.numbers)

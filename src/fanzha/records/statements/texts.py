@@ -46,7 +46,7 @@ def serial(words: Words) -> Clean:
     """A serial or terminal number; one that a spreadsheet rounded tells nothing, since many become equal."""
 
     def clean(text: str) -> str:
-        found = squeeze(text)
+        found = text if text.isascii() and text.isalnum() else squeeze(text)
         if found.lower() in words.nothing or not found.strip("0*"):
             return ""
         return "" if "E" in found.upper() and _ROUNDED.fullmatch(found) else found.removesuffix(".0")
