@@ -12,7 +12,7 @@ from pathlib import Path
 from sqlalchemy import Connection, Engine
 
 from fanzha.adapters.store.instance import Birth, Instance, found_instance, read_clock, require_keys, the_instance
-from fanzha.adapters.store.keys import Keys, make_keys
+from fanzha.adapters.store.keys import Keys, make_keys, open_keys
 from fanzha.adapters.store.opening import open_store
 from fanzha.adapters.store.roles import every_permission
 from fanzha.adapters.store.unit_of_work import system_unit_of_work, unit_of_work
@@ -68,12 +68,21 @@ def open_house(settings: Settings, birth: Birth | None = None) -> Iterator[House
     """
     wall = WallClock()
     with open_store(settings) as engine:
-        keys = make_keys(settings.keys, settings.home, wall.now())
+        keys = _opened_keys(engine, settings, wall.now())
         instance = _founded(engine, keys, birth, wall.now())
         with system_unit_of_work(engine, wall.now()) as connection:
-            require_keys(connection, keys.fingerprint())
             clock = read_clock(connection)
         yield House(settings=settings, engine=engine, keys=keys, instance=instance, clock=clock, wall=wall)
+
+
+def _opened_keys(engine: Engine, settings: Settings, now: datetime) -> Keys:
+    """The keys this instance was born with; new ones are made only where there is no instance yet."""
+    with system_unit_of_work(engine, now) as connection:
+        if the_instance(connection) is None:
+            return make_keys(settings.keys, settings.home, now)
+        keys = open_keys(settings.keys)
+        require_keys(connection, keys.fingerprint())
+        return keys
 
 
 def operator() -> Actor:
