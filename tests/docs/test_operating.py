@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import pytest
 
-from fanzha.adapters.store.engine import _ROLES
+from fanzha.adapters.store.engine import ROLES
 from fanzha.i18n import LANGUAGES, Language
 from fanzha.settings import Settings
 from tests.tidy.source import ROOT
@@ -24,5 +24,5 @@ def test_every_setting_is_explained(language: Language) -> None:
 @pytest.mark.parametrize("language", LANGUAGES)
 def test_roles_are_made_as_the_program_makes_them(language: Language) -> None:
     guide = (ROOT / f"docs/operating/operating.{language}.md").read_text("utf-8")
-    for line in (line.strip() for line in _ROLES.splitlines() if "CREATE ROLE" in line):
+    for line in (line.strip() for line in ROLES.splitlines() if "CREATE ROLE" in line):
         assert " ".join(line.split()) in " ".join(guide.split())
