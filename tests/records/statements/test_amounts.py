@@ -130,7 +130,22 @@ _ALMOST = st.text("0123456789.,-+ ()eE￥元万", max_size=18) | st.decimals(
 
 
 @settings(deadline=None)
-@example(["1,234.56", "1,23", "12,34.5", ",5", "1,", "-", "-.5", "0000000000000012", "9999999999999999.99"], 100)
+@example(
+    [
+        "1,234.56",
+        "1,23",
+        "12,34.5",
+        "1,23,456",
+        "1234,567",
+        ",5",
+        "1,",
+        "-",
+        "-.5",
+        "0000000000000012",
+        "9999999999999999.99",
+    ],
+    100,
+)
 @given(st.lists(_ALMOST, max_size=30), st.sampled_from([1, 100, 100_000, 1_000_000]))
 def test_the_fast_reader_says_what_the_careful_one_says(cells: list[str], unit: int) -> None:
     read = read_amounts(Column.of(cells), unit, lambda text: read_fen(text, WORDS, unit))

@@ -111,6 +111,16 @@ def test_balances_overrule_words_only_when_overwhelming() -> None:
     assert set(sides(few)) == {-1}
 
 
+def test_balances_that_contradict_most_but_not_nearly_all_words_are_only_noted() -> None:
+    lines, after = [], 1000
+    for step in range(12):
+        after += (10 + step) * (1 if step % 4 else -1)
+        lines.append(line(收付标志="借", 交易金额=str(10 + step), 交易余额=str(after)))
+    made = cleaned(HEADER, *lines)
+    assert set(sides(made)) == {-1}
+    assert made.notes["direction_disproved"] == 1
+
+
 @pytest.mark.parametrize("word", ["冲正", "转账冲正", "抹账", "反交易", "撤销交易", "冲销", "错账冲帐"])
 def test_reversals_are_accepted_and_marked(word: str) -> None:
     made = cleaned(HEADER, line(摘要说明=word))
