@@ -103,7 +103,7 @@ class _Judging:
         matched = set(taken.values())
         for k, answer in enumerate(answers):
             if k not in matched:
-                self._unmatched_answer(answer, candidates[k], taken)
+                self._unmatched_answer(answer, candidates[k])
         for n, movement in enumerate(self.truth.movements):
             if n not in taken and not self._unknowable(n, taken):
                 tellers = [answers[k] for k in range(len(answers)) if n in candidates[k]]
@@ -132,27 +132,11 @@ class _Judging:
                 wrong.append(f"{name} is another account")
         return wrong
 
-    def _unmatched_answer(self, answer: Answer, candidates: list[int], taken: dict[int, int]) -> None:
+    def _unmatched_answer(self, answer: Answer, candidates: list[int]) -> None:
         rows = sorted(answer.evidence)
         truths = [self.rows.get(place) for place in rows]
         if candidates:
-            movement = self.truth.movements[candidates[0]]
-            wrong = self._wrong(candidates[0], answer)
-            if not wrong and candidates[0] in taken:
-                if movement.link == "open":
-                    self.neutral += 1
-                    return
-                self.doubles += 1
-                self.faults.append(
-                    Fault(
-                        kind="double",
-                        rows=sorted({*rows, *movement.evidence}),
-                        detail=_show(answer),
-                        tags=movement.tags,
-                    )
-                )
-                return
-            self.faults.append(Fault(kind="wrong", rows=rows, detail=f"{wrong} {_show(answer)}", tags=movement.tags))
+            self._unmatched_telling(answer, candidates)
             return
         if truths and all(row is not None and row.fate == "any" for row in truths):
             self.neutral += 1
@@ -160,6 +144,24 @@ class _Judging:
         why = sorted({"no such row" if row is None else (row.fate or row.kind) for row in truths})
         tags = sorted({tag for row in truths if row is not None for tag in row.tags})
         self.faults.append(Fault(kind="false", rows=rows, detail=f"{why} {_show(answer)}", tags=tags))
+
+    def _unmatched_telling(self, answer: Answer, candidates: list[int]) -> None:
+        """An answer whose rows do tell of movements, all of which other answers have taken or contradict."""
+        rows = sorted(answer.evidence)
+        own = [self.teller[place] for place in rows if place in self.teller]
+        right = [n for n in candidates if not self._wrong(n, answer)]
+        if any(self.truth.movements[n].link == "open" for n in right):
+            self.neutral += 1
+            return
+        movement = self.truth.movements[right[0] if right else own[0]]
+        if right:
+            self.doubles += 1
+            self.faults.append(
+                Fault(kind="double", rows=sorted({*rows, *movement.evidence}), detail=_show(answer), tags=movement.tags)
+            )
+            return
+        wrong = self._wrong(own[0], answer)
+        self.faults.append(Fault(kind="wrong", rows=rows, detail=f"{wrong} {_show(answer)}", tags=movement.tags))
 
     def _missing(self, movement: MovementTruth, tellers: list[Answer]) -> None:
         told = (
