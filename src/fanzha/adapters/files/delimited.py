@@ -6,7 +6,7 @@ import csv
 import io
 import re
 from collections import Counter
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from contextlib import suppress
 from dataclasses import dataclass, field
 from itertools import chain, islice
@@ -15,7 +15,9 @@ from fanzha.adapters.files.encodings import Block, Encoding, Oddities, blocks, d
 from fanzha.adapters.files.faults import Fault, Report
 from fanzha.adapters.files.limits import ReadLimits
 from fanzha.adapters.files.packages import Leaf
+from fanzha.adapters.files.splitting import split_plain
 from fanzha.kernel.errors import Invalid
+from fanzha.records.statements.cells import joined
 from fanzha.records.statements.sheet import ROWS_PER_BATCH, RowBatch, Sheet
 
 _DELIMITERS = (",", "\t", ";", "|", "\uff0c", "\x01")
@@ -105,13 +107,20 @@ def _split_line(line: str, delimiter: str, width: int = 0) -> list[str]:
 class _Taken:
     """Rows taken apart and not yet given on."""
 
-    rows: list[list[str]] = field(default_factory=list)
+    parts: list[Sequence[Sequence[str]]] = field(default_factory=list)
     numbers: list[int] = field(default_factory=list)
     faults: list[tuple[int, str]] = field(default_factory=list)
 
+    def add(self, rows: Sequence[Sequence[str]], numbers: Sequence[int]) -> None:
+        """Take more rows."""
+        if rows:
+            self.parts.append(rows)
+            self.numbers += numbers
+
     def split(self, count: int) -> RowBatch:
         """Give the first `count` rows, and the faults up to them."""
-        batch_rows, self.rows = self.rows[:count], self.rows[count:]
+        rows = joined(self.parts)
+        batch_rows, self.parts = rows[:count], [rows[count:]] if len(rows) > count else []
         batch_numbers, self.numbers = self.numbers[:count], self.numbers[count:]
         until = self.numbers[0] if self.numbers else None
         now = [fault for fault in self.faults if until is None or fault[0] < until]
@@ -134,7 +143,12 @@ class _Table:
     def take(self, block: Block) -> None:
         """Add the rows of the next block."""
         taken = self.taken
-        if '"' in block.text or self._open:
+        plain = None
+        if not self._open:
+            plain = split_plain(block.text, self._delimiter, self._width, self.limits.cell_chars)
+        if plain is not None:
+            taken.add(plain, range(block.first_line, block.first_line + len(plain)))
+        elif '"' in block.text or self._open:
             text, first_line = block.text, block.first_line
             if self._open:
                 text, first_line = self._open + text, self._open_line
@@ -224,8 +238,7 @@ class _Table:
             rows, numbers = [row for row, _ in kept], [number for _, number in kept]
         if longest > min(limits.cell_chars, limits.columns):
             rows, numbers = self._within_limits(rows, numbers)
-        taken.rows += rows
-        taken.numbers += numbers
+        taken.add(rows, numbers)
 
     def _within_limits(
         self, rows: list[list[str]], numbers: list[int] | range
@@ -248,15 +261,15 @@ def _batches(
     taken, limits, given = table.taken, table.limits, 0
     for block in stream:
         table.take(block)
-        while len(taken.rows) >= ROWS_PER_BATCH or len(taken.faults) >= ROWS_PER_BATCH:
+        while len(taken.numbers) >= ROWS_PER_BATCH or len(taken.faults) >= ROWS_PER_BATCH:
             given += ROWS_PER_BATCH
             yield taken.split(ROWS_PER_BATCH)
         if given >= limits.rows:
             report(Fault(code="files.too_many_rows", place=leaf.path_in_package, fields={"limit": limits.rows}))
             return
     table.finish()
-    if taken.rows or taken.faults:
-        yield taken.split(len(taken.rows))
+    if taken.numbers or taken.faults:
+        yield taken.split(len(taken.numbers))
     for code, (lines, first) in oddities.found.items():
         fields = {"rows": lines, "first": first}
         report(Fault(code=f"files.{code}", place=leaf.path_in_package, fields=fields, lost=False))

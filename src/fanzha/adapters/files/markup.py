@@ -49,14 +49,15 @@ def _label(encoding: Encoding) -> str:
 
 def _batches(rows: list[tuple[int, list[str]]], limits: ReadLimits) -> Iterator[RowBatch]:
     for at in range(0, len(rows), ROWS_PER_BATCH):
-        batch = RowBatch(rows=[], numbers=[])
+        kept: list[list[str]] = []
+        batch = RowBatch(rows=kept, numbers=[])
         for number, row in rows[at : at + ROWS_PER_BATCH]:
             if len(row) > limits.columns:
                 batch.faults.append((number, "too_many_columns"))
             elif max(map(len, row)) > limits.cell_chars:
                 batch.faults.append((number, "too_long"))
             else:
-                batch.rows.append(row)
+                kept.append(row)
                 batch.numbers.append(number)
         yield batch
 

@@ -6,7 +6,12 @@ import re
 from collections.abc import Sequence
 from dataclasses import dataclass, field, replace
 
+import numpy as np
+import pyarrow.compute as pc
+from numpy.typing import NDArray
+
 from fanzha.kernel.identifiers.text import squeeze, tidy
+from fanzha.records.statements.cells import Cells
 from fanzha.records.statements.cleaning import RowKind
 from fanzha.records.statements.formats import Fit
 from fanzha.records.statements.plan import OwnAccount, SheetPlan, told_by
@@ -17,6 +22,8 @@ from fanzha.records.statements.words import key
 _TWO_DIGITS = re.compile(r"\d\d")  # \d matches full-width digits too
 _DIGIT = re.compile(r"\d")
 _RULE = re.compile(r"[-=_*~#+|. ]*")
+_FEW = 16
+"""Of so many rows in columns at most one may be other than plainly data; more are sorted faster one by one."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -24,7 +31,7 @@ class Block:
     """Data rows under one header and one own account, and the plan that reads them."""
 
     plan: SheetPlan
-    rows: list[Sequence[str]] = field(default_factory=list)
+    rows: Sequence[Sequence[str]]
     numbers: list[int] = field(default_factory=list)
 
 
@@ -39,20 +46,52 @@ class Sorted:
 
 def sort_rows(plan: SheetPlan, batch: RowBatch) -> Sorted:
     """Every row of the batch in its place."""
-    sorter = _Sorter(plan)
-    sorter.take_all(batch)
-    sorter.counts[RowKind.DATA] = sum(len(block.rows) for block in sorter.blocks)
-    return Sorted(blocks=sorter.blocks, counts=sorter.counts, plan=sorter.plan)
+    if isinstance(batch.rows, Cells) and (found := _sort_cells(plan, batch.rows, batch.numbers)):
+        return found
+    sorter = _Sorter(plan, batch.numbers)
+    for row, number in zip(batch.rows, batch.numbers, strict=True):
+        sorter.take(row, number)
+    return _sorted(sorter, sorter.blocks)
+
+
+def _sort_cells(plan: SheetPlan, cells: Cells, numbers: list[int]) -> Sorted | None:
+    """The same for rows in columns, which are plainly data but for a few; None when they are not, or begin a block."""
+    sorter = _Sorter(plan, numbers)
+    if cells.width != sorter.width:
+        return None
+    data = sorter.plainly_data(cells) & (np.array(numbers) > plan.header_number)
+    odd = np.flatnonzero(~data).tolist()
+    if len(odd) * _FEW > len(cells):
+        return None
+    for at in odd:
+        if at and data[at - 1]:
+            sorter.rows[:] = [cells[at - 1]]
+        data[at] = sorter.take(cells[at], numbers[at])
+        if sorter.plan is not plan:
+            return None
+    kept = [number for number, is_data in zip(numbers, data.tolist(), strict=True) if is_data] if odd else numbers
+    return _sorted(sorter, [Block(plan=plan, rows=cells.only(data), numbers=kept)])
+
+
+def _sorted(sorter: _Sorter, blocks: list[Block]) -> Sorted:
+    sorter.counts[RowKind.DATA] = sum(len(block.rows) for block in blocks)
+    return Sorted(blocks=blocks, counts=sorter.counts, plan=sorter.plan)
 
 
 class _Sorter:
-    def __init__(self, plan: SheetPlan) -> None:
-        self.blocks: list[Block] = [Block(plan=plan)]
+    """Puts rows one after the other in their places; `rows` and `numbers` are the last block's."""
+
+    def __init__(self, plan: SheetPlan, numbers: Sequence[int]) -> None:
+        self.blocks: list[Block] = []
         self.counts = dict.fromkeys(RowKind, 0)
+        self.last = numbers[-1] if numbers else 0
         self._follow(plan)
 
     def _follow(self, plan: SheetPlan) -> None:
-        self.plan, self.rows, self.numbers = plan, self.blocks[-1].rows, self.blocks[-1].numbers
+        self.rows: list[Sequence[str]] = []
+        self.numbers: list[int] = []
+        self.blocks.append(Block(plan=plan, rows=self.rows, numbers=self.numbers))
+        self.plan = plan
         self.width = len(plan.header)
         anchor = next(
             (found for name in ("time", "date", "card", "account", "id_number") if (found := plan.column(name))), None
@@ -60,22 +99,29 @@ class _Sorter:
         self.anchor = anchor.index if anchor else 0
         self.names = [key(cell) for cell in plan.header]
 
-    def take_all(self, batch: RowBatch) -> None:
-        """Put rows in their places; most are plainly data: as wide as the header, with digits where time stands."""
-        has_digits = _TWO_DIGITS.search
-        self.last = batch.numbers[-1] if batch.numbers else 0
-        for row, number in zip(batch.rows, batch.numbers, strict=True):
-            is_data = (
-                len(row) == self.width
-                and number > self.plan.header_number
-                and has_digits(row[self.anchor])
-                and (row[0].isascii() or not self._is_spoken(row[0]))
-            )
-            if not is_data and (kind := self._kind(row, number)) is not RowKind.DATA:
-                self.counts[kind] += 1
-            else:
-                self.rows.append(row)
-                self.numbers.append(number)
+    def take(self, row: Sequence[str], number: int) -> bool:
+        """Whether the row is data; most plainly are: as wide as the header, with digits where time stands."""
+        is_data = (
+            len(row) == self.width
+            and number > self.plan.header_number
+            and _TWO_DIGITS.search(row[self.anchor])
+            and (row[0].isascii() or not self._is_spoken(row[0]))
+        )
+        if not is_data and (kind := self._kind(row, number)) is not RowKind.DATA:
+            self.counts[kind] += 1
+            return False
+        self.rows.append(row)
+        self.numbers.append(number)
+        return True
+
+    def plainly_data(self, cells: Cells) -> NDArray[np.bool_]:
+        """Which rows, below the header and as wide as it, are plainly data."""
+        dated: NDArray[np.bool_] = pc.match_substring_regex(cells.columns[self.anchor], r"\d\d").to_numpy(False)
+        first = cells.columns[0]
+        if not pc.all(pc.string_is_ascii(first)).as_py():
+            spoken = [text for text in first.unique().to_pylist() if not text.isascii() and self._is_spoken(text)]
+            dated = dated & ~np.isin(first.to_numpy(False), spoken) if spoken else dated
+        return dated
 
     def _is_spoken(self, first: str) -> bool:
         """Whether a row begins like a total, a closing line, or a line of keys and values."""
@@ -152,7 +198,6 @@ class _Sorter:
     def _begin(self, plan: SheetPlan) -> None:
         if not self.rows:
             self.blocks.pop()
-        self.blocks.append(Block(plan=plan))
         self._follow(plan)
 
 

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, field
 
 ROWS_PER_BATCH = 65_536
@@ -23,7 +23,7 @@ def file_and_sheet(path: str) -> tuple[str, str]:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class RowBatch:
-    """Rows in file order; every cell is text, rows may be ragged.
+    """Rows in file order; every cell is text, rows may be ragged (never those that come as `Cells`).
 
     `numbers[i]` is the 1-based place of `rows[i]` in its file: the physical line where the record starts
     (CSV, TSV, TXT) or the spreadsheet's row. A numeric spreadsheet cell beyond 15 significant digits comes in
@@ -31,7 +31,7 @@ class RowBatch:
     `faults` are rows the reader could not take apart: (number, reason code), e.g. `undecodable`, `too_long`.
     """
 
-    rows: list[list[str]]
+    rows: Sequence[Sequence[str]]
     numbers: list[int]
     faults: list[tuple[int, str]] = field(default_factory=list)
 

@@ -7,6 +7,7 @@ from collections import Counter
 from collections.abc import Callable, Sequence
 
 from fanzha.records.statements import columns
+from fanzha.records.statements.cells import widths
 from fanzha.records.statements.columns import Column
 from fanzha.records.statements.formats import Bound
 from fanzha.records.statements.plan import SheetPlan
@@ -31,7 +32,7 @@ class Table:
         self.numbers = block.numbers
         self.faults: dict[int, tuple[str, str]] = {}
         self.notes: Counter[str] = Counter()
-        lengths = Counter(map(len, block.rows))
+        lengths = Counter(widths(block.rows))
         usual = lengths.most_common(1)[0][0] if lengths else 0
         self.width = max(len(plan.header), usual)
         self.header = (*plan.header, *[""] * (self.width - len(plan.header)))
