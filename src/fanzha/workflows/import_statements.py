@@ -99,6 +99,7 @@ def _clean_batches(
     try:
         for batch in batches:
             cleaned = clean_batch(plan, batch, source)
+            plan = cleaned.plan or plan  # a header or own account that changed on the way holds for what follows
             sink.write(cleaned)
             counts.update(_counted(cleaned.counts))
             reasons.update(each.reason for each in cleaned.rejections)

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from dataclasses import dataclass
 from pathlib import Path
 from types import TracebackType
@@ -105,8 +106,8 @@ def _with_unread_rows(raw: RawColumns, rejections: list[Rejection]) -> RawColumn
     rows = [*raw.row, *unread]
     order = sorted(range(len(rows)), key=rows.__getitem__)
 
-    def merge(present: list[str], added: list[str]) -> list[str]:
-        both = present + added
+    def merge(present: Sequence[str], added: list[str]) -> list[str]:
+        both = [*present, *added]
         return [both[each] for each in order]
 
     return RawColumns(
