@@ -359,6 +359,8 @@ def test_rows_the_reader_lost_are_rejected_with_its_reason() -> None:
     made = clean_batch(decided, lost, Source(key="k", import_id="i", path="a.csv", format_id="x"))
     assert (made.counts.accepted, made.counts.rejected) == (1, 1)
     assert reasons(made) == [(2, "", "undecodable")]
+    assert (made.raw.row, made.raw.reason) == ([2, 3], ["undecodable", ""])
+    assert made.raw.columns[0] == ["", ME]
 
 
 def test_values_are_distinct_used_and_in_order_of_appearance() -> None:

@@ -44,9 +44,9 @@ def join_coded(parts: Sequence[Coded]) -> Coded:
 
 
 def join_raw(parts: Sequence[RawColumns], header: tuple[str, ...], faults: Sequence[tuple[int, str]]) -> RawColumns:
-    """Data rows of several blocks under the union of their headers; rows the reader lost have no cells."""
+    """Data rows of several blocks under the union of their headers, in order; rows the reader lost have no cells."""
     if faults:
-        parts = [*parts, _without_cells(header, faults)]
+        return _in_order(join_raw([*parts, _without_cells(header, faults)], header, []))
     if len(parts) <= 1:
         return parts[0] if parts else RawColumns(header=header, row=[], reason=[], columns=[[] for _ in header])
     names = list(dict.fromkeys(name for part in parts for name in _numbered(part.header)))
@@ -60,6 +60,16 @@ def join_raw(parts: Sequence[RawColumns], header: tuple[str, ...], faults: Seque
         row=[row for part in parts for row in part.row],
         reason=[reason for part in parts for reason in part.reason],
         columns=list(columns.values()),
+    )
+
+
+def _in_order(raw: RawColumns) -> RawColumns:
+    order = sorted(range(len(raw.row)), key=raw.row.__getitem__)
+    return RawColumns(
+        header=raw.header,
+        row=[raw.row[at] for at in order],
+        reason=[raw.reason[at] for at in order],
+        columns=[[column[at] for at in order] for column in raw.columns],
     )
 
 
