@@ -8,6 +8,7 @@ import zipfile
 from examples.first_case_files import files
 from examples.first_case_story import books, story
 from examples.make_first_case import FOLDER
+
 from tests.tidy.test_committed_files import real_people
 
 MOST_BYTES = 1_000_000

@@ -24,7 +24,9 @@ COMMANDS = {
     "warm": "warm:app",
     "doctor": "doctor:app",
     "cases": "cases:app",
-    "statements": "statements:app",
+    "statements": "arrivals:app",
+    "people": "people:app",
+    "units": "units:app",
     "audit": "audit:app",
 }
 

@@ -94,7 +94,7 @@ def movements(
     form: Form = Format.TABLE,
 ) -> None:
     """Every movement of a case with its evidence; on a terminal masked, in files in full and on record."""
-    hidden = mask or form is Format.TABLE
+    hidden = mask or form is Format.TABLE or not purpose
 
     def told() -> Iterator[Row]:
         with opened_house() as house:
