@@ -8,7 +8,7 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from fanzha.records.statements.rows import Precision
+from fanzha.records.statements.rows import Flag, Precision
 from fanzha.tracing.movements.movements import Fate, PairingLimits, Reconciliation
 from fanzha.tracing.movements.reconcile import reconcile
 from tests.tracing.movements.telling import DAY_ONE_US, Told, got, paid, rows_of
@@ -38,6 +38,9 @@ CASES = [
     ("minute beside seconds", [entry("f", 3_725), entry("g", 3_725, precision=Precision.MINUTE)], 1),
     ("milliseconds beside seconds", [entry("f", 3_725, micros=839_000), entry("g", 3_725)], 1),
     ("microseconds beside milliseconds", [entry("f", micros=839_766), entry("g", micros=839_000)], 1),
+    ("fractions of two systems", [entry("f", micros=839_000), entry("g", micros=123_456)], 1),
+    ("rounded up", [entry("f", 5, micros=700_000, balance=7), entry("g", 6, balance=7)], 1),
+    ("rounded up, nothing else to go by", [entry("f", 5, micros=700_000), entry("g", 6)], 2),
     ("microseconds beside a minute", [entry("f", 59, micros=766), entry("g", precision=Precision.MINUTE)], 1),
     ("microseconds beside a day", [entry("f", 59, micros=766), entry("g", precision=Precision.DAY)], 1),
     ("milliseconds of the next second", [entry("f", 3_726, micros=1_000), entry("g", 3_725)], 2),
@@ -53,6 +56,8 @@ CASES = [
     ("balances contradict", [entry("f", balance=7), entry("g", balance=8)], 2),
     ("serials contradict", [entry("f", serial="1"), entry("g", serial="2")], 2),
     ("serials contradict, balances agree", [entry("f", serial="1", balance=7), entry("g", serial="2", balance=7)], 1),
+    ("red ink beside its original", [entry("f"), entry("g", flags=Flag.REVERSAL)], 2),
+    ("red ink, marked in one export", [entry("f", balance=7), entry("g", balance=7, flags=Flag.REVERSAL)], 1),
     ("other direction", [entry("f"), got("g", A, B, 500, 0)], 2),
 ]  # fmt: skip
 

@@ -107,6 +107,17 @@ def test_three_equal_payments_of_which_the_payee_tells_two() -> None:
     assert made.movements.evidence.tolist() == [[0, NO_ROW], [1, 3], [2, 4]]
 
 
+def test_equal_payments_of_which_each_side_names_another() -> None:
+    made = run(
+        paid("a", A, "", 5000, 0), paid("a", A, B, 5000, 1), got("b", B, A, 5000, 1), got("b", B, "", 5000, 2),
+    )  # fmt: skip
+    assert flows(made) == [(A, B, 5000)] * 2
+    stranger = run(
+        paid("a", A, "", 5000, 0), paid("a", A, B, 5000, 1), got("b", B, A, 5000, 1), got("b", B, C, 5000, 2),
+    )  # fmt: skip
+    assert Counter(flows(stranger)) == Counter([(A, "?", 5000), (A, B, 5000), (C, B, 5000)])
+
+
 def test_usual_clock_difference_decides_among_equal_payments() -> None:
     taught = [row for at in (10_000, 20_000, 30_000) for row in (paid("a", A, B, at, at), got("b", B, A, at, at + 90))]
     made = run(
@@ -265,6 +276,14 @@ def test_a_reversal_and_its_original_move_nothing(original: Told, reversal: Told
     assert flows(made) == []
     assert len(made.movements) == 2
     assert made.same_as.tolist() == [NO_ROW, 0]
+
+
+def test_a_reversal_finds_its_original_of_the_day_in_another_file() -> None:
+    day = {"precision": Precision.DAY}
+    original, back = paid("b", A, B, 500, 0, **day), paid("a", A, B, 500, 0, flags=Flag.REVERSAL, **day)
+    assert sorted(fates(run(back, original))) == ["REVERSAL", "REVERSED"]
+    one_file = run(back, paid("a", A, B, 500, 0, **day))
+    assert sorted(fates(one_file)) == ["MOVES", "REVERSAL"]
 
 
 @pytest.mark.parametrize(

@@ -7,7 +7,7 @@ from dataclasses import dataclass, replace
 import numpy as np
 from numpy.typing import NDArray
 
-from fanzha.records.statements.rows import ABSENT, UNKNOWN_FEN
+from fanzha.records.statements.rows import ABSENT, UNKNOWN_FEN, Flag
 from fanzha.tracing.movements.accounts import Fits
 from fanzha.tracing.movements.entry_kernels import (
     BALANCES_APART,
@@ -43,16 +43,22 @@ def once(rows: Tellings, fits: Fits, limits: PairingLimits) -> Entries:
     root = _same_place(rows)
     following = np.full(len(rows), -1, np.int32)
     chosen = _worth_comparing(rows, root)
+    whole = _in_whole_seconds(rows)
     fine = mixed_key(
-        *(column[chosen] for column in (rows.own, rows.currency, rows.side, rows.amount, rows.at_us, rows.width_us))
+        *(column[chosen] for column in (rows.own, rows.currency, rows.side, rows.amount, whole.at_us, whole.width_us))
     )
-    systems = _systems_apart(rows, chosen, fine)
-    _compare(rows, fits, systems, limits, (chosen, fine), root, following)
+    systems = _systems_apart(whole, chosen, fine)
+    _compare(whole, fits, systems, limits, (chosen, fine), root, following)
     rough = chosen[_mixes_precisions(rows, chosen) & (root[chosen] == chosen)]
     day = mixed_key(*(column[rough] for column in (rows.own, rows.currency, rows.side, rows.amount, rows.day())))
-    _compare(rows, fits, systems, limits, (rough, day), root, following)
+    _compare(whole, fits, systems, limits, (rough, day), root, following)
     primary = _richest(rows, root)
     return Entries(primary=primary, tellings=_filled(rows, primary, fits.partial))
+
+
+def _in_whole_seconds(rows: Tellings) -> Tellings:
+    """The rows without fractions of seconds, on which two exports of one entry need not agree."""
+    return replace(rows, at_us=rows.at_us - rows.at_us % SECOND_US, width_us=np.maximum(rows.width_us, SECOND_US))
 
 
 def _same_place(rows: Tellings) -> NDArray[np.int32]:
@@ -96,12 +102,14 @@ def _compare(  # noqa: PLR0913
     """Join rows whose keys are equal, the surest evidence first, over all of them."""
     chosen, key = keyed
     members, bounds = packed(chosen, key)
+    reversal = rows.has(Flag.REVERSAL)
     for tier in (SAME_ALL, SAME_SERIAL, SAME_BALANCE, SAME_PARTY, NOTHING_AGAINST):
         same_entries(
             tier,
             bounds,
             members,
             (rows.file, rows.other, rows.book, rows.serial),
+            reversal,
             (rows.at_us, rows.width_us, rows.balance),
             (fits.start, fits.nodes, fits.partial, fits.wide),
             systems,
@@ -118,7 +126,7 @@ def _systems_apart(
     members, bounds = packed(chosen, key)
     twos = bounds[:-1][np.diff(bounds) == 2]
     a, b = members[twos], members[twos + 1]
-    sure = (rows.file[a] != rows.file[b]) & (rows.width_us[a] <= SECOND_US)
+    sure = (rows.file[a] != rows.file[b]) & (rows.width_us[a] == SECOND_US)
     a, b = a[sure], b[sure]
     pairs, which = np.unique(rows.file[a].astype(np.int64) << 32 | rows.file[b], return_inverse=True)
     apart = np.zeros(len(pairs), np.int8)

@@ -12,6 +12,8 @@ _UNTOLD = np.iinfo(np.int64).min
 SAME_ALL, SAME_SERIAL, SAME_BALANCE, SAME_PARTY, NOTHING_AGAINST = 0, 1, 2, 3, 4
 SERIALS_APART = 1
 BALANCES_APART = 2
+ROUNDED_US = 1_000_000
+"""How far rounding moves a time; believed where serial or balance agree."""
 
 
 @compiled
@@ -63,6 +65,7 @@ def same_entries(  # noqa: PLR0913, C901
     groups: NDArray[np.int64],
     members: NDArray[np.int64],
     columns: tuple[NDArray[np.int32], NDArray[np.int32], NDArray[np.int32], NDArray[np.int32]],
+    reversal: NDArray[np.bool_],
     times: tuple[NDArray[np.int64], NDArray[np.int64], NDArray[np.int64]],
     fits: tuple[NDArray[np.int64], NDArray[np.int32], NDArray[np.bool_], NDArray[np.bool_]],
     systems: tuple[NDArray[np.int64], NDArray[np.int8]],
@@ -90,13 +93,18 @@ def same_entries(  # noqa: PLR0913, C901
                 looked += 1
                 if looked > comparisons:
                     break
-                if apart_us(at_us[i], width_us[i], at_us[j], width_us[j]) > 0:
+                apart = apart_us(at_us[i], width_us[i], at_us[j], width_us[j])
+                if apart > ROUNDED_US:
                     continue
                 if book[i] >= 0 and book[j] >= 0 and book[i] != book[j]:
                     continue
                 serials = _compared(serial[i], serial[j], -1)
                 balances = _compared(balance[i], balance[j], _UNTOLD)
                 party = agreement(other[i], other[j], fits[0], fits[1], fits[2], fits[3])
+                if apart > 0 and max(serials, balances) < 1:
+                    continue
+                if reversal[i] != reversal[j] and balances < 1:
+                    continue
                 if file[i] == file[j]:
                     same_moment = at_us[i] == at_us[j]
                     joined = tier == SAME_ALL and serials == 1 and balances == 1 and party == SAME and same_moment

@@ -18,7 +18,9 @@ from fanzha.tracing.movements.pairing_kernels import (
     MASKED_BOTH,
     MASKED_UNTOLD,
     NAMED_UNTOLD,
+    NAMES_ONE,
     align_groups,
+    augment,
     lone_pairs,
     loose_edges,
     take_edges,
@@ -75,6 +77,7 @@ def pair(question: Question) -> None:
     for window_us in (question.limits.tight_us, question.limits.clock_us):
         _by_parties(question, clocks, window_us)
         _loosely(question, clocks, window_us)
+        _by_exchange(question, clocks, window_us)
     _late(question)
 
 
@@ -194,15 +197,49 @@ def _match_loosely(
     *,
     by_serial: bool = False,
 ) -> None:
-    rows, fits, partner = question.rows, question.fits, question.pairing.partner
-    if not len(chosen[0]) or not len(chosen[1]):
+    if len(chosen[0]) and len(chosen[1]):
+        edges = _edges(question, chosen, clocks, window_us, (by_serial, False))
+        _take(question, edges, question.pairing.partner, by_serial=by_serial)
+
+
+def _by_exchange(question: Question, clocks: Clocks, window_us: int) -> None:
+    """Among equal transfers let a pair part where both of its tellings then stand for a transfer of their own.
+
+    One of several equal payments names nobody, and the nearest first gave away the partner that it alone could have.
+    """
+    rows, partner = question.rows, question.pairing.partner
+    left, right = question.open_rows()
+    amounts = mixed_key(rows.amount, rows.currency)
+    shared = np.intersect1d(amounts[left], amounts[right])
+    left, right = (side[np.isin(amounts[side], shared)] for side in (question.left, question.right))
+    if not len(left) or not len(right):
         return
+    edges = _edges(question, (left, right), clocks, window_us, (False, True))
+    edges = edges[np.isin(edges[:, 2], NAMES_ONE)]
+    before = partner.copy()
+    augment(edges[np.lexsort((edges[:, 1], edges[:, 3], edges[:, 0]))], partner)
+    changed = np.flatnonzero(partner != before)
+    unsure = changed[partner[changed] >= 0]
+    vague = np.append(question.fits.partial, True)
+    unsure = unsure[vague[question.payer[unsure]] | vague[question.payee[unsure]]]
+    question.pairing.doubt[unsure] |= np.uint8(Doubt.MATCHED_BY_ABSENCE)
+
+
+def _edges(
+    question: Question,
+    chosen: tuple[NDArray[np.int64], NDArray[np.int64]],
+    clocks: Clocks,
+    window_us: int,
+    modes: tuple[bool, bool],
+) -> NDArray[np.int64]:
+    """All pairs that could be one transfer, with their evidence; `modes` as `loose_edges` takes them."""
+    rows, fits = question.rows, question.fits
     both, is_right = _together(rows, chosen, rows.at_us)
-    serial = rows.serial if by_serial else np.zeros(len(rows), np.int32)
+    serial = rows.serial if modes[0] else np.zeros(len(rows), np.int32)
     columns = (rows.amount, rows.currency, question.story, serial)
     members, bounds = packed(both, mixed_key(*(column[both] for column in columns)))
     received = rows.side > 0
-    edges = loose_edges(
+    return loose_edges(
         bounds,
         members,
         is_right,
@@ -219,9 +256,8 @@ def _match_loosely(
         (clocks.pairs, clocks.ahead_us),
         window_us,
         question.limits.comparisons,
-        by_serial,
+        modes,
     )
-    _take(question, edges, partner, by_serial=by_serial)
 
 
 def _take(question: Question, edges: NDArray[np.int64], partner: NDArray[np.int64], *, by_serial: bool) -> None:

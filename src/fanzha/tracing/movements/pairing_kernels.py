@@ -13,7 +13,9 @@ MOST_CELLS = 4_000_000
 
 EXACT_MASKED, MASKED_BOTH, EXACT_NAMED, EXACT_UNTOLD, MASKED_UNTOLD, NAMED_UNTOLD = 0, 1, 2, 3, 4, 5
 KINDS_OF_EVIDENCE = 6
-NO_EDGE = -1
+NO_EDGE, TOLD_IN_FULL = -1, 6
+NAMES_ONE = (TOLD_IN_FULL, EXACT_MASKED, EXACT_NAMED, EXACT_UNTOLD)
+"""Evidence of which one telling at least names the other's account."""
 
 
 @compiled
@@ -148,8 +150,10 @@ def _only_other(  # noqa: PLR0913
 def _evidence(payers: int, payees: int, named: bool, barred: bool) -> int:
     """What kind of evidence joins two tellings whose payers and payees agree so far, `NO_EDGE` for none."""
     low, high = min(payers, payees), max(payers, payees)
-    if low in (CONTRADICTS, SAME) or (low == UNTOLD and barred):
+    if low == CONTRADICTS or (low == UNTOLD and barred):
         return NO_EDGE
+    if low == SAME:
+        return TOLD_IN_FULL
     if low == MASKED:
         return EXACT_MASKED if high == SAME else MASKED_BOTH
     if high == SAME:
@@ -181,6 +185,38 @@ def clock_of(a: int, b: int, keys: NDArray[np.int64], ahead_us: NDArray[np.int64
 
 
 @compiled
+def _edge(  # noqa: PLR0913
+    left: int,
+    right: int,
+    parties: tuple[NDArray[np.int32], NDArray[np.int32], NDArray[np.int32], NDArray[np.int32], NDArray[np.int32]],
+    barred: NDArray[np.bool_],
+    times: tuple[NDArray[np.int64], NDArray[np.int64]],
+    fits: tuple[NDArray[np.int64], NDArray[np.int32], NDArray[np.bool_], NDArray[np.bool_]],
+    clocks: tuple[NDArray[np.int64], NDArray[np.int64]],
+    window_us: int,
+    by_serial: bool,
+) -> tuple[int, int]:
+    """What joins two tellings of equal fen, `NO_EDGE` for nothing, and how far apart their times are."""
+    payer, payee, payer_name, payee_name, own = parties
+    at_us, width_us = times
+    ahead = clock_of(own[left], own[right], clocks[0], clocks[1])
+    far = distance_us(at_us[left] + ahead, width_us[left], at_us[right], width_us[right])
+    if far > window_us:
+        return NO_EDGE, far
+    payers = agreement(payer[left], payer[right], fits[0], fits[1], fits[2], fits[3])
+    payees = agreement(payee[left], payee[right], fits[0], fits[1], fits[2], fits[3])
+    name_a = _names(payer_name[left], payer_name[right], payers == SAME)
+    name_b = _names(payee_name[left], payee_name[right], payees == SAME)
+    if name_a < 0 or name_b < 0:
+        return NO_EDGE, far
+    if by_serial:
+        contradicts = min(payers, payees) == CONTRADICTS
+        return (NO_EDGE if contradicts else KINDS_OF_EVIDENCE - max(payers, payees)), far
+    told = (name_a > 0 and payers == UNTOLD) or (name_b > 0 and payees == UNTOLD)
+    return _evidence(payers, payees, told, barred[left] or barred[right]), far
+
+
+@compiled
 def loose_edges(  # noqa: PLR0913
     bounds: NDArray[np.int64],
     members: NDArray[np.int64],
@@ -192,14 +228,15 @@ def loose_edges(  # noqa: PLR0913
     clocks: tuple[NDArray[np.int64], NDArray[np.int64]],
     window_us: int,
     comparisons: int,
-    by_serial: bool,
+    modes: tuple[bool, bool],
 ) -> NDArray[np.int64]:
     """All pairs of a left and a right telling in a group by time that could be one transfer: int64[k, 4].
 
     Columns are left, right, kind of evidence, distance in microseconds. `parties` are payer, payee, their names,
-    and own. `barred` rows are never joined by a missing counterparty.
+    and own. `barred` rows are never joined by a missing counterparty. `modes`: whether serials are equal, and whether
+    tellings that name each other in full are wanted too.
     """
-    payer, payee, payer_name, payee_name, own = parties
+    by_serial, in_full = modes
     at_us, width_us = times
     edges = np.empty((1024, 4), np.int64)
     count = 0
@@ -213,22 +250,8 @@ def loose_edges(  # noqa: PLR0913
                 if is_right[a] == is_right[b]:
                     continue
                 left, right = (b, a) if is_right[a] else (a, b)
-                ahead = clock_of(own[left], own[right], clocks[0], clocks[1])
-                far = distance_us(at_us[left] + ahead, width_us[left], at_us[right], width_us[right])
-                if far > window_us:
-                    continue
-                payers = agreement(payer[left], payer[right], fits[0], fits[1], fits[2], fits[3])
-                payees = agreement(payee[left], payee[right], fits[0], fits[1], fits[2], fits[3])
-                name_a = _names(payer_name[left], payer_name[right], payers == SAME)
-                name_b = _names(payee_name[left], payee_name[right], payees == SAME)
-                if name_a < 0 or name_b < 0:
-                    continue
-                if by_serial:
-                    kind = NO_EDGE if min(payers, payees) == CONTRADICTS else KINDS_OF_EVIDENCE - max(payers, payees)
-                else:
-                    told = (name_a > 0 and payers == UNTOLD) or (name_b > 0 and payees == UNTOLD)
-                    kind = _evidence(payers, payees, told, barred[left] or barred[right])
-                if kind == NO_EDGE:
+                kind, far = _edge(left, right, parties, barred, times, fits, clocks, window_us, by_serial)
+                if kind == NO_EDGE or (kind == TOLD_IN_FULL and not in_full):
                     continue
                 if count == len(edges):
                     edges = np.concatenate((edges, np.empty_like(edges)))
@@ -265,3 +288,42 @@ def take_edges(
         left, right = edges[e, 0], edges[e, 1]
         if partner[left] < 0 and partner[right] < 0 and towards[left] != -2 and towards[right] != -2:
             partner[left], partner[right] = right, left
+
+
+@compiled
+def augment(edges: NDArray[np.int64], partner: NDArray[np.int64]) -> None:
+    """Pair as many tellings as edges allow, changing partners where that lets two more find one; writes `partner`.
+
+    `edges` are rows (left, right, …) sorted by left. Each left telling without partner looks for a path to a free
+    right one, over pairs that may part because both find another.
+    """
+    starts = np.searchsorted(edges[:, 0], np.append(np.unique(edges[:, 0]), np.iinfo(np.int64).max))
+    came_from = np.full(len(partner), -1, np.int64)
+    for first in range(len(starts) - 1):
+        if partner[edges[starts[first], 0]] >= 0:
+            continue
+        waiting = [first]
+        met = [0][:0]
+        end = turn = -1
+        while end < 0 and turn + 1 < len(waiting):
+            turn += 1
+            at = waiting[turn]
+            for e in range(starts[at], starts[at + 1]):
+                right = edges[e, 1]
+                if came_from[right] >= 0:
+                    continue
+                came_from[right] = edges[e, 0]
+                met.append(right)
+                if partner[right] < 0:
+                    end = right
+                    break
+                place = np.searchsorted(edges[:, 0], partner[right])
+                if place < len(edges) and edges[place, 0] == partner[right]:
+                    waiting.append(int(np.searchsorted(starts, place)))
+        while end >= 0:
+            left = came_from[end]
+            before = partner[left]
+            partner[left], partner[end] = end, left
+            end = before
+        for right in met:
+            came_from[right] = -1
