@@ -22,10 +22,11 @@ from examples.first_case_story import (
 )
 from examples.make_first_case import FOLDER
 
-from tests.docs.schemas import assert_valid
+from tests.docs.schemas import assert_valid, faults, schema
 from tests.journeys.command_line import CommandLine, fresh_exercise
 
 CASE = "DAY-1"
+UNEXPECTED = "unexpected is not expected"
 IN_CASE = ("--case", CASE)
 EXAMPLE = sorted(str(path) for path in FOLDER.iterdir())
 
@@ -202,7 +203,46 @@ def test_bad_input_ends_with_its_code(fanzha: CommandLine, arguments: tuple[str,
     assert said.stderr.strip()
 
 
+SHAPES = {
+    "movements": ("statements", "movements", *IN_CASE),
+    "quality": ("statements", "quality", *IN_CASE),
+    "imports": ("statements", "list", *IN_CASE),
+    "listed_rows": ("statements", "quality", *IN_CASE, "--rows", "duplicates"),
+    "accounts": ("statements", "accounts", *IN_CASE),
+    "missing_statements": ("statements", "accounts", *IN_CASE, "--missing"),
+    "shared_devices": ("statements", "accounts", *IN_CASE, "--devices"),
+    "cases": ("cases", "list"),
+    "case_history": ("cases", "show", CASE),
+    "found_cases": ("cases", "find", FIRST.number),
+    "audit_verify": ("audit", "verify"),
+}
+
+
+@pytest.mark.parametrize("name", SHAPES)
+def test_what_is_given_is_as_promised_and_nothing_more(fanzha: CommandLine, name: str) -> None:
+    given = fanzha.json(*SHAPES[name])
+    assert given
+    assert_valid(name, given)
+    record = given[0] if isinstance(given, list) else given
+    record["unexpected"] = 1
+    assert list(faults(schema(name), given, name)) == [
+        f"$[0]: {UNEXPECTED}" if given is not record else f"$: {UNEXPECTED}"
+    ]
+    del record["unexpected"]
+    for key in record:
+        lacking = {**record}
+        del lacking[key]
+        told = [lacking] if isinstance(given, list) else lacking
+        assert list(faults(schema(name), told, name)), f"{name} does not ask for {key}"
+
+
+def test_rejected_rows_are_as_promised(fanzha: CommandLine) -> None:
+    rejected = fanzha.json("statements", "quality", *IN_CASE, "--rows", "rejected")
+    assert_valid("listed_rows", rejected)
+    assert [each["reason"] for each in rejected] == ["failed", "truncated"]
+
+
 def test_the_day_is_on_record_and_the_record_holds(fanzha: CommandLine) -> None:
     proof = fanzha.json("audit", "verify")
-    assert_valid("audit_verify", proof)
     assert proof["holds"] is True
+    assert proof["entries"] + proof["unsealed"] > 0
