@@ -291,7 +291,7 @@ def _archives() -> list[Hostile]:
         ("C:\\evil.csv", good_csv()),
         ("ok.csv", good_csv()),
     ]
-    crowd = _zip(*((f"{n}.csv", b"x") for n in range(30_000)))
+    crowd = _zip(*((f"{n}.csv", b"x") for n in range(12_000)))
     return [
         Hostile(name="2 GB of nothing", file="sparse.csv", make=_sparse(2**31, b""), outcome="refused", large=True),
         Hostile(
@@ -302,11 +302,11 @@ def _archives() -> list[Hostile]:
             large=True,
         ),
         Hostile(name="2 GB archive", file="sparse.zip", make=_sparse(2**31, b"PK\3\4"), outcome="refused", large=True),
-        Hostile(name="a zip bomb", file="bomb.zip", make=_bomb(2_000), outcome="refused", large=True),
-        Hostile(name="a workbook bomb", file="bomb.xlsx", make=_sheet_bomb(1_500), outcome="refused", large=True),
-        Hostile(name="a nested bomb", file="nested.zip", make=_bytes(_nested_bomb(4, 9)), outcome="refused"),
+        Hostile(name="a zip bomb", file="bomb.zip", make=_bomb(400), outcome="refused", large=True),
+        Hostile(name="a workbook bomb", file="bomb.xlsx", make=_sheet_bomb(400), outcome="refused", large=True),
+        Hostile(name="a nested bomb", file="nested.zip", make=_bytes(_nested_bomb(3, 6)), outcome="refused"),
         Hostile(name="sixty archives deep", file="deep.zip", make=_bytes(_deep(60)), outcome="refused"),
-        Hostile(name="thirty thousand members", file="crowd.zip", make=_bytes(crowd), outcome="refused"),
+        Hostile(name="twelve thousand members", file="crowd.zip", make=_bytes(crowd), outcome="refused"),
         Hostile(name="members that climb out", file="slip.zip", make=_bytes(_zip(*slips)), outcome="either"),
         Hostile(name="a member that is a link", file="link.zip", make=_bytes(_symlink()), outcome="either"),
     ]

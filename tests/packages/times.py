@@ -20,6 +20,11 @@ def excel_serial(at_s: int) -> float:
     return round((wall(at_s) - EXCEL_EPOCH).total_seconds() / 86_400, 10)
 
 
+def _micros(at_s: int) -> int:
+    """The fraction of the second, the same however many of its digits a format shows."""
+    return at_s * 7919 % 1_000_000
+
+
 def _noon_words(at: datetime, _: int) -> str:
     return f"{at:%Y-%m-%d} {'上午' if at.hour < 12 else '下午'}{(at.hour - 1) % 12 + 1}:{at:%M:%S}"
 
@@ -30,9 +35,9 @@ FORMATS: dict[str, tuple[Writer, Precision]] = {
     "slashes0": (lambda at, _: f"{at:%Y/%m/%d %H:%M:%S}", "second"),
     "digits": (lambda at, _: f"{at:%Y%m%d%H%M%S}", "second"),
     "digits_space": (lambda at, _: f"{at:%Y%m%d %H:%M:%S}", "second"),
-    "millis": (lambda at, s: f"{at:%Y-%m-%d %H:%M:%S}.{s * 37 % 1000:03d}", "second"),
+    "millis": (lambda at, s: f"{at:%Y-%m-%d %H:%M:%S}.{_micros(s) // 1000:03d}", "second"),
     "fraction0": (lambda at, _: f"{at:%Y-%m-%d %H:%M:%S}.0", "second"),
-    "db2": (lambda at, s: f"{at:%Y-%m-%d-%H.%M.%S}.{s * 7919 % 1000000:06d}", "second"),
+    "db2": (lambda at, s: f"{at:%Y-%m-%d-%H.%M.%S}.{_micros(s):06d}", "second"),
     "hanzi": (lambda at, _: f"{at:%Y年%m月%d日 %H时%M分%S秒}", "second"),
     "hanzi_short": (lambda at, _: f"{at.year}年{at.month}月{at.day}日 {at:%H:%M:%S}", "second"),
     "t": (lambda at, _: f"{at:%Y-%m-%dT%H:%M:%S}", "second"),
@@ -42,7 +47,7 @@ FORMATS: dict[str, tuple[Writer, Precision]] = {
     "minute": (lambda at, _: f"{at:%Y-%m-%d %H:%M}", "minute"),
     "minute_slashes": (lambda at, _: f"{at.year}/{at.month}/{at.day} {at.hour}:{at:%M}", "minute"),
     "epoch": (lambda _, s: str(s), "second"),
-    "epoch_ms": (lambda _, s: str(s * 1000 + s * 37 % 1000), "second"),
+    "epoch_ms": (lambda _, s: str(s * 1000 + _micros(s) // 1000), "second"),
     "serial": (lambda _, s: str(excel_serial(s)), "second"),
     "day": (lambda at, _: f"{at:%Y-%m-%d}", "day"),
     "day_digits": (lambda at, _: f"{at:%Y%m%d}", "day"),
