@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections import OrderedDict
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 from threading import Lock
 from uuid import UUID
@@ -29,7 +29,7 @@ from fanzha.adapters.store.reconciliations import (
 from fanzha.adapters.store.subjects import Identifier, subject_id
 from fanzha.cases.case import Case
 from fanzha.cases.subjects import SubjectKind
-from fanzha.kernel.ids import CaseId, uuid7
+from fanzha.kernel.ids import CaseId, ImportId, uuid7
 from fanzha.records.statements.cleaning import AccountRecord
 from fanzha.records.statements.rows import StatementRows
 from fanzha.tracing.movements.movements import Fate
@@ -40,17 +40,28 @@ from fanzha.workflows.reconcile_case import reconcile_case
 ROWS_HELD = 4_000_000
 """Rows of ledgers that one process holds in memory (about 150 bytes each)."""
 
+DUPLICATES_OF = "duplicates_of_"
+"""Before an import's id: the count of its rows that repeat others."""
+
 
 def places(house: House) -> LedgerPlaces:
     """Where the sealed files of this house lie."""
     return LedgerPlaces(root=house.evidence)
 
 
-def reconcile_and_keep(house: House, connection: Connection, case_id: CaseId) -> CaseLedger:
-    """Compute the case's ledger from the imports that count, in place of what was kept before."""
+def reconcile_and_keep(
+    house: House, connection: Connection, case_id: CaseId, known: Mapping[ImportId, StatementRows] | None = None
+) -> CaseLedger:
+    """Compute the case's ledger from the imports that count, in place of what was kept before.
+
+    `known` are imports whose rows somebody has read already: a case with one import needs no second look.
+    """
     case = case_of(connection, case_id, lock=True)
     imports = included_imports(connection, case_id)
-    rows = read_rows([_sealed(house, connection, each) for each in imports])
+    if known and [each.id for each in imports] == [*known]:
+        (rows,) = known.values()
+    else:
+        rows = read_rows([_sealed(house, connection, each) for each in imports])
     ledger = reconcile_case(rows, _account_records(house, connection, imports))
     made_id, key = uuid7(house.now()), new_key()
     path = places(house).reconciliation(case_id, made_id)
@@ -68,7 +79,7 @@ def reconcile_and_keep(house: House, connection: Connection, case_id: CaseId) ->
     )
     for stale in keep_reconciliation(connection, house.keys, made, key, imports, _accounts(house, ledger)):
         places(house).remove_reconciliation(case_id, stale)
-    return ledger
+    return _HELD.put(made.id, ledger)
 
 
 def case_ledger(house: House, connection: Connection, case: Case) -> CaseLedger:
@@ -86,6 +97,14 @@ def case_ledger(house: House, connection: Connection, case: Case) -> CaseLedger:
             rows = read_rows([_sealed(house, connection, each) for each in imports])
             return _HELD.put(made.id, CaseLedger(rows=rows, found=found))
     return reconcile_and_keep(house, connection, case.id)
+
+
+def case_counts(house: House, connection: Connection, case: Case) -> Mapping[str, int]:
+    """What the case's ledger comes to, without reading it: a headline must not wait for a million rows."""
+    kept = current_reconciliation(connection, house.keys, case.id, inputs_digest(included_imports(connection, case.id)))
+    if kept is None or "last_us" not in kept[0].counts:
+        return _counts(reconcile_and_keep(house, connection, case.id))
+    return kept[0].counts
 
 
 def _sealed(house: House, connection: Connection, each: Import) -> SealedImport:
@@ -106,6 +125,9 @@ def _account_records(
 def _counts(ledger: CaseLedger) -> dict[str, int]:
     fates = np.bincount(ledger.found.fate, minlength=len(Fate))
     counts = {f"rows_{fate.name.lower()}": int(fates[fate]) for fate in Fate}
+    counts |= {f"{DUPLICATES_OF}{each}": rows for each, rows in ledger.duplicates_of_imports().items()}
+    first_us, last_us = ledger.period_us()
+    counts |= {"first_us": first_us, "last_us": last_us}
     return counts | {"movements": len(ledger.moving()), "accounts": len(ledger.found.accounts)}
 
 

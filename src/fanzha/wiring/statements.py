@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import shutil
 from collections.abc import Callable, Iterator, Sequence
+from concurrent.futures import ThreadPoolExecutor
 from contextlib import contextmanager
 from dataclasses import dataclass
 from pathlib import Path
@@ -96,9 +97,10 @@ def import_files(
             if not repeats and faults:
                 raise faults[0].error()
             return Imported(case=case, made=None, sheets=(), faults=faults, repeats=repeats)
-        with _begun(house, actor, case) as (begun, key):
+        with _begun(house, actor, case) as (begun, key), ThreadPoolExecutor(1, thread_name_prefix="keep") as keeper:
+            keeping = [keeper.submit(_kept, house, begun, key, path) for path in paths]
             read = _read(house, begun, key, reader, fresh, faults, mapping, progress)
-            files = [_kept(house, begun, key, path) for path in paths]
+            files = [each.result() for each in keeping]
             result = ImportResult(digest=read.digest, files=files, sheets=read.sheets, faults=faults)
             made = _record(house, actor, begun, key, result, read)
     return Imported(case=case, made=made, sheets=read.sheets, faults=faults, repeats=repeats)
@@ -194,5 +196,5 @@ def _record(house: House, actor: Actor, begun: Import, key: bytes, result: Impor
         case_of(connection, begun.case_id, lock=True)  # one import of a case after the other from here on
         made = finish_import(connection, begun.id, result, actor, house.now())
         note_mentions(connection, house.keys, begun.id, mentions, house.now())
-        reconcile_and_keep(house, connection, begun.case_id)
+        reconcile_and_keep(house, connection, begun.case_id, {begun.id: rows})
     return made

@@ -11,6 +11,7 @@ from contextlib import suppress
 from dataclasses import dataclass, field
 from itertools import chain, islice
 
+from fanzha.adapters.files.ahead import read_ahead
 from fanzha.adapters.files.encodings import Block, Encoding, Oddities, blocks, decide_encoding
 from fanzha.adapters.files.faults import Fault, Report
 from fanzha.adapters.files.limits import ReadLimits
@@ -43,7 +44,7 @@ def read_text(leaf: Leaf, limits: ReadLimits, report: Report) -> Iterator[Sheet]
         raise Invalid("files.too_many_columns", place=leaf.path_in_package, limit=limits.columns)
     table = _Table(layout, limits)
     rows = _batches(table, chain((first,), stream), leaf, report, oddities)
-    yield Sheet(path=leaf.path_in_package, sha256=leaf.sha256, encoding=_plain_name(encoding), batches=rows)
+    yield Sheet(path=leaf.path_in_package, sha256=leaf.sha256, encoding=_plain_name(encoding), batches=read_ahead(rows))
 
 
 def _plain_name(encoding: Encoding) -> str:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
+from concurrent.futures import Future, ThreadPoolExecutor
 from dataclasses import dataclass
 from pathlib import Path
 from types import TracebackType
@@ -39,7 +40,10 @@ class ImportDigest:
 
 
 class ImportRowsWriter:
-    """Takes clean batches in file order; `close` publishes the file, leaving without it leaves nothing."""
+    """Takes clean batches in file order; `close` publishes the file, leaving without it leaves nothing.
+
+    Packing and sealing are another processor's work while the caller cleans the next batch.
+    """
 
     def __init__(self, path: Path, key: bytes) -> None:
         self._name = path.name
@@ -54,6 +58,8 @@ class ImportRowsWriter:
         )
         self._sources: dict[Source, int] = {}
         self._headers: dict[tuple[str, ...], int] = {}
+        self._sealer = ThreadPoolExecutor(1, thread_name_prefix="seal")
+        self._sealing: Future[None] = self._sealer.submit(lambda: None)
         self._waiting: list[pa.Table] = []
         self._rows = 0
 
@@ -69,12 +75,13 @@ class ImportRowsWriter:
         columns += _cell_columns(raw)
         self._waiting.append(pa.Table.from_arrays(columns, schema=SCHEMA))
         self._rows += len(raw.row)
-        if sum(map(len, self._waiting)) >= ROWS_PER_GROUP:
+        if sum(map(len, self._waiting)) >= ROWS_PER_GROUP // 2:
             self._flush()
 
     def close(self) -> ImportDigest:
         """Publish what was written."""
         self._flush()
+        self._sealing.result()
         contents = Contents(sources=tuple(self._sources), headers=tuple(self._headers))
         self._parquet.add_key_value_metadata(contents.to_metadata())
         self._parquet.close()
@@ -88,13 +95,19 @@ class ImportRowsWriter:
     def __exit__(
         self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None
     ) -> None:
+        self._sealer.shutdown()
         self._out.discard()
 
     def _flush(self) -> None:
+        """Hand over what waits, once what was handed over before is sealed: memory holds two groups at most."""
+        self._sealing.result()
         if self._waiting:
-            table = pa.concat_tables(self._waiting).unify_dictionaries().combine_chunks()
-            self._waiting.clear()
-            self._parquet.write_table(table, row_group_size=2 * ROWS_PER_GROUP)
+            self._sealing = self._sealer.submit(self._seal, self._waiting)
+            self._waiting = []
+
+    def _seal(self, tables: list[pa.Table]) -> None:
+        table = pa.concat_tables(tables).unify_dictionaries().combine_chunks()
+        self._parquet.write_table(table, row_group_size=2 * ROWS_PER_GROUP)
 
 
 def _with_unread_rows(raw: RawColumns, rejections: list[Rejection]) -> RawColumns:

@@ -63,6 +63,10 @@ class Column(Sequence[str]):
         where = np.frombuffer(offsets, np.int32)[first : first + len(self) + 1] if len(self) else np.zeros(1, np.int32)
         return np.frombuffer(data, np.uint8) if data is not None and data.size else np.empty(0, np.uint8), where
 
+    def only(self, keep: NDArray[np.bool_]) -> Column:
+        """The kept cells."""
+        return Column(self._array.filter(pa.array(keep)))
+
     @property
     def is_blank(self) -> bool:
         """Whether no cell holds anything."""
@@ -156,15 +160,13 @@ def read_amounts(column: Column, fen_per_unit: int, careful: Callable[[str], int
     """Every amount of a column in fen: everyday ones from their bytes, each other spelling by the careful reader."""
     fen, done = np.zeros(len(column), np.int64), np.zeros(len(column), np.bool_)
     number_kernels.amounts(*column.buffers, fen_per_unit, MAX_FEN, fen, done)
-    seen: dict[str, int | str] = {}
     reasons: dict[int, str] = {}
-    for row in np.flatnonzero(~done).tolist():
-        value = column[row]
-        result = seen[value] if value in seen else seen.setdefault(value, careful(value))
+    for rows, value in _left(column, done):
+        result = careful(value)
         if isinstance(result, int):
-            fen[row], done[row] = result, True
+            fen[rows], done[rows] = result, True
         else:
-            reasons[row] = result
+            reasons.update(dict.fromkeys(rows.tolist(), result))
     return Fen(fen=fen, told=done, reasons=reasons)
 
 
@@ -175,13 +177,22 @@ def read_times(
     at_us, precision = np.zeros(len(column), np.int64), np.zeros(len(column), np.int8)
     done = np.zeros(len(column), np.bool_)
     number_kernels.times(*column.buffers, at_us, precision, done)
-    seen: dict[str, tuple[int, int] | str] = {}
     reasons: dict[int, str] = {}
-    for row in np.flatnonzero(~done).tolist():
-        value = column[row]
-        result = seen[value] if value in seen else seen.setdefault(value, careful(value))
+    for rows, value in _left(column, done):
+        result = careful(value)
         if isinstance(result, tuple):
-            at_us[row], precision[row] = result
+            at_us[rows], precision[rows] = result
         else:
-            reasons[row] = result
+            reasons.update(dict.fromkeys(rows.tolist(), result))
     return at_us, precision, reasons
+
+
+def _left(column: Column, done: NDArray[np.bool_]) -> Iterator[tuple[NDArray[np.intp], str]]:
+    """Each spelling among the cells that are not done, and the rows that hold it."""
+    codes, values = column.only(~done).encoded
+    rows = np.flatnonzero(~done)[np.argsort(codes, kind="stable")]
+    ends = np.cumsum(np.bincount(codes, minlength=len(values)))
+    return (
+        (rows[end - count : end], value)
+        for end, count, value in zip(ends, np.diff(ends, prepend=0), values, strict=True)
+    )

@@ -46,6 +46,8 @@ def serial(words: Words) -> Clean:
     """A serial or terminal number; one that a spreadsheet rounded tells nothing, since many become equal."""
 
     def clean(text: str) -> str:
+        if text.isdigit() and text.isascii():  # most are; and serials, all different, are most of a file's texts
+            return text if text.strip("0") and text not in words.nothing else ""
         found = text if text.isascii() and text.isalnum() else squeeze(text)
         if found.lower() in words.nothing or not found.strip("0*"):
             return ""
