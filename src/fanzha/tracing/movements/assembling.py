@@ -65,8 +65,7 @@ def assemble(rows: StatementRows, parties: Parties, known: Tellings, story: Stor
     """One movement for each transfer; the payer's own telling is primary, else the payee's, else a third party's."""
     leader = _leaders(known, story)
     everyone = np.arange(len(known))
-    leads = np.flatnonzero(leader == everyone)
-    leads = leads[np.argsort(known.at_us[leads], kind="stable")]
+    leads = known.in_time(leader == everyone)
     index = np.full(len(known), NOBODY, np.int32)
     index[leads] = np.arange(len(leads), dtype=np.int32)
     third = _third_tellings(known, story, leader)

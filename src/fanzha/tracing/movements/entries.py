@@ -44,13 +44,11 @@ def once(rows: Tellings, fits: Fits, limits: PairingLimits) -> Entries:
     following = np.full(len(rows), -1, np.int32)
     chosen = _worth_comparing(rows, root)
     whole = _in_whole_seconds(rows)
-    fine = mixed_key(
-        *(column[chosen] for column in (rows.own, rows.currency, rows.side, rows.amount, whole.at_us, whole.width_us))
-    )
+    fine = mixed_key(*(column[chosen] for column in (rows.own, rows.side, rows.sum, whole.at_us, whole.width_us)))
     systems = _systems_apart(whole, chosen, fine)
     _compare(whole, fits, systems, limits, (chosen, fine), root, following)
     rough = chosen[_mixes_precisions(rows, chosen) & (root[chosen] == chosen)]
-    day = mixed_key(*(column[rough] for column in (rows.own, rows.currency, rows.side, rows.amount, rows.day())))
+    day = mixed_key(*(column[rough] for column in (rows.own, rows.side, rows.sum, rows.day())))
     _compare(whole, fits, systems, limits, (rough, day), root, following)
     primary = _richest(rows, root)
     return Entries(primary=primary, tellings=_filled(rows, primary, fits.partial))

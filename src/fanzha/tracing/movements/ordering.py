@@ -45,8 +45,7 @@ def ledgers(rows: Tellings, made: Assembled, signed: NDArray[np.int64], accounts
     Events that an account's own statement does not tell stand by the other party's clock, after its own of that time.
     """
     events = _events(made)
-    own = np.flatnonzero(events.telling >= 0)
-    own = own[np.argsort(_time_ranks(rows)[events.telling[own]], kind="stable")]
+    own = _own_in_time(rows, events.telling)
     book, books = _books(rows, events.node[own], events.telling[own])
     order, bounds = by_node(book, books)
     own = own[order]
@@ -76,11 +75,13 @@ def _events(made: Assembled) -> _Events:
     )
 
 
-def _time_ranks(rows: Tellings) -> NDArray[np.int64]:
-    """The place of each telling among all by time, then canonical order."""
-    ranks = np.empty(len(rows), np.int64)
-    ranks[np.argsort(rows.at_us, kind="stable")] = np.arange(len(rows))
-    return ranks
+def _own_in_time(rows: Tellings, telling: NDArray[np.int32]) -> NDArray[np.int32]:
+    """The events that an account's own rows tell, by time, then canonical order."""
+    event = np.full(len(rows), -1, np.int32)
+    told = np.flatnonzero(telling >= 0)
+    event[telling[told]] = told
+    event = event[rows.by_time]
+    return event[event >= 0]
 
 
 def _books(rows: Tellings, node: NDArray[np.int32], telling: NDArray[np.int32]) -> tuple[NDArray[np.int32], int]:

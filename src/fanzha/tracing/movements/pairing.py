@@ -106,20 +106,23 @@ def _with_both_parties(
     question: Question, left: NDArray[np.int64], right: NDArray[np.int64]
 ) -> tuple[NDArray[np.int64], NDArray[np.int64]]:
     """The rows that name both parties, if the other set has rows of that party's books."""
-    rows = question.rows
-    left_books = np.zeros(int(rows.own.max()) + 2, np.bool_)
-    right_books = left_books.copy()
-    left_books[rows.own[left]] = True
-    right_books[rows.own[right]] = True
     both = (question.payer >= 0) & (question.payee >= 0)
-    left, right = left[both[left]], right[both[right]]
+    return _with_books(question, left[both[left]], right[both[right]])
+
+
+def _with_books(
+    question: Question, left: NDArray[np.int64], right: NDArray[np.int64]
+) -> tuple[NDArray[np.int64], NDArray[np.int64]]:
+    """The rows whose counterparty is untold, masked or keeps books in the other set; lists as they are."""
+    rows = question.rows
     if (rows.side[left] == 0).any() or (rows.side[right] == 0).any():
         return left, right
-    known = len(left_books)
-    return (
-        left[right_books[np.minimum(rows.other[left], known - 1)]],
-        right[left_books[np.minimum(rows.other[right], known - 1)]],
-    )
+    hopeful = []
+    for one, other in ((left, right), (right, left)):
+        could_be = np.append(question.fits.partial, True)
+        could_be[rows.own[other]] = True
+        hopeful.append(one[could_be[rows.other[one]]])
+    return hopeful[0], hopeful[1]
 
 
 Matcher = Callable[
@@ -146,20 +149,22 @@ def _in_groups(
 ) -> None:
     """Run a matcher over rows grouped by payer, payee, currency, fen and story, by time."""
     rows = question.rows
-    both, is_right = _together(rows, chosen, at_us)
-    columns = (question.payer, question.payee, rows.currency, rows.amount, question.story)
+    both, is_right = _together(rows, chosen)
+    if at_us is not rows.at_us:
+        both = both[np.argsort(at_us[both], kind="stable")]
+    columns = (question.payer, question.payee, rows.sum, question.story)
     members, bounds = packed(both, mixed_key(*(column[both] for column in columns)))
     matcher(bounds, members, is_right, at_us, rows.width_us, window_us, partner)
 
 
 def _together(
-    rows: Tellings, chosen: tuple[NDArray[np.int64], NDArray[np.int64]], at_us: NDArray[np.int64]
+    rows: Tellings, chosen: tuple[NDArray[np.int64], NDArray[np.int64]]
 ) -> tuple[NDArray[np.int64], NDArray[np.bool_]]:
     """Both sets by time, then file order; and which rows are of the right one."""
-    is_right = np.zeros(len(rows), np.bool_)
+    is_right, is_chosen = np.zeros(len(rows), np.bool_), np.zeros(len(rows), np.bool_)
     is_right[chosen[1]] = True
-    both = np.sort(np.concatenate(chosen))
-    return both[np.argsort(at_us[both], kind="stable")], is_right
+    is_chosen[chosen[0]] = is_chosen[chosen[1]] = True
+    return rows.in_time(is_chosen), is_right
 
 
 def _by_parties(question: Question, clocks: Clocks, window_us: int) -> None:
@@ -174,19 +179,21 @@ def _by_parties(question: Question, clocks: Clocks, window_us: int) -> None:
 
 def _loosely(question: Question, clocks: Clocks, window_us: int) -> None:
     """Pair tellings of which one masks or misses a counterparty."""
-    left, right = question.open_rows()
-    rows, fits = question.rows, question.fits
-    incomplete = np.append(fits.partial, True)
+    left, right = _with_books(question, *question.open_rows())
+    incomplete = np.append(question.fits.partial, True)
     vague = incomplete[question.payer] | incomplete[question.payee]
-    amounts = mixed_key(rows.amount, rows.currency)
-    left, right = left[vague[left] | _among(amounts, left, right[vague[right]])], right
-    right = right[vague[right] | _among(amounts, right, left[vague[left]])]
+    left, right = left[vague[left] | _among(question, left, right[vague[right]])], right
+    right = right[vague[right] | _among(question, right, left[vague[left]])]
+    left = left[_among(question, left, right)]
     _match_loosely(question, (left, right), clocks, window_us)
 
 
-def _among(key: NDArray[np.int64], chosen: NDArray[np.int64], others: NDArray[np.int64]) -> NDArray[np.bool_]:
-    """Which of `chosen` have a key that `others` have too."""
-    return np.isin(key[chosen], key[others])
+def _among(question: Question, chosen: NDArray[np.int64], others: NDArray[np.int64]) -> NDArray[np.bool_]:
+    """Which of `chosen` have a sum that `others` have too."""
+    sums = question.rows.sum
+    told = np.zeros(int(sums.max(initial=0)) + 1, np.bool_)
+    told[sums[others]] = True
+    return told[sums[chosen]]
 
 
 def _match_loosely(
@@ -207,11 +214,8 @@ def _by_exchange(question: Question, clocks: Clocks, window_us: int) -> None:
 
     One of several equal payments names nobody, and the nearest first gave away the partner that it alone could have.
     """
-    rows, partner = question.rows, question.pairing.partner
-    left, right = question.open_rows()
-    amounts = mixed_key(rows.amount, rows.currency)
-    shared = np.intersect1d(amounts[left], amounts[right])
-    left, right = (side[np.isin(amounts[side], shared)] for side in (question.left, question.right))
+    partner = question.pairing.partner
+    left, right = _exchangeable(question)
     if not len(left) or not len(right):
         return
     edges = _edges(question, (left, right), clocks, window_us, (False, True))
@@ -225,6 +229,21 @@ def _by_exchange(question: Question, clocks: Clocks, window_us: int) -> None:
     question.pairing.doubt[unsure] |= np.uint8(Doubt.MATCHED_BY_ABSENCE)
 
 
+def _exchangeable(question: Question) -> tuple[NDArray[np.int64], NDArray[np.int64]]:
+    """Open rows of equal sums on both sides, and pairs of that sum with an account whose open row names nobody."""
+    rows, partner = question.rows, question.pairing.partner
+    vague = np.append(question.fits.partial, True)[rows.other]
+    left, right = _with_books(question, *question.open_rows())
+    left = left[_among(question, left, right)]
+    right = right[_among(question, right, left)]
+    paired = question.left[partner[question.left] >= 0]
+    paired = paired[_among(question, paired, left)]
+    kept = np.zeros(len(paired), np.bool_)
+    for ends, alone in ((paired, left[vague[left]]), (partner[paired], right[vague[right]])):
+        kept |= np.isin(mixed_key(rows.sum[ends], rows.own[ends]), mixed_key(rows.sum[alone], rows.own[alone]))
+    return np.concatenate([left, paired[kept]]), np.concatenate([right, partner[paired[kept]]])
+
+
 def _edges(
     question: Question,
     chosen: tuple[NDArray[np.int64], NDArray[np.int64]],
@@ -234,9 +253,9 @@ def _edges(
 ) -> NDArray[np.int64]:
     """All pairs that could be one transfer, with their evidence; `modes` as `loose_edges` takes them."""
     rows, fits = question.rows, question.fits
-    both, is_right = _together(rows, chosen, rows.at_us)
+    both, is_right = _together(rows, chosen)
     serial = rows.serial if modes[0] else np.zeros(len(rows), np.int32)
-    columns = (rows.amount, rows.currency, question.story, serial)
+    columns = (rows.sum, question.story, serial)
     members, bounds = packed(both, mixed_key(*(column[both] for column in columns)))
     received = rows.side > 0
     return loose_edges(

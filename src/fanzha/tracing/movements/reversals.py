@@ -23,11 +23,14 @@ def taken_back(rows: Tellings, entries: NDArray[np.int64], fits: Fits, limits: P
     reversal = rows.has(Flag.REVERSAL)
     if not reversal[entries].any():
         return original
-    concerned = np.zeros(int(rows.own.max()) + 1, np.bool_)
-    concerned[rows.own[entries[reversal[entries]]]] = True
-    entries = entries[concerned[rows.own[entries]]]
-    entries = entries[np.argsort(rows.at_us[entries], kind="stable")]
-    key = mixed_key(*(column[entries] for column in (rows.own, rows.currency, rows.amount)))
+    concerned = np.zeros(len(rows), np.bool_)
+    concerned[entries] = True
+    for column in (rows.own, rows.sum):
+        taken = np.zeros(int(column.max()) + 1, np.bool_)
+        taken[column[entries[reversal[entries]]]] = True
+        concerned &= taken[column]
+    entries = rows.in_time(concerned)
+    key = mixed_key(rows.own[entries], rows.sum[entries])
     members, bounds = packed(entries, key)
     back = np.full(len(rows), -1, np.int64)
     for by_serial, opposite in ((True, True), (True, False), (False, True), (False, False)):

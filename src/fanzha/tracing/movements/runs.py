@@ -37,17 +37,47 @@ def by_node(node: NDArray[np.int32], nodes: int) -> tuple[NDArray[np.int64], NDA
     return order, bounds
 
 
+@compiled
+def numbered(key: NDArray[np.int64]) -> tuple[NDArray[np.int32], int]:
+    """int32[n] and how many: equal keys have equal numbers, in order of first appearance. Keys are well mixed."""
+    size = 16
+    while size < 2 * len(key):
+        size *= 2
+    slots = np.full(size, -1, np.int32)
+    known = np.empty(len(key), np.int64)
+    number = np.empty(len(key), np.int32)
+    count = 0
+    for at in range(len(key)):
+        slot = key[at] & (size - 1)
+        while slots[slot] >= 0 and known[slots[slot]] != key[at]:
+            slot = (slot + 1) & (size - 1)
+        if slots[slot] < 0:
+            slots[slot] = count
+            known[count] = key[at]
+            count += 1
+        number[at] = slots[slot]
+    return number, count
+
+
+@compiled
 def packed(chosen: NDArray[np.int64], key: NDArray[np.int64]) -> tuple[NDArray[np.int64], NDArray[np.int64]]:
     """Those of `chosen` whose key others share, group by group in the order given: members and bounds[groups + 1]."""
-    if not len(chosen):
-        return chosen, np.zeros(1, np.int64)
-    order = np.argsort(key, kind="stable")
-    ordered = key[order]
-    starts = np.flatnonzero(np.concatenate([[True], ordered[1:] != ordered[:-1]]))
-    lengths = np.diff(np.append(starts, len(order)))
-    shared = lengths > 1
-    starts, lengths = starts[shared], lengths[shared]
-    bounds = np.zeros(len(starts) + 1, np.int64)
-    np.cumsum(lengths, out=bounds[1:])
-    inside = np.repeat(starts - bounds[:-1], lengths) + np.arange(bounds[-1])
-    return chosen[order[inside]], bounds
+    number, count = numbered(key)
+    rows = np.zeros(count, np.int64)
+    for one in number:
+        rows[one] += 1
+    bounds = np.zeros(count + 1, np.int64)
+    filled = np.full(count, -1, np.int64)
+    groups = 0
+    for one in range(count):
+        if rows[one] > 1:
+            filled[one] = bounds[groups]
+            bounds[groups + 1] = bounds[groups] + rows[one]
+            groups += 1
+    members = np.empty(bounds[groups], np.int64)
+    for at in range(len(chosen)):
+        place = filled[number[at]]
+        if place >= 0:
+            members[place] = chosen[at]
+            filled[number[at]] += 1
+    return members, bounds[: groups + 1].copy()

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
 from hashlib import blake2b
 
 import numpy as np
@@ -12,6 +12,7 @@ from fanzha.records.statements.rows import ABSENT, Coded, Flag, Precision, State
 from fanzha.tracing.movements.accounts import Parties
 from fanzha.tracing.movements.movements import DAY_US, MINUTE_US
 from fanzha.tracing.movements.ordering_kernels import file_directions
+from fanzha.tracing.movements.runs import by_node, numbered
 
 SHANGHAI_US = 8 * 3_600_000_000
 SECOND_US = 1_000_000
@@ -24,8 +25,8 @@ class Tellings:
     """Columns of length n in canonical order: by source key, then row as time ran (newest-first files turned round).
 
     `place`: index into the statement rows. `file`: rank of the source's key. `line`: the row's place in its file.
-    A row happened in `at_us … at_us + width_us − 1`. `book` tells several accounts under one card apart. Codes are
-    `ABSENT` where untold.
+    A row happened in `at_us … at_us + width_us − 1`. `book` tells several accounts under one card apart; equal `sum`
+    is equal amount and currency; `by_time` are the rows by time, then canonical order. Codes are `ABSENT` where untold.
     """
 
     place: NDArray[np.int64]
@@ -40,9 +41,11 @@ class Tellings:
     serial: NDArray[np.int32]
     currency: NDArray[np.int32]
     amount: NDArray[np.int64]
+    sum: NDArray[np.int32]
     balance: NDArray[np.int64]
     at_us: NDArray[np.int64]
     width_us: NDArray[np.int64]
+    by_time: NDArray[np.int64]
     flags: NDArray[np.uint16]
 
     def __len__(self) -> int:
@@ -63,6 +66,10 @@ class Tellings:
         carried: NDArray[np.bool_] = (self.flags & np.uint16(flag)) != 0
         return carried
 
+    def in_time(self, chosen: NDArray[np.bool_]) -> NDArray[np.int64]:
+        """The chosen rows by time, then canonical order."""
+        return self.by_time[chosen[self.by_time]]
+
     def day(self) -> NDArray[np.int64]:
         """The Shanghai day of each row."""
         return (self.at_us + SHANGHAI_US) // DAY_US
@@ -70,10 +77,9 @@ class Tellings:
 
 def tellings(rows: StatementRows, parties: Parties) -> Tellings:
     """The rows in canonical order."""
-    rank, tie = _source_ranks(rows)
-    file = rank[rows.source]
-    order = _sorted(file, rows.row, tie[rows.source])
-    made = Tellings(
+    file, order = _canonical(rows, parties.own)
+    currency, amount, at_us = _currency(rows.currency)[order], rows.amount_fen[order], rows.at_us[order]
+    return Tellings(
         place=order,
         file=file[order],
         line=rows.row[order].astype(np.int32),
@@ -84,14 +90,15 @@ def tellings(rows: StatementRows, parties: Parties) -> Tellings:
         own_name=parties.own_name[order],
         other_name=parties.other_name[order],
         serial=rows.serial.codes[order],
-        currency=_currency(rows.currency)[order],
-        amount=rows.amount_fen[order],
+        currency=currency,
+        amount=amount,
+        sum=numbered(mixed_key(amount, currency))[0],
         balance=rows.balance_fen[order],
-        at_us=rows.at_us[order],
-        width_us=_widths(rows.precision[order], rows.at_us[order]),
+        at_us=at_us,
+        width_us=_widths(rows.precision[order], at_us),
+        by_time=np.argsort(at_us, kind="stable"),
         flags=rows.flags[order],
     )
-    return _as_time_ran(made)
 
 
 def row_ids(rows: StatementRows) -> NDArray[np.uint64]:
@@ -117,6 +124,21 @@ def _mixed(values: NDArray[np.uint64]) -> NDArray[np.uint64]:
     values = (values ^ (values >> np.uint64(30))) * np.uint64(0xBF58476D1CE4E5B9)
     values = (values ^ (values >> np.uint64(27))) * np.uint64(0x94D049BB133111EB)
     return values ^ (values >> np.uint64(31))
+
+
+def _canonical(rows: StatementRows, own: NDArray[np.int32]) -> tuple[NDArray[np.int32], NDArray[np.int64]]:
+    """Ranks of the rows' sources, and the order by them and line; an account's part from new to old is turned round."""
+    rank, tie = _source_ranks(rows)
+    file = rank[rows.source]
+    order = _sorted(file, rows.row, tie[rows.source])
+    columns = file[order], own[order], rows.at_us[order]
+    part, parts = numbered(mixed_key(columns[0], columns[1]))
+    signed = (rows.side * rows.amount_fen)[order]
+    descending = file_directions(by_node(part, parts)[0], *columns, rows.balance_fen[order], signed)
+    if descending.any():
+        line = rows.row[order]
+        order = order[np.lexsort((np.where(descending, -line, line), columns[0]))]
+    return file, order
 
 
 def _source_ranks(rows: StatementRows) -> tuple[NDArray[np.int32], NDArray[np.int32]]:
@@ -149,16 +171,6 @@ def _currency(coded: Coded) -> NDArray[np.int32]:
     numbers = {text: rank for rank, text in enumerate(sorted(set(coded.values)))}
     codes = [ABSENT if is_own_currency(text) else numbers[text] for text in coded.values]
     return np.array([*codes, ABSENT], np.int32)[coded.codes]
-
-
-def _as_time_ran(rows: Tellings) -> Tellings:
-    """The rows with each account's part of a file that runs from new to old turned round."""
-    order = np.argsort(rows.file.astype(np.int64) << 32 | rows.own, kind="stable")
-    descending = file_directions(order, rows.file, rows.own, rows.at_us, rows.balance, rows.side * rows.amount)
-    if not descending.any():
-        return rows
-    order = np.lexsort((np.where(descending, -rows.line, rows.line), rows.file))
-    return replace(rows, **{name: getattr(rows, name)[order] for name in rows.__slots__})
 
 
 def _widths(precision: NDArray[np.int8], at_us: NDArray[np.int64]) -> NDArray[np.int64]:
