@@ -9,6 +9,7 @@ from functools import cached_property
 from fanzha.adapters.store.audit import Act, record
 from fanzha.adapters.store.cases import case_by_ref
 from fanzha.adapters.store.roles import require
+from fanzha.cases.purposes import purpose_code
 from fanzha.kernel.units import Actor
 from fanzha.tracing.account_facts import (
     AccountFacts,
@@ -62,7 +63,7 @@ def case_arrivals(house: House, actor: Actor, ref: str, purpose: str) -> Arrival
                 object_kind="case",
                 object_id=str(case.id),
                 unit_path=case.unit_path,
-                purpose=purpose,
+                purpose=purpose_code(purpose),
                 detail={"accounts": int(ledger.found.accounts.has_statement.sum())},
             )
             record(connection, act, actor, house.now())

@@ -9,6 +9,7 @@ import numpy as np
 from fanzha.adapters.store.audit import Act, record
 from fanzha.adapters.store.cases import case_by_ref
 from fanzha.adapters.store.roles import require
+from fanzha.cases.purposes import purpose_code
 from fanzha.kernel.units import Actor
 from fanzha.wiring.house import House
 from fanzha.wiring.ledgers import case_ledger
@@ -36,7 +37,7 @@ def export_movements(
                 object_kind="case",
                 object_id=str(case.id),
                 unit_path=case.unit_path,
-                purpose=purpose,
+                purpose=purpose_code(purpose),
                 detail={"movements": len(numbers)},
             )
             record(connection, act, actor, house.now())

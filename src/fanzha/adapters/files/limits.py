@@ -15,6 +15,9 @@ class ReadLimits:
     """A file as given or unpacked: about eight million rows, beyond which a bank splits its answer."""
     package_bytes: int = 16 * GIB
     """All that a package unpacks to, since it lies in the scratch folder while it is read."""
+    package_free_bytes: int = 512 * MIB
+    """What any package may unpack to, however small it is; beyond it `ratio` holds for the package as a whole too, so
+    that bombs within bombs end as soon as one big one."""
     ratio: int = 500
     """Unpacked ÷ packed, judged beyond `ratio_from_bytes`: statements reach 100, a bomb 1,000."""
     ratio_from_bytes: int = 32 * MIB

@@ -56,13 +56,16 @@ class Package:
         self._limits = limits
         self._scratch = scratch
         self._report = report
-        self._bytes_left = limits.package_bytes
+        self._bytes_allowed = self._bytes_left = 0
         self._numbers = count()
 
     def leaves(self, path: Path) -> Iterator[Leaf]:
         """Every leaf of the file at `path`, which is its own only leaf when it holds no others."""
-        if path.stat().st_size > self._limits.file_bytes:
-            raise Invalid("files.too_big", place=path.name, limit_mib=self._limits.file_bytes // MIB)
+        limits, size = self._limits, path.stat().st_size
+        if size > limits.file_bytes:
+            raise Invalid("files.too_big", place=path.name, limit_mib=limits.file_bytes // MIB)
+        self._bytes_allowed = min(limits.package_bytes, max(limits.package_free_bytes, size * limits.ratio))
+        self._bytes_left = self._bytes_allowed
         yield from self._walk(_Found(file=path, place=path.name, depth=0, alone=True))
 
     def _walk(self, found: _Found) -> Iterator[Leaf]:
@@ -142,7 +145,7 @@ class Package:
         if size > limits.file_bytes:
             raise Invalid("files.too_big", place=place, limit_mib=limits.file_bytes // MIB)
         if self._bytes_left < MIB:
-            raise Invalid("files.package_too_big", place=place, limit_mib=limits.package_bytes // MIB)
+            raise Invalid("files.package_too_big", place=place, limit_mib=self._bytes_allowed // MIB)
 
 
 class _Stream(_Source, Protocol):

@@ -14,9 +14,9 @@ from fastapi import Request
 from starlette.responses import HTMLResponse
 
 from fanzha.apps.web.console import console_of
-from fanzha.apps.web.views.shown import PURPOSES
 from fanzha.apps.web.views.tables import link
 from fanzha.apps.web.views.visitor import Visitor
+from fanzha.cases.purposes import PURPOSES
 from fanzha.i18n import LANGUAGES, Language, catalogue, text
 from fanzha.kernel.clock import SHANGHAI, rfc3339, utc
 from fanzha.kernel.money import FEN_PER_YUAN, yuan_text

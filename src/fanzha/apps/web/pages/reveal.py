@@ -10,7 +10,7 @@ from starlette.responses import JSONResponse, Response
 
 from fanzha.apps.web.console import console_of
 from fanzha.apps.web.security.sessions import SignedOn, check_token
-from fanzha.apps.web.views.shown import PURPOSES
+from fanzha.cases.purposes import PURPOSES
 from fanzha.kernel.errors import Forbidden, Invalid
 
 router = APIRouter(prefix="/cases/{ref}")

@@ -5,9 +5,6 @@ from __future__ import annotations
 from dataclasses import dataclass
 from datetime import datetime
 
-PURPOSES = ("victim_contact", "stop_payment", "evidence", "query_institution", "error_check", "supervision")
-"""What personal data may be revealed for; words in `words.purpose`."""
-
 
 @dataclass(frozen=True, slots=True)
 class Masked:
