@@ -1,0 +1,82 @@
+"""The parts of documents that are made of data; `python -m tests.docs.generated` writes them anew."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterator, Mapping
+from pathlib import Path
+from typing import Any
+
+from fanzha.i18n import LANGUAGES, Language, catalogue
+from fanzha.rulebook import load_formats
+from tests.tidy.source import ROOT
+
+PART = re.compile(r"(<!-- made: (\w+) -->\n).*?(<!-- end -->)", re.DOTALL)
+TELLING = 5
+"""Headers that a page shows of each format; the format's file has them all."""
+
+HEADINGS: Mapping[str, Mapping[Language, str]] = {
+    "formats": {
+        "en": "| format | what it is | told by columns such as | meanings assumed |\n|---|---|---|---|",
+        "zh": "| 格式 | 是什么 | 凭哪些列认出（举例） | 属于推定的列 |\n|---|---|---|---|",
+    },
+    "reasons": {"en": "| code | why the row is not accepted |\n|---|---|", "zh": "| 代码 | 为何不接受 |\n|---|---|"},
+}
+
+
+def pages() -> Iterator[tuple[Path, Language]]:
+    """The pages with such parts."""
+    return ((ROOT / f"docs/formats.{language}.md", language) for language in LANGUAGES)
+
+
+def made(page: str, language: Language) -> str:
+    """The page with each part as the data have it now."""
+    rows = {"formats": _formats, "reasons": _reasons}
+    return PART.sub(
+        lambda found: "\n".join([found[1] + HEADINGS[found[2]][language], *rows[found[2]](language), found[3]]), page
+    )
+
+
+def _formats(language: Language) -> Iterator[str]:
+    for name, table in load_formats().items():
+        if name != "words":
+            assumed = [each["headers"][0] for each in _columns(table) if each["status"] == "assumed"]
+            none = "—"
+            yield (
+                f"| `{name}` | {_title(table, language)} | {_listed(_telling(table), language)}"
+                f" | {_listed(assumed, language) or none} |"
+            )
+
+
+def _title(table: Mapping[str, Any], language: Language) -> str:
+    title: str = table["title"][language]
+    return title
+
+
+def _telling(table: Mapping[str, Any]) -> list[str]:
+    """Headers that hardly any other format has; else the first spelling of each field that must be there."""
+    firsts = {each["field"]: each["headers"][0] for each in reversed(_columns(table))}
+    needed = [field for need in table["needs"] for field in need.split("|")]
+    return table.get("telling") or [firsts[field] for field in needed if field in firsts]
+
+
+def _columns(table: Mapping[str, Any]) -> list[Mapping[str, Any]]:
+    base = load_formats()[table["extends"]]["columns"] if "extends" in table else []
+    own: list[Mapping[str, Any]] = [*table.get("columns", []), *(base if isinstance(base, list) else [])]
+    return own
+
+
+def _listed(headers: list[str], language: Language) -> str:
+    more = "…" if len(headers) > TELLING else ""
+    return ("、" if language == "zh" else ", ").join(f"`{header}`" for header in headers[:TELLING]) + more
+
+
+def _reasons(language: Language) -> Iterator[str]:
+    for key, sentence in catalogue(language).items():
+        if key.startswith("reasons."):
+            yield f"| `{key.removeprefix('reasons.')}` | {sentence} |"
+
+
+if __name__ == "__main__":
+    for path, language in pages():
+        path.write_text(made(path.read_text("utf-8"), language), "utf-8")
