@@ -262,6 +262,11 @@ REVERSALS = [
     ("opposite sign", paid("a", A, B, 500, 0), got("a", A, B, 500, 60, flags=Flag.REVERSAL)),
     ("red ink", paid("a", A, B, 500, 0), paid("a", A, B, 500, 60, flags=Flag.REVERSAL)),
     ("no counterparty told", paid("a", A, B, 500, 0), got("a", A, "", 500, 60, flags=Flag.REVERSAL)),
+    (
+        "counterparty by card, then by number",
+        paid("a", A, B, 500, 0, other_name="测试·乙"),
+        got("a", A, A_NUMBER, 500, 60, other_name="测试·乙", flags=Flag.REVERSAL),
+    ),
     ("same instant, file order", paid("a", A, B, 500, 0), got("a", A, B, 500, 0, flags=Flag.REVERSAL)),
     ("next week", paid("a", A, B, 500, 0), got("a", A, B, 500, 7 * DAY_S, flags=Flag.REVERSAL)),
 ]

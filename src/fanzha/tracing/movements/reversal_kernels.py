@@ -15,7 +15,7 @@ def originals(  # noqa: PLR0913
     bounds: NDArray[np.int64],
     members: NDArray[np.int64],
     reversal: NDArray[np.bool_],
-    columns: tuple[NDArray[np.int8], NDArray[np.int32], NDArray[np.int32], NDArray[np.int32]],
+    columns: tuple[NDArray[np.int8], NDArray[np.int32], NDArray[np.int32], NDArray[np.int32], NDArray[np.int32]],
     times: tuple[NDArray[np.int64], NDArray[np.int64], NDArray[np.int32]],
     fits: tuple[NDArray[np.int64], NDArray[np.int32], NDArray[np.bool_], NDArray[np.bool_]],
     limits: tuple[int, int],
@@ -25,12 +25,12 @@ def originals(  # noqa: PLR0913
     """For reversals without one find the nearest earlier original in `members[bounds[g]:bounds[g + 1]]`.
 
     A group holds one account's rows of one amount by time. `pass_`: whether serials must be equal, and whether
-    the signs must be opposite (else equal: red ink). `columns` are side, other, serial, book; `times` are at_us,
-    width_us, file; `limits` are the window in microseconds and the comparisons of one row. Writes
+    the signs must be opposite (else equal: red ink). `columns` are side, other and its name, serial, book;
+    `times` are at_us, width_us, file; `limits` are the window in microseconds and the comparisons of one row. Writes
     `original[reversal]` and `taken_back[original]`.
     """
     by_serial, opposite = pass_
-    side, other, serial, book = columns
+    side, other, name, serial, book = columns
     for g in range(len(bounds) - 1):
         for x in range(bounds[g], bounds[g + 1]):
             z = members[x]
@@ -44,7 +44,9 @@ def originals(  # noqa: PLR0913
                     continue
                 if book[o] >= 0 and book[z] >= 0 and book[o] != book[z]:
                     continue
-                if agreement(other[o], other[z], fits[0], fits[1], fits[2], fits[3]) == CONTRADICTS and not by_serial:
+                same_name = name[o] >= 0 and name[o] == name[z]
+                contradicts = agreement(other[o], other[z], fits[0], fits[1], fits[2], fits[3]) == CONTRADICTS
+                if contradicts and not by_serial and not same_name:
                     continue
                 original[z], taken_back[o] = o, z
                 break

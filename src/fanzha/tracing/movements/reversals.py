@@ -17,7 +17,8 @@ def taken_back(rows: Tellings, entries: NDArray[np.int64], fits: Fits, limits: P
     """int64[n]: for each reversal among `entries` the telling it takes back, −1 where none is found and for other rows.
 
     An equal serial is looked for first, then the nearest earlier entry of the same account and amount whose
-    counterparty does not contradict; opposite signs before equal ones (red ink). Equal times go by file order.
+    counterparty does not contradict or is called the same; opposite signs before equal ones (red ink). Equal times go
+    by file order.
     """
     original = np.full(len(rows), -1, np.int64)
     reversal = rows.has(Flag.REVERSAL)
@@ -39,7 +40,7 @@ def taken_back(rows: Tellings, entries: NDArray[np.int64], fits: Fits, limits: P
             bounds,
             members,
             reversal,
-            (rows.side, rows.other, rows.serial, rows.book),
+            (rows.side, rows.other, rows.other_name, rows.serial, rows.book),
             (rows.at_us, rows.width_us, rows.file),
             (fits.start, fits.nodes, fits.partial, fits.wide),
             (limits.reversal_us, limits.comparisons),
