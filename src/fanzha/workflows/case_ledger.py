@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections import Counter
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from datetime import datetime
@@ -144,6 +145,26 @@ class CaseLedger:
     def moving(self) -> NDArray[np.intp]:
         """The numbers of all movements that move money."""
         return np.flatnonzero(self.found.movements.moving)
+
+    @cached_property
+    def at_us(self) -> NDArray[np.int64]:
+        """The time of every movement: the payer's bank's, else the payee's, else its row's."""
+        m = self.found.movements
+        told = np.where(m.payer_at_us != UNKNOWN_US, m.payer_at_us, m.payee_at_us)
+        return np.where(told != UNKNOWN_US, told, self.rows.at_us[m.evidence[:, 0]])
+
+    def period_us(self) -> tuple[int, int]:
+        """The first and the last time at which money moved; zeros when none did."""
+        times = self.at_us[self.moving()]
+        return (int(times.min()), int(times.max())) if len(times) else (0, 0)
+
+    def duplicates_of_imports(self) -> dict[str, int]:
+        """By import: how many of its rows tell again what another row told."""
+        repeated = np.bincount(self.rows.source[np.isin(self.found.fate, DUPLICATES)], minlength=len(self.rows.sources))
+        counted: Counter[str] = Counter()
+        for source, rows in zip(self.rows.sources, repeated.tolist(), strict=True):
+            counted[source.import_id] += rows
+        return dict(counted)
 
     def fates(self) -> dict[str, SheetFates]:
         """By source key: how the rows of each sheet ended, for sheets that have clean rows."""

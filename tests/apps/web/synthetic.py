@@ -79,7 +79,7 @@ def account_ref(index: int, *, statement: bool = True) -> AccountRef:
     return AccountRef(
         key=f"a{index:04d}",
         number=Masked(f"{card[:4]} **** **** *** {card[-4:]}", f"n{index}"),
-        name=Masked("测*", f"h{index}"),
+        name=Masked("测**" if index % 5 else "测试********************有限公司", f"h{index}"),
         has_statement=statement,
     )
 
@@ -152,6 +152,9 @@ class SyntheticData:
     notes_written: list[NoteLine] = field(default_factory=list)
     persons: list[NewPerson] = field(default_factory=list)
     opened: list[NewCase] = field(default_factory=list)
+    moved: list[tuple[str, str]] = field(default_factory=list)
+    removed: list[tuple[str, str]] = field(default_factory=list)
+    retried: list[str] = field(default_factory=list)
     retention: Choice = RETENTION[0]
     running: tuple[ImportProgress, ...] = ()
 
@@ -223,12 +226,17 @@ class SyntheticData:
             accounts=min(self.amount, 37),
             people=min(self.amount, 3),
             notes=len(self.notes_written),
+            moves=("closed", "dismissed"),
             first_at=NOW - timedelta(days=90) if self.amount else None,
             last_at=NOW - timedelta(days=2) if self.amount else None,
         )
 
     def set_retention(self, actor: Actor, ref: str, retention: str, reason: str) -> None:
         self.retention = next(each for each in RETENTION if each.code == retention)
+
+    def move(self, actor: Actor, ref: str, to: str, reason: str) -> None:
+        self._known(actor, ref)
+        self.moved.append((to, reason))
 
     def people(self, actor: Actor, ref: str, query: Query) -> Page[PersonLine]:
         def line(index: int) -> PersonLine:
@@ -240,6 +248,7 @@ class SyntheticData:
                 number=Masked("9999 **** **** 0001", f"n{index}") if index == 2 else None,
                 source="查询反馈.zip/人员信息.csv:2",
                 added_at=NOW - timedelta(days=1),
+                link="l1" if index == 1 else None,
             )
 
         page: Page[PersonLine] = self._page(query, line, 3)
@@ -248,6 +257,10 @@ class SyntheticData:
     def add_person(self, actor: Actor, ref: str, new: NewPerson) -> None:
         self._known(actor, ref)
         self.persons.append(new)
+
+    def remove_person(self, actor: Actor, ref: str, link: str, reason: str) -> None:
+        self._known(actor, ref)
+        self.removed.append((link, reason))
 
     def notes(self, actor: Actor, ref: str) -> Sequence[NoteLine]:
         return self.notes_written
@@ -316,6 +329,7 @@ class SyntheticData:
             files=("加密.xlsx",),
             bytes=91_000,
             rows=RowAccount(),
+            retry=True,
             error="files.encrypted",
             error_fields={"place": "加密.xlsx"},
         )
@@ -325,6 +339,10 @@ class SyntheticData:
         self._known(actor, ref)
         self.started.append((ref, [(each.name, len(each.path.read_bytes())) for each in files]))
         return "22222222-0000-7000-8000-000000000001"
+
+    def retry_import(self, actor: Actor, ref: str, work: str) -> None:
+        self._known(actor, ref)
+        self.retried.append(work)
 
     def progress(self, actor: Actor) -> Sequence[ImportProgress]:
         return self.running
@@ -415,7 +433,7 @@ class SyntheticData:
             amount_fen=175_000_000 if index == 0 else 50_000 + index * 137,
             currency="CNY",
             exit=("none", "cash", "merchant", "none")[index % 4],
-            doubts=("clock_contradiction",) if index % 9 == 4 else (),
+            doubts=("clock_contradiction", "matched_by_absence", "leftover")[: index % 9 - 3] if index % 9 > 3 else (),
             tellings=1 + index % 2,
         )
 

@@ -13,7 +13,7 @@ EVERY_PAGE = (
     "/", "/cases", "/cases/new", "/search", f"/cases/{REF}", f"/cases/{REF}/quality", f"/cases/{REF}/rejected",
     f"/cases/{REF}/duplicates", f"/cases/{REF}/movements", f"/cases/{REF}/movements/m0", f"/cases/{REF}/accounts",
     f"/cases/{REF}/accounts/a0001", f"/cases/{REF}/people", f"/cases/{REF}/notes", f"/cases/{REF}/log",
-    f"/cases/{REF}/retention",
+    f"/cases/{REF}/retention", f"/cases/{REF}/state", f"/cases/{REF}/people/l1/removal",
 )  # fmt: skip
 
 

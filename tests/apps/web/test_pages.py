@@ -162,7 +162,7 @@ def test_every_code_a_table_may_show_has_its_word(language: str) -> None:
     words = catalogue(language)
     for table in TABLES:
         assert f"web.table.{table.name}" in words
-        for column in table.columns:
+        for column in table.told:
             assert f"web.column.{column.key}" in words
         for each in table.filters:
             assert each.kind == "key" or f"web.filter.{each.key}" in words
@@ -175,3 +175,25 @@ def test_a_first_load_is_light(inside: Stage) -> None:
     packed = sum(int(inside.client.get(each).headers["content-length"]) for each in assets)
     assert packed + len(page.content) < 200_000
     assert not any("echarts" in each for each in assets)
+
+
+def test_a_case_goes_into_another_state_with_a_reason(inside: Stage) -> None:
+    assert 'value="closed"' in inside.client.get(f"/cases/{REF}/state").text
+    assert inside.post(f"/cases/{REF}/state", state="closed", reason=" ").status_code == 422
+    assert inside.post(f"/cases/{REF}/state", state="closed", reason="done").status_code == 303
+    assert inside.data.moved == [("closed", "done")]
+
+
+def test_only_people_added_by_hand_can_be_taken_back(inside: Stage) -> None:
+    page = inside.client.get(f"/cases/{REF}/people").text
+    assert re.findall(r"/people/(\w+)/removal", page) == ["l1"]
+    assert inside.post(f"/cases/{REF}/people/l1/removal", reason="a mistake").status_code == 303
+    assert inside.data.removed == [("l1", "a mistake")]
+    assert "l1" not in inside.client.get(f"/cases/{REF}/people?export=csv").text
+
+
+def test_an_import_that_could_not_begin_is_tried_again(inside: Stage) -> None:
+    page = inside.client.get(f"/cases/{REF}").text
+    (path,) = re.findall(r'action="(/cases/[^"]+/retry)"', page)
+    assert inside.post(path).status_code == 303
+    assert inside.data.retried == [path.split("/")[-2]]

@@ -26,7 +26,7 @@ from fanzha.apps.web.wired.cases import likeliest
 from fanzha.apps.web.wired.masks import hide_numbers, masked_cell
 from fanzha.apps.worker.jobs import do_due_work
 from fanzha.kernel.clock import SetClock
-from fanzha.kernel.errors import Forbidden, Invalid, NotFound
+from fanzha.kernel.errors import Forbidden, Illegal, Invalid, NotFound
 from fanzha.kernel.units import Actor
 from fanzha.settings import Settings
 from fanzha.wiring.house import House
@@ -200,6 +200,23 @@ def test_the_case_record_keeps_what_people_do(desk: Desk, county_actor: Actor, c
     assert {"case.opened", "import.done", "case.note", "case.subject_linked", "case.retention"} <= set(actions)
     [line] = desk.data.cases(county_actor, read_query(CASES, {})).rows
     assert (line.files, line.movements, line.accounts) == (2, 3, head.accounts)
+
+
+def test_what_people_did_to_a_case_can_be_undone_and_stays_on_record(desk: Desk, county_actor: Actor) -> None:
+    desk.data.add_person(county_actor, desk.ref, NewPerson(text="测试·丁", reason="victim"))
+    [somebody] = desk.data.people(county_actor, desk.ref, read_query(PEOPLE, {})).rows
+    assert somebody.link
+    desk.data.remove_person(county_actor, desk.ref, somebody.link, "somebody else")
+    assert desk.data.people(county_actor, desk.ref, read_query(PEOPLE, {})).total == 0
+    with pytest.raises(NotFound):
+        desk.data.remove_person(county_actor, desk.ref, somebody.link, "again")
+    desk.data.move(county_actor, desk.ref, "filed", "three victims")
+    head = desk.data.case(county_actor, desk.ref)
+    assert (head.state, head.moves) == ("filed", ("closed", "dismissed"))
+    with pytest.raises(Illegal):
+        desk.data.move(county_actor, desk.ref, "preliminary", "back")
+    actions = [each.action for each in desk.data.log(county_actor, desk.ref, read_query(LOG, {})).rows]
+    assert {"case.subject_unlinked", "case.moved"} <= set(actions)
 
 
 def test_a_role_without_the_right_is_refused(desk: Desk) -> None:

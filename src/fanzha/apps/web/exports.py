@@ -20,9 +20,9 @@ _RUNNING_STARTS = ("=", "+", "-", "@", "\t", "\r", "\n")
 
 def csv_lines(table: Table, rows: Iterable[object], language: Language) -> Iterator[str]:
     """The table as CSV text (UTF-8 with BOM, because Excel in Chinese would guess GBK), line by line."""
-    yield "\ufeff" + _csv_line(heading(language, column) for column in table.columns)
+    yield "\ufeff" + _csv_line(heading(language, column) for column in table.told)
     for row in rows:
-        yield _csv_line(harmless(plain(getattr(row, column.key), column, language)) for column in table.columns)
+        yield _csv_line(harmless(plain(getattr(row, column.key), column, language)) for column in table.told)
 
 
 def xlsx_file(table: Table, rows: Iterable[object], language: Language) -> bytes:
@@ -32,11 +32,11 @@ def xlsx_file(table: Table, rows: Iterable[object], language: Language) -> bytes
     with xlsxwriter.Workbook(held, options) as book:
         sheet = book.add_worksheet(table.name[:31])
         money = book.add_format({"num_format": "#,##0.00"})
-        for place, column in enumerate(table.columns):
+        for place, column in enumerate(table.told):
             sheet.write_string(0, place, heading(language, column))
             sheet.set_column(place, place, 14 if column.kind == "money" else 22)
         for number, row in enumerate(rows, start=1):
-            for place, column in enumerate(table.columns):
+            for place, column in enumerate(table.told):
                 value = plain(getattr(row, column.key), column, language)
                 if column.kind == "money" and value:
                     sheet.write_number(number, place, float(value), money)

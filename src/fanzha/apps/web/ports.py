@@ -91,12 +91,20 @@ class CaseData(Protocol):
         """Give the case another retention class."""
         ...
 
+    def move(self, actor: Actor, ref: str, to: str, reason: str) -> None:
+        """Take the case into another state; `Illegal` where it may not go there."""
+        ...
+
     def people(self, actor: Actor, ref: str, query: Query) -> Page[PersonLine]:
         """Persons of the case."""
         ...
 
     def add_person(self, actor: Actor, ref: str, new: NewPerson) -> None:
         """Add a person to the case."""
+        ...
+
+    def remove_person(self, actor: Actor, ref: str, link: str, reason: str) -> None:
+        """Take back what somebody added by hand; what files tell stays with its import."""
         ...
 
     def notes(self, actor: Actor, ref: str) -> Sequence[NoteLine]:
@@ -129,6 +137,10 @@ class ImportData(Protocol):
 
     def start_import(self, actor: Actor, ref: str, files: Sequence[UploadedFile]) -> str:
         """The id of an import that now runs in the background; the files were moved or copied before it returns."""
+        ...
+
+    def retry_import(self, actor: Actor, ref: str, work: str) -> None:
+        """Try again an import that could not begin."""
         ...
 
     def progress(self, actor: Actor) -> Sequence[ImportProgress]:

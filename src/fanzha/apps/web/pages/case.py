@@ -29,6 +29,7 @@ PEOPLE = Table(
         Column(key="number", kind="masked", sortable=False),
         Column(key="source", kind="path", sortable=False, phone=False),
         Column(key="added_at", kind="time", phone=False),
+        Column(key="link", kind="act", words="people.remove", sortable=False),
     ),
     sort="added_at",
     descending=True,
@@ -73,6 +74,21 @@ def add_person(request: Request, visitor: SignedOn, form: Form, ref: str) -> Res
     return see_other(f"/cases/{ref}/people")
 
 
+@router.get("/people/{link}/removal")
+def removal(request: Request, visitor: SignedOn, ref: str, link: str) -> Response:
+    """The form that takes somebody back whom a person added."""
+    head = console_of(request).data.case(visitor.actor, ref)
+    return render(request, "case_removal.html", head=head, link=link, reason_chars=REASON_CHARS)
+
+
+@router.post("/people/{link}/removal")
+def remove_person(request: Request, visitor: SignedOn, form: Form, ref: str, link: str) -> Response:
+    """Take somebody back whom a person added."""
+    reason = _words(form.get("reason", ""), REASON_CHARS)
+    console_of(request).data.remove_person(visitor.actor, ref, link, reason)
+    return see_other(f"/cases/{ref}/people")
+
+
 @router.get("/notes")
 def notes(request: Request, visitor: SignedOn, ref: str) -> Response:
     """Notes of the case."""
@@ -111,6 +127,21 @@ def set_retention(request: Request, visitor: SignedOn, form: Form, ref: str) -> 
     """Give the case another retention class."""
     reason = _words(form.get("reason", ""), REASON_CHARS)
     console_of(request).data.set_retention(visitor.actor, ref, form.get("retention", ""), reason)
+    return see_other(f"/cases/{ref}")
+
+
+@router.get("/state")
+def state(request: Request, visitor: SignedOn, ref: str) -> Response:
+    """The form that takes the case into another state."""
+    head = console_of(request).data.case(visitor.actor, ref)
+    return render(request, "case_state.html", head=head, reason_chars=REASON_CHARS)
+
+
+@router.post("/state")
+def move(request: Request, visitor: SignedOn, form: Form, ref: str) -> Response:
+    """Take the case into another state."""
+    reason = _words(form.get("reason", ""), REASON_CHARS)
+    console_of(request).data.move(visitor.actor, ref, form.get("state", ""), reason)
     return see_other(f"/cases/{ref}")
 
 

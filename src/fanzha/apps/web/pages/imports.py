@@ -14,6 +14,7 @@ from fanzha.apps.web.pages.answers import see_other
 from fanzha.apps.web.rendering import render
 from fanzha.apps.web.security.sessions import Form, SignedOn, check_token
 from fanzha.apps.web.uploads import Uploads
+from fanzha.apps.web.views.visitor import Visitor
 from fanzha.kernel.errors import Forbidden, Invalid
 
 router = APIRouter(prefix="/cases/{ref}")
@@ -47,8 +48,7 @@ def files(request: Request, visitor: SignedOn, ref: str) -> Response:
 def open_batch(request: Request, visitor: SignedOn, form: Form, ref: str, incoming: Incoming) -> Response:
     """Open a batch for files that belong together."""
     console_of(request).data.case(visitor.actor, ref)
-    if not visitor.actor.may("statements.import"):
-        raise Forbidden("web.may_not")
+    _must_import(visitor)
     return JSONResponse({"batch": incoming.open(visitor.actor.name, ref)})
 
 
@@ -56,6 +56,7 @@ def open_batch(request: Request, visitor: SignedOn, form: Form, ref: str, incomi
 async def receive(request: Request, visitor: SignedOn, ref: str, batch: str, incoming: Incoming) -> Response:
     """One file as the request's body, its name in a header: streamed to disk, never held in memory."""
     await run_in_threadpool(check_token, request)
+    _must_import(visitor)
     place = await run_in_threadpool(incoming.place, batch, visitor.actor.name, ref)
     name = unquote(request.headers.get("x-file-name", ""))
     return JSONResponse({"bytes": await incoming.receive(place, name, request.stream())})
@@ -73,6 +74,13 @@ def start(request: Request, visitor: SignedOn, form: Form, ref: str, batch: str,
     finally:
         incoming.discard(place)
     return JSONResponse({"import": started, "next": f"/cases/{ref}"})
+
+
+@router.post("/imports/{import_id}/retry")
+def retry(request: Request, visitor: SignedOn, form: Form, ref: str, import_id: str) -> Response:
+    """Try again an import that could not begin."""
+    console_of(request).data.retry_import(visitor.actor, ref, import_id)
+    return see_other(f"/cases/{ref}")
 
 
 @router.get("/imports/{import_id}/exclusion")
@@ -95,3 +103,8 @@ def set_exclusion(request: Request, visitor: SignedOn, form: Form, ref: str, imp
     excluded = form.get("excluded") == "yes"
     console_of(request).data.set_excluded(visitor.actor, ref, import_id, excluded, reason)
     return see_other(f"/cases/{ref}")
+
+
+def _must_import(visitor: Visitor) -> None:
+    if not visitor.actor.may("statements.import"):
+        raise Forbidden("web.may_not")

@@ -27,7 +27,7 @@ class CaseLine:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class CaseHead:
-    """The headline facts of a case: what stands above every one of its tabs.
+    """The headline facts of a case: what stands above every one of its tabs; `moves` are the states it may go to.
 
     `current` is false while movements on show do not yet include the newest imports or exclusions.
     """
@@ -45,6 +45,7 @@ class CaseHead:
     accounts: int
     people: int
     notes: int
+    moves: tuple[str, ...] = ()
     first_at: datetime | None = None
     last_at: datetime | None = None
     current: bool = True
@@ -61,7 +62,10 @@ class NewCase:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class PersonLine:
-    """Somebody of the case: role, masked identifiers, and `source`: a file and row, or who added them and why."""
+    """Somebody of the case: role, masked identifiers, and `source`: a file and row, or who added them and why.
+
+    `link` names what was added by hand, and can be taken back.
+    """
 
     name: Masked | None
     role: str
@@ -70,6 +74,7 @@ class PersonLine:
     number: Masked | None
     source: str
     added_at: datetime
+    link: str | None = None
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

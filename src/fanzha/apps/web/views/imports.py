@@ -30,7 +30,10 @@ class RowAccount:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class ImportProgress:
-    """How far an import is: `stage` a code, `done` of `whole` in the stage's unit (0 when not known yet)."""
+    """How far an import is: `stage` a code, `done` of `whole` in the stage's unit (0 when not known).
+
+    `sheet` is what is being read now.
+    """
 
     id: str
     case: str
@@ -40,11 +43,12 @@ class ImportProgress:
     done: int = 0
     whole: int = 0
     rows: int = 0
+    sheet: str = ""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class ImportLine:
-    """One import of a case: what came in together, and whether it counts."""
+    """One import of a case: what came in together, and whether it counts; `retry` where it can be tried again."""
 
     id: str
     at: datetime
@@ -56,6 +60,7 @@ class ImportLine:
     excluded: bool = False
     exclusion_reason: str = ""
     exclusion_by: str = ""
+    retry: bool = False
     error: str = ""
     error_fields: Mapping[str, object] = field(default_factory=dict)
 

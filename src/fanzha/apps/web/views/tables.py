@@ -13,8 +13,21 @@ from fanzha.kernel.errors import Invalid
 from fanzha.kernel.money import MAX_FEN
 
 Kind = Literal[
-    "text", "money", "count", "time", "moment", "day", "masked", "account", "code", "codes", "place", "path", "choice"
-]
+    "text",
+    "money",
+    "count",
+    "time",
+    "moment",
+    "day",
+    "masked",
+    "account",
+    "code",
+    "codes",
+    "place",
+    "path",
+    "choice",
+    "act",
+]  # fmt: skip
 FilterKind = Literal["choice", "after", "until", "fen", "key"]
 FilterValue = str | int | datetime
 Row = TypeVar("Row")
@@ -57,6 +70,11 @@ class Table:
     filters: tuple[Filter, ...] = ()
     sort: str
     descending: bool = False
+
+    @property
+    def told(self) -> tuple[Column, ...]:
+        """The columns that say something: those of an export."""
+        return tuple(each for each in self.columns if each.kind != "act")
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -160,11 +178,11 @@ def _read_moment(asked: Filter, given: str) -> datetime:
     """A day or a local time in Shanghai; `until` a day means until that day's end."""
     try:
         at = datetime.fromisoformat(given)
-    except ValueError:
+        if len(given) == 10 and asked.kind == "until":
+            at = datetime.combine(date.fromisoformat(given) + timedelta(days=1), time())
+        return utc(at if at.tzinfo else at.replace(tzinfo=SHANGHAI))
+    except (ValueError, OverflowError):  # the calendar's first and last day have no neighbour
         raise Invalid("web.bad_filter", name=asked.key) from None
-    if len(given) == 10 and asked.kind == "until":
-        at = datetime.combine(date.fromisoformat(given) + timedelta(days=1), time())
-    return utc(at if at.tzinfo else at.replace(tzinfo=SHANGHAI))
 
 
 def link(params: Mapping[str, str], **changes: str | int | None) -> str:

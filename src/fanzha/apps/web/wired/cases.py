@@ -12,9 +12,9 @@ from fanzha.adapters.ledger.records import read_records
 from fanzha.adapters.store.audit import Entry, entries_of
 from fanzha.adapters.store.case_lines import CaseLine as StoredLine
 from fanzha.adapters.store.case_lines import Lines, case_lines, waiting_things
-from fanzha.adapters.store.cases import add_note, case_entries, open_case, set_retention
+from fanzha.adapters.store.cases import add_note, case_entries, move_case, open_case, set_retention
 from fanzha.adapters.store.imports import Import, files_of, import_key, included_imports, list_imports
-from fanzha.adapters.store.mentions import Link, NewLink, case_links, link_subject
+from fanzha.adapters.store.mentions import Link, NewLink, case_links, link_subject, unlink_subject
 from fanzha.adapters.store.roles import require
 from fanzha.adapters.store.schema.evidence import subject
 from fanzha.adapters.store.units import units_below
@@ -36,15 +36,16 @@ from fanzha.apps.web.wired.masks import hide_numbers, maybe_subject
 from fanzha.apps.web.wired.moving import moving_imports
 from fanzha.apps.web.wired.opening import opened, unit_choice
 from fanzha.apps.web.wired.quality import rows_of_case
-from fanzha.cases.case import Case, EntryKind
+from fanzha.cases.case import MOVES, Case, CaseState, EntryKind
 from fanzha.cases.retention import retention_class, retention_classes
 from fanzha.cases.subjects import Mention, Role, SubjectKind, guesses
-from fanzha.kernel.errors import Forbidden, Invalid
+from fanzha.kernel.clock import from_micros
+from fanzha.kernel.errors import Forbidden, Invalid, NotFound
 from fanzha.kernel.identifiers import citizen_id, phone, uscc
 from fanzha.kernel.units import Actor, UnitPath, covers
 from fanzha.records.statements.cleaning import AccountRecord
 from fanzha.rulebook import load_retention
-from fanzha.wiring.ledgers import case_ledger, places
+from fanzha.wiring.ledgers import case_counts, places
 
 LOG_ENTRIES = 5_000
 HOME_CASES = 8
@@ -111,8 +112,7 @@ class WiredCases(HouseParts):
     def case(self, actor: Actor, ref: str) -> CaseHead:
         """The headline of a case."""
         with opened(self.house, actor, ref) as (connection, case):
-            ledger = case_ledger(self.house, connection, case)
-            shown = self.shown(ledger)
+            counts = case_counts(self.house, connection, case)
             imports = list_imports(connection, case.id)
             return CaseHead(
                 ref=case.ref,
@@ -122,14 +122,15 @@ class WiredCases(HouseParts):
                 retention=_retentions().get(case.retention, _bare(case.retention)),
                 opened_at=case.opened_at,
                 opened_by=case.opened_by,
-                rows=rows_of_case(connection, imports, ledger),
+                rows=rows_of_case(connection, imports, counts),
                 files=sum(len(files_of(connection, each.id)) for each in imports),
-                movements=len(shown.moving),
-                accounts=len(ledger.found.accounts),
+                movements=counts["movements"],
+                accounts=counts["accounts"],
                 people=len(self._people(connection, case)),
+                moves=tuple(sorted(each.value for each in MOVES[case.state])),
                 notes=len(case_entries(connection, case.id, EntryKind.NOTE)),
-                first_at=shown.first_at,
-                last_at=shown.last_at,
+                first_at=from_micros(counts["first_us"]) if counts["first_us"] else None,
+                last_at=from_micros(counts["last_us"]) if counts["last_us"] else None,
             )
 
     def set_retention(self, actor: Actor, ref: str, retention: str, reason: str) -> None:
@@ -137,6 +138,13 @@ class WiredCases(HouseParts):
         retention_class(retention_classes(load_retention()), retention)
         with opened(self.house, actor, ref, "cases.edit") as (connection, case):
             set_retention(connection, case.id, retention, reason, actor, self.house.now())
+
+    def move(self, actor: Actor, ref: str, to: str, reason: str) -> None:
+        """Take the case into another state."""
+        if to not in {each.value for each in CaseState}:
+            raise Invalid("web.bad_filter", name="state")
+        with opened(self.house, actor, ref, "cases.edit") as (connection, case):
+            move_case(connection, case.id, CaseState(to), reason, actor, self.house.now())
 
     def people(self, actor: Actor, ref: str, query: Query) -> Page[PersonLine]:
         """Whom people added and whom account and person files tell of."""
@@ -177,6 +185,14 @@ class WiredCases(HouseParts):
         with opened(self.house, actor, ref, "cases.edit") as (connection, case):
             link = NewLink(case_id=case.id, mention=Mention(kind, clean, Role.PERSON), reason=new.reason)
             link_subject(connection, self.house.keys, link, actor, self.house.now())
+
+    def remove_person(self, actor: Actor, ref: str, link: str, reason: str) -> None:
+        """Take back what somebody added by hand."""
+        with opened(self.house, actor, ref, "cases.edit") as (connection, case):
+            known = [each.id for each in case_links(connection, self.house.keys, case.id) if str(each.id) == link]
+            if not known:
+                raise NotFound("cases.link_not_found")
+            unlink_subject(connection, known[0], reason, actor, self.house.now())
 
     def notes(self, actor: Actor, ref: str) -> Sequence[NoteLine]:
         """Notes of the case, newest first."""
@@ -256,6 +272,7 @@ def _linked(each: Link, kind: SubjectKind | None) -> PersonLine:
         number=shown if kind is SubjectKind.ACCOUNT else None,
         source=f"{each.actor_name}: {each.reason}",
         added_at=each.at,
+        link=str(each.id),
     )
 
 

@@ -24,7 +24,7 @@ from fanzha.adapters.store.imports import (
     sheets_of,
     standings_of,
 )
-from fanzha.adapters.store.work import Work, work_in
+from fanzha.adapters.store.work import Work, retry_stuck, work_in
 from fanzha.apps.web.views.imports import (
     ImportLine,
     ImportProgress,
@@ -43,8 +43,8 @@ from fanzha.kernel.errors import Invalid, NotFound
 from fanzha.kernel.ids import ImportId
 from fanzha.kernel.units import Actor
 from fanzha.rulebook import load_formats
-from fanzha.wiring.ledgers import case_ledger, places, reconcile_and_keep
-from fanzha.wiring.uploads import IMPORT_WORK, enqueue_import
+from fanzha.wiring.ledgers import case_counts, places, reconcile_and_keep
+from fanzha.wiring.uploads import IMPORT_WORK, enqueue_import, uploaded_files
 from fanzha.workflows.import_statements import SheetOutcome
 
 SHOWN_AT_ONCE = 50
@@ -56,9 +56,9 @@ class WiredImports(HouseParts):
     def imports(self, actor: Actor, ref: str) -> Sequence[ImportLine]:
         """Imports of the case, newest first, and imports that ended before they could begin."""
         with opened(self.house, actor, ref) as (connection, case):
-            fates = case_ledger(self.house, connection, case).fates()
+            counts = case_counts(self.house, connection, case)
             lines = [
-                _line(connection, each, rows_of_import(connection, each, fates))
+                _line(connection, each, rows_of_import(connection, each, counts))
                 for each in list_imports(connection, case.id)
                 if each.state != "running"
             ]
@@ -66,22 +66,32 @@ class WiredImports(HouseParts):
         return sorted([*lines, *map(self._stuck, stuck)], key=lambda line: line.at, reverse=True)
 
     def _stuck(self, work: Work) -> ImportLine:
-        error = dict(work.last_error or {})
+        error, files = dict(work.last_error or {}), uploaded_files(self.house, work)
         return ImportLine(
             id=str(work.id),
             at=work.due_at,
             by="",
             state="failed",
-            files=(),
-            bytes=0,
+            files=tuple(hide_numbers(each.name) for each in files),
+            bytes=sum(each.stat().st_size for each in files),
             rows=RowAccount(),
+            retry=bool(files),
             error=str(error.pop("code", "")),
-            error_fields=error,
+            error_fields={name: hide_numbers(str(told)) for name, told in error.items()},
         )
 
     def start_import(self, actor: Actor, ref: str, files: Sequence[UploadedFile]) -> str:
         """The id of the background work that imports the files; they are moved out of their batch first."""
         return str(enqueue_import(self.house, actor, ref, [(each.name, each.path) for each in files]))
+
+    def retry_import(self, actor: Actor, ref: str, work: str) -> None:
+        """Try again an import that could not begin."""
+        with opened(self.house, actor, ref, "statements.import") as (connection, case):
+            stuck = work_in(connection, ("stuck",), SHOWN_AT_ONCE, IMPORT_WORK)
+            mine = [each.id for each in stuck if str(each.id) == work and _is_of(each, case)]
+            if not mine:
+                raise NotFound("web.no_such_import")
+            retry_stuck(connection, mine[0])
 
     def progress(self, actor: Actor) -> Sequence[ImportProgress]:
         """Imports of the actor's units that wait or run."""
@@ -127,6 +137,11 @@ class WiredImports(HouseParts):
         return found
 
 
+def shown_fields(fields: Mapping[str, object]) -> dict[str, object]:
+    """An error's fields as pages may show them: a place is a file's name, and that often is somebody's number."""
+    return {name: hide_numbers(told) if isinstance(told, str) else told for name, told in fields.items()}
+
+
 def _is_of(work: Work, case: Case) -> bool:
     return work.payload.get("case") == str(case.id)
 
@@ -146,7 +161,7 @@ def _line(connection: Connection, each: Import, rows: RowAccount) -> ImportLine:
         exclusion_reason="".join(standing.reason for standing in latest),
         exclusion_by="".join(standing.actor_name for standing in latest),
         error=each.fault,
-        error_fields=each.fault_fields,
+        error_fields=shown_fields(each.fault_fields),
     )
 
 

@@ -9,6 +9,7 @@ from sqlalchemy import Connection
 from fanzha.adapters.store.cases import case_of
 from fanzha.adapters.store.work import Work, work_in
 from fanzha.apps.web.views.imports import ImportProgress
+from fanzha.apps.web.wired.masks import hide_numbers
 from fanzha.kernel.ids import CaseId
 from fanzha.wiring.uploads import IMPORT_WORK
 
@@ -23,7 +24,7 @@ def moving_imports(connection: Connection) -> list[ImportProgress]:
 
 def _progress(connection: Connection, work: Work) -> ImportProgress:
     case = case_of(connection, CaseId(UUID(str(work.payload["case"]))))
-    rows = work.progress.get("rows", 0)
+    rows, sheet = work.progress.get("rows", 0), work.progress.get("sheet", "")
     return ImportProgress(
         id=str(work.id),
         case=case.ref,
@@ -31,4 +32,5 @@ def _progress(connection: Connection, work: Work) -> ImportProgress:
         state=work.state,
         stage="reading",
         rows=rows if isinstance(rows, int) else 0,
+        sheet=hide_numbers(str(sheet)),
     )

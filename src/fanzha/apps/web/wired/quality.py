@@ -3,7 +3,8 @@
 from __future__ import annotations
 
 from collections import Counter
-from collections.abc import Callable, Iterable, Iterator, Sequence
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
+from dataclasses import replace
 
 import numpy as np
 from numpy.typing import NDArray
@@ -27,8 +28,8 @@ from fanzha.apps.web.wired.opening import opened, sealed_import
 from fanzha.apps.web.wired.shown_ledger import ShownLedger
 from fanzha.kernel.units import Actor
 from fanzha.tracing.movements.movements import NO_MOVEMENT, Fate
-from fanzha.wiring.ledgers import case_ledger
-from fanzha.workflows.case_ledger import DUPLICATES, CaseLedger, SheetFates, movement_id
+from fanzha.wiring.ledgers import DUPLICATES_OF, case_ledger
+from fanzha.workflows.case_ledger import DUPLICATES, SheetFates, movement_id
 from fanzha.workflows.import_statements import SheetOutcome
 
 REJECTIONS_READ = 1_000_000
@@ -93,16 +94,17 @@ class WiredQuality(HouseParts):
         return Page(rows=lines, total=len(rows), page=query.page, size=query.size)
 
 
-def rows_of_case(connection: Connection, imports: Sequence[Import], ledger: CaseLedger) -> RowAccount:
+def rows_of_case(connection: Connection, imports: Sequence[Import], counts: Mapping[str, int]) -> RowAccount:
     """The row account of a case: its imports that count."""
-    fates = ledger.fates()
     counted = [each for each in imports if each.state == "done" and not each.excluded]
-    return _sum(account_of(sheet, fates) for each in counted for sheet in sheets_of(connection, each.id))
+    return _sum(rows_of_import(connection, each, counts) for each in counted)
 
 
-def rows_of_import(connection: Connection, each: Import, fates: dict[str, SheetFates]) -> RowAccount:
-    """The row account of one import."""
-    return _sum(account_of(sheet, fates if not each.excluded else {}) for sheet in sheets_of(connection, each.id))
+def rows_of_import(connection: Connection, each: Import, counts: Mapping[str, int]) -> RowAccount:
+    """The row account of one import, its duplicates as the case's `counts` tell them."""
+    told = _sum(account_of(sheet, {}) for sheet in sheets_of(connection, each.id))
+    repeated = 0 if each.excluded else counts.get(f"{DUPLICATES_OF}{each.id}", 0)
+    return replace(told, accepted=told.accepted - repeated, duplicates=repeated)
 
 
 def account_of(sheet: SheetOutcome, fates: dict[str, SheetFates]) -> RowAccount:

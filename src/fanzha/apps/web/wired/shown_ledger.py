@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
-from datetime import datetime
 from functools import cached_property
 
 import numpy as np
@@ -14,7 +13,6 @@ from fanzha.adapters.store.subjects import Identifier, subject_id
 from fanzha.apps.web.views.shown import AccountRef, Masked
 from fanzha.apps.web.wired.masks import masked_device, masked_subject, maybe_subject, source_mark
 from fanzha.cases.subjects import SubjectKind
-from fanzha.kernel.clock import from_micros
 from fanzha.kernel.errors import NotFound
 from fanzha.records.statements.rows import ABSENT
 from fanzha.tracing.account_facts import (
@@ -26,7 +24,7 @@ from fanzha.tracing.account_facts import (
     missing_statements,
     shared_devices,
 )
-from fanzha.tracing.movements.movements import NO_ROW, UNKNOWN_NODE, UNKNOWN_US
+from fanzha.tracing.movements.movements import NO_ROW, UNKNOWN_NODE
 from fanzha.workflows.case_ledger import CaseLedger
 
 LIMITS = FactLimits()
@@ -44,22 +42,10 @@ class ShownLedger:
         """Numbers of the movements that move money, in order of time."""
         return self.ledger.moving()
 
-    @cached_property
+    @property
     def at_us(self) -> NDArray[np.int64]:
-        """The time of every movement: the payer's bank's, else the payee's, else its row's."""
-        m = self.ledger.found.movements
-        told = np.where(m.payer_at_us != UNKNOWN_US, m.payer_at_us, m.payee_at_us)
-        return np.where(told != UNKNOWN_US, told, self.ledger.rows.at_us[m.evidence[:, 0]])
-
-    @property
-    def first_at(self) -> datetime | None:
-        """The first movement's time."""
-        return from_micros(int(self.at_us[self.moving].min())) if len(self.moving) else None
-
-    @property
-    def last_at(self) -> datetime | None:
-        """The last movement's time."""
-        return from_micros(int(self.at_us[self.moving].max())) if len(self.moving) else None
+        """The time of every movement."""
+        return self.ledger.at_us
 
     @cached_property
     def tellings(self) -> NDArray[np.int64]:

@@ -28,8 +28,8 @@
     part.dataset.state = each.state;
     const bar = part.querySelector("progress");
     if (each.whole) { bar.max = each.whole; bar.value = each.done; } else bar.removeAttribute("value");
-    const [stage, rows] = part.querySelectorAll(".progress-words span");
-    stage.textContent = say(each.state === "running" ? `stage_${each.stage}` : `state_${each.state}`);
+    const [stage, rows] = part.querySelectorAll(".progress-words > span");
+    stage.textContent = `${say(each.state === "running" ? `stage_${each.stage}` : `state_${each.state}`)} ${each.sheet || ""}`;
     rows.textContent = say("rows", { rows: count(each.rows) });
   };
   const ended = new Set();

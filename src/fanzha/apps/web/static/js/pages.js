@@ -3,7 +3,7 @@
 (() => {
   const { toast, say } = window.fanzha;
   document.addEventListener("change", (event) => {
-    if (event.target.closest("[data-filters]") && event.target.matches("select, input[type=date]")) event.target.form.requestSubmit();
+    if (event.target.closest("[data-filters]") && event.target.matches("select, [data-day]")) event.target.form.requestSubmit();
   });
   // An empty field says nothing; an address without it can be read and kept.
   document.addEventListener("formdata", (event) => {
@@ -33,6 +33,26 @@
     });
     form.addEventListener("submit", () => sessionStorage.removeItem(key));
   }
+  // An amount without a side may be read the wrong way round: said before the columns are confirmed.
+  const mapping = document.querySelector("[data-mapping]");
+  const unsigned = () => {
+    const chosen = new Set([...mapping.querySelectorAll("select")].map((each) => each.value));
+    const told = ["direction", "balance"].some((each) => chosen.has(each)) || (chosen.has("debit") && chosen.has("credit"));
+    document.getElementById("unsigned").hidden = told;
+  };
+  if (mapping) { unsigned(); mapping.addEventListener("change", unsigned); }
+  // A ledger that is not in memory takes seconds to read: the tab shows that it is on its way.
+  const record = document.querySelector(".record");
+  const waiting = (on) => {
+    if (!record?.querySelector(".skeleton.tall")) return;
+    record.querySelector(".inside").hidden = on;
+    record.querySelector(".skeleton.tall").hidden = !on;
+    record.setAttribute("aria-busy", String(on));
+  };
+  document.querySelector(".tabs")?.addEventListener("click", (event) => {
+    if (event.target.closest("a") && !event.ctrlKey && !event.metaKey && !event.shiftKey) setTimeout(() => waiting(true), 300);
+  });
+  addEventListener("pageshow", (event) => { if (event.persisted) waiting(false); });
   const clock = document.getElementById("clock");
   if (clock) {
     const born = Date.parse(clock.dateTime) - performance.now();
