@@ -2,14 +2,19 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Callable
+from dataclasses import replace
 
 from fanzha.kernel.identifiers import account, phone
+from fanzha.kernel.identifiers.text import tidy
 from fanzha.records.statements import texts
 from fanzha.records.statements.amounts import read_fen
 from fanzha.records.statements.cleaning import AccountRecord, PersonRecord
 from fanzha.records.statements.table import Table
 from fanzha.records.statements.words import Words
+
+_CARDS = re.compile(r"(?<!\d)\d{12,25}(?!\d)")
 
 NO_OWN_ACCOUNT, NO_PERSON, NO_TRANSACTION = "no_own_account", "no_person", "no_transaction"
 
@@ -17,7 +22,7 @@ Reasons = dict[int, tuple[str, str]]
 
 
 def clean_accounts(table: Table) -> tuple[list[AccountRecord], Reasons]:
-    """One record a row that names an account; rows that name none are rejected."""
+    """One record a row that names an account, and one for each card bound to it; rows that name none are rejected."""
     words = table.plan.words
     is_sub = table.plan.format.kind == "sub_accounts"
     read = _reader(table)
@@ -31,22 +36,34 @@ def clean_accounts(table: Table) -> tuple[list[AccountRecord], Reasons]:
         if not (card or number):
             reasons[row] = _missing(table, "card", "account", "sub_account")
             continue
-        records.append(
-            AccountRecord(
-                row=table.numbers[row],
-                card="" if is_sub else card,
-                account=number,
-                parent=(main or card) if is_sub else "",
-                name=read("name", row, texts.naming(words)),
-                id_number=read("id_number", row, texts.identity(words)),
-                bank=read("bank", row, texts.naming(words)),
-                opened_on=read("opened_on", row, texts.plain(words)),
-                status=read("status", row, texts.plain(words)),
-                balance_fen=_balance(table, row, words),
-                phone=read("phone", row, phone.clean),
-            )
+        record = AccountRecord(
+            row=table.numbers[row],
+            card="" if is_sub else card,
+            account=number,
+            parent=(main or card) if is_sub else "",
+            name=read("name", row, texts.naming(words)),
+            id_number=read("id_number", row, texts.identity(words)),
+            bank=read("bank", row, texts.naming(words)),
+            opened_on=read("opened_on", row, texts.plain(words)),
+            status=read("status", row, texts.plain(words)),
+            balance_fen=_balance(table, row, words),
+            phone=read("phone", row, phone.clean),
         )
+        bound = _CARDS.findall(read("bound_card", row, tidy))
+        records += [record if not bound else replace(record, bank=""), *(_bound(record, each) for each in bound)]
     return records, reasons
+
+
+def _bound(wallet: AccountRecord, card: str) -> AccountRecord:
+    """A bank card bound to a wallet: another account, of the same holder."""
+    return AccountRecord(
+        row=wallet.row,
+        card=card,
+        name=wallet.name,
+        id_number=wallet.id_number,
+        bank=wallet.bank,
+        phone=wallet.phone,
+    )
 
 
 def clean_persons(table: Table) -> tuple[list[PersonRecord], Reasons]:
@@ -76,7 +93,8 @@ def _reader(table: Table) -> Callable[[str, int, texts.Clean], str]:
     bound = {each.field: table.plan.columns_of(each.field) for each in table.plan.columns}
 
     def read(name: str, row: int, clean: texts.Clean) -> str:
-        return next((found for each in bound.get(name, ()) if (found := clean(table.columns[each.index][row]))), "")
+        found = ((each.prefix, clean(table.columns[each.index][row])) for each in bound.get(name, ()))
+        return next((prefix + text for prefix, text in found if text), "")
 
     return read
 

@@ -32,6 +32,8 @@ def read_fen(text: str, words: Words, fen_per_unit: int = 100) -> int | str:
     text, negative = _without_sign(_without_currency(text, words))
     text, fen_per_unit = _without_unit(text, words, fen_per_unit)
     text, negative_inside = _without_sign(_without_currency(text, words))
+    if negative and negative_inside:
+        return BAD_AMOUNT  # `-500.00-`, `(-500.00)`: once or twice, nobody knows
     if not _NUMBER.fullmatch(text) or not any(each.isdigit() for each in text.partition("e")[0]):
         return BAD_AMOUNT
     value = _to_fen(text.replace(",", "").replace("'", ""), fen_per_unit)

@@ -107,6 +107,9 @@ def _clean_block(block: Block, source: Source, *, ends_batch: bool) -> Part:
     if kind in ("accounts", "sub_accounts"):
         accounts, reasons = clean_accounts(table)
         return Part(table=table, reasons=reasons, rows=empty_rows(source), accounts=accounts)
+    if kind == "other":
+        table.notes["not_a_statement"] += 1
+        return Part(table=table, reasons=table.faults, rows=empty_rows(source))
     return _clean_transactions(table, source)
 
 
@@ -118,6 +121,7 @@ def _clean_transactions(table: Table, source: Source) -> Part:
     own = parties.own_key
     sides = decide_sides(money, own.codes, at_us, plan.conventions)
     table.notes["sign_from_balance"] += sides.by_balance
+    table.notes["direction_from_kind"] += sides.by_hint
     reasons: dict[int, tuple[str, str]] = {}
     _refuse_ownless(reasons, parties, table)
     told_by = plan.column("direction") or plan.column("amount")

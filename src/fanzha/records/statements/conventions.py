@@ -6,6 +6,7 @@ import re
 from collections import Counter
 from collections.abc import Sequence
 from dataclasses import replace
+from itertools import pairwise
 
 import numpy as np
 from numpy.typing import NDArray
@@ -24,7 +25,7 @@ OVERWHELMING_VOTES = 8
 OVERWHELMING_SHARE = 0.95
 """Balances overrule words of direction only when at least so many rows speak, and nearly all against the words."""
 ROUNDED_SHARE = 0.9
-_YEAR_LAST = re.compile(r"\s*(\d{1,2})\s?[-/.]\s?(\d{1,2})\s?[-/.]\s?\d{4}")
+_YEAR_LAST = re.compile(r"\s*(\d{1,2})\s?([-/.])\s?(\d{1,2})\s?[-/.]\s?(\d{4})")
 _NUMBER_FIELDS = ("own_card", "own_account", "other", "other_card", "payer", "payee")
 
 
@@ -143,15 +144,34 @@ def _negative_is_out(money: Money, proven: NDArray[np.int8]) -> bool:
 
 
 def _date_order(table: Table) -> str:
-    """Day or month first in `1/2/2024`: any number above 12 tells; without one the month (assumed)."""
+    """Day or month first in `1/2/2024`: any number above 12 tells, else the order in which the rows run.
+
+    Where neither does, slashes are taken for month first, as spreadsheets write, other strokes for day first (assumed).
+    """
+    days: list[tuple[int, int, int]] = []
+    stroke = "/"
     for name in ("time", "date"):
-        for value in set(table.filled(name) or ()):
+        for value in dict.fromkeys(table.filled(name) or ()):
             if found := _YEAR_LAST.match(value):
-                if int(found[1]) > 12:
+                stroke = found[2]
+                days.append((int(found[4]), int(found[1]), int(found[3])))
+                if days[-1][1] > 12:
                     return "dmy"
-                if int(found[2]) > 12:
+                if days[-1][2] > 12:
                     return "mdy"
-    return "mdy"
+    day_first = _turns([(year, second, first) for year, first, second in days])
+    month_first = _turns(days)
+    if day_first == month_first:
+        if days:
+            table.notes["date_order_assumed"] += 1
+        return "mdy" if stroke == "/" else "dmy"
+    return "dmy" if day_first < month_first else "mdy"
+
+
+def _turns(days: Sequence[tuple[int, int, int]]) -> int:
+    """How often days run against the direction that most of them run in."""
+    steps = [(one < other) - (one > other) for one, other in pairwise(days)]
+    return min(steps.count(1), steps.count(-1))
 
 
 def _clock_digits(table: Table) -> int:

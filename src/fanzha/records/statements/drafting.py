@@ -90,7 +90,8 @@ def _by_header(text: str, book: FormatBook, taken: set[str]) -> DraftColumn | No
     header = read_header(text, book.words)
     fields: dict[str, int] = {}
     for each in book.formats:
-        if each.kind == "transactions" and (rule := each.headers.get(header.whole) or each.headers.get(header.bare)):
+        rule = next((found for spelled in header.spellings if (found := each.headers.get(spelled))), None)
+        if each.kind == "transactions" and rule:
             fields[rule.field] = fields.get(rule.field, 0) + 1
     for field in sorted(fields, key=lambda name: -fields[name]):
         if field not in taken or field == IGNORED:

@@ -26,6 +26,8 @@ MANY = frozenset(
         "summary",
         "balance",
         "ignored",
+        "measure",
+        "task",
     }
 )
 """Fields that several columns of one sheet may name: the first that says something in a row is taken."""
@@ -65,11 +67,12 @@ class Step:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Format:
-    """A kind of file: `kind` is `transactions`, `accounts`, `sub_accounts` or `persons`.
+    """A kind of file: `kind` is `transactions`, `accounts`, `sub_accounts`, `persons` or `other` (no statement at all).
 
     `needs` are fields that must be there (each entry a choice), `without` those that must not; `telling` are headers
     that hardly any other format has, one of which must be there when it `must_tell`. `opaque`: account numbers are
     taken as they are. `headerless`: columns are named by their place, `1` the first.
+    `own_prefix` stands before an own account that is told above the header.
     """
 
     id: str
@@ -83,6 +86,7 @@ class Format:
     opaque: bool = False
     headerless: bool = False
     step: Step | None = None
+    own_prefix: str = ""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -145,6 +149,7 @@ def format_from(table: Mapping[str, Any], named: Mapping[str, Mapping[str, Any]]
             must_tell=table.get("must_tell", False),
             opaque=table.get("opaque", False),
             headerless=table.get("headerless", False),
+            own_prefix=table.get("own_prefix", ""),
             step=Step(**table["step"]) if "step" in table else None,
         )
     except KeyError as missing:
@@ -188,7 +193,7 @@ def _spelled(column: Bound, field: str) -> bool:
 
 
 def _bind(format: Format, index: int, cell: str, header: Header, words: Words) -> Bound | None:
-    rule = format.headers.get(header.whole) or format.headers.get(header.bare)
+    rule = next((found for each in header.spellings if (found := format.headers.get(each))), None)
     if rule is None and (guessed := by_grammar(header, words)):
         known = {each.field: each for each in format.headers.values()}
         if like := known.get(guessed):

@@ -8,16 +8,27 @@ from dataclasses import dataclass
 from fanzha.records.statements.words import Words, key
 
 _BRACKETS = re.compile(r"[(\[{<](.*?)[)\]}>]")
+_LATIN = re.compile(r"[!-~]+")
+_WORD = 5
 _UNIT_TAIL = re.compile(r"[/:,\-](?P<unit>[^/:,\-]+)$")
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Header:
-    """One header cell: the spelling formats are compared by, the same without brackets, and the money unit it names."""
+    """One header cell: the spelling formats are compared by, the same without brackets, and the money unit it names.
+
+    `parts` are its Chinese and its Latin half when it says itself in both (`Trans Date交易日期`).
+    """
 
     whole: str
     bare: str
     fen_per_unit: int | None
+    parts: tuple[str, ...] = ()
+
+    @property
+    def spellings(self) -> tuple[str, ...]:
+        """All spellings, the most exact first."""
+        return (self.whole, self.bare, *self.parts)
 
 
 def read_header(text: str, words: Words) -> Header:
@@ -26,10 +37,17 @@ def read_header(text: str, words: Words) -> Header:
     unit = None
     for inside in _BRACKETS.findall(key(text)):
         unit = unit or _unit(inside, words)
-    bare = _BRACKETS.sub("", whole)
+    bare = _BRACKETS.sub(lambda found: found[1] if found[1] in words.header_sides else "", whole)
     if unit is None and (tail := _UNIT_TAIL.search(bare)) and (unit := _unit(tail["unit"], words)):
         bare = bare[: tail.start()]
-    return Header(whole=whole, bare=bare, fen_per_unit=unit)
+    return Header(whole=whole, bare=bare, fen_per_unit=unit, parts=_halves(bare))
+
+
+def _halves(bare: str) -> tuple[str, ...]:
+    """What a header says in Chinese and in Latin letters; nothing when it needs both (`用户ID`)."""
+    latin = "".join(_LATIN.findall(bare))
+    chinese = _LATIN.sub("", bare).strip("/-.")
+    return (chinese, latin) if len(latin) >= _WORD and len(chinese) >= 2 else ()
 
 
 def _unit(text: str, words: Words) -> int | None:
@@ -41,7 +59,7 @@ def _unit(text: str, words: Words) -> int | None:
 
 def spelling(text: str, words: Words) -> str:
     """The text squeezed, in lower case, with words that mean the same made the same; no separators at its ends."""
-    found = key(text)
+    found = key(text).translate(words.simplified)
     for old, new in words.header_replace:
         if old in found:
             found = found.replace(old, new)

@@ -26,12 +26,14 @@ NO_DIRECTION, BAD_DIRECTION, TWO_AMOUNTS = "no_direction", "bad_direction", "two
 class Money:
     """Signed amounts as they stand, and the direction each row's words tell (0 where they tell none).
 
-    `reasons` by row: (column header, reason). `balance` is `UNKNOWN_FEN` where not told.
+    `reasons` by row: (column header, reason). `balance` is `UNKNOWN_FEN` where not told. `hint` is what the kind of a
+    transaction says, where neither words nor signs nor balances do.
     """
 
     amount: NDArray[np.int64]
     word: NDArray[np.int8]
     balance: NDArray[np.int64]
+    hint: NDArray[np.int8]
     reasons: dict[int, tuple[str, str]]
 
 
@@ -66,7 +68,32 @@ def _one_column(table: Table, directions: Mapping[str, int]) -> Money:
         sides = [directions.get(spelled(value), side_of(value, table.plan.words)) for value in values]
         table.notes["unknown_direction_words"] += sum(side is None for side in sides)
         word = np.array([side or NEUTRAL for side in sides], np.int8)[codes] if values else word
-    return Money(amount=read.fen, word=word, balance=read_balance(table, "balance"), reasons=reasons)
+    return Money(
+        amount=read.fen, word=word, balance=read_balance(table, "balance"), hint=_hints(table), reasons=reasons
+    )
+
+
+def _hints(table: Table) -> NDArray[np.int8]:
+    """What the kind of each transaction says of its direction, its summary where the kind says nothing.
+
+    Only for sheets without any word of direction, and for a wallet's rows that say they are neither.
+    """
+    plan, words = table.plan, table.plan.words
+    found = np.zeros(len(table), np.int8)
+    if plan.column("direction"):
+        if not plan.format.own_prefix:
+            return found
+        hints = words.neutral_hints
+    elif plan.conventions.told is Told.BALANCE:
+        hints = words.hints
+    else:
+        return found
+    for name in ("type", "summary"):
+        for bound in table.plan.columns_of(name):
+            codes, values = table.raw(bound).encoded
+            sides = np.array([*map(hints.side, values), NEUTRAL], np.int8)
+            found = np.where(found == NEUTRAL, sides[codes], found)
+    return found
 
 
 def _two_columns(table: Table) -> Money:
@@ -86,6 +113,7 @@ def _two_columns(table: Table) -> Money:
         amount=np.where(is_out, out.fen, into.fen),
         word=np.where(is_out, OUT, IN).astype(np.int8),
         balance=read_balance(table, "balance"),
+        hint=np.zeros(len(table), np.int8),
         reasons=reasons,
     )
 
@@ -108,6 +136,7 @@ class Sides:
     red_ink: NDArray[np.bool_]
     undecided: NDArray[np.bool_]
     by_balance: int
+    by_hint: int
 
 
 def decide_sides(money: Money, own: NDArray[np.int32], at_us: NDArray[np.int64], told: Conventions) -> Sides:
@@ -117,7 +146,11 @@ def decide_sides(money: Money, own: NDArray[np.int32], at_us: NDArray[np.int64],
     if told.told is Told.PARTIES:
         nobody = np.zeros(len(word), np.bool_)
         return Sides(
-            side=np.full(len(word), Side.THIRD_PARTY, np.int8), red_ink=negative, undecided=nobody, by_balance=0
+            side=np.full(len(word), Side.THIRD_PARTY, np.int8),
+            red_ink=negative,
+            undecided=nobody,
+            by_balance=0,
+            by_hint=0,
         )
     red_ink = negative & (word != 0) & ~((word == OUT) & told.negative_is_out)
     side = np.where(red_ink, -word, word).astype(np.int8)
@@ -130,5 +163,12 @@ def decide_sides(money: Money, own: NDArray[np.int32], at_us: NDArray[np.int64],
     if silent.any():
         proven = proven_sides(own, money.amount, money.balance, told.newest_first)
         proven = np.where(fits_both_ways(own, np.sign(proven) * np.abs(money.amount), money.balance, at_us), 0, proven)
-    side = np.where(silent, np.where(proven != 0, proven, np.where(negative, OUT, 0)), side).astype(np.int8)
-    return Sides(side=side, red_ink=red_ink, undecided=side == 0, by_balance=int((silent & (proven != 0)).sum()))
+    side = np.where(silent, np.where(proven != 0, proven, np.where(negative, OUT, money.hint)), side).astype(np.int8)
+    silent_still = silent & (proven == 0) & ~negative
+    return Sides(
+        side=side,
+        red_ink=red_ink,
+        undecided=side == 0,
+        by_balance=int((silent & (proven != 0)).sum()),
+        by_hint=int((silent_still & (side != 0)).sum()),
+    )

@@ -7,6 +7,7 @@ from dataclasses import dataclass
 import numpy as np
 
 from fanzha.records.statements import columns, texts
+from fanzha.records.statements.party_cells import party_name, party_number
 from fanzha.records.statements.plan import Told
 from fanzha.records.statements.rows import ABSENT, Coded
 from fanzha.records.statements.table import Table
@@ -45,14 +46,12 @@ def _own_and_other(table: Table) -> Parties:
     words, own = table.plan.words, table.plan.own
     name, identity = texts.naming(words), texts.identity(words)
     card, account = _numbers(table, "own_card"), _numbers(table, "own_account")
-    account = columns.coalesce(account, table.coded("own_party", texts.party_number))
+    account = columns.coalesce(account, table.coded("own_party", party_number))
     card, account = _with_sheet_account(card, account, table)
-    other = columns.coalesce(_numbers(table, "other"), table.coded("other_party", texts.party_number))
-    own_name = columns.coalesce(
-        table.coded("own_name", name), table.coded("own_party", texts.party_name(words), bare=True)
-    )
+    other = columns.coalesce(_numbers(table, "other"), table.coded("other_party", party_number))
+    own_name = columns.coalesce(table.coded("own_name", name), table.coded("own_party", party_name(words), bare=True))
     other_name = columns.coalesce(
-        table.coded("other_name", name), table.coded("other_party", texts.party_name(words), bare=True)
+        table.coded("other_name", name), table.coded("other_party", party_name(words), bare=True)
     )
     return Parties(
         own_card=card,
@@ -86,7 +85,7 @@ def _payer_and_payee(table: Table) -> Parties:
     name, identity = texts.naming(words), texts.identity(words)
     return Parties(
         own_card=columns.silent(len(table)),
-        own_account=_numbers(table, "payer"),
+        own_account=columns.coalesce(_numbers(table, "payer"), _numbers(table, "payer_card")),
         own_name=table.coded("payer_name", name),
         own_id=table.coded("payer_id", identity),
         other=columns.coalesce(_numbers(table, "payee"), _numbers(table, "payee_card")),

@@ -71,7 +71,8 @@ class Conventions:
 class SheetPlan:
     """How a sheet is read: its format, how sure that is (0–1), where its header lies and which column is which field.
 
-    `notes` are codes of what a person should know about the decision.
+    A header of `header_rows` rows ends at `header_number`. `notes` are codes of what a person should know about the
+    decision.
     """
 
     path: str
@@ -84,6 +85,7 @@ class SheetPlan:
     conventions: Conventions
     own: OwnAccount
     notes: tuple[str, ...] = ()
+    header_rows: int = 1
 
     @property
     def words(self) -> Words:

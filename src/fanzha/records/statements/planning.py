@@ -2,31 +2,29 @@
 
 from __future__ import annotations
 
-import re
-from collections.abc import Sequence
 from dataclasses import replace
 
 from fanzha.kernel.errors import Invalid
 from fanzha.kernel.identifiers.text import tidy
 from fanzha.records.statements.conventions import decide_conventions
 from fanzha.records.statements.drafting import DraftFormat, draft
-from fanzha.records.statements.formats import Fit, Format, FormatBook, fit_of
-from fanzha.records.statements.headers import read_header
-from fanzha.records.statements.plan import Conventions, SheetPlan, told_by
-from fanzha.records.statements.preamble import own_from_path, read_preamble
+from fanzha.records.statements.finding import (
+    HEADER_WITHIN_ROWS,
+    Found,
+    find_header,
+    fit_mapping,
+    is_prose,
+    looks_like_header,
+)
+from fanzha.records.statements.formats import Format, FormatBook
+from fanzha.records.statements.plan import Conventions, OwnAccount, SheetPlan, Told, told_by
+from fanzha.records.statements.preamble import own_from_path, read_preamble, with_prefix
 from fanzha.records.statements.row_kinds import sort_rows
 from fanzha.records.statements.sheet import RowBatch
 from fanzha.records.statements.table import Table
 
-HEADER_WITHIN_ROWS = 200
-"""A header is looked for this far down."""
 SAMPLE_ROWS = 20_000
 """Conventions are decided on this many rows of the first batch."""
-SURE_ENOUGH = 0.5
-"""The share of headers a format must understand to be believed at once."""
-_LONG_NUMBER = re.compile(r"\d{5}|\d{4}\D{1,2}\d")
-BARELY = 0.25
-"""Below this share no format fits."""
 
 
 def plan_sheet(first: RowBatch, *, path: str, book: FormatBook, mapping: Format | None = None) -> SheetPlan:
@@ -35,21 +33,25 @@ def plan_sheet(first: RowBatch, *, path: str, book: FormatBook, mapping: Format 
     `Invalid`: `statements.unrecognised_columns` with the headers when no format fits, `statements.no_header` when no
     row looks like headers (a mapping is needed), `statements.empty_sheet`.
     """
-    found = _without_header(first, book, mapping) or _find_header(first, book, mapping)
+    found = _without_header(first, book, mapping) or find_header(first, book, mapping)
+    if found is None and mapping is None and is_prose(first):
+        return _prose_plan(first, path, book)
     if found is None:
         raise _unrecognised(first, path)
-    at, fit = found
-    own = read_preamble(first.rows[: max(at, 0)], book.words)
+    at, fit = found.last, found.fit
+    own = read_preamble(first.rows[: max(found.first, 0)], book.words)
+    own = own or replace(own_from_path(path), name=own.name, id_number=own.id_number, currency=own.currency)
     plan = SheetPlan(
         path=path,
         book=book,
         format=fit.format,
         certainty=round(fit.score, 3),
         header_number=first.numbers[at] if at >= 0 else 0,
-        header=tuple(first.rows[at] if at >= 0 else _places(first)),
+        header=found.names,
+        header_rows=found.last - found.first + 1,
         columns=fit.columns,
         conventions=Conventions(told=told_by(fit.columns)),
-        own=own or replace(own_from_path(path), name=own.name, id_number=own.id_number, currency=own.currency),
+        own=with_prefix(own, fit.format.own_prefix),
     )
     sample = RowBatch(rows=first.rows[: at + SAMPLE_ROWS], numbers=first.numbers[: at + SAMPLE_ROWS])
     blocks = [block for block in sort_rows(plan, sample).blocks if block.rows]
@@ -58,6 +60,24 @@ def plan_sheet(first: RowBatch, *, path: str, book: FormatBook, mapping: Format 
     table = Table(plan, blocks[0], ends_batch=False)
     conventions, notes = decide_conventions(table)
     return replace(plan, conventions=conventions, notes=notes)
+
+
+def _prose_plan(first: RowBatch, path: str, book: FormatBook) -> SheetPlan:
+    """A sheet of sentences (`说明`): all of it stands above a header that never comes."""
+    return SheetPlan(
+        path=path,
+        book=book,
+        format=Format(
+            id="prose", version=1, kind="other", needs=(), without=frozenset(), telling=frozenset(), headers={}
+        ),
+        certainty=1.0,
+        header_number=first.numbers[-1] + 1,
+        header=(),
+        columns=(),
+        conventions=Conventions(told=Told.SIGN),
+        own=OwnAccount(),
+        notes=("not_a_statement",),
+    )
 
 
 def draft_format(first: RowBatch, *, path: str, book: FormatBook) -> DraftFormat:
@@ -70,37 +90,18 @@ def _header_like(first: RowBatch) -> int | None:
     return next((at for at, row in enumerate(rows) if looks_like_header(row)), None)
 
 
-def _without_header(first: RowBatch, book: FormatBook, mapping: Format | None) -> tuple[int, Fit] | None:
+def _without_header(first: RowBatch, book: FormatBook, mapping: Format | None) -> Found | None:
     """A confirmed mapping of columns by their place, for a sheet that begins with data."""
     if mapping is None or not mapping.headerless:
         return None
-    fit = _fit_mapping(mapping, _places(first), book)
-    return (-1, fit) if fit else None
+    names = _places(first)
+    fit = fit_mapping(mapping, names, book)
+    return Found(first=-1, last=-1, names=tuple(names), fit=fit) if fit else None
 
 
 def _places(first: RowBatch) -> list[str]:
     width = max(map(len, first.rows[:SAMPLE_ROWS]), default=0)
     return [str(place + 1) for place in range(width)]
-
-
-def _find_header(first: RowBatch, book: FormatBook, mapping: Format | None) -> tuple[int, Fit] | None:
-    """The first row that a format surely understands, else the row understood best."""
-    best: tuple[int, Fit] | None = None
-    for at, row in enumerate(first.rows[:HEADER_WITHIN_ROWS]):
-        if not names_columns(row):
-            continue
-        fit = book.best_fit(row) if mapping is None else _fit_mapping(mapping, row, book)
-        if fit is None or fit.score < BARELY:
-            continue
-        if fit.score >= SURE_ENOUGH:
-            return at, fit
-        if best is None or fit.rank > best[1].rank:
-            best = at, fit
-    return best
-
-
-def _fit_mapping(mapping: Format, row: Sequence[str], book: FormatBook) -> Fit | None:
-    return fit_of(mapping, row, [read_header(cell, book.words) for cell in row], book.words)
 
 
 def _unrecognised(first: RowBatch, path: str) -> Invalid:
@@ -115,15 +116,3 @@ def _unrecognised(first: RowBatch, path: str) -> Invalid:
         place=path,
         headers=", ".join(tidy(cell)[:20] for cell in header[:40] if cell.strip()),
     )
-
-
-def names_columns(row: Sequence[str]) -> bool:
-    """Whether a row could be headers at all: at least two cells, and no long number in them."""
-    return sum(bool(cell.strip()) for cell in row) >= 2 and not any(map(_LONG_NUMBER.search, row))
-
-
-def looks_like_header(row: Sequence[str]) -> bool:
-    """Whether a row's cells are names of columns: several, different, and hardly a digit among them."""
-    told = [tidy(cell) for cell in row if cell.strip()]
-    digits = sum(sum(each.isdigit() for each in cell) >= 3 for cell in told)
-    return len(told) >= 2 and len(set(told)) * 10 >= len(told) * 8 and digits == 0 and max(map(len, told)) <= 40

@@ -12,6 +12,8 @@ from fanzha.records.statements.plan import OwnAccount
 from fanzha.records.statements.words import Words, key
 
 _NUMBER_IN_PATH = re.compile(r"(?<![\d])\d{12,25}(?![\d])")
+_WALLETS = {"account_of_wechat": "wechat:", "account_of_alipay": "alipay:"}
+"""Keys that say whose the account is; WeChat's app tells only a nickname, which stands in for its number."""
 _NUMBER = re.compile(r"[\dA-Za-z*][\dA-Za-z*@._ -]{3,}")
 
 
@@ -26,20 +28,22 @@ def read_preamble(lines: Iterable[Sequence[str]], words: Words) -> OwnAccount:
 
 def key_values(line: Sequence[str], words: Words) -> list[tuple[str, str]]:
     """The (field, value) pairs of one line; fields are `card`, `account`, `name` … or `other_keys`."""
-    text = normalize("NFKC", "  ".join(cell for cell in line if cell.strip()))
+    text = normalize("NFKC", "  ".join(cell for cell in line if cell.strip())).translate(words.simplified)
     pieces = words.preamble.split(text)
     return [
-        (words.preamble_fields[key(label)], value.strip(" \t,;|:"))
+        (words.preamble_fields[key(label)], value.strip(" \t,;|:/[]"))
         for label, value in zip(pieces[1::2], pieces[2::2], strict=True)
     ]
 
 
 def _with(own: OwnAccount, field: str, value: str, words: Words) -> OwnAccount:
+    first = re.split(r"\s{2,}|[,;|\]]", value)[0]
+    if wallet := _WALLETS.get(field):
+        return replace(own, account=wallet + first.strip()) if first and not own.account else own
     if field in ("card", "account", "wallet_account") and (found := _NUMBER.match(value)):
         number = account.clean(re.split(r"\s{2,}|\s(?=[A-Za-z])", found[0])[0])
         place = "card" if field == "card" else "account"
         return replace(own, **{place: number}) if number and not getattr(own, place) else own
-    first = re.split(r"\s{2,}|[,;|]", value)[0]
     if key(first) in words.nothing:
         return own
     if field == "name" and not own.name:
@@ -49,6 +53,12 @@ def _with(own: OwnAccount, field: str, value: str, words: Words) -> OwnAccount:
     if field == "currency" and not own.currency:
         return replace(own, currency=words.currencies.get(key(first), ""))
     return own
+
+
+def with_prefix(own: OwnAccount, prefix: str) -> OwnAccount:
+    """The own account as the format names it: `alipay:` before what an Alipay file calls its account."""
+    bare = own.account or own.card
+    return replace(own, account=prefix + bare, card="") if prefix and bare and ":" not in bare else own
 
 
 def own_from_path(path: str) -> OwnAccount:

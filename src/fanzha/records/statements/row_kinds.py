@@ -22,6 +22,9 @@ from fanzha.records.statements.words import key
 _TWO_DIGITS = re.compile(r"\d\d")  # \d matches full-width digits too
 _DIGIT = re.compile(r"\d")
 _RULE = re.compile(r"[-=_*~#+|. ]*")
+_LONGEST_CARRY = 40
+SAME_ANEW = 0.6
+"""The share of a row's cells that name columns from which on it is another header."""
 _FEW = 16
 """Of so many rows in columns at most one may be other than plainly data; more are sorted faster one by one."""
 
@@ -98,6 +101,8 @@ class _Sorter:
         )
         self.anchor = anchor.index if anchor else 0
         self.names = [key(cell) for cell in plan.header]
+        summary = plan.column("summary")
+        self.summary = summary.index if summary else self.anchor
 
     def take(self, row: Sequence[str], number: int) -> bool:
         """Whether the row is data; most plainly are: as wide as the header, with digits where time stands."""
@@ -106,6 +111,7 @@ class _Sorter:
             and number > self.plan.header_number
             and _TWO_DIGITS.search(row[self.anchor])
             and (row[0].isascii() or not self._is_spoken(row[0]))
+            and not self._is_carried(row)
         )
         if not is_data and (kind := self._kind(row, number)) is not RowKind.DATA:
             self.counts[kind] += 1
@@ -121,7 +127,17 @@ class _Sorter:
         if not pc.all(pc.string_is_ascii(first)).as_py():
             spoken = [text for text in first.unique().to_pylist() if not text.isascii() and self._is_spoken(text)]
             dated = dated & ~np.isin(first.to_numpy(False), spoken) if spoken else dated
-        return dated
+        summary = cells.columns[self.summary]
+        short = pc.unique(summary.filter(pc.less(pc.binary_length(summary), _LONGEST_CARRY))).to_pylist()
+        carried = [text for text in short if self._carries(text)]
+        return dated & ~np.isin(summary.to_numpy(False), carried) if carried else dated
+
+    def _is_carried(self, row: Sequence[str]) -> bool:
+        """Whether the summary only carries a balance over from another page or period."""
+        return len(row[self.summary]) < _LONGEST_CARRY and self._carries(row[self.summary])
+
+    def _carries(self, summary: str) -> bool:
+        return key(summary).translate(self.plan.words.simplified) in self.plan.words.carry
 
     def _is_spoken(self, first: str) -> bool:
         """Whether a row begins like a total, a closing line, or a line of keys and values."""
@@ -137,6 +153,8 @@ class _Sorter:
             return RowKind.DATA  # not a blank line: the last one, cut while its cells were still empty
         if not told or (len("".join(told)) >= 3 and all(map(_RULE.fullmatch, told))):
             return RowKind.BLANK
+        if self._is_part_of_header(row):
+            return RowKind.HEADER
         if number < self.plan.header_number:
             return RowKind.PREAMBLE
         if self._is_header(row, number):
@@ -146,9 +164,11 @@ class _Sorter:
     def _kind_below(self, row: Sequence[str], told: list[str]) -> RowKind:
         words = self.plan.words
         moment = row[self.anchor] if self.anchor < len(row) else ""
+        if self.summary < len(row) and self._is_carried(row):
+            return RowKind.TOTAL
         if words.total.match(told[0]) or (len(told) < self.width and any(map(words.total_shape.fullmatch, told))):
             return RowKind.TOTAL
-        if not _TWO_DIGITS.search(moment) and any(map(words.total.match, told)):
+        if not _TWO_DIGITS.search(moment) and (any(map(words.total.match, told)) or words.total_end.search(told[0])):
             return RowKind.TOTAL
         if len(told) <= 2 and words.foot.match(told[0]):
             return RowKind.TOTAL
@@ -190,10 +210,19 @@ class _Sorter:
         if _TWO_DIGITS.search("".join(names)) or sum(map(bool, names)) < 3:
             return False
         fit = self.plan.book.best_fit(row)
-        if fit is None or fit.score < 0.6 or fit.format.kind != self.plan.format.kind:
+        if fit and number == self.plan.header_number + 1 and fit.score <= self.plan.certainty:
+            return fit.score >= SAME_ANEW  # the header said again in another language
+        if fit is None or fit.score < SAME_ANEW or fit.format.kind != self.plan.format.kind:
             return False
         self._begin(with_fit(self.plan, fit, row, number))
         return True
+
+    def _is_part_of_header(self, row: Sequence[str]) -> bool:
+        """One of the two rows that a header of merged cells is made of."""
+        if not self.plan.header_rows > 1:
+            return False
+        names = [(name, whole) for name, whole in zip(map(key, row), self.names, strict=False) if name]
+        return len(names) > 1 and all(whole.startswith(name) or whole.endswith(name) for name, whole in names)
 
     def _begin(self, plan: SheetPlan) -> None:
         if not self.rows:

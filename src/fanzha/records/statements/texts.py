@@ -9,7 +9,6 @@ from fanzha.kernel.identifiers import account, citizen_id, device, name
 from fanzha.kernel.identifiers.text import squeeze, tidy
 from fanzha.records.statements.words import Words, key
 
-_PARTY = re.compile(r"(?P<outside>[^()]*)\((?P<inside>.*)\)")
 _ROUNDED = re.compile(r"\d(?:\.\d+)?[eE]\+?\d{1,2}")
 
 Clean = Callable[[str], str]
@@ -91,25 +90,5 @@ def currency(words: Words) -> Clean:
     def clean(text: str) -> str:
         found = key(text)
         return "" if found in words.nothing else words.currencies.get(found, found.upper())
-
-    return clean
-
-
-def party_number(text: str) -> str:
-    """The number of a cell that holds number and name, `2088…(测试甲)` or the other way round."""
-    found = _PARTY.fullmatch(tidy(text))
-    if found is None:
-        return account.clean(text)
-    return account.clean(found["outside"]) or account.clean(found["inside"])
-
-
-def party_name(words: Words) -> Clean:
-    """The name of a cell that holds number and name."""
-
-    def clean(text: str) -> str:
-        found = _PARTY.fullmatch(tidy(text))
-        if found is None:
-            return "" if account.clean(text) else naming(words)(text)
-        return naming(words)(found["inside"] if account.clean(found["outside"]) else found["outside"])
 
     return clean

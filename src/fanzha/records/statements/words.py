@@ -17,11 +17,29 @@ _SIDES = {"out": OUT, "in": IN}
 
 
 @dataclass(frozen=True, slots=True, kw_only=True, eq=False)
+class Hints:
+    """What the kind of a transaction says of its direction; a word that says nothing (`none`) is heard first."""
+
+    none: re.Pattern[str]
+    into: re.Pattern[str]
+    out: re.Pattern[str]
+
+    def side(self, text: str) -> int:
+        """The direction that a kind of transaction hints at."""
+        found = key(text)
+        if self.none.search(found):
+            return NEUTRAL
+        return IN if self.into.search(found) else OUT if self.out.search(found) else NEUTRAL
+
+
+@dataclass(frozen=True, slots=True, kw_only=True, eq=False)
 class Words:
     """All word lists of `rulebook/words.toml`; keys are squeezed and lower case."""
 
     nothing: frozenset[str]
+    simplified: Mapping[int, int]
     header_replace: tuple[tuple[str, str], ...]
+    header_sides: frozenset[str]
     header_units: Mapping[str, int]
     parties: Mapping[str, tuple[str, ...]]
     endings: tuple[tuple[str, str], ...]
@@ -31,13 +49,17 @@ class Words:
     time_replace: tuple[tuple[str, str], ...]
     directions: Mapping[str, int]
     ambiguous_directions: Mapping[str, int]
+    hints: Hints
+    neutral_hints: Hints
     success: Mapping[str, bool]
     ambiguous_success: Mapping[str, bool]
     cash_marks: frozenset[str]
     summary: Mapping[str, re.Pattern[str]]
     payment_company: re.Pattern[str]
     total: re.Pattern[str]
+    total_end: re.Pattern[str]
     total_shape: re.Pattern[str]
+    carry: frozenset[str]
     foot: re.Pattern[str]
     preamble: re.Pattern[str]
     preamble_fields: Mapping[str, str]
@@ -67,7 +89,9 @@ def _words_from(table: Mapping[str, Any]) -> Words:
     fields = {key(word): field for field, spellings in table["preamble"].items() for word in spellings}
     return Words(
         nothing=frozenset(key(word) for word in table["nothing"]["words"]),
+        simplified=str.maketrans(headers["traditional"], headers["simplified"]),
         header_replace=tuple((old, new) for old, new in headers["replace"]),
+        header_sides=frozenset(map(key, headers["sides"])),
         header_units={key(unit): size for unit, size in headers["units"].items()},
         parties={party: tuple(map(key, spellings)) for party, spellings in headers["parties"].items()},
         endings=_longest_first((key(word), field) for field, ends in headers["endings"].items() for word in ends),
@@ -80,6 +104,12 @@ def _words_from(table: Mapping[str, Any]) -> Words:
             **{spelled(word): IN for word in direction["in"]},
             **{spelled(word): NEUTRAL for word in direction["neutral"]},
         },
+        hints=Hints(none=_any_of([]), into=_any_of(direction["hint_in"]), out=_any_of(direction["hint_out"])),
+        neutral_hints=Hints(
+            none=_any_of(direction["pocket"]),
+            into=_any_of(direction["pocket_in"]),
+            out=_any_of(direction["pocket_out"]),
+        ),
         ambiguous_directions={spelled(word): _SIDES[side] for word, side in direction["ambiguous"].items()},
         success={**{key(word): True for word in success["yes"]}, **{key(word): False for word in success["no"]}},
         ambiguous_success={key(word): side == "yes" for word, side in success["ambiguous"].items()},
@@ -87,7 +117,9 @@ def _words_from(table: Mapping[str, Any]) -> Words:
         summary={kind: _any_of(spellings) for kind, spellings in table["summary"].items()},
         payment_company=_any_of(table["names"]["payment_company"]),
         total=_any_of(table["rows"]["total"]),
+        total_end=_at_the_end(table["rows"]["total_end"]),
         total_shape=re.compile(table["rows"]["total_shape"], re.IGNORECASE),
+        carry=frozenset(map(key, table["rows"]["carry"])),
         foot=_any_of(table["rows"]["foot"]),
         preamble=_preamble_pattern(word for spellings in table["preamble"].values() for word in spellings),
         preamble_fields=fields,
@@ -102,10 +134,19 @@ def _longest_first(pairs: Iterable[tuple[str, T]]) -> tuple[tuple[str, T], ...]:
 def _any_of(spellings: Iterable[str]) -> re.Pattern[str]:
     """A pattern that finds any of the spellings; Latin ones only as whole words."""
     found = [re.escape(word) if not word.isascii() else rf"(?<![a-z]){re.escape(word)}(?![a-z])" for word in spellings]
-    return re.compile("|".join(sorted(found, key=len, reverse=True)), re.IGNORECASE)
+    return re.compile("|".join(sorted(found, key=len, reverse=True)) or r"(?!)", re.IGNORECASE)
+
+
+def _at_the_end(spellings: Iterable[str]) -> re.Pattern[str]:
+    return re.compile(rf"(?:{'|'.join(map(re.escape, spellings))})\W*$")
 
 
 def _preamble_pattern(fields: Iterable[str]) -> re.Pattern[str]:
     """Splits a line above the header into its keys and what follows each."""
-    keys = "|".join(r"\s*".join(map(re.escape, word.split())) for word in sorted(fields, key=len, reverse=True))
-    return re.compile(rf"(?:^|(?<=[\s,;|:]))({keys})(?:\([^)]*\))?\s*(?::|\s|$)\s*", re.IGNORECASE)
+    keys = "|".join(map(_spaced, sorted(fields, key=len, reverse=True)))
+    return re.compile(rf"(?:^|(?<=[\s,;|:#/.\[]))({keys})(?:\([^)]*\))?\s*(?::|\s|$)\s*", re.IGNORECASE)
+
+
+def _spaced(word: str) -> str:
+    """A key as people space it: anywhere between characters of Chinese, between words of Latin."""
+    return r"\s*".join(map(re.escape, word.split() if word.isascii() else word.replace(" ", "")))
