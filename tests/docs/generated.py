@@ -9,6 +9,7 @@ from typing import Any
 
 from fanzha.i18n import LANGUAGES, Language, catalogue
 from fanzha.rulebook import load_formats
+from tests.docs.schemas import SCHEMAS, schema
 from tests.tidy.source import ROOT
 
 PART = re.compile(r"(<!-- made: (\w+) -->\n).*?(<!-- end -->)", re.DOTALL)
@@ -21,17 +22,19 @@ HEADINGS: Mapping[str, Mapping[Language, str]] = {
         "zh": "| 格式 | 是什么 | 凭哪些列认出（举例） | 属于推定的列 |\n|---|---|---|---|",
     },
     "reasons": {"en": "| code | why the row is not accepted |\n|---|---|", "zh": "| 代码 | 为何不接受 |\n|---|---|"},
+    "schemas": {"en": "| file | what it describes | printed by |\n|---|---|---|"},
 }
 
 
 def pages() -> Iterator[tuple[Path, Language]]:
     """The pages with such parts."""
-    return ((ROOT / f"docs/formats.{language}.md", language) for language in LANGUAGES)
+    yield from ((ROOT / f"docs/formats.{language}.md", language) for language in LANGUAGES)
+    yield SCHEMAS / "README.md", "en"
 
 
 def made(page: str, language: Language) -> str:
     """The page with each part as the data have it now."""
-    rows = {"formats": _formats, "reasons": _reasons}
+    rows = {"formats": _formats, "reasons": _reasons, "schemas": _schemas}
     return PART.sub(
         lambda found: "\n".join([found[1] + HEADINGS[found[2]][language], *rows[found[2]](language), found[3]]), page
     )
@@ -75,6 +78,13 @@ def _reasons(language: Language) -> Iterator[str]:
     for key, sentence in catalogue(language).items():
         if key.startswith("reasons."):
             yield f"| `{key.removeprefix('reasons.')}` | {sentence} |"
+
+
+def _schemas(language: Language) -> Iterator[str]:
+    for path in sorted(SCHEMAS.glob("*.json")):
+        told = schema(path.stem)
+        command = told["description"].replace("|", r"\|")
+        yield f"| [{path.name}]({path.name}) | {told['title']} | {command} |"
 
 
 if __name__ == "__main__":
