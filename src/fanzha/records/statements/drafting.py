@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from itertools import zip_longest
 
 from fanzha.kernel.identifiers import account, citizen_id
@@ -12,12 +12,19 @@ from fanzha.records.statements.amounts import read_fen
 from fanzha.records.statements.formats import IGNORED, FormatBook
 from fanzha.records.statements.headers import read_header
 from fanzha.records.statements.money_columns import side_of
+from fanzha.records.statements.samples import samples_of
 from fanzha.records.statements.sheet import RowBatch
 from fanzha.records.statements.times import read_time
 from fanzha.records.statements.words import Words, key
 
 SAMPLE = 500
 """Rows whose values are looked at."""
+NO_TIME, NO_AMOUNT, NO_DIRECTION, NO_OWN_ACCOUNT = (
+    "draft_no_time",
+    "draft_no_amount",
+    "draft_no_direction",
+    "draft_no_own",
+)
 LIKELY = 0.8
 """The share of a column's values that must look like a field for it to be guessed."""
 _NUMBERED = ("own_account", "other"), ("amount", "balance"), ("own_name", "other_name")
@@ -26,22 +33,30 @@ _NUMBERED = ("own_account", "other"), ("amount", "balance"), ("own_name", "other
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class DraftColumn:
-    """A column's guessed field: `why` is `header` (its name is known), `values` (they look so) or `nothing`."""
+    """A column's guessed field: `why` is `header` (its name is known), `values` (they look so) or `nothing`.
+
+    `samples` are a few of its values, masked.
+    """
 
     header: str
     field: str
     certainty: float
     why: str
+    samples: tuple[str, ...] = ()
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class DraftFormat:
-    """A format for a person to confirm; without headers its columns are named by their place, from 1."""
+    """A format for a person to confirm; without headers its columns are named by their place, from 1.
+
+    `notes` are codes of what rows read by it would still lack.
+    """
 
     id: str
     path: str
     headerless: bool
     columns: tuple[DraftColumn, ...]
+    notes: tuple[str, ...] = ()
 
     def to_toml(self) -> str:
         """The mapping file to correct and confirm: it is refused until `confirmed` says true."""
@@ -49,18 +64,26 @@ class DraftFormat:
         needs = [*_sides(fields), "time|date"]
         lines = [
             f"id = {_quoted(self.id)}", "version = 1", 'kind = "transactions"', "confirmed = false",
-            f"headerless = {str(self.headerless).lower()}", f"needs = [{', '.join(map(_quoted, needs))}]",
+            f"headerless = {str(self.headerless).lower()}", f"needs = {_listed(needs)}",
+            f"notes = {_listed(self.notes)}",
         ]  # fmt: skip
+        if NO_OWN_ACCOUNT in self.notes:
+            lines.append('own_account = ""')
         for each in self.columns:
             lines += [
-                "", "[[columns]]", f"field = {_quoted(each.field)}", f"headers = [{_quoted(each.header)}]",
+                "", "[[columns]]", f"field = {_quoted(each.field)}", f"headers = {_listed([each.header])}",
                 'status = "assumed"', f"certainty = {each.certainty:.2f}", f"why = {_quoted(each.why)}",
+                f"samples = {_listed(each.samples)}",
             ]  # fmt: skip
         return "\n".join(lines) + "\n"
 
 
 def _sides(fields: set[str]) -> list[str]:
     return ["debit", "credit"] if {"debit", "credit"} <= fields else ["amount"]
+
+
+def _listed(texts: Sequence[str]) -> str:
+    return f"[{', '.join(map(_quoted, texts))}]"
 
 
 def _quoted(text: str) -> str:
@@ -82,8 +105,33 @@ def draft(first: RowBatch, book: FormatBook, header_at: int | None, *, name: str
         guess = _by_header(header, book, taken) if header_at is not None else None
         guess = guess or _by_values(header, values, book.words, taken)
         taken.add(guess.field)
-        guesses.append(guess)
-    return DraftFormat(id="draft", path=name, headerless=header_at is None, columns=tuple(guesses))
+        guesses.append(replace(guess, samples=samples_of(guess.field, values)))
+    signed = any(
+        read < 0
+        for guess, values in zip(guesses, columns, strict=False)
+        if guess.field == "amount"
+        for value in values
+        if isinstance(read := read_fen(value, book.words), int)
+    )
+    return DraftFormat(
+        id="draft",
+        path=name,
+        headerless=header_at is None,
+        columns=tuple(guesses),
+        notes=_lacking({each.field for each in guesses}, signed),
+    )
+
+
+def _lacking(fields: set[str], signed: bool) -> tuple[str, ...]:
+    """What no column tells: without a direction only balances can, without an own account nothing does."""
+    parties = {"payer", "payee"} <= fields
+    told = {
+        NO_TIME: fields & {"time", "date"},
+        NO_AMOUNT: "amount" in fields or {"debit", "credit"} <= fields,
+        NO_DIRECTION: parties or signed or "direction" in fields or {"debit", "credit"} <= fields,
+        NO_OWN_ACCOUNT: parties or fields & {"own_card", "own_account", "own_party"},
+    }
+    return tuple(note for note, is_told in told.items() if not is_told)
 
 
 def _by_header(text: str, book: FormatBook, taken: set[str]) -> DraftColumn | None:

@@ -7,6 +7,7 @@ from dataclasses import dataclass
 from typing import Any
 
 from fanzha.kernel.errors import Broken, Invalid
+from fanzha.kernel.identifiers import account
 from fanzha.records.statements.headers import Header, by_grammar, read_header
 from fanzha.records.statements.words import Words, words_from
 
@@ -72,6 +73,7 @@ class Format:
     `needs` are fields that must be there (each entry a choice), `without` those that must not; `telling` are headers
     that hardly any other format has, one of which must be there when it `must_tell`. `opaque`: account numbers are
     taken as they are. `headerless`: columns are named by their place, `1` the first.
+    `own_account` is whose books the file is, where a person who confirmed a mapping said so;
     `own_prefix` stands before an own account that is told above the header.
     """
 
@@ -87,6 +89,7 @@ class Format:
     headerless: bool = False
     step: Step | None = None
     own_prefix: str = ""
+    own_account: str = ""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -150,6 +153,7 @@ def format_from(table: Mapping[str, Any], named: Mapping[str, Mapping[str, Any]]
             opaque=table.get("opaque", False),
             headerless=table.get("headerless", False),
             own_prefix=table.get("own_prefix", ""),
+            own_account=account.clean(table.get("own_account", "")),
             step=Step(**table["step"]) if "step" in table else None,
         )
     except KeyError as missing:

@@ -40,6 +40,8 @@ def plan_sheet(first: RowBatch, *, path: str, book: FormatBook, mapping: Format 
         raise _unrecognised(first, path)
     at, fit = found.last, found.fit
     own = read_preamble(first.rows[: max(found.first, 0)], book.words)
+    if fit.format.own_account:
+        own = replace(own, card="", account=fit.format.own_account)
     own = own or replace(own_from_path(path), name=own.name, id_number=own.id_number, currency=own.currency)
     plan = SheetPlan(
         path=path,
