@@ -87,6 +87,7 @@ class ImportRowsWriter:
         self._parquet.close()
         sealed = self._out.publish(self._name)
         self._out.close()
+        pa.default_memory_pool().release_unused()  # the batches are gone; whoever reckons with the rows needs the room
         return ImportDigest(rows=self._rows, sha256=sealed.sha256, size=sealed.size)
 
     def __enter__(self) -> Self:
