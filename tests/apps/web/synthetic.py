@@ -413,7 +413,7 @@ class SyntheticData:
                 MappingColumn(index=1, header="", samples=(Masked("9999 **** 0001"),), guess="own_card", certainty=61),
                 MappingColumn(index=2, header="数", samples=(Masked("1,200.00"),), guess="", certainty=0),
             ),
-            fields=("time", "own_card", "amount", "other"),
+            fields=("time", "own_card", "amount", "balance", "other"),
         )
 
     def confirm_mapping(self, actor: Actor, ref: str, import_id: str, source: str, fields: Mapping[int, str]) -> str:

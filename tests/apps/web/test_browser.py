@@ -9,11 +9,13 @@ from typing import Any
 
 import pytest
 
+from fanzha.apps.processes import Child, listen
 from fanzha.apps.web.app import create_app
 from fanzha.apps.web.settings import WebSettings
 from fanzha.apps.web.views.imports import ImportProgress
 from fanzha.kernel.clock import WallClock
 from tests.apps.web.browser import complaints, require_browser, served
+from tests.apps.web.restarted import TOKEN
 from tests.apps.web.synthetic import REF, SyntheticData, SyntheticDoors, number
 from tests.apps.web.test_doors import EVERY_PAGE
 
@@ -22,7 +24,8 @@ pytestmark = pytest.mark.browser
 CASE = f"/cases/{REF}"
 IMPORT = "11111111-0000-7000-8000-000000000001"
 PAGES = [*EVERY_PAGE, f"{CASE}/imports/{IMPORT}/mapping/s2", f"{CASE}/imports/{IMPORT}/exclusion", "/nowhere"]
-LOOKS = [("zh", 1440, "light"), ("en", 1024, "dark"), ("zh", 390, "dark"), ("en", 390, "light")]
+LOOKS = [("zh", 1440, "light"), ("en", 390, "dark")]
+WIDTHS = (1440, 1024, 390)
 
 
 @dataclass
@@ -86,10 +89,66 @@ def test_no_page_overflows_or_gives_axe_a_reason(desk: Desk, language: str, widt
     found = {}
     for path in PAGES:
         page.goto(path)
-        over = page.evaluate("document.documentElement.scrollWidth - document.documentElement.clientWidth")
-        if told := complaints(page) + ([f"{over} px too wide"] if over > 0 else []):
+        if told := complaints(page) + list(_too_wide(page)):
             found[path] = told
+        page.set_viewport_size({"width": width, "height": 900})
     assert found == {}
+
+
+def _too_wide(page: Any) -> Iterator[str]:
+    for width in WIDTHS:
+        page.set_viewport_size({"width": width, "height": 900})
+        over = page.evaluate("document.documentElement.scrollWidth - document.documentElement.clientWidth")
+        if over > 0:
+            yield f"{over} px too wide at {width}"
+
+
+def test_a_movement_is_one_line_however_much_there_is_to_say(desk: Desk) -> None:
+    page = desk.page(width=1440)
+    for path in (f"{CASE}/movements", f"{CASE}/accounts"):
+        page.goto(path)
+        heights = page.evaluate("[...document.querySelectorAll('tr[data-row]')].map((row) => row.offsetHeight)")
+        assert heights and max(heights) <= 34, path
+        assert (
+            page.evaluate(
+                "(() => { const s = document.querySelector('.scroll'); return s.scrollWidth - s.clientWidth; })()"
+            )
+            <= 0
+        )
+
+
+def test_columns_without_a_side_are_warned_of(desk: Desk) -> None:
+    page = desk.page()
+    page.goto(f"{CASE}/imports/{IMPORT}/mapping/s2")
+    assert page.locator("#unsigned").is_visible()
+    page.select_option("[name=column-2]", "balance")
+    assert not page.locator("#unsigned").is_visible()
+
+
+def test_a_page_outlives_a_restart_of_the_server(browser: Any) -> None:
+    listener = listen("127.0.0.1", 0)
+    child = Child(
+        module="tests.apps.web.restarted", arguments=["--fd", str(listener.fileno())], descriptors=[listener.fileno()]
+    )
+    address = f"http://127.0.0.1:{listener.getsockname()[1]}"
+    child.start()
+    try:
+        context = browser.new_context(base_url=address)
+        context.add_cookies([{"name": "fanzha", "value": TOKEN, "url": address}])
+        page = context.new_page()
+        page.goto(f"{CASE}/notes")
+        page.fill("textarea[name=text]", "half a thought")
+        child.stop()
+        page.locator("#lost").wait_for(timeout=15_000)
+        child.start()
+        page.locator("#lost").wait_for(state="hidden", timeout=30_000)
+        assert page.input_value("textarea[name=text]") == "half a thought"
+        page.locator("form[data-keep] button.primary").click()
+        page.locator(".note", has_text="half a thought").wait_for()
+        context.close()
+    finally:
+        child.stop()
+        listener.close()
 
 
 def test_a_shift_by_keyboard_alone(desk: Desk) -> None:
