@@ -131,6 +131,15 @@ def test_usual_clock_difference_decides_among_equal_payments() -> None:
     assert [pair for pair in made.movements.evidence.tolist() if pair[0] in (6, 7, 8)] == [[6, 9], [7, 10], [8, NO_ROW]]
 
 
+def test_clocks_that_differ_as_always_contradict_nobody() -> None:
+    times = (1_000, 2_000, 3_000, 4_000, 5_000)
+    told = [row for at in times for row in (paid("a", A, B, at, at + 40), got("b", B, A, at, at))]
+    made = run(*told, paid("a", A, B, 9_900, 9_000), got("b", B, A, 9_900, 8_700))
+    marked = [int(fen) for fen, doubt in zip(made.movements.amount_fen, made.movements.doubts, strict=True) if doubt]
+    assert len(made.movements) == 6
+    assert marked == [9_900]
+
+
 def test_a_cash_withdrawal_in_the_same_minute_stays_apart() -> None:
     made = run(paid("a", A, "", 5000, 0, flags=Flag.CASH), paid("a", A, "", 5000, 10), got("b", B, A, 5000, 1))
     assert Counter(flows(made)) == Counter([(A, "?", 5000), (A, B, 5000)])

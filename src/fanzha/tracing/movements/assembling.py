@@ -10,6 +10,7 @@ from numpy.typing import NDArray
 
 from fanzha.records.statements.rows import Flag, StatementRows
 from fanzha.tracing.movements.accounts import Parties
+from fanzha.tracing.movements.clocks import clocks_of
 from fanzha.tracing.movements.movements import (
     NO_ROW,
     UNKNOWN_US,
@@ -20,6 +21,8 @@ from fanzha.tracing.movements.movements import (
 )
 from fanzha.tracing.movements.tellings import Tellings, precision_of, row_ids
 
+CLOCK_HABIT_US = 5_000_000
+"""Two clocks that differ by less than this from their habit contradict nobody."""
 NOBODY = -1
 
 T = TypeVar("T", bound=np.generic)
@@ -192,6 +195,13 @@ def _exits(parties: Parties, payee: NDArray[np.int32], flags: NDArray[np.uint16]
     return np.select(conditions, [Exit.NONE, *(way for _, way in _EXITS)], Exit.OUTSIDE).astype(np.uint8)
 
 
+def _contradictions(known: Tellings, paid: NDArray[np.int64], received: NDArray[np.int64]) -> NDArray[np.uint8]:
+    """Arrived before it left, although these two accounts' clocks usually agree better: their difference is no news."""
+    usual = clocks_of(known, paid, received).between(known.own[paid], known.own[received])
+    arrived = known.at_us[received] + known.width_us[received] - usual + CLOCK_HABIT_US
+    return np.where(arrived <= known.at_us[paid], np.uint8(Doubt.CLOCK_CONTRADICTION), np.uint8(0))
+
+
 def _doubts(
     parties: Parties,
     known: Tellings,
@@ -204,8 +214,7 @@ def _doubts(
     moving = (known.side[leads] != 0) & (fate[leads] == Fate.MOVES)
     doubts = np.zeros(len(leads), np.uint8)
     both = (payer_telling >= 0) & (payee_telling >= 0)
-    arrived = known.at_us[payee_telling] + known.width_us[payee_telling]
-    doubts[both & (arrived <= known.at_us[payer_telling])] |= np.uint8(Doubt.CLOCK_CONTRADICTION)
+    doubts[both] |= _contradictions(known, payer_telling[both], payee_telling[both])
     first, last = _covered(parties, known)
     for end, telling in zip(ends, (payer_telling, payee_telling), strict=True):
         at = known.at_us[leads]
