@@ -14,7 +14,7 @@ from numpy.typing import NDArray
 from fanzha.kernel.identifiers import account
 from fanzha.records.statements.balances import proven_sides, runs_backwards
 from fanzha.records.statements.moments import clock_beside, read_moments
-from fanzha.records.statements.money_columns import Money, read_money, side_of
+from fanzha.records.statements.money_columns import Money, hinted, read_money, side_of
 from fanzha.records.statements.parties import read_parties
 from fanzha.records.statements.plan import Conventions, Told
 from fanzha.records.statements.success import decide_success
@@ -56,7 +56,7 @@ def _directions(
     if told.told is Told.WORD and not money.word.any() and not _has_words(table):
         told = replace(told, told=Told.SIGN)
     if told.told is Told.SIGN:
-        told = _signs(told, money, proven, notes)
+        told = _signs(told, money, proven, hinted(table, table.plan.words.hints), notes)
     else:
         words = _word_votes(table, proven, notes) if told.told is Told.WORD else {}
         told = replace(told, directions=words)
@@ -73,14 +73,22 @@ def _has_words(table: Table) -> bool:
     return bound is not None and any(key(value) not in table.plan.words.nothing for value in set(table.raw(bound)))
 
 
-def _signs(told: Conventions, money: Money, proven: NDArray[np.int8], notes: list[str]) -> Conventions:
-    """One amount column: its signs tell, unless nothing is negative; then balances must."""
+def _signs(
+    told: Conventions, money: Money, proven: NDArray[np.int8], hint: NDArray[np.int8], notes: list[str]
+) -> Conventions:
+    """One amount column: its signs tell, unless nothing is negative; then balances must.
+
+    Where no balance proves anything, purchases that carry no minus say that this is a credit card's bill.
+    """
     if not (money.amount < 0).any():
         agree, against = int((proven == IN).sum()), int((proven == OUT).sum())
         if against or not agree:
             return replace(told, told=Told.BALANCE)
         return told
     signs = np.sign(money.amount)
+    if not proven.any() and (hint * signs < 0).sum() > 2 * (hint * signs > 0).sum():
+        notes.append("direction_from_kind")
+        return replace(told, flipped=True)
     return replace(told, flipped=_overwhelmed(signs.astype(np.int8), proven, notes))
 
 

@@ -28,6 +28,10 @@ MANY = frozenset(
         "balance",
         "ignored",
         "measure",
+        "phone",
+        "address",
+        "employer",
+        "bank",
         "task",
     }
 )

@@ -17,7 +17,7 @@ from fanzha.records.statements.formats import Bound
 from fanzha.records.statements.plan import Conventions, Told
 from fanzha.records.statements.rows import UNKNOWN_FEN, Side
 from fanzha.records.statements.table import Table
-from fanzha.records.statements.words import IN, NEUTRAL, OUT, Words, spelled
+from fanzha.records.statements.words import IN, NEUTRAL, OUT, Hints, Words, spelled
 
 NO_DIRECTION, BAD_DIRECTION, TWO_AMOUNTS = "no_direction", "bad_direction", "two_amounts"
 
@@ -74,20 +74,17 @@ def _one_column(table: Table, directions: Mapping[str, int]) -> Money:
 
 
 def _hints(table: Table) -> NDArray[np.int8]:
-    """What the kind of each transaction says of its direction, its summary where the kind says nothing.
-
-    Only for sheets without any word of direction, and for a wallet's rows that say they are neither.
-    """
-    plan, words = table.plan, table.plan.words
-    found = np.zeros(len(table), np.int8)
+    """What kinds of transaction say where nothing else does: in sheets without any word of direction, and for a
+    wallet's rows that say they are neither income nor expense."""
+    plan = table.plan
     if plan.column("direction"):
-        if not plan.format.own_prefix:
-            return found
-        hints = words.neutral_hints
-    elif plan.conventions.told is Told.BALANCE:
-        hints = words.hints
-    else:
-        return found
+        return hinted(table, plan.words.neutral_hints) if plan.format.own_prefix else np.zeros(len(table), np.int8)
+    return hinted(table, plan.words.hints) if plan.conventions.told is Told.BALANCE else np.zeros(len(table), np.int8)
+
+
+def hinted(table: Table, hints: Hints) -> NDArray[np.int8]:
+    """The direction that each row's kind hints at, its summary where the kind says nothing."""
+    found = np.zeros(len(table), np.int8)
     for name in ("type", "summary"):
         for bound in table.plan.columns_of(name):
             codes, values = table.raw(bound).encoded

@@ -26,7 +26,7 @@ def plain(words: Words) -> Clean:
 
     def clean(text: str) -> str:
         found = tidy(text)
-        return "" if found.lower() in words.nothing else found
+        return "" if found.lower() in words.nothing or not found.strip("-") else found
 
     return clean
 
