@@ -13,13 +13,18 @@ from argon2 import PasswordHasher
 from sqlalchemy import Engine
 
 from fanzha.adapters.store import passwords
+from fanzha.adapters.store.cases import open_case
+from fanzha.adapters.store.instance import found_instance
 from fanzha.adapters.store.keys import Keys, make_keys
 from fanzha.adapters.store.roles import every_permission
+from fanzha.adapters.store.unit_of_work import unit_of_work
 from fanzha.adapters.store.units import Level, Unit, add_unit
+from fanzha.cases.case import Case
 from fanzha.kernel.clock import SetClock
 from fanzha.kernel.ids import UserId
 from fanzha.kernel.units import Actor, UnitPath, unit_path
 from fanzha.settings import Settings
+from fanzha.wiring.house import House
 from tests.databases import TestServer, embedded_server, sweep
 
 CITY = unit_path("linan")
@@ -123,3 +128,18 @@ def settings(tmp_path: Path) -> Settings:
 def keys(settings: Settings, now: datetime) -> Keys:
     """Master keys of an instance of its own."""
     return make_keys(settings.keys, settings.home, now)
+
+
+@pytest.fixture
+def house(engine: Engine, tree: None, settings: Settings, keys: Keys, clock: SetClock, county_actor: Actor) -> House:
+    """An exercise of its own, both of whose clocks stand."""
+    with unit_of_work(engine, county_actor, clock.now()) as connection:
+        instance = found_instance(connection, "exercise", keys.fingerprint(), clock.now())
+    return House(settings=settings, engine=engine, keys=keys, instance=instance, clock=clock, wall=clock)
+
+
+@pytest.fixture
+def case(house: House, county_actor: Actor) -> Case:
+    """A case of the county's."""
+    with house.act(county_actor) as connection:
+        return open_case(connection, "测试案件", "criminal", county_actor, house.now())

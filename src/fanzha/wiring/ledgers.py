@@ -29,6 +29,7 @@ from fanzha.adapters.store.reconciliations import (
 from fanzha.adapters.store.subjects import Identifier, subject_id
 from fanzha.cases.case import Case
 from fanzha.cases.subjects import SubjectKind
+from fanzha.kernel.errors import NotFound
 from fanzha.kernel.ids import CaseId, ImportId, uuid7
 from fanzha.records.statements.cleaning import AccountRecord
 from fanzha.records.statements.rows import StatementRows
@@ -77,26 +78,39 @@ def reconcile_and_keep(
         size=sealed.size,
         counts=_counts(ledger),
     )
-    for stale in keep_reconciliation(connection, house.keys, made, key, imports, _accounts(house, ledger)):
-        places(house).remove_reconciliation(case_id, stale)
+    replaced = keep_reconciliation(connection, house.keys, made, key, imports, _accounts(house, ledger))
+    # What is replaced now lies there until the next time: this transaction may yet be taken back, and somebody may
+    # be reading it. Nobody else writes in this folder while the case is locked.
+    places(house).remove_reconciliations(case_id, but=[made.id, *replaced])
     return _HELD.put(made.id, ledger)
 
 
 def case_ledger(house: House, connection: Connection, case: Case) -> CaseLedger:
     """The case's ledger as kept, or computed anew when imports changed or a newer program lays it out otherwise."""
+    found = _kept_ledger(house, connection, case)
+    if found is None:
+        case_of(connection, case.id, lock=True)  # whoever computes it at this moment has it ready when we come in
+        found = _kept_ledger(house, connection, case)
+    return reconcile_and_keep(house, connection, case.id) if found is None else found
+
+
+def _kept_ledger(house: House, connection: Connection, case: Case) -> CaseLedger | None:
     imports = included_imports(connection, case.id)
     kept = current_reconciliation(connection, house.keys, case.id, inputs_digest(imports))
-    if kept is not None:
-        made, key = kept
-        held = _HELD.get(made.id)
-        if held is not None:
-            return held
-        path = places(house).reconciliation(case.id, made.id)
-        found = from_arrays(read_arrays(path, key)) if path.exists() else None
-        if found is not None:
-            rows = read_rows([_sealed(house, connection, each) for each in imports])
-            return _HELD.put(made.id, CaseLedger(rows=rows, found=found))
-    return reconcile_and_keep(house, connection, case.id)
+    if kept is None:
+        return None
+    made, key = kept
+    held = _HELD.get(made.id)
+    if held is not None:
+        return held
+    try:
+        found = from_arrays(read_arrays(places(house).reconciliation(case.id, made.id), key))
+    except NotFound:  # a restored database without this file: what was computed once can be computed again
+        return None
+    if found is None:
+        return None
+    rows = read_rows([_sealed(house, connection, each) for each in imports])
+    return _HELD.put(made.id, CaseLedger(rows=rows, found=found))
 
 
 def case_counts(house: House, connection: Connection, case: Case) -> Mapping[str, int]:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import shutil
+from collections.abc import Collection
 from dataclasses import dataclass
 from pathlib import Path
 from uuid import UUID
@@ -36,6 +37,9 @@ class LedgerPlaces:
         """Take an erased import's files away; without its key they were noise already."""
         shutil.rmtree(self.root / "imports" / str(import_id), ignore_errors=True)
 
-    def remove_reconciliation(self, case_id: CaseId, reconciliation_id: UUID) -> None:
-        """Take a reconciliation away that nothing points to any more."""
-        self.reconciliation(case_id, reconciliation_id).unlink(missing_ok=True)
+    def remove_reconciliations(self, case_id: CaseId, *, but: Collection[UUID]) -> None:
+        """Take away what lies in a case's folder and is none of these: replaced ones, and any that broke off."""
+        kept = {str(each) for each in but}
+        for path in (self.root / "cases" / str(case_id)).iterdir():
+            if path.name not in kept:
+                path.unlink(missing_ok=True)

@@ -1,0 +1,78 @@
+"""A case's ledger is kept once, survives what breaks off, and leaves nothing behind."""
+
+from __future__ import annotations
+
+from pathlib import Path
+from uuid import uuid4
+
+import pytest
+from sqlalchemy import text
+
+from fanzha.adapters.store.imports import list_imports
+from fanzha.cases.case import Case
+from fanzha.kernel.units import Actor
+from fanzha.wiring import ledgers
+from fanzha.wiring.house import House
+from fanzha.wiring.ledgers import HeldLedgers, case_ledger, reconcile_and_keep
+from fanzha.wiring.statements import import_files
+from tests.wiring.statement import written
+
+
+def kept(house: House, case: Case) -> set[str]:
+    """The names of the files in the case's folder."""
+    return {path.name for path in (house.evidence / "cases" / str(case.id)).iterdir()}
+
+
+def current(house: House, actor: Actor) -> str:
+    """The id of the one reconciliation that the database knows."""
+    with house.act(actor) as connection:
+        return str(connection.scalar(text("SELECT id FROM reconciliation")))
+
+
+@pytest.fixture(autouse=True)
+def nothing_held(monkeypatch: pytest.MonkeyPatch) -> None:
+    """Ledgers are read from disk, as by another process."""
+    monkeypatch.setattr(ledgers, "_HELD", HeldLedgers(rows=0))
+
+
+def test_a_computation_that_is_taken_back_costs_nobody_the_ledger_that_stands(
+    house: House, case: Case, county_actor: Actor, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    import_files(house, county_actor, case.ref, [written(tmp_path)])
+    standing = current(house, county_actor)
+    with pytest.raises(RuntimeError), house.act(county_actor) as connection:
+        reconcile_and_keep(house, connection, case.id)
+        raise RuntimeError
+    assert current(house, county_actor) == standing and standing in kept(house, case)
+    monkeypatch.setattr(ledgers, "_HELD", HeldLedgers())
+    monkeypatch.setattr(ledgers, "reconcile_case", pytest.fail)
+    with house.act(county_actor) as connection:
+        assert len(case_ledger(house, connection, case)) == 1
+
+
+def test_what_broke_off_or_was_replaced_is_gone_after_the_next_computation(
+    house: House, case: Case, county_actor: Actor, tmp_path: Path
+) -> None:
+    import_files(house, county_actor, case.ref, [written(tmp_path)])
+    for _ in range(2):
+        with pytest.raises(RuntimeError), house.act(county_actor) as connection:
+            reconcile_and_keep(house, connection, case.id)
+            raise RuntimeError
+    (house.evidence / "cases" / str(case.id) / str(uuid4())).write_bytes(b"")
+    before = current(house, county_actor)
+    with house.act(county_actor) as connection:
+        reconcile_and_keep(house, connection, case.id)
+    assert kept(house, case) == {before, current(house, county_actor)}
+
+
+def test_a_ledger_whose_file_is_missing_is_computed_anew(
+    house: House, case: Case, county_actor: Actor, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    import_files(house, county_actor, case.ref, [written(tmp_path)])
+    monkeypatch.setattr(ledgers, "_HELD", HeldLedgers())
+    for path in (house.evidence / "cases" / str(case.id)).iterdir():
+        path.unlink()
+    with house.act(county_actor) as connection:
+        assert len(case_ledger(house, connection, case)) == 1
+        assert [each.state for each in list_imports(connection, case.id)] == ["done"]
+    assert kept(house, case) == {current(house, county_actor)}
