@@ -23,6 +23,8 @@ from fanzha.workflows.import_statements import SheetOutcome
 
 Listed = Literal["rejected", "duplicates"]
 PAGE = 50_000
+ACCOUNTED = ("data", "accepted", "duplicates", "rejected", "preamble", "header", "blank", "total")
+"""What a row account counts, also one of no sheet."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -58,8 +60,7 @@ class CaseQuality:
     def totals(self) -> dict[str, int]:
         """The account of the whole case."""
         rows = [each.as_row() for each in self.sheets]
-        names = list(rows[0]) if rows else ["data", "accepted", "duplicates", "rejected"]
-        return {name: sum(row[name] for row in rows) for name in names}
+        return {name: sum(row[name] for row in rows) for name in ACCOUNTED}
 
 
 def case_quality(house: House, actor: Actor, ref: str) -> CaseQuality:
@@ -88,17 +89,26 @@ def listed_rows(house: House, actor: Actor, ref: str, which: str) -> Iterator[di
     """The rejected or the duplicate rows of a case: file, row, and column and reason, or the row that is repeated."""
     if which not in get_args(Listed):
         raise Invalid("statements.bad_rows_choice", given=which)
+    if which == "duplicates":
+        yield from _duplicates(_ledger(house, actor, ref))
+    else:
+        for each in _sealed_imports(house, actor, ref):
+            yield from _rejections(each)
+
+
+def _ledger(house: House, actor: Actor, ref: str) -> CaseLedger:
+    """Read at once: rows leave as slowly as a browser takes them, and no transaction may wait for that."""
     with house.act(actor) as connection:
-        case = case_by_ref(connection, ref)
-        if which == "duplicates":
-            yield from _duplicates(case_ledger(house, connection, case))
-            return
-        sealed = [
+        return case_ledger(house, connection, case_by_ref(connection, ref))
+
+
+def _sealed_imports(house: House, actor: Actor, ref: str) -> list[SealedImport]:
+    with house.act(actor) as connection:
+        imports = included_imports(connection, case_by_ref(connection, ref).id)
+        return [
             SealedImport(path=places(house).rows(each.id), key=import_key(connection, house.keys, each.id))
-            for each in included_imports(connection, case.id)
+            for each in imports
         ]
-    for each in sealed:
-        yield from _rejections(each)
 
 
 def _rejections(sealed: SealedImport) -> Iterator[dict[str, object]]:
