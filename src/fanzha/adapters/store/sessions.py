@@ -46,9 +46,9 @@ class Visit:
 def open_session(connection: Connection, user_id: UserId, terms: Terms, wall: datetime) -> str:
     """The token of a new session with the widest scope of the person's roles; `Forbidden` says why there is none."""
     person = find_person(connection, user_id)
-    refusal = _refusal(person, wall)
-    if refusal:
-        raise Forbidden(refusal)
+    why = refusal(person, wall)
+    if why:
+        raise Forbidden(why)
     held = roles_of(connection, user_id, wall)
     if not held:
         raise Forbidden("access.no_role")
@@ -74,7 +74,7 @@ def visit(connection: Connection, token: str, terms: Terms, wall: datetime) -> V
     person, unit = find_person(connection, row.user_id), find_unit(connection, row.scope)
     permissions = permissions_at(roles_of(connection, row.user_id, wall), row.scope)
     older = person.password_set_at is not None and row.created_at < person.password_set_at
-    if unit is None or not permissions or older or _refusal(person, wall):
+    if unit is None or not permissions or older or refusal(person, wall):
         return None
     if utc(wall) - row.last_seen_at >= SEEN_EVERY:
         connection.execute(
@@ -117,7 +117,8 @@ def _is_live(row: Row[Any], terms: Terms, wall: datetime) -> bool:
     return row.ended_at is None and at < row.expires_at and at < row.last_seen_at + terms.idle
 
 
-def _refusal(person: Person, wall: datetime) -> str | None:
+def refusal(person: Person, wall: datetime) -> str | None:
+    """The code of why nobody may act by this account now, None when they may."""
     if person.disabled_at is not None:
         return "access.disabled"
     if person.expires_at is not None and person.expires_at <= utc(wall):
