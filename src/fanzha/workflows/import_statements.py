@@ -71,6 +71,7 @@ def clean_sheet(
         key=f"{sheet.sha256}:{sheet.path}", path=sheet.path, leaf_sha256=sheet.sha256, encoding=sheet.encoding
     )
     batches = iter(sheet.batches)
+    first: RowBatch | None = None
     try:
         first = next(batches, None)
         if first is None:

@@ -1,0 +1,47 @@
+"""A sheet that cannot be read is an outcome with its reason, wherever it breaks."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+
+from fanzha.kernel.errors import Invalid
+from fanzha.records.statements.cleaning import CleanBatch
+from fanzha.records.statements.formats import FormatBook
+from fanzha.records.statements.sheet import RowBatch, Sheet
+from fanzha.rulebook import load_formats
+from fanzha.workflows.import_statements import clean_sheet
+from tests.wiring.statement import HEADER
+
+
+class Kept:
+    """Remembers how many rows came."""
+
+    rows = 0
+
+    def write(self, batch: CleanBatch) -> None:
+        """Count them."""
+        self.rows += len(batch.raw.row)
+
+
+def breaking(*batches: RowBatch) -> Iterator[RowBatch]:
+    yield from batches
+    raise Invalid("files.corrupted", place="a.csv")
+
+
+def test_a_sheet_that_breaks_at_its_first_row_is_told_with_its_reason() -> None:
+    sheet = Sheet(path="a.csv", sha256="0" * 64, encoding="utf-8", batches=breaking())
+    book = FormatBook.from_tables(load_formats())
+    outcome = clean_sheet(sheet, "1", book=book, sink=Kept(), progress=lambda path, rows: None).outcome
+    assert (outcome.fault, outcome.fault_fields, outcome.draft) == ("files.corrupted", {"place": "a.csv"}, "")
+
+
+def test_what_came_before_a_sheet_broke_off_stands_and_says_so() -> None:
+    row = "9999990000000000017,测试·甲,2026-03-01 09:12:05,1.00,2.00,进,9999990000000000025,测试·乙,转账,成功"
+    rows = [HEADER.strip().split(","), row.split(",")]
+    kept = Kept()
+    sheet = Sheet(
+        path="a.csv", sha256="0" * 64, encoding="utf-8", batches=breaking(RowBatch(rows=rows, numbers=[1, 2]))
+    )
+    book = FormatBook.from_tables(load_formats())
+    outcome = clean_sheet(sheet, "1", book=book, sink=kept, progress=lambda path, rows: None).outcome
+    assert (outcome.fault, outcome.counts.accepted, kept.rows) == ("files.corrupted", 1, 1)
