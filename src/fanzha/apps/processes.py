@@ -8,6 +8,7 @@ import socket
 import subprocess
 import sys
 import threading
+import time
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass, field
 from types import FrameType
@@ -17,6 +18,8 @@ from fanzha.kernel.errors import Unavailable
 WATCH_SECONDS = 0.5
 RESTARTS = 20
 """A child that ends by itself is started again so often; then something is wrong that a person must see."""
+STEADY_SECONDS = 60.0
+"""A child that ran so long had begun well: what ended it counts anew, or a bad night a year would stop the house."""
 
 
 @dataclass(slots=True, kw_only=True)
@@ -28,10 +31,13 @@ class Child:
     descriptors: Sequence[int] = ()
     process: subprocess.Popen[bytes] | None = field(default=None)
     starts: int = 0
+    started: float = 0.0
 
     def start(self) -> None:
         """Run it, as if for the first time."""
-        self.starts += 1
+        now = time.monotonic()
+        self.starts = 1 if now - self.started >= STEADY_SECONDS else self.starts + 1
+        self.started = now
         command = [sys.executable, "-m", self.module, *self.arguments]
         self.process = subprocess.Popen(command, pass_fds=tuple(self.descriptors), start_new_session=True)  # noqa: S603
 
