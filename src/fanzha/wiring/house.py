@@ -16,7 +16,8 @@ from fanzha.adapters.store.keys import Keys, make_keys, open_keys
 from fanzha.adapters.store.opening import open_store
 from fanzha.adapters.store.roles import every_permission
 from fanzha.adapters.store.unit_of_work import system_unit_of_work, unit_of_work
-from fanzha.adapters.store.units import Unit, add_unit, find_unit
+from fanzha.adapters.store.units import Level, Unit, add_unit, find_unit
+from fanzha.i18n import text
 from fanzha.kernel.clock import Clock, WallClock
 from fanzha.kernel.units import Actor, UnitPath, unit_path
 from fanzha.settings import Settings
@@ -72,7 +73,11 @@ def open_house(settings: Settings, birth: Birth | None = None) -> Iterator[House
         instance = _founded(engine, keys, birth, wall.now())
         with system_unit_of_work(engine, wall.now()) as connection:
             clock = read_clock(connection)
-        yield House(settings=settings, engine=engine, keys=keys, instance=instance, clock=clock, wall=wall)
+        house = House(settings=settings, engine=engine, keys=keys, instance=instance, clock=clock, wall=wall)
+        for folder in (house.evidence, house.uploads):
+            folder.mkdir(mode=0o700, exist_ok=True)
+            folder.chmod(0o700)  # the home itself is open to the database's OS user when root runs the house
+        yield house
 
 
 def _opened_keys(engine: Engine, settings: Settings, now: datetime) -> Keys:
@@ -103,11 +108,10 @@ def _founded(engine: Engine, keys: Keys, birth: Birth | None, now: datetime) -> 
 
 def _first_units(birth: Birth) -> list[Unit]:
     """A live centre begins alone; an exercise has a county and a station that cannot be mistaken for real ones."""
-    from fanzha.i18n import text
 
-    def named(path: str, level: str, key: str) -> Unit:
+    def named(path: str, level: Level, key: str) -> Unit:
         zh, en = text("zh", f"words.units.{key}"), text("en", f"words.units.{key}")
-        return Unit(path=UnitPath(path), level=level, name_zh=zh, name_en=en)  # type: ignore[arg-type]
+        return Unit(path=UnitPath(path), level=level, name_zh=zh, name_en=en)
 
     if birth == "live":
         return [named(CENTRE, "city", "centre")]

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from datetime import timedelta
 
+from fanzha.adapters.store.audit import Act, record
 from fanzha.adapters.store.authentication import LocalPasswords, LockOut
 from fanzha.adapters.store.doors import Doors
 from fanzha.adapters.store.people import NewPerson, add_person, person_called
@@ -42,6 +43,10 @@ def first_person(house: House) -> UserId:
             login=FIRST_LOGIN, name=text(house.settings.lang or "zh", "words.first_person"), unit_path=CENTRE
         )
         person = add_person(connection, new, now)
-        for role in FIRST_ROLES[house.instance.birth]:
+        roles = FIRST_ROLES[house.instance.birth]
+        for role in roles:
             assign_role(connection, NewAssignment(user_id=person, role=role, unit_path=CENTRE), operator(), now)
+        detail = {"roles": list(roles)}
+        act = Act(action="person.added", object_kind="person", object_id=str(person), unit_path=CENTRE, detail=detail)
+        record(connection, act, operator(), house.now())
     return person
