@@ -9,6 +9,7 @@ from pathlib import Path
 from typing import Annotated, Any
 
 from fanzha.apps.cli.commands import command, noun, option
+from fanzha.apps.cli.failures import DOES_NOT_HOLD
 from fanzha.apps.cli.output import Format, give, give_one
 from fanzha.kernel.errors import NotFound
 
@@ -37,4 +38,4 @@ def _measure(name: str, *, quick: bool, json: bool) -> None:
     else:
         give(found["results"], RESULT)
     if any(each["holds"] is False for each in found["results"]):
-        raise SystemExit(8)
+        raise SystemExit(DOES_NOT_HOLD)

@@ -4,9 +4,11 @@ from __future__ import annotations
 
 from pathlib import Path
 
-from fanzha.adapters.store.cases import CaseQuery, list_cases, open_case
+from fanzha.adapters.store.cases import case_by_ref, open_case
+from fanzha.adapters.store.imports import list_imports
 from fanzha.apps.cli.language import chosen
 from fanzha.i18n import text
+from fanzha.kernel.errors import NotFound
 from fanzha.wiring.house import House, operator
 from fanzha.wiring.statements import import_files
 
@@ -15,12 +17,15 @@ EXAMPLES = Path(__file__).parents[4] / "examples" / "first_case"
 
 
 def load_demo(house: House) -> None:
-    """Open the example case with its files, unless it is there already."""
+    """Open the example case and import its files, unless that is done already; what broke off is done to its end."""
     with house.act(operator()) as connection:
-        _, known = list_cases(connection, CaseQuery(words=DEMO_REF, limit=1))
-        if known:
+        try:
+            case = case_by_ref(connection, DEMO_REF)
+        except NotFound:
+            title = text(chosen(), "words.demo_case")
+            case = open_case(connection, title, "criminal", operator(), house.now(), ref=DEMO_REF)
+        if any(each.state == "done" for each in list_imports(connection, case.id)):
             return
-        open_case(connection, text(chosen(), "words.demo_case"), "criminal", operator(), house.now(), ref=DEMO_REF)
     files = sorted(EXAMPLES.iterdir()) if EXAMPLES.is_dir() else []
     if files:
         import_files(house, operator(), DEMO_REF, files)
