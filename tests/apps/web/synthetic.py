@@ -47,9 +47,10 @@ from fanzha.apps.web.views.movements import (
     Telling,
 )
 from fanzha.apps.web.views.shown import AccountRef, Choice, Instance, Masked, Place
+from fanzha.apps.web.views.staff import HeldRole, NewStaff, StaffLine
 from fanzha.apps.web.views.tables import Page, Query
 from fanzha.apps.web.views.visitor import Visitor
-from fanzha.kernel.errors import Forbidden, NotFound
+from fanzha.kernel.errors import Forbidden, Invalid, NotFound
 from fanzha.kernel.ids import UserId
 from fanzha.kernel.units import Actor, UnitPath
 
@@ -61,9 +62,18 @@ RETENTION = (
     Choice(code="preliminary", zh="初查（两年）", en="Preliminary (2 years)"),
 )
 UNIT = Choice(code="shi.xian", zh="示例县反诈中心", en="Example County Centre")
+ANALYST = Choice(code="analyst", zh="研判员", en="Analyst")
 OTHER_UNIT = Choice(code="shi.bie", zh="另一县反诈中心", en="Another County Centre")
 PERMISSIONS = frozenset(
-    {"cases.read", "cases.open", "cases.edit", "statements.import", "statements.export", "statements.reveal"}
+    {
+        "cases.read",
+        "cases.open",
+        "cases.edit",
+        "statements.import",
+        "statements.export",
+        "statements.reveal",
+        "people.manage",
+    }
 )
 ROWS = RowAccount(accepted=9_412, duplicates=1_877, rejected=63, preamble=24, header=12, blank=9, total=6)
 
@@ -155,6 +165,7 @@ class SyntheticData:
     moved: list[tuple[str, str]] = field(default_factory=list)
     removed: list[tuple[str, str]] = field(default_factory=list)
     retried: list[str] = field(default_factory=list)
+    staff_acts: list[tuple[object, ...]] = field(default_factory=list)
     retention: Choice = RETENTION[0]
     running: tuple[ImportProgress, ...] = ()
 
@@ -300,6 +311,36 @@ class SyntheticData:
         self._known(actor, ref)
         self.revealed.append((ref, tuple(asked), purpose))
         return {each: number(int(each[1:])) if each[0] == "n" else "测试·乙" for each in asked}
+
+    def staff(self, actor: Actor) -> Sequence[StaffLine]:
+        analyst = HeldRole(role=ANALYST, unit=UNIT)
+        one = StaffLine(id="p1", login="analyst", name="测试·甲", unit=UNIT, state="active", roles=(), is_self=True)
+        other = StaffLine(id="p2", login="newcomer", name="测试·乙", unit=UNIT, state="invited", roles=(analyst,))
+        return (one, other, replace(other, id="p3", login="left", state="disabled", roles=()))
+
+    def staff_roles(self) -> Sequence[Choice]:
+        return (ANALYST, Choice(code="reader", zh="查阅员", en="Reader"))
+
+    def add_staff(self, actor: Actor, new: NewStaff) -> str:
+        if not new.name:
+            raise Invalid("access.bad_login")
+        self.staff_acts.append(("add", new))
+        return "p2"
+
+    def give_role(self, actor: Actor, person: str, role: str, unit: str) -> None:
+        self.staff_acts.append(("give", person, role, unit))
+
+    def take_role(self, actor: Actor, person: str, role: str, unit: str) -> None:
+        self.staff_acts.append(("take", person, role, unit))
+
+    def set_disabled(self, actor: Actor, person: str, disabled: bool) -> None:
+        self.staff_acts.append(("disabled", person, disabled))
+
+    def staff_link(self, actor: Actor, person: str) -> str:
+        return "a-secret"
+
+    def link_minutes(self) -> int:
+        return 60
 
     def imports(self, actor: Actor, ref: str) -> Sequence[ImportLine]:
         if not self.amount:

@@ -35,9 +35,10 @@ class Desk:
     browser: Any
     address: str
     data: SyntheticData
+    doors: SyntheticDoors
     troubles: list[str]
 
-    def page(self, language: str = "en", width: int = 1440, theme: str = "light") -> Any:
+    def page(self, language: str = "en", width: int = 1440, theme: str = "light", lands: str = "/") -> Any:
         """A logged-in page, of whose script errors and refused resources a note is kept."""
         context = self.browser.new_context(
             viewport={"width": width, "height": 900}, color_scheme=theme, base_url=self.address
@@ -50,7 +51,7 @@ class Desk:
         page.fill("[name=login]", "analyst")
         page.fill("[name=password]", "correct horse battery")
         page.keyboard.press("Enter")
-        page.wait_for_url(f"{self.address}/")
+        page.wait_for_url(f"{self.address}{lands}")
         return page
 
     def _note(self, url: str, said: Any) -> None:
@@ -73,10 +74,10 @@ def browser() -> Iterator[Any]:
 @pytest.fixture
 def desk(browser: Any, tmp_path: Path) -> Iterator[Desk]:
     """A console with a case full of things."""
-    data = SyntheticData()
+    data, doors = SyntheticData(), SyntheticDoors()
     settings = WebSettings(uploads=tmp_path / "uploads", log_in_tries=100)
-    with served(create_app(data, SyntheticDoors(), settings, WallClock())) as address:
-        desk = Desk(browser=browser, address=address, data=data, troubles=[])
+    with served(create_app(data, doors, settings, WallClock())) as address:
+        desk = Desk(browser=browser, address=address, data=data, doors=doors, troubles=[])
         yield desk
         assert desk.troubles == []
         for context in browser.contexts:
@@ -243,6 +244,20 @@ def test_two_tabs_share_one_stream_of_events(desk: Desk) -> None:
     desk.data.running = (ImportProgress(id="i1", case=REF, title="t", state="running", stage="reading", rows=7),)
     second.locator("#progress [data-import=i1]").wait_for(timeout=8_000)
     assert before == len(streams) == 1
+
+
+def test_a_first_password_is_changed_before_anything_else(desk: Desk) -> None:
+    desk.doors.must_change = True
+    page = desk.page(lands="/password")
+    page.goto(CASE)
+    page.wait_for_url("**/password")
+    page.fill("[name=old]", "correct horse battery")
+    for name in ("new", "again"):
+        page.fill(f"[name={name}]", "a sentence to remember")
+    page.keyboard.press("Enter")
+    page.wait_for_url(f"{desk.address}/")
+    page.goto(CASE)
+    assert page.locator("h1").inner_text() == "冒充客服退款案"
 
 
 def test_charts_are_drawn_and_have_their_table_beside(desk: Desk) -> None:

@@ -11,6 +11,7 @@ from fanzha.apps.web.pages.case import LOG, PEOPLE
 from fanzha.apps.web.pages.cases import CASES
 from fanzha.apps.web.pages.movements import MOVEMENTS
 from fanzha.apps.web.pages.quality import DUPLICATES, REJECTED
+from fanzha.apps.web.views.staff import NewStaff
 from fanzha.i18n import LANGUAGES, catalogue
 from tests.apps.web.conftest import Stage
 from tests.apps.web.synthetic import PERMISSIONS, REF, number
@@ -197,3 +198,29 @@ def test_an_import_that_could_not_begin_is_tried_again(inside: Stage) -> None:
     (path,) = re.findall(r'action="(/cases/[^"]+/retry)"', page)
     assert inside.post(path).status_code == 303
     assert inside.data.retried == [path.split("/")[-2]]
+
+
+def test_an_administrator_adds_somebody_and_hands_over_a_link(inside: Stage) -> None:
+    told = {"login": "newcomer", "name": "测试·乙", "unit": "shi.xian", "role": "analyst"}
+    assert inside.post("/staff", **told).headers["location"] == "/staff/p2"
+    assert inside.data.staff_acts == [("add", NewStaff(**told))]
+    answer = inside.post("/staff", **{**told, "name": " "})
+    assert answer.status_code == 422 and 'value="newcomer"' in answer.text
+    assert "http://127.0.0.1/enter/a-secret" in inside.post("/staff/p2/link").text
+    assert "a-secret" not in inside.client.get("/staff/p2").text
+
+
+def test_roles_are_given_and_taken_but_not_to_oneself(inside: Stage) -> None:
+    inside.post("/staff/p2/roles", role="reader", unit="shi.xian")
+    inside.post("/staff/p2/roles", role="analyst", unit="shi.xian", end="yes")
+    inside.post("/staff/p2/disabled", disabled="yes")
+    acts = [("give", "p2", "reader", "shi.xian"), ("take", "p2", "analyst", "shi.xian"), ("disabled", "p2", True)]
+    assert inside.data.staff_acts == acts
+    own = inside.client.get("/staff/p1").text
+    assert "/disabled" not in own and "<select" not in own
+
+
+def test_who_administers_nobody_is_not_shown_the_way(inside: Stage) -> None:
+    assert 'href="/staff"' in inside.client.get("/").text
+    inside.doors.permissions = frozenset({"cases.read"})
+    assert 'href="/staff"' not in inside.client.get("/").text

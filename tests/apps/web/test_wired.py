@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 from pathlib import Path
+from uuid import UUID
 
 import pytest
 from sqlalchemy import Engine
@@ -12,8 +13,9 @@ from fanzha.adapters.store.audit import entries_of
 from fanzha.adapters.store.cases import case_by_ref
 from fanzha.adapters.store.instance import found_instance
 from fanzha.adapters.store.keys import Keys
+from fanzha.adapters.store.roles import role
 from fanzha.adapters.store.unit_of_work import unit_of_work
-from fanzha.apps.web.console_data import HouseData
+from fanzha.apps.web.console_data import HouseData, way_in
 from fanzha.apps.web.pages.accounts import ACCOUNTS
 from fanzha.apps.web.pages.case import LOG, PEOPLE
 from fanzha.apps.web.pages.cases import CASES
@@ -21,17 +23,19 @@ from fanzha.apps.web.pages.movements import MOVEMENTS
 from fanzha.apps.web.pages.quality import DUPLICATES, REJECTED
 from fanzha.apps.web.views.cases import NewCase, NewPerson
 from fanzha.apps.web.views.imports import UploadedFile
+from fanzha.apps.web.views.staff import NewStaff
 from fanzha.apps.web.views.tables import read_query
 from fanzha.apps.web.wired.cases import likeliest
 from fanzha.apps.web.wired.masks import hide_numbers, masked_cell
 from fanzha.apps.worker.jobs import do_due_work
 from fanzha.kernel.clock import SetClock
 from fanzha.kernel.errors import Forbidden, Illegal, Invalid, NotFound
+from fanzha.kernel.ids import UserId
 from fanzha.kernel.units import Actor
 from fanzha.settings import Settings
 from fanzha.wiring.house import House
 from fanzha.wiring.statements import import_files
-from tests.conftest import COUNTY, person
+from tests.conftest import COUNTY, OTHER_COUNTY, person
 
 CARD, PAYER = "9999990000000000017", "9999990000000000025"
 HEADER = "交易卡号,交易户名,交易时间,交易金额,交易余额,收付标志,交易对手账卡号,对手户名,摘要说明,交易是否成功\n"
@@ -167,12 +171,14 @@ def test_an_accounts_direction_is_its_own(desk: Desk, county_actor: Actor) -> No
 
 
 def test_uploads_are_imported_by_the_worker_and_a_strange_sheet_by_a_persons_mapping(
-    desk: Desk, county_actor: Actor, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+    desk: Desk, county_actor: Actor, tmp_path: Path
 ) -> None:
     sent = tmp_path / "0.data"
     sent.write_text("发生,户号,数目,给谁\n2026-04-01 10:00:00,9999990000000000017,12.50,9999990000000000041\n", "utf-8")
-    operator = Actor(user_id=None, name="cli:test", scope=county_actor.scope, permissions=county_actor.permissions)
-    monkeypatch.setattr("fanzha.wiring.uploads.operator", lambda: operator)
+    added = desk.data.add_staff(county_actor, NewStaff(login="newcomer", name="测试·新", unit=COUNTY, role="analyst"))
+    operator = Actor(
+        user_id=UserId(UUID(added)), name="newcomer", scope=COUNTY, permissions=role("analyst").permissions
+    )
     desk.data.start_import(operator, desk.ref, [UploadedFile(path=sent, name="怪.csv", bytes=1)])
     assert [each.state for each in desk.data.progress(operator)] == ["waiting"]
     assert do_due_work(desk.house) and not desk.data.progress(operator)
@@ -217,6 +223,43 @@ def test_what_people_did_to_a_case_can_be_undone_and_stays_on_record(desk: Desk,
         desk.data.move(county_actor, desk.ref, "preliminary", "back")
     actions = [each.action for each in desk.data.log(county_actor, desk.ref, read_query(LOG, {})).rows]
     assert {"case.subject_unlinked", "case.moved"} <= set(actions)
+
+
+def test_somebody_new_comes_in_by_a_link_and_chooses_a_password(desk: Desk, county_actor: Actor) -> None:
+    added = desk.data.add_staff(county_actor, NewStaff(login="newcomer", name="测试·新", unit=COUNTY, role="analyst"))
+    [line] = [each for each in desk.data.staff(county_actor) if each.id == added]
+    assert (line.state, line.unit.code) == ("invited", COUNTY)
+    assert [(held.role.code, held.unit.code) for held in line.roles] == [("analyst", COUNTY)]
+    doors = way_in(desk.house)
+    token = doors.enter(desk.data.staff_link(county_actor, added))
+    found = doors.visitor(token)
+    assert found is not None and not found.has_password and found.actor.may("cases.read")
+    token = doors.change_password(token, "", "a sentence that one remembers")
+    found = doors.visitor(token)
+    assert found is not None and found.has_password
+    desk.data.set_disabled(county_actor, added, True)
+    assert doors.visitor(token) is None
+    desk.data.set_disabled(county_actor, added, False)
+    desk.data.take_role(county_actor, added, "analyst", COUNTY)
+    [line] = [each for each in desk.data.staff(county_actor) if each.id == added]
+    assert (line.state, line.roles) == ("active", ())
+
+
+def test_staff_is_for_administrators_of_the_same_units(desk: Desk, county_actor: Actor, other_actor: Actor) -> None:
+    added = desk.data.add_staff(county_actor, NewStaff(login="newcomer", name="测试·新", unit=COUNTY, role="analyst"))
+    for trial in (
+        lambda actor: desk.data.staff(actor),
+        lambda actor: desk.data.give_role(actor, added, "reader", COUNTY),
+        lambda actor: desk.data.set_disabled(actor, added, True),
+        lambda actor: desk.data.staff_link(actor, added),
+    ):
+        with pytest.raises(Forbidden):
+            trial(person(COUNTY, 9, frozenset({"cases.read"})))
+    assert added not in [each.id for each in desk.data.staff(other_actor)]
+    with pytest.raises(NotFound):
+        desk.data.staff_link(other_actor, added)
+    with pytest.raises(Forbidden):
+        desk.data.give_role(county_actor, added, "analyst", OTHER_COUNTY)
 
 
 def test_a_role_without_the_right_is_refused(desk: Desk) -> None:

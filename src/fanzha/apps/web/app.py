@@ -25,6 +25,7 @@ from fanzha.apps.web.pages import (
     quality,
     reveal,
     search,
+    staff,
 )
 from fanzha.apps.web.ports import ConsoleData, Doors
 from fanzha.apps.web.security.guard import Guard
@@ -32,7 +33,7 @@ from fanzha.apps.web.settings import WebSettings
 from fanzha.apps.web.throttle import Throttle
 from fanzha.kernel.clock import Clock, WallClock
 
-PAGES = (doors, home, cases, search, case, imports, quality, movements, accounts, reveal, events)
+PAGES = (doors, home, cases, search, case, imports, quality, movements, accounts, reveal, events, staff)
 
 
 class KeptFiles(StaticFiles):

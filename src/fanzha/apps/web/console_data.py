@@ -12,12 +12,13 @@ from fanzha.apps.web.wired.finding import WiredFinding
 from fanzha.apps.web.wired.imports import WiredImports
 from fanzha.apps.web.wired.movements import WiredMovements
 from fanzha.apps.web.wired.quality import WiredQuality
+from fanzha.apps.web.wired.staff import WiredStaff
 from fanzha.kernel.errors import Forbidden
 from fanzha.wiring.house import House
 from fanzha.wiring.people import doors_of
 
 
-class HouseData(WiredImports, WiredQuality, WiredMovements, WiredAccounts, WiredFinding, WiredCases):
+class HouseData(WiredImports, WiredQuality, WiredMovements, WiredAccounts, WiredFinding, WiredStaff, WiredCases):
     """Everything the console shows, from one open house."""
 
 
@@ -60,6 +61,7 @@ def _visitor(found: Visit) -> Visitor:
         unit_en=found.unit.name_en,
         csrf=found.csrf,
         must_change=found.must_change,
+        has_password=found.person.password_set_at is not None,
     )
 
 

@@ -27,6 +27,7 @@ from fanzha.apps.web.views.imports import (
 )
 from fanzha.apps.web.views.movements import AccountLine, AccountView, MovementEvidence, MovementLine
 from fanzha.apps.web.views.shown import Choice, Instance
+from fanzha.apps.web.views.staff import NewStaff, StaffLine
 from fanzha.apps.web.views.tables import Page, Query
 from fanzha.apps.web.views.visitor import Visitor
 from fanzha.kernel.units import Actor
@@ -128,6 +129,42 @@ class CaseData(Protocol):
         ...
 
 
+class StaffData(Protocol):
+    """The centre's own people, for who may administer them; everybody else is `Forbidden`."""
+
+    def staff(self, actor: Actor) -> Sequence[StaffLine]:
+        """The people of the actor's units."""
+        ...
+
+    def staff_roles(self) -> Sequence[Choice]:
+        """Every role there is."""
+        ...
+
+    def add_staff(self, actor: Actor, new: NewStaff) -> str:
+        """The id of the new account."""
+        ...
+
+    def give_role(self, actor: Actor, person: str, role: str, unit: str) -> None:
+        """Give a role at a unit and everything below it; nobody gives one to themselves."""
+        ...
+
+    def take_role(self, actor: Actor, person: str, role: str, unit: str) -> None:
+        """Take a role back from now on."""
+        ...
+
+    def set_disabled(self, actor: Actor, person: str, disabled: bool) -> None:
+        """Let nobody in by this account any more, or again."""
+        ...
+
+    def staff_link(self, actor: Actor, person: str) -> str:
+        """The secret of a new one-time link for this person."""
+        ...
+
+    def link_minutes(self) -> int:
+        """How long a one-time link is good for."""
+        ...
+
+
 class ImportData(Protocol):
     """Files: bring in, watch, judge, exclude."""
 
@@ -196,5 +233,5 @@ class MovementData(Protocol):
         ...
 
 
-class ConsoleData(CaseData, ImportData, MovementData, Protocol):
+class ConsoleData(CaseData, StaffData, ImportData, MovementData, Protocol):
     """Everything the console shows."""

@@ -17,3 +17,4 @@ class Visitor:
     unit_en: str
     csrf: str
     must_change: bool = False
+    has_password: bool = True

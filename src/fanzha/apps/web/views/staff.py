@@ -1,0 +1,38 @@
+"""What the pages about the centre's own people show."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+from fanzha.apps.web.views.shown import Choice
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class HeldRole:
+    """A role somebody has at a unit and below it."""
+
+    role: Choice
+    unit: Choice
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class StaffLine:
+    """An account of the centre; `state` is active, must_change, invited (no password yet), expired or disabled."""
+
+    id: str
+    login: str
+    name: str
+    unit: Choice
+    state: str
+    roles: tuple[HeldRole, ...]
+    is_self: bool = False
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class NewStaff:
+    """Whom an administrator adds: they come in by a one-time link and choose their own password."""
+
+    login: str
+    name: str
+    unit: str
+    role: str
