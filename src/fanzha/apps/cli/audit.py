@@ -4,16 +4,19 @@ from __future__ import annotations
 
 import re
 import sys
+from io import TextIOWrapper
 from typing import Annotated
 
 import typer
 
 from fanzha.adapters.store.audit_check import Head, Proof, verify_audit
-from fanzha.apps.cli.commands import command, noun, option
+from fanzha.adapters.store.audit_export import export_audit, verify_export
+from fanzha.adapters.store.sealing import seal_audit
+from fanzha.apps.cli.commands import argument, command, noun, option
 from fanzha.apps.cli.failures import DOES_NOT_HOLD
 from fanzha.apps.cli.language import chosen, say
 from fanzha.apps.cli.opening import opened_house
-from fanzha.apps.cli.output import Format, give_one
+from fanzha.apps.cli.output import Format, give_one, readable, writable
 from fanzha.i18n import text
 from fanzha.kernel.errors import Invalid
 
@@ -22,18 +25,37 @@ app = noun("audit")
 
 @command(app, "audit.verify")
 def verify(
+    file: Annotated[str, argument("audit.verify.file", metavar="FILE")] = "",
     known: Annotated[str, option("audit.verify.known", "--known-head", metavar="NUMBER:LINK")] = "",
     form: Annotated[Format, option("format.help", "--format")] = Format.TABLE,
 ) -> None:
-    """Walk the chain from its first link; ends with 8 when one is broken."""
+    """Walk the chain from its first link, in the database or in an exported file; ends with 8 when one is broken."""
     head = parsed_head(known) if known else None
-    with opened_house() as house, house.act_as_house() as connection:
-        proof = verify_audit(connection, house.keys.audit_public_keys(), head)
+    if file:
+        with readable(file) as source:
+            proof = verify_export(TextIOWrapper(source, "utf-8"), known=head)
+    else:
+        with opened_house() as house:
+            seal_audit(house.engine, house.keys, house.wall.now())
+            with house.act_as_house() as connection:
+                proof = verify_audit(connection, house.keys.audit_public_keys(), head)
     give_one(told(proof), form)
     if proof.first_break is not None:
         sys.stderr.write(text(chosen(), f"errors.audit.{proof.first_break.why}", **told_break(proof)) + "\n")
         raise typer.Exit(DOES_NOT_HOLD)
     sys.stderr.write(say("audit.verify.holds", entries=proof.entries, seals=proof.seals) + "\n")
+
+
+@command(app, "audit.export")
+def export(to: Annotated[str, argument("audit.export.to", metavar="FILE")] = "-") -> None:
+    """Write the sealed chain as JSON lines, to be kept and proven elsewhere."""
+    with opened_house() as house, writable(to) as target:
+        seal_audit(house.engine, house.keys, house.wall.now())
+        words = TextIOWrapper(target, "utf-8", write_through=True)
+        with house.act_as_house() as connection:
+            written = export_audit(connection, house.keys.audit_public_keys(), words)
+        words.detach()
+    sys.stderr.write(say("audit.export.done", entries=written) + "\n")
 
 
 def parsed_head(words: str) -> Head:
