@@ -9,6 +9,8 @@ from contextlib import contextmanager
 from dataclasses import dataclass
 from pathlib import Path
 
+from sqlalchemy import Connection
+
 from fanzha.adapters.files.faults import Fault
 from fanzha.adapters.files.reader import FileReader, Leaf
 from fanzha.adapters.ledger.originals import keep_original
@@ -31,7 +33,7 @@ from fanzha.adapters.store.mentions import note_mentions
 from fanzha.adapters.store.roles import require
 from fanzha.cases.case import Case
 from fanzha.cases.subjects import mentions_in
-from fanzha.kernel.errors import Broken, FanzhaError
+from fanzha.kernel.errors import Broken, Conflict, FanzhaError, Invalid, NotFound
 from fanzha.kernel.units import Actor
 from fanzha.records.statements.cleaning import AccountRecord, PersonRecord
 from fanzha.records.statements.formats import Format, FormatBook
@@ -120,7 +122,7 @@ def _leaves(reader: FileReader, paths: Sequence[Path], faults: list[Fault]) -> l
     for path in paths:
         try:
             found += reader.leaves(path)
-        except FanzhaError as error:
+        except (Invalid, NotFound) as error:
             faults.append(Fault.of(error))
     return found
 
@@ -173,7 +175,7 @@ def _read(  # noqa: PLR0913  # one step of one procedure, nobody else calls it
                     sheets.append(cleaned.outcome)
                     records: list[AccountRecord | PersonRecord] = [*cleaned.accounts, *cleaned.persons]
                     told += [Told(cleaned.outcome.key, record) for record in records]
-            except FanzhaError as error:
+            except Invalid as error:
                 faults.append(Fault.of(error))
         digest = sink.close()
     write_records(places(house).records(begun.id), key, told)
@@ -194,7 +196,15 @@ def _record(house: House, actor: Actor, begun: Import, key: bytes, result: Impor
     mentions = mentions_in(rows, accounts, persons)
     with house.act(actor) as connection:
         case_of(connection, begun.case_id, lock=True)  # one import of a case after the other from here on
+        _require_still_fresh(connection, begun, read)
         made = finish_import(connection, begun.id, result, actor, house.now())
         note_mentions(connection, house.keys, begun.id, mentions, house.now())
         reconcile_and_keep(house, connection, begun.case_id, {begun.id: rows})
     return made
+
+
+def _require_still_fresh(connection: Connection, begun: Import, read: _Read) -> None:
+    """`Conflict` when somebody imported one of these files into the case while this import read them."""
+    known = known_leaves(connection, begun.case_id, {sheet.leaf_sha256 for sheet in read.sheets})
+    if known:
+        raise Conflict("statements.imported_meanwhile", place=next(iter(known.values())).path)

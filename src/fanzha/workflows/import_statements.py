@@ -8,7 +8,7 @@ from dataclasses import dataclass, field, replace
 from itertools import chain
 from typing import Protocol
 
-from fanzha.kernel.errors import FanzhaError, Invalid
+from fanzha.kernel.errors import Invalid
 from fanzha.records.statements.clean_rows import clean_batch
 from fanzha.records.statements.cleaning import AccountRecord, CleanBatch, PersonRecord, RowCounts
 from fanzha.records.statements.formats import Format, FormatBook
@@ -96,7 +96,7 @@ def _clean_batches(
     notes: Counter[str] = Counter()
     accounts: list[AccountRecord] = []
     persons: list[PersonRecord] = []
-    fault: FanzhaError | None = None
+    fault: Invalid | None = None
     try:
         for batch in batches:
             cleaned = clean_batch(plan, batch, source)
@@ -108,7 +108,7 @@ def _clean_batches(
             accounts += cleaned.accounts
             persons += cleaned.persons
             progress(base.path, counts["accepted"] + counts["rejected"])
-    except FanzhaError as error:  # the file broke off while it was read: what came before stands, and says so
+    except Invalid as error:  # the file broke off while it was read: what came before stands, and says so
         fault = error
     outcome = replace(
         base,

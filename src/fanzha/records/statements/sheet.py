@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, field
 
-ROWS_PER_BATCH = 65_536
+ROWS_PER_BATCH = 32_768
 """Rows read at a time: bounds memory, and is the sample that a sheet's conventions are decided on."""
 
 _HOLDS_SHEETS = (".xlsx", ".xls", ".xlsm", ".xltx", ".et", ".htm", ".html", ".xml", ".csv", ".txt", ".tsv", ".dat")
