@@ -104,18 +104,15 @@ def _too_wide(page: Any) -> Iterator[str]:
             yield f"{over} px too wide at {width}"
 
 
-def test_a_movement_is_one_line_however_much_there_is_to_say(desk: Desk) -> None:
-    page = desk.page(width=1440)
-    for path in (f"{CASE}/movements", f"{CASE}/accounts"):
+@pytest.mark.parametrize("width", [1440, 1024])
+def test_a_row_is_one_line_and_whole_however_much_there_is_to_say(desk: Desk, width: int) -> None:
+    page = desk.page(width=width)
+    for path in (f"{CASE}/movements", f"{CASE}/accounts", "/cases"):
         page.goto(path)
         heights = page.evaluate("[...document.querySelectorAll('tr[data-row]')].map((row) => row.offsetHeight)")
         assert heights and max(heights) <= 34, path
-        assert (
-            page.evaluate(
-                "(() => { const s = document.querySelector('.scroll'); return s.scrollWidth - s.clientWidth; })()"
-            )
-            <= 0
-        )
+        over = page.locator(".scroll").evaluate("(table) => table.scrollWidth - table.clientWidth")
+        assert over <= 0, path
 
 
 def test_columns_without_a_side_are_warned_of(desk: Desk) -> None:
