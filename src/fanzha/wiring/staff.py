@@ -21,8 +21,8 @@ from fanzha.adapters.store.people import (
 )
 from fanzha.adapters.store.roles import Assignment, NewAssignment, assign_role, end_role, require, roles_of
 from fanzha.adapters.store.units import Unit, add_unit, find_unit, rename_unit, units_below
-from fanzha.kernel.errors import Invalid, NotFound
-from fanzha.kernel.units import Actor, UnitPath, unit_path
+from fanzha.kernel.errors import Forbidden, Invalid, NotFound
+from fanzha.kernel.units import Actor, UnitPath, covers, unit_path
 from fanzha.wiring.house import House
 
 MOST = 10_000
@@ -52,6 +52,8 @@ def colleagues(house: House, by: Actor) -> list[Colleague]:
 def add_colleague(house: House, by: Actor, new: NewPerson, roles: Sequence[str]) -> Colleague:
     """Somebody new with their first roles, given at their own unit: all of it or nothing."""
     require(by, "people.manage")
+    if not covers(by.scope, new.unit_path):
+        raise Forbidden("access.outside_scope", path=new.unit_path)
     wall = house.wall.now()
     with house.act(by) as connection:
         the_unit(connection, new.unit_path)

@@ -11,11 +11,13 @@ from fanzha.adapters.store.audit import Act, record
 from fanzha.adapters.store.authentication import Authenticator
 from fanzha.adapters.store.login_links import make_link, use_link
 from fanzha.adapters.store.people import find_person, set_password
+from fanzha.adapters.store.roles import roles_of
 from fanzha.adapters.store.sessions import Terms, Visit, close_session, open_session, visit
 from fanzha.adapters.store.unit_of_work import system_unit_of_work
 from fanzha.kernel.clock import Clock
+from fanzha.kernel.errors import Forbidden
 from fanzha.kernel.ids import UserId
-from fanzha.kernel.units import Actor
+from fanzha.kernel.units import Actor, covers
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -72,9 +74,15 @@ class Doors:
                 self._record(connection, known.person.id, "access.logged_out", now)
 
     def link_for(self, user_id: UserId, made_by: Actor, lasts: timedelta) -> str:
-        """The secret of a new one-time link, on record under whoever made it."""
+        """The secret of a new one-time link, on record under whoever made it; `Forbidden` into more than is theirs.
+
+        The house looks itself: row security hides roles elsewhere from whoever makes the link.
+        """
         now = self.wall.now()
         with system_unit_of_work(self.engine, now) as connection:
+            for held in roles_of(connection, user_id, now):
+                if not covers(made_by.scope, held.unit_path):
+                    raise Forbidden("access.outside_scope", path=held.unit_path)
             token = make_link(connection, user_id, made_by.name, lasts, now)
             self._record(connection, user_id, "access.link_made", now, by=made_by)
         return token

@@ -41,7 +41,14 @@ def main() -> None:
     with open_house(Settings()) as house:
         app = create_app(console_data(house), way_in(house), web_settings(house), house.wall)
         config = uvicorn.Config(
-            app, fd=descriptor, log_level="warning", access_log=False, server_header=False, timeout_graceful_shutdown=3
+            app,
+            fd=descriptor,
+            log_level="warning",
+            access_log=False,
+            server_header=False,
+            # Who calls is believed only from a proxy that an operator told us of: log-in tries are counted by it.
+            proxy_headers=bool(house.settings.web_hosts),
+            timeout_graceful_shutdown=3,
         )
         uvicorn.Server(config).run()
 

@@ -5,6 +5,7 @@ from __future__ import annotations
 import json
 import shutil
 from collections.abc import AsyncIterator
+from contextlib import suppress
 from dataclasses import dataclass
 from pathlib import Path
 from uuid import UUID, uuid4
@@ -35,9 +36,7 @@ class Uploads:
 
     async def receive(self, place: Path, name: str, chunks: AsyncIterator[bytes]) -> int:
         """Write one file as it arrives; how many bytes it had. Beyond the limit, `Invalid`, and nothing is left."""
-        number = len(list(place.glob("*.name")))
-        if number >= self.files:
-            raise Invalid("web.too_many_files", limit=self.files)
+        number = self._take_number(place)
         (place / f"{number}.name").write_text(clean_name(name), "utf-8")
         target, written = place / f"{number}.data", 0
         try:
@@ -53,6 +52,14 @@ class Uploads:
             (place / f"{number}.name").unlink(missing_ok=True)
             raise
         return written
+
+    def _take_number(self, place: Path) -> int:
+        """A number of this file's own: two that come at once must not be written over each other."""
+        for number in range(self.files):
+            with suppress(FileExistsError):
+                (place / f"{number}.name").touch(mode=0o600, exist_ok=False)
+                return number
+        raise Invalid("web.too_many_files", limit=self.files)
 
     def place(self, batch: str, owner: str, case: str) -> Path:
         """The folder of a batch; `NotFound` unless it is this person's and for this case."""

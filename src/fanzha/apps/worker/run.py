@@ -13,6 +13,7 @@ from fanzha.apps.processes import end_with_parent
 from fanzha.apps.worker.jobs import do_due_work
 from fanzha.settings import Settings
 from fanzha.wiring.house import House, open_house
+from fanzha.wiring.uploads import forget_abandoned
 
 IDLE_SECONDS = 0.25
 """How long a worker with nothing to do rests: a person who dropped a file does not notice it."""
@@ -48,6 +49,7 @@ def main() -> None:
     signal.signal(signal.SIGINT, signal.SIG_IGN)
     end_with_parent(ending.set)
     with open_house(Settings()) as house:
+        forget_abandoned(house)
         work_until(ending, house)
 
 

@@ -12,7 +12,7 @@ from fanzha.apps.web.rendering import render
 from fanzha.apps.web.security.sessions import Form, SignedOn
 from fanzha.apps.web.views.cases import NewCase
 from fanzha.apps.web.views.tables import Column, Filter, Table
-from fanzha.kernel.errors import FanzhaError, Invalid
+from fanzha.kernel.errors import FanzhaError, Forbidden, Invalid
 
 router = APIRouter()
 
@@ -59,6 +59,8 @@ def cases(request: Request, visitor: SignedOn) -> Response:
 @router.get("/cases/new")
 def new_case(request: Request, visitor: SignedOn) -> Response:
     """The form that opens a case."""
+    if not visitor.actor.may("cases.open"):
+        raise Forbidden("web.may_not")
     return _form(request, visitor, {"retention": RETENTION}, "")
 
 

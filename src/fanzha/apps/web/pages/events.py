@@ -34,9 +34,11 @@ async def _stream(console: Console, visitor: Visitor, token: str) -> AsyncIterat
     shown = ""
     for look in range(STREAM_LOOKS):
         if look % BEAT_LOOKS == 0:
-            if await run_in_threadpool(console.doors.visitor, token) is None:
+            now = await run_in_threadpool(console.doors.visitor, token)
+            if now is None or now.must_change:
                 yield _event("ended", "{}")
                 return
+            visitor = now  # a right that was taken back meanwhile is not used
             yield _event("beat", "{}")
         moving = await run_in_threadpool(console.data.progress, visitor.actor)
         told = json.dumps([asdict(each) for each in moving], ensure_ascii=False)

@@ -7,10 +7,17 @@ from dataclasses import dataclass
 from types import MappingProxyType
 
 from starlette.datastructures import Headers, MutableHeaders
+from starlette.exceptions import HTTPException
 from starlette.responses import PlainTextResponse
 from starlette.types import ASGIApp, Message, Receive, Scope, Send
 
 SAFE_METHODS = frozenset({"GET", "HEAD", "OPTIONS"})
+
+BODY_BYTES = 1024 * 1024
+"""The largest body that a page holds in memory, whoever sends it; a file comes by PUT, which goes to disk as it comes.
+
+The largest honest one is a mapping form of 2,000 columns, about 200 kB.
+"""
 
 SECURITY_HEADERS: Mapping[str, str] = MappingProxyType(
     {
@@ -30,7 +37,7 @@ SECURITY_HEADERS: Mapping[str, str] = MappingProxyType(
 
 @dataclass(frozen=True, slots=True)
 class Guard:
-    """Refuses foreign hosts and unsafe requests from foreign pages; puts security headers on every answer."""
+    """Refuses foreign hosts, unsafe requests of foreign pages and huge bodies; puts headers on every answer."""
 
     app: ASGIApp
     hosts: frozenset[str]
@@ -51,15 +58,34 @@ class Guard:
 
         refusal = self._refusal(scope)
         answer: ASGIApp = PlainTextResponse(refusal[1], status_code=refusal[0]) if refusal else self.app
-        await answer(scope, receive, send_guarded)
+        await answer(scope, receive if scope["method"] == "PUT" else _bounded(receive), send_guarded)
 
     def _refusal(self, scope: Scope) -> tuple[int, str] | None:
         headers = Headers(scope=scope)
         if host_name(headers.get("host", "")) not in self.hosts:
             return 421, "host"
+        if "\0" in scope["path"]:
+            return 400, "path"
         if scope["method"] not in SAFE_METHODS and not _from_own_page(scope, headers):
             return 403, "origin"
+        if scope["method"] != "PUT" and int(headers.get("content-length", "0")) > BODY_BYTES:
+            return 413, "body"
         return None
+
+
+def _bounded(receive: Receive) -> Receive:
+    """The same request; one that grows too large without having said so ends as refused."""
+    taken = 0
+
+    async def counted() -> Message:
+        nonlocal taken
+        message = await receive()
+        taken += len(message.get("body", b""))
+        if taken > BODY_BYTES:
+            raise HTTPException(413)
+        return message
+
+    return counted
 
 
 def host_name(host: str) -> str:

@@ -13,7 +13,7 @@ from starlette.responses import Response
 
 from fanzha.apps.web.console import Console, console_of
 from fanzha.apps.web.views.visitor import Visitor
-from fanzha.kernel.errors import Forbidden
+from fanzha.kernel.errors import Forbidden, Invalid
 
 MAX_FIELDS = 4_000
 """A mapping form has one field a column; readers stop at 2,000 columns."""
@@ -52,7 +52,10 @@ def visitor(found: Annotated[Visitor, Depends(any_visitor)]) -> Visitor:
 async def open_form(request: Request) -> Mapping[str, str]:
     """The fields of a form that needs no session (log in); files are refused, they have their own way in."""
     async with request.form(max_files=0, max_fields=MAX_FIELDS) as form:
-        return {key: value for key, value in form.items() if not isinstance(value, UploadFile)}
+        given = {key: value for key, value in form.items() if not isinstance(value, UploadFile)}
+    if any("\0" in value for value in given.values()):  # no keyboard makes one, and the database keeps none
+        raise Invalid("web.bad_request")
+    return given
 
 
 async def posted_form(request: Request, form: Annotated[Mapping[str, str], Depends(open_form)]) -> Mapping[str, str]:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Mapping, Sequence
 from uuid import UUID
 
@@ -30,6 +31,8 @@ from fanzha.wiring.ledgers import case_ledger
 from fanzha.workflows.case_ledger import value_at
 
 TITLES = 20
+_SUBJECT = re.compile(r"[0-7][0-9a-f]{15}")
+"""63 bits, as `subject_ref` writes them."""
 _SHOWS = {SubjectKind.ACCOUNT: account.show, SubjectKind.DOCUMENT: citizen_id.show, SubjectKind.PHONE: phone.show}
 
 
@@ -119,7 +122,6 @@ def _hit(each: Hit, kind: SubjectKind, shown: str) -> SearchHit:
 
 
 def _hex(text: str) -> int:
-    try:
-        return int(text, 16)
-    except ValueError:
-        raise Invalid("web.bad_ref") from None
+    if _SUBJECT.fullmatch(text) is None:
+        raise Invalid("web.bad_ref")
+    return int(text, 16)

@@ -18,7 +18,7 @@ _LONG_DIGITS = re.compile(r"\d{7,}")
 _OPEN_FIELDS = frozenset(
     {
         "amount", "debit", "credit", "balance", "other_balance", "time", "date", "clock", "direction", "currency",
-        "summary", "success", "cash", "other_bank", "own_bank", "bank", "place", "merchant", "serial", "type", "kind",
+        "success", "cash", "serial",
     }
 )  # fmt: skip
 DEVICE_FIELDS = ("terminal", "ip", "mac")

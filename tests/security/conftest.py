@@ -1,0 +1,143 @@
+"""A whole house with its console: two counties, a case in one of them, and everybody who may knock."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from dataclasses import dataclass, field, replace
+from datetime import timedelta
+from pathlib import Path
+
+import pytest
+from fastapi import FastAPI
+from sqlalchemy import Engine
+from starlette.testclient import TestClient
+
+from fanzha.adapters.store.cases import case_by_ref
+from fanzha.adapters.store.imports import list_imports, sheets_of
+from fanzha.adapters.store.instance import found_instance
+from fanzha.adapters.store.keys import Keys
+from fanzha.adapters.store.people import NewPerson, add_person, set_password
+from fanzha.adapters.store.roles import NewAssignment, assign_role, every_permission, roles
+from fanzha.adapters.store.unit_of_work import system_unit_of_work, unit_of_work
+from fanzha.apps.web.app import create_app
+from fanzha.apps.web.console_data import HouseData, way_in
+from fanzha.apps.web.pages.movements import MOVEMENTS
+from fanzha.apps.web.settings import WebSettings
+from fanzha.apps.web.views.cases import NewCase
+from fanzha.apps.web.views.tables import read_query
+from fanzha.apps.web.wired.masks import source_mark
+from fanzha.kernel.clock import SetClock
+from fanzha.kernel.ids import UserId
+from fanzha.kernel.units import Actor, UnitPath
+from fanzha.settings import Settings
+from fanzha.wiring.house import House
+from fanzha.wiring.people import doors_of
+from fanzha.wiring.statements import import_files
+from tests.conftest import CITY, COUNTY, OTHER_COUNTY
+
+ORIGIN = "http://127.0.0.1"
+CARD, PAYER, STRANGER = "9999990000000000017", "9999990000000000025", "9999990000000000033"
+NAMES = ("测试·甲", "测试·乙", "测试·丙")
+HEADER = "交易卡号,交易户名,交易时间,交易金额,交易余额,收付标志,交易对手账卡号,对手户名,摘要说明,交易是否成功,IP地址\n"
+ROWS = (
+    f"{CARD},测试·甲,2026-03-01 09:12:05,50000.00,50012.30,进,{PAYER},测试·乙,给{STRANGER}代付,成功,192.0.2.17\n"
+    f"{CARD},测试·甲,2026-03-01 09:14:40,30000.00,20012.30,出,{STRANGER},测试·丙,=1+1,成功,192.0.2.17\n"
+    f"{CARD},测试·甲,2026-03-02 10:00:00,5000.00,20012.30,出,{STRANGER},测试·丙,转账,失败,192.0.2.17\n"
+)
+STRANGE = f"甲栏,乙栏,丙栏,丁栏\n2026-04-01 10:00:00,{CARD},12.50,{PAYER}\n"
+TITLE = "测试案件·东山"
+OPERATOR = Actor(user_id=None, name="cli:test", scope=CITY, permissions=every_permission())
+
+
+@dataclass
+class Place:
+    """The house, its console, and what an attacker would like to name: refs and ids of the one case."""
+
+    house: House
+    data: HouseData
+    app: FastAPI
+    uploads: Path
+    people: dict[tuple[str, UnitPath], UserId]
+    ref: str = ""
+    import_id: str = ""
+    strange_id: str = ""
+    strange_source: str = ""
+    movement: str = ""
+    account: str = ""
+    cell: str = ""
+    _sessions: dict[UserId, str] = field(default_factory=dict)
+
+    def token(self, person: UserId, *, fresh: bool = False) -> str:
+        """A session of the person's; a `fresh` one is for ending."""
+        if fresh or person not in self._sessions:
+            doors = doors_of(self.house)
+            made = doors.enter(doors.link_for(person, OPERATOR, timedelta(hours=1)))
+            return made if fresh else self._sessions.setdefault(person, made)
+        return self._sessions[person]
+
+    def csrf(self, token: str) -> str:
+        """The token of the session's forms."""
+        found = way_in(self.house).visitor(token)
+        return found.csrf if found else ""
+
+    def client(self, token: str = "") -> TestClient:
+        """A browser, with a session or without."""
+        headers = {"origin": ORIGIN, "accept-language": "en"}
+        cookies = {"fanzha": token} if token else {}
+        return TestClient(self.app, base_url=ORIGIN, headers=headers, cookies=cookies, follow_redirects=False)
+
+    def left_in_uploads(self) -> list[str]:
+        """The files of people that lie in clear on the disk."""
+        return sorted(str(each.relative_to(self.uploads)) for each in self.uploads.rglob("*") if each.is_file())
+
+
+@pytest.fixture
+def place(
+    engine: Engine, tree: None, settings: Settings, keys: Keys, clock: SetClock, tmp_path: Path
+) -> Iterator[Place]:
+    """One county's case with a statement and a sheet nobody understood; every role in both counties."""
+    with unit_of_work(engine, OPERATOR, clock.now()) as connection:
+        instance = found_instance(connection, "exercise", keys.fingerprint(), clock.now())
+    house = House(settings=settings, engine=engine, keys=keys, instance=instance, clock=clock, wall=clock)
+    house.uploads.mkdir(mode=0o700, parents=True)
+    data = HouseData(house)
+    web = WebSettings(uploads=house.uploads, log_in_tries=10_000, search_tries=10_000, upload_bytes=1_000_000)
+    made = Place(house, data, create_app(data, way_in(house), web, clock), house.uploads, _people(house))
+    made.ref = data.open_case(replace(OPERATOR, scope=COUNTY), NewCase(title=TITLE, retention="criminal", unit=COUNTY))
+    for name, rows in (("甲_9999990000000000017.csv", HEADER + ROWS), ("怪.csv", STRANGE)):
+        (tmp_path / name).write_text(rows, "utf-8")
+        import_files(house, OPERATOR, made.ref, [tmp_path / name])
+    _note(made)
+    yield made
+
+
+def _people(house: House) -> dict[tuple[str, UnitPath], UserId]:
+    """Everybody: one person a role and county, and a newcomer with a first password."""
+    now, found = house.wall.now(), {}
+    with house.act(OPERATOR) as connection:
+        for unit in (COUNTY, OTHER_COUNTY):
+            for role in (*roles(), "newcomer"):
+                login = f"{role}.{unit.rpartition('.')[2]}"[:32]
+                person = add_person(connection, NewPerson(login=login, name="测试", unit_path=unit), now)
+                given = "analyst" if role == "newcomer" else role
+                assign_role(connection, NewAssignment(user_id=person, role=given, unit_path=unit), OPERATOR, now)
+                found[role, unit] = person
+    with system_unit_of_work(house.engine, now) as connection:
+        for unit in (COUNTY, OTHER_COUNTY):
+            set_password(connection, found["newcomer", unit], "First-Word-of-4-Many", first=True, wall=now)
+    return found
+
+
+def _note(made: Place) -> None:
+    """Learn the ids that the case's own people see."""
+    with made.house.act(OPERATOR) as connection:
+        imports = list_imports(connection, case_by_ref(connection, made.ref).id)
+        sheets = {each.id: sheets_of(connection, each.id)[0] for each in imports}
+    made.import_id = next(str(each) for each, sheet in sheets.items() if not sheet.draft)
+    made.strange_id, strange = next((str(each), sheet) for each, sheet in sheets.items() if sheet.draft)
+    made.strange_source = source_mark(strange.key)
+    line = made.data.movements(OPERATOR, made.ref, read_query(MOVEMENTS, {})).rows[0]
+    made.movement = line.id
+    made.account = line.payee.key if line.payee else ""
+    cells = made.data.movement(OPERATOR, made.ref, line.id).tellings[0].cells
+    made.cell = next(str(each.value.ref) for each in cells if each.value.ref)

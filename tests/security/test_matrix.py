@@ -1,0 +1,328 @@
+"""Who may do what where: every route of the console, every role, at home and in another county.
+
+The table is the expectation; a new route without an entry fails. People of another county must not be able to tell a
+case that is not theirs from none at all, and nobody's personal data is in any answer but a reveal.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterator, Mapping
+from dataclasses import dataclass, field
+from datetime import timedelta
+from types import MappingProxyType
+from typing import Any
+
+import pytest
+from fastapi import FastAPI
+from httpx import Response
+from starlette.routing import BaseRoute
+
+from fanzha.adapters.store.roles import roles
+from fanzha.adapters.store.work import Wanted, fail, take
+from fanzha.apps.web.pages import events
+from fanzha.apps.web.pages.case import PEOPLE
+from fanzha.apps.web.uploads import Uploads
+from fanzha.apps.web.views.cases import NewPerson
+from fanzha.apps.web.views.tables import read_query
+from fanzha.kernel.units import UnitPath
+from fanzha.wiring.uploads import IMPORT_WORK
+from tests.conftest import COUNTY, OTHER_COUNTY
+from tests.security.conftest import CARD, NAMES, OPERATOR, PAYER, STRANGER, TITLE, Place
+
+EVERYBODY = frozenset(roles())
+READERS = frozenset({"analyst", "reader", "commander", "data_protection"})
+WORKERS = frozenset({"analyst", "commander"})
+ADMINISTRATORS = frozenset({"administrator"})
+NOBODY = "nobody"
+NEWCOMER = "newcomer"
+
+
+@dataclass(frozen=True, kw_only=True)
+class Rule:
+    """What one route answers: `done` to the roles in `to`, `refused` to the others, `elsewhere` in another county."""
+
+    to: frozenset[str] = EVERYBODY
+    done: int = 200
+    elsewhere: int = 0
+    open: bool = False
+    sends: Callable[[Place, str, UnitPath], Mapping[str, Any]] = field(default=lambda place, role, unit: {})
+    tokenless: bool = False
+
+
+def read(to: frozenset[str] = READERS) -> Rule:
+    """A page of a case."""
+    return Rule(to=to, elsewhere=404)
+
+
+def form(fields: Mapping[str, str], to: frozenset[str] = WORKERS, done: int = 303, elsewhere: int = 404) -> Rule:
+    """A form of a case."""
+    return Rule(to=to, done=done, elsewhere=elsewhere, sends=lambda place, role, unit: {"data": dict(fields)})
+
+
+def _exclusion(place: Place, role: str, unit: UnitPath) -> Mapping[str, Any]:
+    """The other way than it stands, so that everybody who may has something to do."""
+    lines = {each.id: each for each in place.data.imports(OPERATOR, place.ref)}
+    return {"data": {"excluded": "no" if lines[place.import_id].excluded else "yes", "reason": "test"}}
+
+
+def _link(place: Place, role: str, unit: UnitPath) -> Mapping[str, Any]:
+    """Somebody whom a person added a moment ago."""
+    place.data.add_person(OPERATOR, place.ref, NewPerson(text=f"测试·{role}", reason="test"))
+    links = [each.link for each in place.data.people(OPERATOR, place.ref, read_query(PEOPLE, {})).rows]
+    return {"data": {"reason": "test"}, "fills": {"link": next(each for each in links if each)}}
+
+
+def _state(place: Place, role: str, unit: UnitPath) -> Mapping[str, Any]:
+    """A state that the case may go into from where it stands."""
+    return {"data": {"state": place.data.case(OPERATOR, place.ref).moves[0], "reason": "test"}}
+
+
+def _newcomer(place: Place, role: str, unit: UnitPath) -> Mapping[str, Any]:
+    """An account in the one county, whoever asks."""
+    login = f"new-{role[:9]}-{unit[-6:]}"
+    return {"data": {"login": login, "name": "测试", "unit": COUNTY, "role": "reader"}}
+
+
+def _stuck(place: Place, role: str, unit: UnitPath) -> Mapping[str, Any]:
+    """An import that could not begin."""
+    wanted = Wanted(kinds=(IMPORT_WORK,), lease=timedelta(hours=1))
+    case = place.data.start_import(OPERATOR, place.ref, ())
+    with place.house.act_as_house() as connection:
+        for each in take(connection, wanted, place.house.now(), place.house.wall.now()):
+            fail(connection, each, place.house.wall.now(), {"code": "files.scratch_full"}, None)
+    return {"fills": {"import_id": case}}
+
+
+def _login(place: Place, role: str, unit: UnitPath) -> str:
+    return f"{role}.{unit.rpartition('.')[2]}"[:32]
+
+
+def _batch(place: Place, role: str, unit: UnitPath) -> Mapping[str, Any]:
+    """A batch of one's own for a case that may be somebody else's, as a changed role or a guess would have it."""
+    uploads = Uploads(folder=place.uploads, file_bytes=1000, files=5)
+    batch = uploads.open(_login(place, role, unit), place.ref)
+    (place.uploads / batch / "0.name").write_text("a.csv", "utf-8")
+    (place.uploads / batch / "0.data").write_text(f"{CARD},{role},{unit}", "utf-8")
+    return {"fills": {"batch": batch}}
+
+
+def _put(place: Place, role: str, unit: UnitPath) -> Mapping[str, Any]:
+    return {**_batch(place, role, unit), "content": b"1,2,3", "headers": {"x-file-name": "b.csv"}}
+
+
+def _others_batch(place: Place, role: str, unit: UnitPath) -> Mapping[str, Any]:
+    return _put(place, "analyst" if role != "analyst" else "commander", COUNTY)
+
+
+def _reveal(place: Place, role: str, unit: UnitPath) -> Mapping[str, Any]:
+    return {"json": {"asked": [f"s{place.account}", place.cell], "purpose": "evidence"}}
+
+
+def _open_case(place: Place, role: str, unit: UnitPath) -> Mapping[str, Any]:
+    return {"data": {"title": f"{role}", "retention": "criminal", "unit": unit}}
+
+
+MATRIX: Mapping[str, Rule] = {
+    "GET /login": Rule(done=303, open=True),
+    "POST /login": Rule(
+        done=403, open=True, tokenless=True, sends=lambda *_: {"data": {"login": "x", "password": "y"}}
+    ),
+    "GET /enter/{link}": Rule(open=True),
+    "POST /enter/{link}": Rule(done=403, open=True, tokenless=True),
+    "POST /logout": Rule(done=303),
+    "GET /password": Rule(),
+    "POST /password": Rule(done=422, sends=lambda *_: {"data": {"old": "", "new": "a", "again": "b"}}),
+    "POST /look": Rule(done=303, open=True, tokenless=True),
+    "GET /": Rule(),
+    "GET /events": Rule(),
+    "GET /cases": Rule(to=READERS),
+    "GET /cases/new": Rule(to=WORKERS),
+    "POST /cases/new": Rule(to=WORKERS, done=303, sends=_open_case),
+    "GET /staff": Rule(to=ADMINISTRATORS),
+    "POST /staff": Rule(to=ADMINISTRATORS, done=303, elsewhere=403, sends=_newcomer),
+    "GET /staff/{person}": read(ADMINISTRATORS),
+    "POST /staff/{person}/roles": form({"role": "reader", "unit": COUNTY}, ADMINISTRATORS),
+    "POST /staff/{person}/disabled": form({"disabled": "no"}, ADMINISTRATORS),
+    "POST /staff/{person}/link": form({}, ADMINISTRATORS, done=200),
+    "GET /search": Rule(),
+    "POST /search": Rule(to=READERS, sends=lambda *_: {"data": {"text": CARD}}),
+    "GET /cases/{ref}": read(),
+    "GET /cases/{ref}/people": read(),
+    "POST /cases/{ref}/people": form({"text": "测试·戊", "reason": "test"}),
+    "GET /cases/{ref}/notes": read(),
+    "POST /cases/{ref}/notes": form({"text": "a note"}),
+    "GET /cases/{ref}/log": read(),
+    "GET /cases/{ref}/people/{link}/removal": read(),
+    "POST /cases/{ref}/people/{link}/removal": Rule(to=WORKERS, done=303, elsewhere=404, sends=_link),
+    "GET /cases/{ref}/state": read(),
+    "POST /cases/{ref}/state": Rule(to=WORKERS, done=303, elsewhere=404, sends=_state),
+    "POST /cases/{ref}/imports/{import_id}/retry": Rule(to=WORKERS, done=303, elsewhere=404, sends=_stuck),
+    "GET /cases/{ref}/retention": read(),
+    "POST /cases/{ref}/retention": form({"retention": "administrative", "reason": "test"}),
+    "GET /cases/{ref}/imports/{import_id}/exclusion": read(),
+    "POST /cases/{ref}/imports/{import_id}/exclusion": Rule(to=WORKERS, done=303, elsewhere=404, sends=_exclusion),
+    "GET /cases/{ref}/imports/{strange_id}/mapping/{strange_source}": read(WORKERS),
+    "POST /cases/{ref}/imports/{strange_id}/mapping/{strange_source}": form(
+        {"column-0": "time", "column-1": "payer", "column-2": "amount", "column-3": "payee"}
+    ),
+    "GET /cases/{ref}/quality": read(),
+    "GET /cases/{ref}/rejected": read(),
+    "GET /cases/{ref}/duplicates": read(),
+    "GET /cases/{ref}/movements": read(),
+    "GET /cases/{ref}/movements/{movement}": read(),
+    "POST /cases/{ref}/find-account": form({"text": CARD}, READERS),
+    "GET /cases/{ref}/accounts": read(),
+    "GET /cases/{ref}/accounts/{account}": read(),
+    "POST /cases/{ref}/reveal": Rule(to=WORKERS, elsewhere=404, sends=_reveal),
+    "POST /cases/{ref}/uploads": form({}, done=200),
+    # Into a batch of one's own; whether the case is in sight is judged where a batch is opened and where it starts.
+    "PUT /cases/{ref}/uploads/{batch}": Rule(to=WORKERS, sends=_put),
+    "POST /cases/{ref}/uploads/{batch}": Rule(to=WORKERS, elsewhere=404, sends=_batch),
+    "GET /api/v1/openapi.json": Rule(),
+    "GET /api/v1/cases": Rule(to=READERS),
+    "GET /api/v1/imports": Rule(),
+    "GET /api/v1/cases/{ref}": read(),
+    "GET /api/v1/cases/{ref}/imports": read(),
+    "GET /api/v1/cases/{ref}/quality": read(),
+    "GET /api/v1/cases/{ref}/rejected": read(),
+    "GET /api/v1/cases/{ref}/duplicates": read(),
+    "GET /api/v1/cases/{ref}/movements": read(),
+    "GET /api/v1/cases/{ref}/movements/{movement}": read(),
+    "GET /api/v1/cases/{ref}/accounts": read(),
+    "GET /api/v1/cases/{ref}/accounts/{account}": read(),
+    "GET /api/v1/cases/{ref}/people": read(),
+    "GET /api/v1/cases/{ref}/log": read(),
+}
+
+_ALIASES = {"{import_id}/mapping/{source}": "{strange_id}/mapping/{strange_source}"}
+
+
+def routes_of(routes: list[BaseRoute]) -> Iterator[str]:
+    """`METHOD /path` of every route of the application; a mounted folder is none."""
+    for each in routes:
+        inner = getattr(each, "original_router", None)
+        if inner is not None:
+            yield from routes_of(inner.routes)
+        for method in getattr(each, "methods", None) or ():
+            path = each.path  # type: ignore[attr-defined]
+            for plain, ours in _ALIASES.items():
+                path = path.replace(plain, ours)
+            yield f"{method} {path}"
+
+
+def ask(
+    place: Place,
+    route: str,
+    role: str,
+    unit: UnitPath,
+    headers: Mapping[str, str] = MappingProxyType({}),
+    *,
+    csrf: bool = True,
+) -> Response:
+    """The answer to somebody of a role and county who asks this route about the one case."""
+    method, _, path = route.partition(" ")
+    sent = dict(MATRIX[route].sends(place, role, unit))
+    fills = {"link": "no-such-link", **sent.pop("fills", {})}
+    known = {name: getattr(place, name) for name in _IDS} | {"person": place.people["reader", COUNTY]}
+    token = "" if role == NOBODY else place.token(place.people[role, unit], fresh=route == "POST /logout")
+    sent["headers"] = {**sent.get("headers", {}), **headers}
+    if csrf and token:
+        sent["headers"]["x-csrf"] = place.csrf(token)
+    with place.client(token) as client:
+        answer: Response = client.request(method, path.format(**{"batch": "0" * 32, **known, **fills}), **sent)
+    return answer
+
+
+_IDS = ("ref", "import_id", "strange_id", "strange_source", "movement", "account")
+
+
+@pytest.fixture(autouse=True)
+def short_streams(monkeypatch: pytest.MonkeyPatch) -> None:
+    """One look, then the stream ends."""
+    monkeypatch.setattr(events, "STREAM_LOOKS", 1)
+    monkeypatch.setattr(events, "LOOK_SECONDS", 0.0)
+
+
+def test_every_route_has_a_line_and_every_line_a_route(place: Place) -> None:
+    app: FastAPI = place.app
+    assert set(routes_of(app.routes)) == set(MATRIX)
+
+
+def test_every_role_gets_exactly_what_the_table_says(place: Place) -> None:
+    wrong = []
+    for route, rule in MATRIX.items():
+        for unit in (COUNTY, OTHER_COUNTY):
+            for role in sorted(EVERYBODY):
+                answer, expected = ask(place, route, role, unit), expect(rule, role, unit)
+                if answer.status_code not in expected:
+                    wrong.append(f"{route} {role}@{unit}: {answer.status_code}, not {expected}")
+                wrong += [f"{route} {role}@{unit}: tells {told}" for told in _told(route, unit, answer)]
+    assert not wrong, "\n".join(wrong)
+
+
+def expect(rule: Rule, role: str, unit: UnitPath) -> set[int]:
+    """The statuses that the table allows; whether the role or the county refuses first is all the same."""
+    far = unit == OTHER_COUNTY and rule.elsewhere
+    if role not in rule.to:
+        return {403, 404} if far else {403}
+    return {rule.elsewhere if far else rule.done}
+
+
+def _told(route: str, unit: UnitPath, answer: Response) -> Iterator[str]:
+    """What an answer must not carry: personal data anywhere but in a reveal, a case's title in another county."""
+    text = answer.text + repr(dict(answer.headers))
+    if route != "POST /cases/{ref}/reveal" or unit != COUNTY:
+        clear = (PAYER, STRANGER, *NAMES) if route == "POST /search" else (CARD, PAYER, STRANGER, *NAMES)
+        yield from (each for each in clear if each in text)
+    if unit == OTHER_COUNTY and TITLE in text:
+        yield TITLE
+
+
+def test_who_is_nobody_or_has_a_first_password_gets_no_further_than_the_door(place: Place) -> None:
+    at_the_door = {"GET /password", "POST /password", "POST /logout"}
+    wrong = []
+    for route, rule in MATRIX.items():
+        if rule.open:
+            continue
+        for role, door in ((NOBODY, "/login"), (NEWCOMER, "/password")):
+            if role == NEWCOMER and route in at_the_door:
+                continue
+            answer = ask(place, route, role, COUNTY)
+            turned_away = answer.status_code in (401, 403) or (
+                answer.status_code == 303 and answer.headers["location"] == door
+            )
+            if not turned_away or TITLE in answer.text:
+                wrong.append(f"{route} {role}: {answer.status_code} {answer.headers.get('location')}")
+    assert not wrong, "\n".join(wrong)
+
+
+def test_no_effect_without_the_forms_token_or_from_another_page(place: Place) -> None:
+    wrong = []
+    for route, rule in MATRIX.items():
+        if route.startswith("GET "):
+            continue
+        foreign = ({"origin": "http://evil.example"}, {"sec-fetch-site": "same-site"}, {"origin": "null"})
+        for headers in foreign:
+            if ask(place, route, "analyst", COUNTY, headers).status_code != 403:
+                wrong.append(f"{route} with {headers}")
+        for name, given in (("no token", {}), ("a wrong token", {"x-csrf": "x"})):
+            if not rule.tokenless and ask(place, route, "analyst", COUNTY, given, csrf=False).status_code != 403:
+                wrong.append(f"{route} with {name}")
+    assert not wrong, "\n".join(wrong)
+
+
+def test_a_batch_is_its_owners_alone(place: Place) -> None:
+    theirs = _put(place, "analyst", COUNTY)["fills"]["batch"]
+    for role, unit in (("commander", COUNTY), ("analyst", OTHER_COUNTY), ("reader", COUNTY)):
+        token = place.token(place.people[role, unit])
+        headers = {"x-csrf": place.csrf(token), "x-file-name": "x"}
+        with place.client(token) as client:
+            for method in ("PUT", "POST"):
+                answer = client.request(method, f"/cases/{place.ref}/uploads/{theirs}", headers=headers)
+                assert answer.status_code == (403 if role == "reader" and method == "PUT" else 404)
+
+
+def test_what_is_refused_leaves_no_file_behind(place: Place) -> None:
+    for role, unit in (("reader", COUNTY), ("analyst", OTHER_COUNTY), ("administrator", COUNTY)):
+        assert ask(place, "POST /cases/{ref}/uploads/{batch}", role, unit).status_code in (403, 404)
+    assert place.left_in_uploads() == []
