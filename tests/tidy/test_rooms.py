@@ -6,7 +6,7 @@ import configparser
 
 from tests.tidy.source import IMPURE_ROOMS, PACKAGE, ROOT
 
-BESIDE_THE_MIRROR = {"bench", "deploy", "docs", "journeys", "packages", "tidy", "vendor"}
+BESIDE_THE_MIRROR = {"bench", "deploy", "docs", "journeys", "packages", "security", "tidy", "vendor"}
 """Folders of tests that mirror no room: tools, documents, stories and what the tests bring with them."""
 
 

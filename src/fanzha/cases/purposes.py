@@ -1,4 +1,4 @@
-"""What somebody may want to see a number or a name in full for: codes, because free words would be personal data too."""
+"""What somebody may want to see a number or name in full for: codes, for free words would be personal data too."""
 
 from __future__ import annotations
 
@@ -13,7 +13,7 @@ PURPOSES = (
     "error_check",
     "supervision",
 )
-"""The audit keeps the code (PIPL 5 and 6, anti-fraud law 16 and 18, as domain.md 2.6 tells them: a purpose on every look)."""
+"""The audit keeps the code: every look has a purpose (PIPL 5 and 6, anti-fraud law 16 and 18; domain.md 2.6)."""
 
 
 def purpose_code(text: str) -> str:

@@ -47,7 +47,7 @@ def read(path: Path, limits: ReadLimits = ReadLimits()) -> Read:
                 found.encodings[sheet.path] = sheet.encoding
                 for batch in sheet.batches:
                     assert len(batch.rows) == len(batch.numbers)
-                    rows[sheet.path] += batch.rows
+                    rows[sheet.path] += [list(row) for row in batch.rows]
                     numbers[sheet.path] += batch.numbers
                     faults[sheet.path] += batch.faults
     return found
