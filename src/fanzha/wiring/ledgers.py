@@ -11,6 +11,7 @@ from uuid import UUID
 import numpy as np
 from sqlalchemy import Connection
 
+from fanzha.adapters.ledger.memory import give_back
 from fanzha.adapters.ledger.places import LedgerPlaces
 from fanzha.adapters.ledger.reading import SealedImport, read_rows
 from fanzha.adapters.ledger.reconciled import from_arrays, to_arrays
@@ -63,7 +64,9 @@ def reconcile_and_keep(
         (rows,) = known.values()
     else:
         rows = read_rows([_sealed(house, connection, each) for each in imports])
+    give_back()
     ledger = reconcile_case(rows, _account_records(house, connection, imports))
+    give_back()
     made_id, key = uuid7(house.now()), new_key()
     path = places(house).reconciliation(case_id, made_id)
     path.parent.mkdir(mode=0o700, parents=True, exist_ok=True)

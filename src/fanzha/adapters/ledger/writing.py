@@ -24,6 +24,7 @@ from fanzha.adapters.ledger.layout import (
     SCHEMA,
     Contents,
 )
+from fanzha.adapters.ledger.memory import give_back
 from fanzha.adapters.ledger.sealed import SealedWriter
 from fanzha.kernel.errors import invariant
 from fanzha.records.statements.cleaning import CleanBatch, RawColumns, Rejection
@@ -87,7 +88,7 @@ class ImportRowsWriter:
         self._parquet.close()
         sealed = self._out.publish(self._name)
         self._out.close()
-        pa.default_memory_pool().release_unused()  # the batches are gone; whoever reckons with the rows needs the room
+        give_back()  # the batches are gone; whoever reckons with the rows needs the room
         return ImportDigest(rows=self._rows, sha256=sealed.sha256, size=sealed.size)
 
     def __enter__(self) -> Self:
