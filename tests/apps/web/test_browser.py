@@ -224,7 +224,7 @@ def test_dropped_files_are_sent_and_their_import_is_watched(desk: Desk, tmp_path
     assert desk.data.started == [(REF, [("明细 一.csv", 300_000), ("二.zip", 300_000)])]
     page.locator("#progress [data-import=i1]").wait_for()
     assert "41,234" in page.locator("#progress").inner_text()
-    assert page.locator("#running").is_visible()
+    page.locator("#running").wait_for(state="visible", timeout=8_000)
     desk.data.running = ()
     page.locator("#progress [data-import]").wait_for(state="detached", timeout=10_000)
 

@@ -23,6 +23,8 @@ def announce(done: Imported, language: Language) -> None:
         if each.fault:
             fields = {"place": each.path, **each.fault_fields}
             sys.stderr.write(text(language, f"errors.{each.fault}", **fields) + "\n")
+        elif "not_a_statement" in each.notes:
+            sys.stderr.write(say("statements.import.not_a_statement", file=each.path) + "\n")
     for repeat in done.repeats:
         key = "repeat_excluded" if repeat.known.excluded else "repeat"
         words = say(f"statements.import.{key}", file=repeat.path, known=repeat.known.path, id=repeat.known.import_id)
