@@ -104,3 +104,18 @@ def guesses(text: str) -> list[tuple[SubjectKind, str]]:
         *((SubjectKind.ACCOUNT, f"{wallet}{number}") for wallet in WALLETS if number and ":" not in number),
     ]
     return list(dict.fromkeys((kind, clean) for kind, clean in found if clean))
+
+
+def likeliest(text: str) -> tuple[SubjectKind, str]:
+    """What a person means who adds somebody by one text: a number that proves itself, then any number, then a name."""
+    found = dict(reversed(guesses(text)))
+    proven = {
+        SubjectKind.PHONE: phone.check(found.get(SubjectKind.PHONE, "")),
+        SubjectKind.DOCUMENT: bool(citizen_id.clean(text) or uscc.clean(text)),
+        SubjectKind.ACCOUNT: found.get(SubjectKind.ACCOUNT, "").isdigit(),
+        SubjectKind.NAME: SubjectKind.NAME in found,
+    }
+    for kind, holds in proven.items():
+        if holds:
+            return kind, found[kind]
+    raise Invalid("cases.nothing_recognised")

@@ -25,9 +25,9 @@ from fanzha.apps.web.views.cases import NewCase, NewPerson
 from fanzha.apps.web.views.imports import UploadedFile
 from fanzha.apps.web.views.staff import NewStaff
 from fanzha.apps.web.views.tables import read_query
-from fanzha.apps.web.wired.cases import likeliest
 from fanzha.apps.web.wired.masks import hide_numbers, masked_cell
 from fanzha.apps.worker.jobs import do_due_work
+from fanzha.cases.subjects import likeliest
 from fanzha.kernel.clock import SetClock
 from fanzha.kernel.errors import Forbidden, Illegal, Invalid, NotFound
 from fanzha.kernel.ids import UserId

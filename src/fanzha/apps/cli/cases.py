@@ -20,8 +20,7 @@ from fanzha.apps.cli.opening import opened_house
 from fanzha.apps.cli.output import Format, Row, give, give_one
 from fanzha.cases.case import Case, CaseState
 from fanzha.cases.retention import retention_class, retention_classes
-from fanzha.cases.subjects import Mention, Role, guesses
-from fanzha.kernel.errors import Invalid
+from fanzha.cases.subjects import Mention, Role, likeliest
 from fanzha.rulebook import load_retention
 from fanzha.wiring.house import operator
 
@@ -109,10 +108,7 @@ def add(
     reason: Annotated[str, option("words.reason", "--reason")],
 ) -> None:
     """Add a person, number or account to a case."""
-    found = guesses(who)
-    if not found:
-        raise Invalid("cases.nothing_recognised")
-    kind, clean = found[0]
+    kind, clean = likeliest(who)
     with opened_house() as house, house.act(operator()) as connection:
         case = case_by_ref(connection, ref)
         new = NewLink(case_id=case.id, mention=Mention(kind, clean, Role.PERSON), reason=reason)

@@ -38,10 +38,9 @@ from fanzha.apps.web.wired.opening import opened, unit_choice
 from fanzha.apps.web.wired.quality import rows_of_case
 from fanzha.cases.case import MOVES, Case, CaseState, EntryKind
 from fanzha.cases.retention import retention_class, retention_classes
-from fanzha.cases.subjects import Mention, Role, SubjectKind, guesses
+from fanzha.cases.subjects import Mention, Role, SubjectKind, likeliest
 from fanzha.kernel.clock import from_micros
 from fanzha.kernel.errors import Forbidden, Invalid, NotFound
-from fanzha.kernel.identifiers import citizen_id, phone, uscc
 from fanzha.kernel.units import Actor, UnitPath, covers
 from fanzha.records.statements.cleaning import AccountRecord
 from fanzha.rulebook import load_retention
@@ -215,21 +214,6 @@ class WiredCases(HouseParts):
         rows = found[query.offset : query.offset + query.size]
         full = len(entries) == LOG_ENTRIES
         return Page(rows=rows, total=len(found), page=query.page, size=query.size, truncated=full)
-
-
-def likeliest(text: str) -> tuple[SubjectKind, str]:
-    """What a person means who adds somebody by one text: a number that proves itself, then any number, then a name."""
-    found = dict(reversed(guesses(text)))
-    proven = {
-        SubjectKind.PHONE: phone.check(found.get(SubjectKind.PHONE, "")),
-        SubjectKind.DOCUMENT: bool(citizen_id.clean(text) or uscc.clean(text)),
-        SubjectKind.ACCOUNT: found.get(SubjectKind.ACCOUNT, "").isdigit(),
-        SubjectKind.NAME: SubjectKind.NAME in found,
-    }
-    for kind, holds in proven.items():
-        if holds:
-            return kind, found[kind]
-    raise Invalid("cases.nothing_recognised")
 
 
 def _retentions() -> Mapping[str, Choice]:
