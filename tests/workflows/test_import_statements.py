@@ -13,6 +13,9 @@ from fanzha.workflows.import_statements import clean_sheet
 from tests.wiring.statement import HEADER
 
 
+ROW = "9999990000000000017,测试·甲,2026-03-01 09:12:05,1.00,2.00,进,9999990000000000025,测试·乙,转账,成功"
+
+
 class Kept:
     """Remembers how many rows came."""
 
@@ -36,8 +39,7 @@ def test_a_sheet_that_breaks_at_its_first_row_is_told_with_its_reason() -> None:
 
 
 def test_what_came_before_a_sheet_broke_off_stands_and_says_so() -> None:
-    row = "9999990000000000017,测试·甲,2026-03-01 09:12:05,1.00,2.00,进,9999990000000000025,测试·乙,转账,成功"
-    rows = [HEADER.strip().split(","), row.split(",")]
+    rows = [HEADER.strip().split(","), ROW.split(",")]
     kept = Kept()
     sheet = Sheet(
         path="a.csv", sha256="0" * 64, encoding="utf-8", batches=breaking(RowBatch(rows=rows, numbers=[1, 2]))
@@ -45,3 +47,17 @@ def test_what_came_before_a_sheet_broke_off_stands_and_says_so() -> None:
     book = FormatBook.from_tables(load_formats())
     outcome = clean_sheet(sheet, "1", book=book, sink=kept, progress=lambda path, rows: None).outcome
     assert (outcome.fault, outcome.counts.accepted, kept.rows) == ("files.corrupted", 1, 1)
+
+
+def test_only_the_last_batch_s_last_row_may_be_cut() -> None:
+    row = ROW.split(",")
+    batches = iter(
+        [
+            RowBatch(rows=[HEADER.strip().split(","), row, row, row[:2]], numbers=[1, 2, 3, 4]),
+            RowBatch(rows=[row, row, row[:2]], numbers=[5, 6, 7]),
+        ]
+    )
+    sheet = Sheet(path="a.csv", sha256="0" * 64, encoding="utf-8", batches=batches)
+    book = FormatBook.from_tables(load_formats())
+    outcome = clean_sheet(sheet, "1", book=book, sink=Kept(), progress=lambda path, rows: None).outcome
+    assert outcome.reasons == {"no_transaction": 1, "truncated": 1}

@@ -15,7 +15,7 @@ from fanzha.records.statements.formats import Format, FormatBook
 from fanzha.records.statements.plan import SheetPlan
 from fanzha.records.statements.planning import draft_format, plan_sheet
 from fanzha.records.statements.rows import Source
-from fanzha.records.statements.sheet import RowBatch, Sheet
+from fanzha.records.statements.sheet import RowBatch, Sheet, to_the_end
 
 
 class RowsSink(Protocol):
@@ -70,7 +70,7 @@ def clean_sheet(
     base = SheetOutcome(
         key=f"{sheet.sha256}:{sheet.path}", path=sheet.path, leaf_sha256=sheet.sha256, encoding=sheet.encoding
     )
-    batches = iter(sheet.batches)
+    batches = to_the_end(sheet.batches)
     first: RowBatch | None = None
     try:
         first = next(batches, None)

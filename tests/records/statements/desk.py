@@ -16,9 +16,10 @@ WORDS = BOOK.words
 ME, YOU = "9999990000000000011", "9999990000000000029"
 
 
-def batch(*lines: Sequence[str], start: int = 1) -> RowBatch:
+def batch(*lines: Sequence[str], start: int = 1, ends_sheet: bool = True) -> RowBatch:
     """Lines as a reader gives them."""
-    return RowBatch(rows=[list(line) for line in lines], numbers=list(range(start, start + len(lines))))
+    numbers = list(range(start, start + len(lines)))
+    return RowBatch(rows=[list(line) for line in lines], numbers=numbers, ends_sheet=ends_sheet)
 
 
 def plan(*lines: Sequence[str], path: str = "a.csv", mapping: Format | None = None) -> SheetPlan:

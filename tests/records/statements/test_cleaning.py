@@ -12,7 +12,7 @@ from fanzha.records.statements.clean_rows import clean_batch
 from fanzha.records.statements.cleaning import CleanBatch
 from fanzha.records.statements.rows import UNKNOWN_FEN, Flag, Source
 from fanzha.records.statements.sheet import RowBatch
-from tests.records.statements.desk import HEADER, ME, YOU, cleaned, column, line, plan, reasons
+from tests.records.statements.desk import HEADER, ME, YOU, batch, cleaned, column, line, plan, reasons
 
 OUT_WORDS = ["出", "借", "付", "支出", "转出", "D", "DR", "Debit", "借方", "０", "0", "00", "-", " 出\t", "借（出）"]
 IN_WORDS = ["进", "贷", "收", "收入", "转入", "C", "CR", "Credit", "贷方", "１", "1", "01", "+", "'进", "入"]
@@ -171,9 +171,53 @@ def test_a_balance_that_cannot_be_read_does_not_cost_the_row() -> None:
 
 
 def test_the_last_line_cut_before_its_key_cells_is_truncated() -> None:
-    for cut in ([ME, "2024-03-0"], ["", ""], [ME[:5]]):
+    for cut in ([ME, "2024-03-0"], ["", ""], [ME[:5]], ["无"]):
         made = cleaned(HEADER, line(), line(), cut)
         assert [(row, why) for row, _, why in reasons(made)] == [(4, "truncated")]
+
+
+def test_a_short_row_that_others_follow_is_not_cut() -> None:
+    decided = plan(HEADER, line(), line())
+    source = Source(key="key", import_id="import", path="a.csv", format_id=decided.format.id)
+    short = [*line()[:5], "9999990000000000029"]
+    made = clean_batch(decided, batch(HEADER, line(), line(), short, ends_sheet=False), source)
+    assert column(made.rows.other)[-1] == "9999990000000000029"
+    made = clean_batch(decided, batch(HEADER, line(), line(), ["", ""], ends_sheet=False), source)
+    assert (made.counts.blank, made.counts.rejected) == (1, 0)
+
+
+@pytest.mark.parametrize("first", ["单位 工资", "账户 9999990000000000037", "汇总缴费", "余额 理财", "姓名 测试甲"])
+def test_a_row_that_tells_a_transaction_is_data_whatever_it_begins_with(first: str) -> None:
+    header = ("摘要", "交易时间", "交易金额", "收付标志", "交易卡号", "交易对手账卡号")
+    rows = [
+        (text, f"2024-01-0{day} 10:00:00", "10.00", "出", ME, YOU) for day, text in enumerate(["转", first, "转"], 1)
+    ]
+    made = cleaned(header, *rows)
+    assert made.counts.accepted == 3
+    assert set(column(made.rows.own_card)) == {ME}
+
+
+def test_sums_in_the_column_of_amounts_are_no_transaction() -> None:
+    header = ("摘要", "交易时间", "借方发生额", "贷方发生额", "余额", "账号")
+    row = ("转账", "2024-01-02 10:00:00", "10.00", "", "90.00", ME)
+    made = cleaned(header, row, ("合计(元)", "2024-01-31", "10.00", "5.00", "90.00", ""))
+    assert (made.counts.accepted, made.counts.total) == (1, 1)
+
+
+@pytest.mark.parametrize(
+    ("days", "month", "assumed"),
+    [
+        (["1/2/2024", "3/4/2024"], 1, True),
+        (["1.2.2024", "3.4.2024"], 2, True),
+        (["1/2/2024", "13/4/2024"], 2, False),
+        (["1/2/2024", "4/13/2024"], 1, False),
+        (["13/4/2024", "4/13/2024", "1/2/2024"], 1, True),
+    ],
+)
+def test_day_and_month_told_by_custom_only_are_noted(days: list[str], month: int, assumed: bool) -> None:
+    made = cleaned(HEADER, *(line(交易时间=day) for day in days))
+    told = from_micros(int(made.rows.at_us[days.index("1/2/2024" if "1/2/2024" in days else days[0])]))
+    assert (told.astimezone(SHANGHAI).month, "date_order_assumed" in made.notes) == (month, assumed)
 
 
 def test_the_last_line_cut_in_its_counterparty_keeps_what_is_known_of_it() -> None:

@@ -159,6 +159,13 @@ def test_the_own_account_may_be_told_only_by_the_file_s_or_sheet_s_name() -> Non
     assert reasons(cleaned(*lines, path=f"{ME}-{YOU}.csv")) == [(2, "", "no_own_account")]
 
 
+def test_the_holder_s_identity_number_in_a_file_s_name_is_no_account() -> None:
+    header = ("交易时间", "交易金额", "收付标志", "交易对手账卡号")
+    for path in ("测试甲_990000199001010017_流水.csv", "测试甲_99000019900101005X.csv"):
+        assert not plan(header, path=path).own
+        assert plan(header, path=path.replace(".", f"_{ME}.")).own.card == ME
+
+
 def test_blocks_of_several_accounts_in_one_sheet_keep_their_own_accounts_and_columns() -> None:
     made = cleaned(
         ["账号：", ME],

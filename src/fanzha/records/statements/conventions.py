@@ -31,9 +31,11 @@ _NUMBER_FIELDS = ("own_card", "own_account", "other", "other_card", "payer", "pa
 
 def decide_conventions(table: Table) -> tuple[Conventions, tuple[str, ...]]:
     """The sheet's conventions, decided on a sample of its rows, and notes on what was decided against the words."""
+    date_order, assumed = _date_order(table)
+    notes = ("date_order_assumed",) if assumed else ()
     told = replace(
         table.plan.conventions,
-        date_order=_date_order(table),
+        date_order=date_order,
         clock_digits=_clock_digits(table),
         rounded=_rounded(table),
         success=decide_success(table),
@@ -42,11 +44,12 @@ def decide_conventions(table: Table) -> tuple[Conventions, tuple[str, ...]]:
     at_us, _, _ = read_moments(table)
     told = replace(told, midnight_is_day=_midnight_is_day(at_us))
     if told.told is Told.PARTIES:
-        return told, ()
+        return told, notes
     money = read_money(table, {})
     own = read_parties(table).own_key.codes
     told = replace(told, newest_first=runs_backwards(own, money.amount, money.balance, at_us))
-    return _directions(table, told, money, proven_sides(own, money.amount, money.balance, told.newest_first))
+    told, more = _directions(table, told, money, proven_sides(own, money.amount, money.balance, told.newest_first))
+    return told, (*notes, *more)
 
 
 def _directions(
@@ -151,10 +154,10 @@ def _negative_is_out(money: Money, proven: NDArray[np.int8]) -> bool:
     return bool((minus & out).sum() * 10 >= out.sum() * 8) and int((minus & into).sum()) * 2 < max(int(into.sum()), 1)
 
 
-def _date_order(table: Table) -> str:
-    """Day or month first in `1/2/2024`: any number above 12 tells, else the order in which the rows run.
+def _date_order(table: Table) -> tuple[str, bool]:
+    """Day or month first in `1/2/2024`, and whether that is assumed: any number above 12 tells, else how the rows run.
 
-    Where neither does, slashes are taken for month first, as spreadsheets write, other strokes for day first (assumed).
+    Where neither does, slashes are taken for month first, as spreadsheets write, other strokes for day first.
     """
     days: list[tuple[int, int, int]] = []
     stroke = "/"
@@ -163,17 +166,14 @@ def _date_order(table: Table) -> str:
             if found := _YEAR_LAST.match(value):
                 stroke = found[2]
                 days.append((int(found[4]), int(found[1]), int(found[3])))
-                if days[-1][1] > 12:
-                    return "dmy"
-                if days[-1][2] > 12:
-                    return "mdy"
+    told = {"dmy" if first > 12 else "mdy" for _, first, second in days if max(first, second) > 12}
+    if len(told) == 1:
+        return told.pop(), False
     day_first = _turns([(year, second, first) for year, first, second in days])
     month_first = _turns(days)
     if day_first == month_first:
-        if days:
-            table.notes["date_order_assumed"] += 1
-        return "mdy" if stroke == "/" else "dmy"
-    return "dmy" if day_first < month_first else "mdy"
+        return "mdy" if stroke == "/" else "dmy", bool(days)
+    return "dmy" if day_first < month_first else "mdy", bool(told)
 
 
 def _turns(days: Sequence[tuple[int, int, int]]) -> int:

@@ -11,7 +11,7 @@ from fanzha.kernel.identifiers import account, citizen_id, name
 from fanzha.records.statements.plan import OwnAccount
 from fanzha.records.statements.words import Words, key
 
-_NUMBER_IN_PATH = re.compile(r"(?<![\d])\d{12,25}(?![\d])")
+_NUMBER_IN_PATH = re.compile(r"(?<!\d)(?:\d{17}[Xx](?![A-Za-z\d])|\d{12,25}(?!\d))")
 _WALLETS = {"account_of_wechat": "wechat:", "account_of_alipay": "alipay:"}
 """Keys that say whose the account is; WeChat's app tells only a nickname, which stands in for its number."""
 _NUMBER = re.compile(r"[\dA-Za-z*][\dA-Za-z*@._ -]{3,}")
@@ -62,9 +62,13 @@ def with_prefix(own: OwnAccount, prefix: str) -> OwnAccount:
 
 
 def own_from_path(path: str) -> OwnAccount:
-    """The one card or account number that the file's or the sheet's name holds; nothing for none or several."""
+    """The one card or account number that the file's or the sheet's name holds, beside its holder's identity number.
+
+    Nothing for none or several.
+    """
     for piece in reversed(re.split(r"[/\\#]", path)):
-        numbers = {found for found in _NUMBER_IN_PATH.findall(normalize("NFKC", piece)) if not _is_moment(found)}
+        told = set(_NUMBER_IN_PATH.findall(normalize("NFKC", piece)))
+        numbers = {found for found in told if not _is_moment(found) and not citizen_id.check(found.upper())}
         if len(numbers) == 1:
             return OwnAccount(card=account.clean(numbers.pop()))
         if numbers:

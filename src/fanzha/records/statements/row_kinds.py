@@ -11,13 +11,15 @@ import pyarrow.compute as pc
 from numpy.typing import NDArray
 
 from fanzha.kernel.identifiers.text import squeeze, tidy
+from fanzha.records.statements.amounts import read_fen
 from fanzha.records.statements.cells import Cells
 from fanzha.records.statements.cleaning import RowKind
 from fanzha.records.statements.formats import Fit
-from fanzha.records.statements.plan import OwnAccount, SheetPlan, told_by
+from fanzha.records.statements.plan import OwnAccount, SheetPlan, Told, told_by
 from fanzha.records.statements.preamble import key_values, read_preamble
 from fanzha.records.statements.sheet import RowBatch
-from fanzha.records.statements.words import key
+from fanzha.records.statements.times import read_time
+from fanzha.records.statements.words import NEUTRAL, key, spelled
 
 _TWO_DIGITS = re.compile(r"\d\d")  # \d matches full-width digits too
 _DIGIT = re.compile(r"\d")
@@ -51,15 +53,17 @@ def sort_rows(plan: SheetPlan, batch: RowBatch) -> Sorted:
     """Every row of the batch in its place."""
     if isinstance(batch.rows, Cells) and (found := _sort_cells(plan, batch.rows, batch.numbers)):
         return found
-    sorter = _Sorter(plan, batch.numbers)
+    sorter = _Sorter(plan, batch.numbers[-1] if batch.numbers and batch.ends_sheet else 0)
     for row, number in zip(batch.rows, batch.numbers, strict=True):
         sorter.take(row, number)
+    if sorter.rows and not batch.ends_sheet:
+        sorter.rows[-1] = _padded(sorter.rows[-1], sorter.width)
     return _sorted(sorter, sorter.blocks)
 
 
 def _sort_cells(plan: SheetPlan, cells: Cells, numbers: list[int]) -> Sorted | None:
     """The same for rows in columns, which are plainly data but for a few; None when they are not, or begin a block."""
-    sorter = _Sorter(plan, numbers)
+    sorter = _Sorter(plan, 0)
     if cells.width != sorter.width:
         return None
     data = sorter.plainly_data(cells) & (np.array(numbers) > plan.header_number)
@@ -82,12 +86,15 @@ def _sorted(sorter: _Sorter, blocks: list[Block]) -> Sorted:
 
 
 class _Sorter:
-    """Puts rows one after the other in their places; `rows` and `numbers` are the last block's."""
+    """Puts rows one after the other in their places; `rows` and `numbers` are the last block's.
 
-    def __init__(self, plan: SheetPlan, numbers: Sequence[int]) -> None:
+    Row `last` may be cut in mid-line; 0 for none.
+    """
+
+    def __init__(self, plan: SheetPlan, last: int) -> None:
         self.blocks: list[Block] = []
         self.counts = dict.fromkeys(RowKind, 0)
-        self.last = numbers[-1] if numbers else 0
+        self.last = last
         self._follow(plan)
 
     def _follow(self, plan: SheetPlan) -> None:
@@ -149,8 +156,8 @@ class _Sorter:
         if number == self.plan.header_number:
             return RowKind.HEADER
         told = [cell for cell in map(squeeze, row) if cell]
-        if not told and number == self.last and 1 < len(row) < self.width:
-            return RowKind.DATA  # not a blank line: the last one, cut while its cells were still empty
+        if number == self.last and self._is_cut_in_silence(row):
+            return RowKind.DATA
         if not told or (len("".join(told)) >= 3 and all(map(_RULE.fullmatch, told))):
             return RowKind.BLANK
         if self._is_part_of_header(row):
@@ -161,11 +168,18 @@ class _Sorter:
             return RowKind.HEADER
         return self._kind_below(row, told)
 
+    def _is_cut_in_silence(self, row: Sequence[str]) -> bool:
+        """Whether the last line was cut while its cells still said nothing, so that it only looks blank or closing."""
+        says_nothing = all(key(cell) in self.plan.words.nothing for cell in row)
+        return says_nothing and len(row) < self.width and (len(row) > 1 or any(map(str.strip, row)))
+
     def _kind_below(self, row: Sequence[str], told: list[str]) -> RowKind:
         words = self.plan.words
         moment = row[self.anchor] if self.anchor < len(row) else ""
         if self.summary < len(row) and self._is_carried(row):
             return RowKind.TOTAL
+        if not words.total.fullmatch(told[0]) and self._tells_a_transaction(row):
+            return RowKind.DATA
         if words.total.match(told[0]) or (len(told) < self.width and any(map(words.total_shape.fullmatch, told))):
             return RowKind.TOTAL
         if not _TWO_DIGITS.search(moment) and (any(map(words.total.match, told)) or words.total_end.search(told[0])):
@@ -182,6 +196,27 @@ class _Sorter:
             is_title = not told[0].isascii() or " " in tidy("".join(row))
             return RowKind.PREAMBLE if is_title else RowKind.DATA
         return RowKind.DATA
+
+    def _tells_a_transaction(self, row: Sequence[str]) -> bool:
+        """Whether time, amount and direction all stand where the header puts them, whatever the row begins with."""
+        if len(row) != self.width or not isinstance(read_time(row[self.anchor], self.plan.words), tuple):
+            return False
+        told, words = self.plan.conventions.told, self.plan.words
+        sums = [self._fen(row, name) for name in ("amount", "debit", "credit", "balance")]
+        if told is Told.COLUMNS:
+            return sum(bool(fen) for fen in sums[1:3]) == 1
+        if sums[0] is None:
+            return False
+        if told is Told.WORD:
+            bound = self.plan.column("direction")
+            word = spelled(row[bound.index]) if bound else ""
+            return word in words.ambiguous_directions or words.directions.get(word, NEUTRAL) != NEUTRAL
+        return told is Told.PARTIES or sums[3] is not None
+
+    def _fen(self, row: Sequence[str], name: str) -> int | None:
+        bound = self.plan.column(name)
+        found = read_fen(row[bound.index], self.plan.words, bound.fen_per_unit) if bound else None
+        return found if isinstance(found, int) else None
 
     def _begins_with_numbers(self) -> bool:
         """Whether data rows begin with a number, so that a lone word is a title, not the last row cut short."""
@@ -243,6 +278,11 @@ def with_fit(plan: SheetPlan, fit: Fit, header: Sequence[str], number: int) -> S
         header_number=number,
         conventions=plan.conventions if same else replace(plan.conventions, told=told, flipped=False),
     )
+
+
+def _padded(row: Sequence[str], width: int) -> Sequence[str]:
+    """The row at full width: short though others follow, it lacks only empty cells and was not cut in mid-line."""
+    return [*row, *[""] * (width - len(row))] if len(row) < width else row
 
 
 def _named(old: OwnAccount, new: OwnAccount) -> OwnAccount:

@@ -2,8 +2,10 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Sequence
-from dataclasses import dataclass, field
+from collections.abc import Iterable, Iterator, Sequence
+from dataclasses import dataclass, field, replace
+
+from fanzha.kernel.errors import Invalid
 
 ROWS_PER_BATCH = 32_768
 """Rows read at a time: bounds memory, and is the sample that a sheet's conventions are decided on."""
@@ -29,11 +31,29 @@ class RowBatch:
     (CSV, TSV, TXT) or the spreadsheet's row. A numeric spreadsheet cell beyond 15 significant digits comes in
     scientific notation (`6.22202123456789E+18`), because its last digits were never in the file.
     `faults` are rows the reader could not take apart: (number, reason code), e.g. `undecodable`, `too_long`.
+    `ends_sheet`: no rows follow, so the last one may have been cut in mid-line.
     """
 
     rows: Sequence[Sequence[str]]
     numbers: list[int]
     faults: list[tuple[int, str]] = field(default_factory=list)
+    ends_sheet: bool = False
+
+
+def to_the_end(batches: Iterable[RowBatch]) -> Iterator[RowBatch]:
+    """The same batches, the last one marked, which is also the last that a breaking file gives before its error."""
+    held: RowBatch | None = None
+    try:
+        for batch in batches:
+            if held is not None:
+                yield held
+            held = batch
+    except Invalid:
+        if held is not None:
+            yield replace(held, ends_sheet=True)
+        raise
+    if held is not None:
+        yield replace(held, ends_sheet=True)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
