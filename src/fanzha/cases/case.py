@@ -25,6 +25,7 @@ class CaseState(StrEnum):
     FILED = "filed"
     DISMISSED = "dismissed"
     CLOSED = "closed"
+    ERASED = "erased"
 
 
 MOVES: Mapping[CaseState, frozenset[CaseState]] = {
@@ -32,15 +33,16 @@ MOVES: Mapping[CaseState, frozenset[CaseState]] = {
     CaseState.FILED: frozenset({CaseState.CLOSED, CaseState.DISMISSED}),
     CaseState.DISMISSED: frozenset({CaseState.PRELIMINARY, CaseState.FILED}),
     CaseState.CLOSED: frozenset({CaseState.FILED}),
+    CaseState.ERASED: frozenset(),
 }
-"""From where a case may go where: a dismissed or closed one can be taken up again."""
+"""From where a case may go where: a dismissed or closed one can be taken up again, an erased one never."""
 
 ENDED = frozenset({CaseState.DISMISSED, CaseState.CLOSED})
 """States from which the time of keeping counts."""
 
 
 class EntryKind(StrEnum):
-    """What an entry of a case's history says; its `value` is a state, a retention class, or the note's text."""
+    """What an entry of a case's history says; its `value` is a state, a retention class, a unit or the note's text."""
 
     OPENED = "opened"
     MOVED = "moved"
@@ -48,6 +50,11 @@ class EntryKind(StrEnum):
     NOTE = "note"
     HOLD = "hold"
     RELEASE = "release"
+    SHARED = "shared"
+    UNSHARED = "unshared"
+    ERASURE_ASKED = "erasure_asked"
+    ERASURE_REFUSED = "erasure_refused"
+    ERASED = "erased"
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -4,8 +4,10 @@ from __future__ import annotations
 
 from fanzha.kernel.errors import Invalid
 
+CASE_WORK = "case_work"
+"""What a look-up from a case's own pages is for."""
 PURPOSES = (
-    "case_work",
+    CASE_WORK,
     "victim_contact",
     "stop_payment",
     "evidence",

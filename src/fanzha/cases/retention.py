@@ -8,7 +8,7 @@ from dataclasses import dataclass
 from datetime import datetime
 from typing import Any
 
-from fanzha.cases.case import ENDED, Case
+from fanzha.cases.case import ENDED, Case, CaseState
 from fanzha.kernel.clock import SHANGHAI, utc
 from fanzha.kernel.errors import Illegal, Invalid
 
@@ -59,6 +59,8 @@ def kept_until(case: Case, classes: Classes) -> datetime | None:
 
 def require_erasable(case: Case, classes: Classes, now: datetime) -> None:
     """`Illegal`, naming the case, while it is live evidence: not ended, kept on, or under a legal hold."""
+    if case.state is CaseState.ERASED:
+        raise Illegal("cases.case_erased", ref=case.ref)
     if case.held:
         raise Illegal("cases.erasure_held", ref=case.ref)
     if case.state not in ENDED:

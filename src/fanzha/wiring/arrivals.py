@@ -6,10 +6,8 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from functools import cached_property
 
-from fanzha.adapters.store.audit import Act, record
 from fanzha.adapters.store.cases import case_by_ref
 from fanzha.adapters.store.roles import require
-from fanzha.cases.purposes import purpose_code
 from fanzha.kernel.units import Actor
 from fanzha.tracing.account_facts import (
     AccountFacts,
@@ -20,6 +18,7 @@ from fanzha.tracing.account_facts import (
     missing_statements,
     shared_devices,
 )
+from fanzha.wiring.exports import Taken, record_export
 from fanzha.wiring.house import House
 from fanzha.wiring.ledgers import case_ledger
 from fanzha.workflows.case_ledger import CaseLedger
@@ -50,21 +49,13 @@ class Arrivals:
 
 
 def case_arrivals(house: House, actor: Actor, ref: str, purpose: str) -> Arrivals:
-    """What arrived in a case; with a purpose for reading in full, which needs the permission and is audited."""
+    """What arrived in a case; with a purpose for reading in full, which needs the permission; on record either way."""
     require(actor, "statements.export")
     if purpose:
         require(actor, "statements.reveal")
     with house.act(actor) as connection:
         case = case_by_ref(connection, ref)
         ledger = case_ledger(house, connection, case)
-        if purpose:
-            act = Act(
-                action="accounts.exported",
-                object_kind="case",
-                object_id=str(case.id),
-                unit_path=case.unit_path,
-                purpose=purpose_code(purpose),
-                detail={"accounts": int(ledger.found.accounts.has_statement.sum())},
-            )
-            record(connection, act, actor, house.now())
+        rows = int(ledger.found.accounts.has_statement.sum())
+        record_export(house, connection, actor, case, Taken(table="accounts", rows=rows, purpose=purpose))
     return Arrivals(ledger=ledger)

@@ -15,7 +15,7 @@ from fanzha.kernel.ids import UserId
 from fanzha.wiring.house import CENTRE, House, operator
 
 FIRST_LOGIN = "first"
-FIRST_ROLES = {"exercise": ("commander", "administrator", "auditor"), "live": ("administrator",)}
+FIRST_ROLES = {"exercise": ("commander", "administrator", "auditor", "data_protection"), "live": ("administrator",)}
 """In an exercise one visitor sees everything; a live centre's first person only makes the others."""
 
 
@@ -29,7 +29,13 @@ def doors_of(house: House) -> Doors:
         password=timedelta(days=settings.password_days),
     )
     authenticator = LocalPasswords(engine=house.engine, wall=house.wall, lock_out=lock_out)
-    return Doors(engine=house.engine, wall=house.wall, terms=terms, authenticator=authenticator)
+    return Doors(
+        engine=house.engine,
+        wall=house.wall,
+        terms=terms,
+        authenticator=authenticator,
+        duties_apart=house.instance.birth == "live",
+    )
 
 
 def first_person(house: House) -> UserId:

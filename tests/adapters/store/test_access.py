@@ -22,9 +22,9 @@ from fanzha.adapters.store.people import (
     set_password,
 )
 from fanzha.adapters.store.roles import NewAssignment, assign_role, end_role, roles, roles_of
-from fanzha.adapters.store.sessions import Terms, scopes_of, work_as
+from fanzha.adapters.store.sessions import Terms, work_as, working_units
 from fanzha.adapters.store.unit_of_work import system_unit_of_work, unit_of_work
-from fanzha.adapters.store.units import Unit, add_unit, division_on, set_division, units_below
+from fanzha.adapters.store.units import Unit, add_unit, units_below
 from fanzha.kernel.clock import SetClock
 from fanzha.kernel.errors import Conflict, Forbidden, Invalid, NotFound
 from fanzha.kernel.ids import UserId
@@ -296,7 +296,8 @@ def test_permissions_are_those_of_roles_at_or_above_the_scope_chosen(house: Hous
     actor = house.actor(token)
     assert actor is not None and actor.scope == COUNTY and not actor.may("audit.read")
     with system_unit_of_work(house.engine, house.wall.now()) as connection:
-        assert scopes_of(connection, house.analyst, house.wall.now()) == [COUNTY, STATION]
+        offered = working_units(connection, house.analyst, house.wall.now())
+        assert [each.path for each in offered] == [COUNTY, STATION], "each once, though a role is held at both"
         work_as(connection, token, STATION, house.wall.now())
     actor = house.actor(token)
     assert actor is not None and actor.scope == STATION and actor.may("audit.read") and actor.may("cases.open")
@@ -360,11 +361,3 @@ def test_units_hang_on_their_parents(engine: Engine, now: datetime) -> None:
         ):
             with pytest.raises(error):
                 add_unit(connection, Unit(path=UnitPath(path), level=level, name_zh="新", name_en="New"), now)  # type: ignore[arg-type]
-
-
-def test_division_codes_are_dated(engine: Engine) -> None:
-    with engine.begin() as connection:
-        set_division(connection, COUNTY, "990001", datetime(2015, 1, 1).date())  # noqa: DTZ001 - a day
-        set_division(connection, COUNTY, "990002", datetime(2019, 6, 1).date())  # noqa: DTZ001 - a day
-        days = (datetime(2014, 1, 1), datetime(2019, 5, 31), datetime(2019, 6, 1))  # noqa: DTZ001 - days
-        assert [division_on(connection, COUNTY, day.date()) for day in days] == [None, "990001", "990002"]

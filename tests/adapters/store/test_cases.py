@@ -26,7 +26,7 @@ from fanzha.adapters.store.cases import (
 )
 from fanzha.adapters.store.unit_of_work import unit_of_work
 from fanzha.cases.case import CaseState, EntryKind
-from fanzha.kernel.errors import Conflict, Illegal, Invalid, NotFound
+from fanzha.kernel.errors import Conflict, Forbidden, Illegal, Invalid, NotFound
 from fanzha.kernel.ids import CaseId
 from fanzha.kernel.units import Actor
 from tests.adapters.store.evidence import plant
@@ -187,7 +187,7 @@ def test_a_shared_case_is_read_and_not_changed(
         with pytest.raises(NotFound):
             set_hold(connection, case.id, True, "x", other_actor, now)
     with (
-        pytest.raises(ProgrammingError, match="row-level security"),
+        pytest.raises(Forbidden, match="only_shared"),
         unit_of_work(engine, other_actor, now) as connection,
     ):
         add_note(connection, case.id, "x", other_actor, now)

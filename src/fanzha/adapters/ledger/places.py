@@ -40,6 +40,7 @@ class LedgerPlaces:
     def remove_reconciliations(self, case_id: CaseId, *, but: Collection[UUID]) -> None:
         """Take away what lies in a case's folder and is none of these: replaced ones, and any that broke off."""
         kept = {str(each) for each in but}
-        for path in (self.root / "cases" / str(case_id)).iterdir():
+        folder = self.root / "cases" / str(case_id)
+        for path in folder.iterdir() if folder.is_dir() else ():
             if path.name not in kept:
                 path.unlink(missing_ok=True)

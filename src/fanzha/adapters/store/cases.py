@@ -25,9 +25,9 @@ from fanzha.cases.case import (
     text_of_person,
 )
 from fanzha.kernel.clock import SHANGHAI, utc
-from fanzha.kernel.errors import Conflict, Illegal, NotFound
+from fanzha.kernel.errors import Conflict, Forbidden, Illegal, NotFound
 from fanzha.kernel.ids import CaseId, uuid7
-from fanzha.kernel.units import Actor, UnitPath
+from fanzha.kernel.units import Actor, UnitPath, covers
 
 NUMBERS_TRIED = 1000
 """Numbers in a row that people may have chosen as references before opening a case gives up."""
@@ -65,7 +65,7 @@ def open_case(
         opened_by=actor.name,
     )
     case = _insert_chosen(connection, case) if ref else _insert_numbered(connection, case)
-    _enter(connection, case, _entry(EntryKind.OPENED, retention, "", actor, now), actor)
+    enter(connection, case, new_entry(EntryKind.OPENED, retention, "", actor, now), actor)
     return case
 
 
@@ -100,6 +100,20 @@ def _inserted(connection: Connection, case: Case) -> bool:
 def case_of(connection: Connection, case_id: CaseId, *, lock: bool = False) -> Case:
     """The case; `NotFound` when there is none or it is not the actor's to see."""
     return _one(connection, select(case_file).where(case_file.c.id == case_id), lock)
+
+
+def case_for_change(connection: Connection, case_id: CaseId, actor: Actor) -> Case:
+    """The case, locked until the transaction ends, for somebody who may change it."""
+    return require_writable(case_of(connection, case_id, lock=True), actor)
+
+
+def require_writable(case: Case, actor: Actor) -> Case:
+    """The case; `Forbidden` when it is only shared with the actor (a grant is for reading), `Illegal` once erased."""
+    if not covers(actor.scope, case.unit_path):
+        raise Forbidden("cases.only_shared", unit=case.unit_path)
+    if case.state is CaseState.ERASED:
+        raise Illegal("cases.case_erased", ref=case.ref)
+    return case
 
 
 def case_by_ref(connection: Connection, ref: str) -> Case:
@@ -137,11 +151,11 @@ def list_cases(connection: Connection, query: CaseQuery) -> tuple[int, list[Case
 def move_case(connection: Connection, case_id: CaseId, to: CaseState, reason: str, actor: Actor, now: datetime) -> Case:
     """The case in its new state; `Illegal` when the lifecycle does not lead there."""
     reason = text_of_person(reason, NOTE_CHARACTERS)
-    case = case_of(connection, case_id, lock=True)
+    case = case_for_change(connection, case_id, actor)
     require_move(case.state, to)
     moved = replace(case, state=to, since=utc(now))
-    _change(connection, moved)
-    _enter(connection, moved, _entry(EntryKind.MOVED, to.value, reason, actor, now), actor)
+    change_case(connection, moved)
+    enter(connection, moved, new_entry(EntryKind.MOVED, to.value, reason, actor, now), actor)
     return moved
 
 
@@ -150,30 +164,30 @@ def set_retention(
 ) -> Case:
     """The case under another class of keeping (whoever calls has checked that the class exists)."""
     reason = text_of_person(reason, NOTE_CHARACTERS)
-    changed = replace(case_of(connection, case_id, lock=True), retention=retention)
-    _change(connection, changed)
-    _enter(connection, changed, _entry(EntryKind.RETENTION, retention, reason, actor, now), actor)
+    changed = replace(case_for_change(connection, case_id, actor), retention=retention)
+    change_case(connection, changed)
+    enter(connection, changed, new_entry(EntryKind.RETENTION, retention, reason, actor, now), actor)
     return changed
 
 
 def set_hold(connection: Connection, case_id: CaseId, held: bool, reason: str, actor: Actor, now: datetime) -> Case:
     """The case under a legal hold, or free of it; under one nothing of it is erased."""
     reason = text_of_person(reason, NOTE_CHARACTERS)
-    case = case_of(connection, case_id, lock=True)
+    case = case_for_change(connection, case_id, actor)
     if case.held == held:
         raise Illegal("cases.hold_unchanged", ref=case.ref)
     changed = replace(case, held=held)
-    _change(connection, changed)
+    change_case(connection, changed)
     kind = EntryKind.HOLD if held else EntryKind.RELEASE
-    _enter(connection, changed, _entry(kind, "", reason, actor, now), actor)
+    enter(connection, changed, new_entry(kind, "", reason, actor, now), actor)
     return changed
 
 
 def add_note(connection: Connection, case_id: CaseId, note: str, actor: Actor, now: datetime) -> UUID:
     """What a person wants others to know of the case; a wrong note is answered by another one."""
-    case = case_of(connection, case_id)
+    case = require_writable(case_of(connection, case_id), actor)
     note = text_of_person(note, NOTE_CHARACTERS)
-    return _enter(connection, case, _entry(EntryKind.NOTE, note, "", actor, now), actor)
+    return enter(connection, case, new_entry(EntryKind.NOTE, note, "", actor, now), actor)
 
 
 def case_entries(connection: Connection, case_id: CaseId, *kinds: EntryKind) -> list[CaseEntry]:
@@ -194,18 +208,21 @@ def case_entries(connection: Connection, case_id: CaseId, *kinds: EntryKind) -> 
     ]
 
 
-def _change(connection: Connection, case: Case) -> None:
-    """`NotFound` when the case is only shared with the actor: a grant is for reading."""
+def change_case(connection: Connection, case: Case) -> None:
+    """Write the case as it stands now; `NotFound` when it is only shared with the actor."""
     row = {"state": case.state, "since": case.since, "retention": case.retention, "held": case.held}
+    row |= {"title": case.title}
     if connection.execute(update(case_file).where(case_file.c.id == case.id).values(row)).rowcount != 1:
         raise NotFound("cases.not_found")
 
 
-def _entry(kind: EntryKind, value: str, reason: str, actor: Actor, now: datetime) -> CaseEntry:
+def new_entry(kind: EntryKind, value: str, reason: str, actor: Actor, now: datetime) -> CaseEntry:
+    """An entry of a case's history that the actor makes now."""
     return CaseEntry(id=uuid7(now), at=utc(now), actor_name=actor.name, kind=kind, value=value, reason=reason)
 
 
-def _enter(connection: Connection, case: Case, entry: CaseEntry, actor: Actor) -> UUID:
+def enter(connection: Connection, case: Case, entry: CaseEntry, actor: Actor) -> UUID:
+    """Write the entry into the case's history and its act into the audit."""
     row = {name: getattr(entry, name) for name in CaseEntry.__slots__}
     row |= {"case_id": case.id, "unit_path": case.unit_path, "actor_id": actor.user_id}
     connection.execute(insert(case_entry).values(row))
@@ -214,7 +231,7 @@ def _enter(connection: Connection, case: Case, entry: CaseEntry, actor: Actor) -
         object_kind="case",
         object_id=str(case.id),
         unit_path=case.unit_path,
-        detail={"value": entry.value} if entry.kind in (EntryKind.MOVED, EntryKind.RETENTION) else {},
+        detail={} if entry.kind is EntryKind.NOTE else {"value": entry.value},
     )
     record(connection, act, actor, entry.at)
     return entry.id

@@ -10,14 +10,15 @@ from sqlalchemy import Connection, Engine
 from fanzha.adapters.store.audit import Act, record
 from fanzha.adapters.store.authentication import Authenticator
 from fanzha.adapters.store.login_links import make_link, use_link
-from fanzha.adapters.store.people import find_person, set_password
+from fanzha.adapters.store.people import find_person, lock_person, set_password
 from fanzha.adapters.store.roles import roles_of
-from fanzha.adapters.store.sessions import Terms, Visit, close_session, open_session, visit
+from fanzha.adapters.store.sessions import Terms, Visit, close_session, open_session, visit, work_as, working_units
 from fanzha.adapters.store.unit_of_work import system_unit_of_work
+from fanzha.adapters.store.units import Unit
 from fanzha.kernel.clock import Clock
 from fanzha.kernel.errors import Forbidden
 from fanzha.kernel.ids import UserId
-from fanzha.kernel.units import Actor, covers
+from fanzha.kernel.units import Actor, UnitPath, covers
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -28,6 +29,8 @@ class Doors:
     wall: Clock
     terms: Terms
     authenticator: Authenticator
+    duties_apart: bool = True
+    """Whether it takes two to let somebody in: one who makes the link, another who gives the roles (decision 0009)."""
 
     def log_in(self, login: str, password: str) -> str:
         """The token of a new session for a name and password; `Forbidden` with the reason that may be told."""
@@ -73,6 +76,22 @@ class Doors:
             if known is not None:
                 self._record(connection, known.person.id, "access.logged_out", now)
 
+    def working_units(self, visitor: Visit) -> list[Unit]:
+        """What the visitor may work as, in the order of the tree."""
+        now = self.wall.now()
+        with system_unit_of_work(self.engine, now) as connection:
+            return working_units(connection, visitor.person.id, now)
+
+    def work_as(self, token: str, scope: UnitPath) -> None:
+        """The session goes on as a member of another unit; on record, because it changes what is in sight."""
+        now = self.wall.now()
+        with system_unit_of_work(self.engine, now) as connection:
+            work_as(connection, token, scope, now)
+            known = visit(connection, token, self.terms, now)
+            if known is None:
+                raise Forbidden("web.log_in_needed")
+            self._record(connection, known.person.id, "access.unit_chosen", now, by=known.actor)
+
     def link_for(self, user_id: UserId, made_by: Actor, lasts: timedelta) -> str:
         """The secret of a new one-time link, on record under whoever made it; `Forbidden` into more than is theirs.
 
@@ -80,9 +99,12 @@ class Doors:
         """
         now = self.wall.now()
         with system_unit_of_work(self.engine, now) as connection:
+            lock_person(connection, user_id)
             for held in roles_of(connection, user_id, now):
                 if not covers(made_by.scope, held.unit_path):
                     raise Forbidden("access.outside_scope", path=held.unit_path)
+                if self.duties_apart and made_by.user_id is not None and held.given_by == made_by.name:
+                    raise Forbidden("access.link_to_own_roles")
             token = make_link(connection, user_id, made_by.name, lasts, now)
             self._record(connection, user_id, "access.link_made", now, by=made_by)
         return token

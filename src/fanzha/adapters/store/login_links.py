@@ -5,7 +5,7 @@ from __future__ import annotations
 import secrets
 from datetime import datetime, timedelta
 
-from sqlalchemy import Connection
+from sqlalchemy import Connection, select
 
 from fanzha.adapters.store.schema.people import login_link
 from fanzha.adapters.store.sessions import token_hash
@@ -20,6 +20,12 @@ def make_link(connection: Connection, user_id: UserId, made_by: str, lasts: time
     values = {"token_hash": token_hash(token), "user_id": user_id, "made_by": made_by, "made_at": utc(wall)}
     connection.execute(login_link.insert().values(**values, expires_at=utc(wall) + lasts))
     return token
+
+
+def link_makers(connection: Connection, user_id: UserId) -> frozenset[str]:
+    """Who ever made a link by which the person could come in."""
+    wanted = select(login_link.c.made_by).where(login_link.c.user_id == user_id)
+    return frozenset(connection.scalars(wanted))
 
 
 def use_link(connection: Connection, token: str, wall: datetime) -> UserId:

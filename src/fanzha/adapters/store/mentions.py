@@ -13,7 +13,7 @@ from sqlalchemy import CompoundSelect, Connection, Select, exists, func, select,
 from sqlalchemy.dialects.postgresql import insert
 
 from fanzha.adapters.store.audit import Act, record
-from fanzha.adapters.store.cases import case_of, case_row
+from fanzha.adapters.store.cases import case_of, case_row, require_writable
 from fanzha.adapters.store.keys import Keys
 from fanzha.adapters.store.schema.evidence import (
     case_file,
@@ -25,6 +25,7 @@ from fanzha.adapters.store.schema.evidence import (
 from fanzha.adapters.store.schema.place import unit
 from fanzha.adapters.store.subjects import Identifier, keep_subjects, masked, subject_id, subject_ids
 from fanzha.cases.case import NOTE_CHARACTERS, Case, text_of_person
+from fanzha.cases.purposes import CASE_WORK, purpose_code
 from fanzha.cases.subjects import Mention, Role, SubjectKind, guesses
 from fanzha.kernel.clock import utc
 from fanzha.kernel.errors import Conflict, NotFound
@@ -56,16 +57,6 @@ class UnitToCall:
     name_zh: str
     name_en: str
     contact: str
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Mentioned:
-    """Somebody mentioned in a case, as everybody may see them; empty once erased."""
-
-    subject_id: SubjectId
-    kind: SubjectKind
-    masked: str
-    roles: tuple[Role, ...]
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -125,20 +116,15 @@ def find_cases(connection: Connection, keys: Keys, typed: str) -> list[Hit]:
     ]
 
 
-def cases_with(connection: Connection, each: SubjectId) -> list[Case]:
-    """The cases in sight that mention a subject."""
-    told = _told().subquery()
-    mentioning = select(told.c.case_id).where(told.c.subject_id == each)
-    return [case_row(row) for row in connection.execute(select(case_file).where(case_file.c.id.in_(mentioning)))]
-
-
 def units_with(connection: Connection, ids: Sequence[SubjectId]) -> list[UnitPath]:
     """The units, in sight or not, that hold a case with one of the subjects; nothing else is told of it."""
     return sorted(connection.scalars(_SIGHTINGS, {"ids": list(ids)}))
 
 
-def find_elsewhere(connection: Connection, keys: Keys, typed: str, actor: Actor, now: datetime) -> list[UnitToCall]:
-    """The units out of the actor's sight whose cases mention it; that somebody looked is written in the audit."""
+def find_elsewhere(
+    connection: Connection, keys: Keys, typed: str, actor: Actor, now: datetime, purpose: str = CASE_WORK
+) -> list[UnitToCall]:
+    """The units out of the actor's sight whose cases mention it; who looked, and what for, is written in the audit."""
     ids = _ids(keys, typed)
     paths = [path for path in units_with(connection, ids) if not covers(actor.scope, path)]
     found = [
@@ -150,6 +136,7 @@ def find_elsewhere(connection: Connection, keys: Keys, typed: str, actor: Actor,
         object_kind="unit",
         object_id=actor.scope,
         unit_path=actor.scope,
+        purpose=purpose_code(purpose),
         detail={"subjects": ids, "units": [each.path for each in found]},
     )
     record(connection, act, actor, now)
@@ -158,7 +145,7 @@ def find_elsewhere(connection: Connection, keys: Keys, typed: str, actor: Actor,
 
 def link_subject(connection: Connection, keys: Keys, new: NewLink, actor: Actor, now: datetime) -> UUID:
     """Add somebody to a case by hand; returns the entry's id, by which it can be taken back."""
-    case = case_of(connection, new.case_id)
+    case = require_writable(case_of(connection, new.case_id), actor)
     identifier = Identifier(new.mention.kind, new.mention.text)
     link_id, each = uuid7(now), subject_id(keys, identifier)
     row = {"id": link_id, "case_id": case.id, "unit_path": case.unit_path, "subject_id": each, "at": utc(now)}
@@ -174,13 +161,35 @@ def unlink_subject(connection: Connection, link_id: UUID, reason: str, actor: Ac
     row = connection.execute(select(case_link).where(case_link.c.id == link_id)).one_or_none()
     if row is None:
         raise NotFound("cases.link_not_found")
-    case = case_of(connection, row.case_id)
+    case = require_writable(case_of(connection, row.case_id), actor)
     end = {"link_id": link_id, "case_id": case.id, "unit_path": case.unit_path, "at": utc(now)}
     end |= {"reason": text_of_person(reason, NOTE_CHARACTERS), "actor_id": actor.user_id, "actor_name": actor.name}
     ending = insert(case_link_end).values(end).on_conflict_do_nothing().returning(case_link_end.c.link_id)
     if connection.scalar(ending) is None:
         raise Conflict("cases.link_ended")
     _record(connection, "case.subject_unlinked", (case, row.subject_id), actor, now)
+
+
+def end_links(connection: Connection, case: Case, actor: Actor, now: datetime) -> list[SubjectId]:
+    """Take back everybody whom people added to a case that is being erased; returns whom."""
+    living = connection.execute(_living_links().where(case_link.c.case_id == case.id)).all()
+    for row in living:
+        end = {"link_id": row.id, "case_id": case.id, "unit_path": case.unit_path, "at": utc(now), "reason": ""}
+        connection.execute(insert(case_link_end).values(end | {"actor_id": actor.user_id, "actor_name": actor.name}))
+    return [SubjectId(row.subject_id) for row in living]
+
+
+def record_look_up(connection: Connection, keys: Keys, case: Case, typed: str, actor: Actor, now: datetime) -> None:
+    """Leave the mark that somebody tried whether a case holds somebody: typing numbers must not go unseen."""
+    act = Act(
+        action="account.looked_for",
+        object_kind="case",
+        object_id=str(case.id),
+        unit_path=case.unit_path,
+        purpose=CASE_WORK,
+        detail={"subjects": _ids(keys, typed)},
+    )
+    record(connection, act, actor, now)
 
 
 def case_links(connection: Connection, keys: Keys, case_id: CaseId) -> list[Link]:
@@ -199,26 +208,6 @@ def case_links(connection: Connection, keys: Keys, case_id: CaseId) -> list[Link
         )
         for row in rows
     ]
-
-
-def case_mentions(
-    connection: Connection, keys: Keys, case_id: CaseId, kind: SubjectKind, *, offset: int, limit: int
-) -> tuple[int, list[Mentioned]]:
-    """How many subjects of a kind a case mentions, and a page of them in a lasting order."""
-    told = _told().subquery()
-    fitting = (
-        select(told.c.subject_id, func.array_agg(told.c.role.distinct()).label("roles"))
-        .where(told.c.case_id == case_id, told.c.kind == kind)
-        .group_by(told.c.subject_id)
-    )
-    total = connection.execute(select(func.count()).select_from(fitting.subquery())).scalar_one()
-    rows = connection.execute(fitting.order_by(told.c.subject_id).offset(offset).limit(limit)).all()
-    shown = masked(connection, keys, [row.subject_id for row in rows])
-    page = [
-        Mentioned(subject_id=row.subject_id, kind=kind, masked=shown.get(row.subject_id, ""), roles=_roles(row.roles))
-        for row in rows
-    ]
-    return total, page
 
 
 def _ids(keys: Keys, typed: str) -> list[SubjectId]:

@@ -32,6 +32,7 @@ class Person:
     password_set_at: datetime | None
     disabled_at: datetime | None
     expires_at: datetime | None
+    added_by: str
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -58,7 +59,7 @@ def plain_login(text: str) -> str:
     return unicodedata.normalize("NFKC", text).strip().casefold()
 
 
-def add_person(connection: Connection, new: NewPerson, wall: datetime) -> UserId:
+def add_person(connection: Connection, new: NewPerson, wall: datetime, added_by: str = "") -> UserId:
     """Add an account that must change its first password; row security keeps it inside the actor's scope."""
     login, name = login_name(new.login), new.name.strip()
     if not 1 <= len(name) <= 100:
@@ -78,6 +79,7 @@ def add_person(connection: Connection, new: NewPerson, wall: datetime) -> UserId
         "must_change": new.first_password is not None,
         "expires_at": new.expires_at,
         "created_at": utc(wall),
+        "added_by": added_by,
     }
     connection.execute(user_account.insert().values(values))
     return user_id
@@ -86,6 +88,14 @@ def add_person(connection: Connection, new: NewPerson, wall: datetime) -> UserId
 def find_person(connection: Connection, user_id: UserId) -> Person:
     """The account; `NotFound` where it is not in sight."""
     row = connection.execute(select(user_account).where(user_account.c.id == user_id)).one_or_none()
+    if row is None:
+        raise NotFound("access.no_such_person")
+    return _person(row)
+
+
+def lock_person(connection: Connection, user_id: UserId) -> Person:
+    """The account, which nobody else gives a role or a link until this transaction ends."""
+    row = connection.execute(select(user_account).where(user_account.c.id == user_id).with_for_update()).one_or_none()
     if row is None:
         raise NotFound("access.no_such_person")
     return _person(row)
@@ -142,4 +152,5 @@ def _person(row: Row[Any]) -> Person:
         password_set_at=row.password_set_at,
         disabled_at=row.disabled_at,
         expires_at=row.expires_at,
+        added_by=row.added_by,
     )

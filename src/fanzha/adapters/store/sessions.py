@@ -13,11 +13,11 @@ from sqlalchemy import Connection, Row, select
 from fanzha.adapters.store.people import Person, find_person
 from fanzha.adapters.store.roles import Assignment, permissions_at, roles_of
 from fanzha.adapters.store.schema.people import session
-from fanzha.adapters.store.units import Unit, find_unit
+from fanzha.adapters.store.units import Unit, find_unit, units_below
 from fanzha.kernel.clock import utc
 from fanzha.kernel.errors import Forbidden
 from fanzha.kernel.ids import UserId
-from fanzha.kernel.units import Actor, UnitPath, covers
+from fanzha.kernel.units import Actor, UnitPath
 
 SEEN_EVERY = timedelta(minutes=1)
 """How often a live session writes that it lives: reading pages should not write rows."""
@@ -41,6 +41,7 @@ class Visit:
     unit: Unit
     csrf: str
     must_change: bool
+    may_choose: bool
 
 
 def open_session(connection: Connection, user_id: UserId, terms: Terms, wall: datetime) -> str:
@@ -72,7 +73,8 @@ def visit(connection: Connection, token: str, terms: Terms, wall: datetime) -> V
     if row is None or not _is_live(row, terms, wall):
         return None
     person, unit = find_person(connection, row.user_id), find_unit(connection, row.scope)
-    permissions = permissions_at(roles_of(connection, row.user_id, wall), row.scope)
+    held = roles_of(connection, row.user_id, wall)
+    permissions = permissions_at(held, row.scope)
     older = person.password_set_at is not None and row.created_at < person.password_set_at
     if unit is None or not permissions or older or refusal(person, wall):
         return None
@@ -81,22 +83,31 @@ def visit(connection: Connection, token: str, terms: Terms, wall: datetime) -> V
             session.update().where(session.c.token_hash == row.token_hash).values(last_seen_at=utc(wall))
         )
     actor = Actor(user_id=person.id, name=person.login, scope=row.scope, permissions=permissions, until=row.expires_at)
-    return Visit(actor=actor, person=person, unit=unit, csrf=row.csrf, must_change=_must_change(person, terms, wall))
-
-
-def scopes_of(connection: Connection, user_id: UserId, wall: datetime) -> list[UnitPath]:
-    """The units at which the person has a role, topmost first: what they may work as."""
-    return sorted(
-        {each.unit_path for each in roles_of(connection, user_id, wall)}, key=lambda path: (path.count("."), path)
+    return Visit(
+        actor=actor,
+        person=person,
+        unit=unit,
+        csrf=row.csrf,
+        must_change=_must_change(person, terms, wall),
+        may_choose=len(_working_units(connection, held)) > 1,
     )
+
+
+def working_units(connection: Connection, user_id: UserId, wall: datetime) -> list[Unit]:
+    """What the person may work as, in the order of the tree: every unit where they have a role, and all below."""
+    return _working_units(connection, roles_of(connection, user_id, wall))
+
+
+def _working_units(connection: Connection, held: list[Assignment]) -> list[Unit]:
+    found = {unit.path: unit for at in {each.unit_path for each in held} for unit in units_below(connection, at)}
+    return [found[path] for path in sorted(found)]
 
 
 def work_as(connection: Connection, token: str, scope: UnitPath, wall: datetime) -> None:
     """Go on as a member of another unit where the person has a role, or of one below it."""
     its_own = session.c.token_hash == token_hash(token)
     user_id = connection.scalar(select(session.c.user_id).where(its_own))
-    held: list[Assignment] = roles_of(connection, user_id, wall) if user_id else []
-    if not any(covers(each.unit_path, scope) for each in held):
+    if user_id is None or scope not in {each.path for each in working_units(connection, user_id, wall)}:
         raise Forbidden("access.outside_scope", path=scope)
     connection.execute(session.update().where(its_own).values(scope=scope))
 

@@ -1,14 +1,14 @@
-"""The tree of units: paths are ours, division codes are dated attributes (law 12)."""
+"""The tree of units: paths are ours, division codes are none of them (law 12)."""
 
 from __future__ import annotations
 
 from dataclasses import dataclass
-from datetime import date, datetime
+from datetime import datetime
 from typing import Any, Literal
 
 from sqlalchemy import Connection, Row, select
 
-from fanzha.adapters.store.schema.place import unit, unit_division
+from fanzha.adapters.store.schema.place import unit
 from fanzha.kernel.clock import utc
 from fanzha.kernel.errors import Conflict, Invalid, NotFound
 from fanzha.kernel.units import UnitPath, unit_path
@@ -48,6 +48,11 @@ def find_unit(connection: Connection, path: UnitPath) -> Unit | None:
     return None if row is None else _unit(row)
 
 
+def every_unit(connection: Connection) -> list[Unit]:
+    """All units, in the order of the tree: names and desks are nobody's secret."""
+    return [_unit(row) for row in connection.execute(select(unit).order_by(unit.c.path))]
+
+
 def units_below(connection: Connection, scope: UnitPath) -> list[Unit]:
     """The unit and all below it, in the order of the tree."""
     below = (unit.c.path == scope) | unit.c.path.startswith(scope + ".", autoescape=True)
@@ -59,20 +64,6 @@ def rename_unit(connection: Connection, path: UnitPath, *, name_zh: str, name_en
     changes = unit.update().where(unit.c.path == path).values(name_zh=name_zh, name_en=name_en, contact=contact)
     if connection.execute(changes).rowcount == 0:
         raise NotFound("access.no_such_unit", path=path)
-
-
-def set_division(connection: Connection, path: UnitPath, code: str, valid_from: date) -> None:
-    """From that day the unit has this division code (GB/T 2260)."""
-    connection.execute(unit_division.insert().values(unit_path=path, valid_from=valid_from, division_code=code))
-
-
-def division_on(connection: Connection, path: UnitPath, day: date) -> str | None:
-    """The division code that the unit had on a day."""
-    dated = select(unit_division.c.division_code).where(
-        unit_division.c.unit_path == path, unit_division.c.valid_from <= day
-    )
-    found: str | None = connection.scalar(dated.order_by(unit_division.c.valid_from.desc()).limit(1))
-    return found
 
 
 def _unit(row: Row[Any]) -> Unit:

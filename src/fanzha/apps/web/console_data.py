@@ -2,23 +2,30 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
+
 from fanzha.adapters.store.doors import Doors as StoreDoors
 from fanzha.adapters.store.sessions import Visit
 from fanzha.apps.web.ports import ConsoleData, Doors
+from fanzha.apps.web.views.shown import Choice
 from fanzha.apps.web.views.visitor import Visitor
 from fanzha.apps.web.wired.accounts import WiredAccounts
 from fanzha.apps.web.wired.cases import WiredCases
 from fanzha.apps.web.wired.finding import WiredFinding
 from fanzha.apps.web.wired.imports import WiredImports
+from fanzha.apps.web.wired.keeping import WiredKeeping
 from fanzha.apps.web.wired.movements import WiredMovements
 from fanzha.apps.web.wired.quality import WiredQuality
 from fanzha.apps.web.wired.staff import WiredStaff
 from fanzha.kernel.errors import Forbidden
+from fanzha.kernel.units import unit_path
 from fanzha.wiring.house import House
 from fanzha.wiring.people import doors_of
 
 
-class HouseData(WiredImports, WiredQuality, WiredMovements, WiredAccounts, WiredFinding, WiredStaff, WiredCases):
+class HouseData(
+    WiredImports, WiredQuality, WiredMovements, WiredAccounts, WiredFinding, WiredKeeping, WiredStaff, WiredCases
+):
     """Everything the console shows, from one open house."""
 
 
@@ -48,6 +55,16 @@ class HouseDoors:
             raise Forbidden("web.log_in_needed")
         return self.doors.change_password(found, old, new)
 
+    def working_units(self, token: str) -> Sequence[Choice]:
+        """What the visitor may work as, in the order of the tree."""
+        found = self.doors.visitor(token)
+        units = self.doors.working_units(found) if found else []
+        return [Choice(code=each.path, zh=each.name_zh, en=each.name_en) for each in units]
+
+    def work_as(self, token: str, unit: str) -> None:
+        """The session goes on as a member of another unit."""
+        self.doors.work_as(token, unit_path(unit))
+
     def log_out(self, token: str) -> None:
         """End the session."""
         self.doors.log_out(token)
@@ -62,6 +79,7 @@ def _visitor(found: Visit) -> Visitor:
         csrf=found.csrf,
         must_change=found.must_change,
         has_password=found.person.password_set_at is not None,
+        may_choose_unit=found.may_choose,
     )
 
 

@@ -22,6 +22,7 @@ user_account = Table(
     Column("disabled_at", _AT),
     Column("expires_at", _AT),
     Column("created_at", _AT, nullable=False),
+    Column("added_by", Text, nullable=False),
 )
 
 role_assignment = Table(

@@ -18,3 +18,4 @@ class Visitor:
     csrf: str
     must_change: bool = False
     has_password: bool = True
+    may_choose_unit: bool = False
