@@ -12,7 +12,6 @@ from fanzha.rulebook import load_formats
 from fanzha.workflows.import_statements import clean_sheet
 from tests.wiring.statement import HEADER
 
-
 ROW = "9999990000000000017,测试·甲,2026-03-01 09:12:05,1.00,2.00,进,9999990000000000025,测试·乙,转账,成功"
 
 

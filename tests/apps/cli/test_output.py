@@ -5,13 +5,15 @@ from __future__ import annotations
 import csv
 import io
 import json
+from collections.abc import Iterator
 from datetime import UTC, date, datetime
 
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from fanzha.apps.cli.output import FORMULA, Format, Progress, give, give_one, readable, writable
+from fanzha.apps.cli.output import FORMULA, Format, Progress, Row, give, give_one, readable, writable
+from fanzha.kernel.errors import Invalid
 
 ROWS: list[dict[str, object]] = [
     {"state": "测试·甲", "held_fen": 175_000_000, "at": datetime(2026, 3, 2, 1, 30, tzinfo=UTC), "ok": True},
@@ -46,6 +48,18 @@ def test_csv_keeps_numbers_and_disarms_formulas() -> None:
     assert tuple(header) == COLUMNS
     assert first[1:3] == ["175000000", "2026-03-02T09:30:00+08:00"]
     assert second[:3] == ["'=1+1", "-5", ""]
+
+
+@pytest.mark.parametrize("form", list(Format))
+def test_what_is_refused_leaves_no_heading_behind(form: Format) -> None:
+    def refused() -> Iterator[Row]:
+        raise Invalid("statements.bad_import_id")
+        yield {}
+
+    page = io.StringIO(newline="")
+    with pytest.raises(Invalid):
+        give(refused(), COLUMNS, form, page)
+    assert page.getvalue() == ""
 
 
 @given(st.lists(st.text(), min_size=1))

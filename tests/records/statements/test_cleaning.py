@@ -447,6 +447,23 @@ def test_a_direction_that_fits_two_neighbours_of_one_instant_is_not_guessed() ->
     assert reasons(made) == [(4, "收付标志", "no_direction")]
 
 
+def test_a_direction_that_fits_the_row_before_a_shuffled_instant_is_not_guessed() -> None:
+    rows = [
+        ("出", "9", "100.00", "00"),
+        ("进", "50", "200.00", "05"),
+        ("", "50", "150.00", "05"),
+        ("进", "50", "250", "05"),
+    ]
+    made = cleaned(
+        HEADER,
+        *(
+            line(收付标志=word, 交易金额=fen, 交易余额=after, 交易时间=f"2024-03-01 09:00:{second}")
+            for word, fen, after, second in rows
+        ),
+    )
+    assert reasons(made) == [(4, "收付标志", "no_direction")]
+
+
 @pytest.mark.external
 @pytest.mark.skipif("FANZHA_DATA" not in os.environ, reason="FANZHA_DATA names no folder: AMLSim samples not judged")
 def test_the_public_amlsim_sample_is_read_whole() -> None:

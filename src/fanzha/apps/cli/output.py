@@ -9,6 +9,7 @@ from collections.abc import Iterable, Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from datetime import date, datetime
 from enum import StrEnum
+from itertools import chain, islice
 from pathlib import Path
 from typing import BinaryIO, TextIO
 from unicodedata import east_asian_width
@@ -32,8 +33,13 @@ class Format(StrEnum):
 
 
 def give(rows: Iterable[Row], columns: Sequence[str], form: Format = Format.TABLE, to: TextIO | None = None) -> None:
-    """Write rows in the asked form: a headed table, a JSON list or CSV; `columns` are the keys, in order."""
+    """Write rows in the asked form: a headed table, a JSON list or CSV; `columns` are the keys, in order.
+
+    Nothing is written before the first row is known: what is refused leaves no heading behind.
+    """
     to = to or sys.stdout
+    waiting = iter(rows)
+    rows = chain(list(islice(waiting, 1)), waiting)
     match form:
         case Format.JSON:
             to.writelines(_json_lines(rows, columns))

@@ -36,15 +36,25 @@ def proven_sides(own: NDArray[np.int32], amount: Ints, balance: Ints, newest_fir
 
 
 def fits_both_ways(own: NDArray[np.int32], signed: Ints, balance: Ints, at_us: Ints) -> NDArray[np.bool_]:
-    """Where a row's opposite direction would fit a neighbour of the same account and instant: nothing is proven."""
+    """Where a row's opposite direction would fit another row of its account and instant, or the row before that.
+
+    Rows of one instant may stand in any order, so there nothing is proven.
+    """
     order = np.argsort(own, kind="stable")
+    count = len(order)
+    at = at_us[order]
     before_if_opposite = np.where(signed != 0, balance + signed, UNKNOWN_FEN)[order]
-    both = np.zeros(len(own), np.bool_)
-    for step in range(1, min(NEIGHBOURS, len(own) - 1) + 1):
+    both = np.zeros(count, np.bool_)
+    for step in range(1, min(NEIGHBOURS, count - 1) + 1):
         first, second = order[:-step], order[step:]
-        close = (own[first] == own[second]) & (at_us[first] == at_us[second])
-        both[first] |= close & (before_if_opposite[:-step] == balance[second]) & (signed[first] != 0)
-        both[second] |= close & (before_if_opposite[step:] == balance[first]) & (signed[second] != 0)
+        same = own[first] == own[second]
+        together = same & (at[:-step] == at[step:])
+        enters_second = same & (at[:-step] < at[step:]) & (at[1 : count - step + 1] == at[step:])
+        enters_first = same & (at[:-step] > at[step:]) & (at[step - 1 : count - 1] == at[:-step])
+        fits_second = (before_if_opposite[:-step] == balance[second]) & (signed[first] != 0)
+        fits_first = (before_if_opposite[step:] == balance[first]) & (signed[second] != 0)
+        both[first] |= (together | enters_first) & fits_second
+        both[second] |= (together | enters_second) & fits_first
     return both
 
 
