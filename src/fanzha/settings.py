@@ -23,6 +23,11 @@ def _default_keys() -> Path:
     return Path("/etc/fanzha") if os.geteuid() == 0 else Path.home() / ".config" / "fanzha"
 
 
+def _default_workers() -> int:
+    """One a core, but two on small machines and four on large ones: an import keeps more than one core busy."""
+    return min(4, max(2, os.cpu_count() or 2))
+
+
 class Settings(BaseSettings):
     """What an operator may set, by an environment variable of the same name in capitals after `FANZHA_`."""
 
@@ -72,6 +77,21 @@ class Settings(BaseSettings):
 
     password_days: int = Field(default=180, ge=1, le=3650)
     """A password must be changed after this many days, as police networks commonly demand."""
+
+    workers: int = Field(default_factory=_default_workers, ge=1, le=16)
+    """Processes that do imports and other work side by side: two at least, so that nobody waits for one bad file."""
+
+    large_imports: int = Field(default=1, ge=1, le=16)
+    """How many of the workers take large imports, each of which may need 1 GB; the others stay free for small ones."""
+
+    large_import_mib: int = Field(default=64, ge=1, le=16_384)
+    """From here on (unpacked) an import is large: about 150,000 rows, which need some 300 MB."""
+
+    file_seconds: int = Field(default=300, ge=1, le=86_400)
+    """Reading one file may take so long: 8 million honest rows need half of it; a file made to be slow ends there."""
+
+    import_seconds: int = Field(default=3600, ge=1, le=86_400)
+    """All files of one import together may take so long to read."""
 
     data: Path | None = None
     """Public data sets outside the repository, for evaluations; absent, what was not judged is printed."""

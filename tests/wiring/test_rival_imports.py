@@ -11,6 +11,7 @@ from fanzha.kernel.errors import Conflict
 from fanzha.kernel.units import Actor
 from fanzha.wiring.house import House
 from fanzha.wiring.quality import case_quality
+from fanzha.wiring.reading import Reached
 from fanzha.wiring.statements import import_files
 from tests.wiring.statement import written
 
@@ -21,9 +22,9 @@ def test_a_file_that_a_rival_brought_in_meanwhile_is_not_counted_twice(
     file = written(tmp_path)
     rivals: list[str] = []
 
-    def rival(path: str, rows: int) -> None:
-        if not rivals:
-            rivals.append(path)
+    def rival(at: Reached) -> None:
+        if at.stage == "reading" and not rivals:
+            rivals.append(at.path)
             import_files(house, county_actor, case.ref, [file])
 
     with pytest.raises(Conflict, match="imported_meanwhile"):

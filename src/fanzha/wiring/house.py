@@ -75,7 +75,7 @@ def open_house(settings: Settings, birth: Birth | None = None) -> Iterator[House
             clock = read_clock(connection)
         house = House(settings=settings, engine=engine, keys=keys, instance=instance, clock=clock, wall=wall)
         for folder in (house.evidence, house.uploads):
-            folder.mkdir(mode=0o700, exist_ok=True)
+            folder.mkdir(mode=0o700, parents=True, exist_ok=True)
             folder.chmod(0o700)  # the home itself is open to the database's OS user when root runs the house
         yield house
 

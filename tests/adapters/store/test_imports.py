@@ -118,10 +118,11 @@ def test_a_known_leaf_is_told_so_that_a_repeat_changes_nothing(
         unread = sheet("x.csv", OTHER_LEAF, format_id="", fault="statements.unrecognised_columns")
         first = imported(connection, keys, case, county_actor, now, sheet(), unread)
         known = known_leaves(connection, case.id, [LEAF, OTHER_LEAF, "e" * 64])
-        assert list(known) == [LEAF], "a sheet that nobody understood may come again"
-        assert (known[LEAF].import_id, known[LEAF].excluded) == (first.id, False)
+        assert (known[LEAF].import_id, known[LEAF].excluded, known[LEAF].understood) == (first.id, False, True)
+        assert set(known) == {LEAF, OTHER_LEAF} and not known[OTHER_LEAF].understood
         set_excluded(connection, first.id, True, "wrong file", county_actor, now)
         assert known_leaves(connection, case.id, [LEAF])[LEAF].excluded
+        assert known_leaves(connection, case.id, [OTHER_LEAF]) == {}, "nobody minds if it is tried again"
         second = imported(connection, keys, case, county_actor, now)
         assert known_leaves(connection, case.id, [LEAF])[LEAF].import_id == second.id, "the one that counts"
         other = open_case(connection, "y", "incident", county_actor, now)

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import time
 from collections.abc import Callable, Mapping
+from dataclasses import replace
 from datetime import timedelta
 from pathlib import Path
 from uuid import UUID
@@ -15,7 +16,7 @@ from fanzha.adapters.store.people import NewPerson, add_person, disable_person
 from fanzha.adapters.store.roles import NewAssignment, assign_role
 from fanzha.adapters.store.work import Wanted, Work, find_work, take
 from fanzha.apps.worker import jobs
-from fanzha.apps.worker.jobs import LEASE, PROCEDURES, Procedure, Tell, do_due_work
+from fanzha.apps.worker.jobs import LEASE, PROCEDURES, Tell, do_due_work
 from fanzha.cases.case import Case
 from fanzha.i18n import LANGUAGES, catalogue
 from fanzha.kernel.clock import SetClock
@@ -53,7 +54,7 @@ def seen(house: House, work: UUID) -> Work:
 
 def instead(monkeypatch: pytest.MonkeyPatch, do: Do) -> None:
     """Do this where an import would be done."""
-    replaced = Procedure(do=do, clear=PROCEDURES[IMPORT_WORK].clear)
+    replaced = replace(PROCEDURES[IMPORT_WORK], do=do)
     monkeypatch.setattr(jobs, "PROCEDURES", {IMPORT_WORK: replaced})
     monkeypatch.setattr(jobs, "BEAT_SECONDS", 0.01)
 

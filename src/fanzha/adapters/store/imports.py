@@ -7,14 +7,14 @@ from dataclasses import dataclass, field
 from datetime import datetime
 from typing import Any, Literal
 
-from sqlalchemy import Connection, Row, Table, select, update
+from sqlalchemy import Connection, Row, Table, and_, or_, select, update
 from sqlalchemy.dialects.postgresql import insert
 
 from fanzha.adapters.files.faults import Fault
 from fanzha.adapters.ledger.sealed import new_key
 from fanzha.adapters.ledger.writing import ImportDigest
 from fanzha.adapters.store.audit import Act, record
-from fanzha.adapters.store.cases import case_of
+from fanzha.adapters.store.cases import case_of, require_writable
 from fanzha.adapters.store.keys import Keys
 from fanzha.adapters.store.schema.evidence import (
     import_fault,
@@ -31,6 +31,8 @@ from fanzha.kernel.units import Actor, UnitPath
 from fanzha.records.statements.cleaning import RowCounts
 from fanzha.workflows.import_statements import SheetOutcome
 
+TOO_SLOW = "files.too_slow"
+"""The fault of a file that was not read to its end because its time was up."""
 _COUNTS = tuple(RowCounts.__slots__)
 
 
@@ -85,16 +87,17 @@ class Standing:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class KnownLeaf:
-    """Where a case already holds the rows of a leaf file."""
+    """Where a case already holds the rows of a leaf file, or a draft for one that was not `understood`."""
 
     import_id: ImportId
     path: str
     excluded: bool
+    understood: bool
 
 
 def begin_import(connection: Connection, keys: Keys, case_id: CaseId, actor: Actor, now: datetime) -> Import:
     """A running import with a key of its own."""
-    case = case_of(connection, case_id)
+    case = require_writable(case_of(connection, case_id), actor)
     row = {"id": uuid7(now), "case_id": case.id, "unit_path": case.unit_path, "at": utc(now), "state": "running"}
     row |= {"actor_id": actor.user_id, "actor_name": actor.name, "fault": "", "fault_fields": {}, "excluded": False}
     row |= {"wrapped_key": keys.wrap(new_key(), _context(row["id"])), "rows": 0, "sha256": "", "size": 0}
@@ -123,9 +126,7 @@ def finish_import(
     done = {"state": "done", "rows": digest.rows, "sha256": digest.sha256, "size": digest.size}
     finished = _end(connection, import_id, done, actor, now)
     of = {"import_id": finished.id, "case_id": finished.case_id, "unit_path": finished.unit_path}
-    _insert_all(
-        connection, import_file, of, ({"name": f.name, "sha256": f.sha256, "size": f.size} for f in result.files)
-    )
+    _insert_all(connection, import_file, of, map(_file_row, result.files))
     _insert_all(connection, import_source, of, map(_source_row, result.sheets))
     _insert_all(
         connection,
@@ -140,6 +141,23 @@ def fail_import(connection: Connection, import_id: ImportId, error: FanzhaError,
     """The import, failed as a whole, and why; nothing of it counts."""
     fault = {"state": "failed", "fault": error.code, "fault_fields": _plain(error.fields)}
     return _end(connection, import_id, fault, actor, now)
+
+
+def note_files(connection: Connection, failed: Import, files: Iterable[ImportedFile]) -> None:
+    """Say which files a failed import was of; they are not kept."""
+    of = {"import_id": failed.id, "case_id": failed.case_id, "unit_path": failed.unit_path}
+    _insert_all(connection, import_file, of, map(_file_row, files))
+
+
+def same_failure(connection: Connection, case_id: CaseId, fault: str, hashes: Collection[str]) -> ImportId | None:
+    """The latest import of the case that failed in this way at exactly these files (SHA-256)."""
+    failed = select(statement_import.c.id).where(
+        statement_import.c.case_id == case_id, statement_import.c.state == "failed", statement_import.c.fault == fault
+    )
+    for import_id in connection.scalars(failed.order_by(statement_import.c.at.desc())):
+        if {each.sha256 for each in files_of(connection, import_id)} == set(hashes):
+            return ImportId(import_id)
+    return None
 
 
 def import_of(connection: Connection, import_id: ImportId) -> Import:
@@ -186,19 +204,24 @@ def faults_of(connection: Connection, import_id: ImportId) -> list[Fault]:
 
 
 def known_leaves(connection: Connection, case_id: CaseId, hashes: Collection[str]) -> dict[str, KnownLeaf]:
-    """Which leaf files (by SHA-256) the case already holds understood rows of, so that a repeat changes nothing.
+    """Which leaf files (by SHA-256) the case already has, so that a repeat changes nothing.
 
-    One that counts is told before one that is excluded.
+    One that counts is told before one that is excluded, and one that was understood before one that was not. A file
+    that took too long may come again, and so may one that nobody understood once its import is excluded.
     """
+    understood = import_source.c.format_id != ""
+    counted = and_(statement_import.c.state == "done", statement_import.c.erased_at.is_(None))
     wanted = (
         select(import_source.c.leaf_sha256, import_source.c.path, statement_import.c.id, statement_import.c.excluded)
+        .add_columns(understood.label("understood"))
         .join(statement_import, statement_import.c.id == import_source.c.import_id)
         .where(import_source.c.case_id == case_id, import_source.c.leaf_sha256.in_(list(hashes)))
-        .where(import_source.c.format_id != "", statement_import.c.erased_at.is_(None))
-        .order_by(statement_import.c.excluded.desc(), statement_import.c.at.desc(), import_source.c.position.desc())
+        .where(counted, import_source.c.fault != TOO_SLOW, or_(understood, ~statement_import.c.excluded))
+        .order_by(understood, statement_import.c.excluded.desc())
+        .order_by(statement_import.c.at.desc(), import_source.c.position.desc())
     )
     return {
-        row.leaf_sha256: KnownLeaf(import_id=row.id, path=row.path, excluded=row.excluded)
+        row.leaf_sha256: KnownLeaf(import_id=row.id, path=row.path, excluded=row.excluded, understood=row.understood)
         for row in connection.execute(wanted)
     }
 
@@ -211,6 +234,7 @@ def set_excluded(
     `Conflict` when it stands so already.
     """
     reason = text_of_person(reason, NOTE_CHARACTERS)
+    require_writable(case_of(connection, import_of(connection, import_id).case_id), actor)
     changing = update(statement_import).where(
         statement_import.c.id == import_id, statement_import.c.excluded != excluded
     )
@@ -253,6 +277,10 @@ def _insert_all(
     values = [{**of, "position": position, **row} for position, row in enumerate(rows)]
     if values:
         connection.execute(insert(table), values)
+
+
+def _file_row(file: ImportedFile) -> dict[str, object]:
+    return {"name": file.name, "sha256": file.sha256, "size": file.size}
 
 
 def _source_row(sheet: SheetOutcome) -> dict[str, object]:

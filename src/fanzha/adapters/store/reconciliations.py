@@ -97,6 +97,11 @@ def current_reconciliation(
     return made, keys.unwrap(row.wrapped_key, _context(made.id))
 
 
+def kept_reconciliations(connection: Connection, case_id: CaseId) -> list[UUID]:
+    """Every computation of the case whose file is wanted."""
+    return list(connection.scalars(select(reconciliation.c.id).where(reconciliation.c.case_id == case_id)))
+
+
 def case_accounts(connection: Connection, reconciliation_id: UUID) -> list[CaseAccount]:
     """The accounts of a computation in the order of their nodes."""
     wanted = select(case_account).where(case_account.c.reconciliation_id == reconciliation_id)

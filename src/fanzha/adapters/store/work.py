@@ -12,7 +12,7 @@ from datetime import datetime, timedelta
 from typing import Any
 from uuid import UUID
 
-from sqlalchemy import Connection, Row, and_, func, or_, select
+from sqlalchemy import Connection, Row, and_, func, or_, select, true
 from sqlalchemy.dialects.postgresql import insert
 
 from fanzha.adapters.store.schema.work import work
@@ -24,13 +24,17 @@ from fanzha.kernel.units import UnitPath
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class NewWork:
-    """What is to be done: `kind` names the procedure, `key` makes a repeated wish the same wish."""
+    """What is to be done: `kind` names the procedure, `key` makes a repeated wish the same wish.
+
+    `large` work needs so much memory that not every worker takes it.
+    """
 
     kind: str
     key: str
     unit_path: UnitPath
     due_at: datetime
     payload: Mapping[str, object] = field(default_factory=dict)
+    large: bool = False
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -67,10 +71,11 @@ class Retries:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Wanted:
-    """What a worker takes at once: which kinds, how many, for how long, and when a row is given up."""
+    """What a worker takes at once: which kinds, large ones too, how many, for how long; when a row is given up."""
 
     kinds: Sequence[str]
     lease: timedelta
+    large: bool = True
     limit: int = 20
     retries: Retries = Retries()
 
@@ -82,6 +87,7 @@ def enqueue(connection: Connection, new: NewWork, now: datetime) -> UUID:
         "kind": new.kind,
         "key": new.key,
         "unit_path": new.unit_path,
+        "large": new.large,
         "state": "waiting",
         "due_at": utc(new.due_at),
         "attempts": 0,
@@ -112,7 +118,8 @@ def take(connection: Connection, wanted: Wanted, now: datetime, wall: datetime) 
     )
     rested = or_(work.c.not_before.is_(None), work.c.not_before <= utc(wall))
     due = and_(work.c.kind.in_(wanted.kinds), work.c.state == "waiting", work.c.due_at <= utc(now), rested)
-    free = select(work.c.id).where(or_(due, lost)).order_by(work.c.due_at, work.c.id).limit(wanted.limit)
+    fitting = true() if wanted.large else work.c.large.is_(False)
+    free = select(work.c.id).where(or_(due, lost), fitting).order_by(work.c.due_at, work.c.id).limit(wanted.limit)
     mine = free.with_for_update(skip_locked=True).cte("mine")
     taken = (
         work.update()
@@ -128,6 +135,11 @@ def take(connection: Connection, wanted: Wanted, now: datetime, wall: datetime) 
 def extend(connection: Connection, mine: Work, until: datetime, progress: Mapping[str, object]) -> bool:
     """Keep the lease and say how far it is; false when it was lost, and the caller must stop."""
     return _mine(connection, mine, lease_until=utc(until), progress=dict(progress))
+
+
+def release(connection: Connection, mine: Work) -> bool:
+    """Give it back undone, as if it had never been taken: this worker was asked to end."""
+    return _mine(connection, mine, state="waiting", attempts=mine.attempts - 1, lease_id=None, lease_until=None)
 
 
 def finish(connection: Connection, mine: Work, wall: datetime, progress: Mapping[str, object]) -> bool:

@@ -12,6 +12,7 @@ from fanzha.apps.cli.demo_case import load_demo
 from fanzha.apps.cli.language import say
 from fanzha.apps.cli.output import progress
 from fanzha.apps.processes import Child, listen, supervise
+from fanzha.apps.worker import LARGE
 from fanzha.kernel.ids import UserId
 from fanzha.settings import Settings
 from fanzha.wiring.house import House, open_house, operator
@@ -48,8 +49,15 @@ def _run(birth: Birth | None, *, demo: bool) -> None:
         web = Child(
             module="fanzha.apps.web.serve", arguments=["--fd", str(listener.fileno())], descriptors=[listener.fileno()]
         )
-        worker = Child(module="fanzha.apps.worker.run")
-        supervise([web, worker], ready=lambda: _greet(house, person, f"http://{host}:{port}"))
+        supervise([web, *workers(settings)], ready=lambda: _greet(house, person, f"http://{host}:{port}"))
+
+
+def workers(settings: Settings) -> list[Child]:
+    """The processes that do the work; some of them take large work too."""
+    return [
+        Child(module="fanzha.apps.worker.run", arguments=[LARGE] if number < settings.large_imports else [])
+        for number in range(settings.workers)
+    ]
 
 
 def _greet(house: House, person: UserId, address: str) -> None:

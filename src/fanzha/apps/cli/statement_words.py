@@ -26,7 +26,8 @@ def announce(done: Imported, language: Language) -> None:
         elif "not_a_statement" in each.notes:
             sys.stderr.write(say("statements.import.not_a_statement", file=each.path) + "\n")
     for repeat in done.repeats:
-        key = "repeat_excluded" if repeat.known.excluded else "repeat"
+        read = "repeat_excluded" if repeat.known.excluded else "repeat"
+        key = read if repeat.known.understood else "repeat_unread"
         words = say(f"statements.import.{key}", file=repeat.path, known=repeat.known.path, id=repeat.known.import_id)
         sys.stderr.write(words + "\n")
 

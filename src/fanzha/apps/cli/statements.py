@@ -54,7 +54,12 @@ def import_(
     fixed = confirmed_mapping(mapping) if mapping else None
     with opened_house() as house, progress(say("statements.import.label")) as line:
         done = import_files(
-            house, operator(), case, files, mapping=fixed, progress=lambda path, rows: line.show(rows, None, path)
+            house,
+            operator(),
+            case,
+            files,
+            mapping=fixed,
+            progress=lambda at: line.show(at.done_bytes, at.whole_bytes or None, at.path),
         )
         quality = case_quality(house, operator(), case)
     announce(done, chosen())
@@ -63,8 +68,9 @@ def import_(
         give_one(import_lines(done, mine), form)
     else:
         give([sheet_row(each) for each in mine], SHEET, form)
-    if done.made is not None and not any(each.sheet.counts.data or each.sheet.counts.header for each in mine):
-        raise Invalid("statements.nothing_understood", count=len(mine))
+    understood = any(each.sheet.counts.data or each.sheet.counts.header for each in mine)
+    if not understood and not any(each.known.understood for each in done.repeats):
+        raise Invalid("statements.nothing_understood", count=len(mine) + len(done.repeats))
 
 
 @command(app, "statements.quality")

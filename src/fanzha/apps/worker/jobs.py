@@ -2,66 +2,130 @@
 
 from __future__ import annotations
 
+import os
 import threading
-from collections.abc import Callable, Iterator, Mapping
-from contextlib import contextmanager
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
-from datetime import timedelta
+from datetime import datetime, timedelta
 
-from sqlalchemy.exc import SQLAlchemyError
+import structlog
 
-from fanzha.adapters.store.work import Retries, Wanted, Work, extend, fail, finish, take
+from fanzha.adapters.store.work import Retries, Wanted, Work, extend, fail, finish, release, take
 from fanzha.kernel.errors import FanzhaError, Unavailable
+from fanzha.wiring.beats import Beat
 from fanzha.wiring.house import House
-from fanzha.wiring.uploads import IMPORT_WORK, forget_upload, import_upload
+from fanzha.wiring.uploads import (
+    IMPORT_WORK,
+    end_upload,
+    forget_upload,
+    has_gone_silent,
+    import_upload,
+    told_of_upload,
+)
 
-LEASE = timedelta(seconds=60)
+LEASE = timedelta(seconds=30)
+"""So long work stands as running after its worker died."""
 BEAT_SECONDS = 1.0
 """How often the lease is kept and progress told, whatever the procedure is busy with."""
 RETRIES = Retries(attempts=3)
 
 Tell = Callable[[Mapping[str, object]], None]
 
+_log = structlog.get_logger()
+
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Procedure:
-    """How one kind of work is done, and what is cleared away once nobody will try it again."""
+    """How one kind of work is done.
+
+    `told` is what its row may know of a failure; `is_stuck` says, by the last progress and when that was told, that
+    it will not end by itself, and `end` then ends it and says why; `clear` takes away what nobody will need again.
+    """
 
     do: Callable[[House, Work, Tell], Mapping[str, object]]
+    told: Callable[[House, Work, FanzhaError], Mapping[str, object]]
+    is_stuck: Callable[[House, Mapping[str, object], datetime], bool]
+    end: Callable[[House, Work, Mapping[str, object]], FanzhaError]
     clear: Callable[[House, Work], None]
 
 
-PROCEDURES: Mapping[str, Procedure] = {IMPORT_WORK: Procedure(do=import_upload, clear=forget_upload)}
+PROCEDURES: Mapping[str, Procedure] = {
+    IMPORT_WORK: Procedure(
+        do=import_upload, told=told_of_upload, is_stuck=has_gone_silent, end=end_upload, clear=forget_upload
+    )
+}
 
 
-class LeaseLost(Exception):
+class LeaseLost(BaseException):
     """Another worker does this now; no error of the work itself, so that nothing on the way takes it for one."""
 
 
-def do_due_work(house: House) -> bool:
-    """Take one due row and do it; whether there was one."""
-    wanted = Wanted(kinds=tuple(PROCEDURES), lease=LEASE, limit=1, retries=RETRIES)
+class Ending(BaseException):
+    """This worker was asked to end in the middle of its work, which waits for the next one."""
+
+
+def do_due_work(house: House, ending: threading.Event | None = None, *, large: bool = True) -> bool:
+    """Take one due row and do it, or give it back when `ending` comes meanwhile; whether there was one."""
+    wanted = Wanted(kinds=tuple(PROCEDURES), lease=LEASE, large=large, limit=1, retries=RETRIES)
     with house.act_as_house() as connection:
         taken = take(connection, wanted, house.now(), house.wall.now())
     for each in taken:
-        _do(house, each)
+        _do(_Doing(house, each, ending or threading.Event()))
     return bool(taken)
 
 
-def _do(house: House, mine: Work) -> None:
-    procedure = PROCEDURES[mine.kind]
+@dataclass(slots=True)
+class _Doing:
+    """One row in this worker's hands: what the procedure and the thread that keeps its lease share."""
+
+    house: House
+    mine: Work
+    ending: threading.Event
+    progress: Mapping[str, object] = field(init=False)
+    told_at: datetime = field(init=False)
+    beat: Beat = field(init=False)
+
+    def __post_init__(self) -> None:
+        self.progress = self.mine.progress
+        self.told_at = self.house.wall.now()
+        self.beat = Beat(self._keep, BEAT_SECONDS)
+
+    @property
+    def procedure(self) -> Procedure:
+        """How it is done."""
+        return PROCEDURES[self.mine.kind]
+
+    def tell(self, progress: Mapping[str, object]) -> None:
+        """Say how far the work is; it breaks off when it is somebody else's by now, or this worker is to end."""
+        if self.beat.lost:
+            raise LeaseLost
+        self.progress, self.told_at = progress, self.house.wall.now()
+        if self.ending.is_set():
+            raise Ending
+
+    def _keep(self) -> bool:
+        if self.procedure.is_stuck(self.house, self.progress, self.told_at):
+            _end_stuck(self)
+        with self.house.act_as_house() as connection:
+            return extend(connection, self.mine, self.house.wall.now() + LEASE, self.progress)
+
+
+def _do(doing: _Doing) -> None:
+    house, mine, procedure = doing.house, doing.mine, doing.procedure
     try:
-        with _leased(house, mine) as tell:
-            outcome = procedure.do(house, mine, tell)
+        with doing.beat:
+            outcome = procedure.do(house, mine, doing.tell)
     except LeaseLost:
         return
+    except Ending:
+        with house.act_as_house() as connection:
+            release(connection, mine)
     except FanzhaError as error:
-        told = {"code": error.code, **{name: str(value) for name, value in error.fields.items()}}
-        _fail(house, mine, told, retries=None)
-        if not isinstance(error, Unavailable):  # a full disk is what a person mends and then tries again
+        may_retry = isinstance(error, Unavailable)  # a full disk is what a person mends and then tries again
+        if _fail(doing, procedure.told(house, mine, error), retries=None) and not may_retry:
             procedure.clear(house, mine)
     except Exception as error:
-        _fail(house, mine, {"code": "store.worker_broke", "kind": type(error).__name__}, retries=RETRIES)
+        _fail(doing, {"code": "store.worker_broke", "kind": type(error).__name__}, retries=RETRIES)
         raise
     else:
         with house.act_as_house() as connection:
@@ -70,46 +134,24 @@ def _do(house: House, mine: Work) -> None:
             procedure.clear(house, mine)
 
 
-def _fail(house: House, mine: Work, told: Mapping[str, object], retries: Retries | None) -> None:
-    with house.act_as_house() as connection:
-        fail(connection, mine, house.wall.now(), told, retries)
+def _fail(doing: _Doing, told: Mapping[str, object], retries: Retries | None) -> bool:
+    """Note the failure, and the import by which people see more of it; false when it is no longer ours to note."""
+    made = doing.progress.get("import")
+    with doing.house.act_as_house() as connection:
+        seen = {**told, "import": made} if made else told
+        return fail(connection, doing.mine, doing.house.wall.now(), seen, retries)
 
 
-@dataclass(slots=True)
-class _Beat:
-    """What the beating thread and the procedure share."""
-
-    progress: Mapping[str, object]
-    ended: threading.Event = field(default_factory=threading.Event)
-    lost: threading.Event = field(default_factory=threading.Event)
-
-    def tell(self, progress: Mapping[str, object]) -> None:
-        """Say how far the work is; `LeaseLost` when it is somebody else's by now."""
-        if self.lost.is_set():
-            raise LeaseLost
-        self.progress = progress
+def _end_stuck(doing: _Doing) -> None:
+    """End work that does not end by itself, and this process with it: a thread cannot be stopped, a process can."""
+    house, mine, procedure = doing.house, doing.mine, doing.procedure
+    error = procedure.end(house, mine, doing.progress)
+    if _fail(doing, procedure.told(house, mine, error), retries=None):
+        procedure.clear(house, mine)
+    _log.error("worker.work_stuck", kind=mine.kind, work=str(mine.id))
+    end_process()
 
 
-@contextmanager
-def _leased(house: House, mine: Work) -> Iterator[Tell]:
-    """Keep the lease while the block runs, also through long steps in which it tells nothing."""
-    beat = _Beat(mine.progress)
-    thread = threading.Thread(target=_keep, args=(house, mine, beat), name="lease", daemon=True)
-    thread.start()
-    try:
-        yield beat.tell
-    finally:
-        beat.ended.set()
-        thread.join()
-
-
-def _keep(house: House, mine: Work, beat: _Beat) -> None:
-    while not beat.ended.wait(BEAT_SECONDS):
-        try:
-            with house.act_as_house() as connection:
-                kept = extend(connection, mine, house.wall.now() + LEASE, beat.progress)
-        except SQLAlchemyError:  # the next beat may reach the database again, long before the lease ends
-            continue
-        if not kept:
-            beat.lost.set()
-            return
+def end_process() -> None:
+    """End at once; the supervisor starts the worker anew."""
+    os._exit(1)

@@ -128,6 +128,15 @@ statement_import = Table(
     Index("statement_import_case", "case_id", "at"),
 )
 
+import_lease = Table(
+    "import_lease",
+    metadata,
+    Column("import_id", Uuid, ForeignKey("statement_import.id"), primary_key=True),
+    Column("unit_path", PATH, nullable=False),
+    Column("until", _AT, nullable=False),
+    Index("import_lease_until", "until"),
+)
+
 import_standing = Table(
     "import_standing",
     metadata,

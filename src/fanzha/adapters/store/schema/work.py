@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from sqlalchemy import Column, Index, Integer, Table, Text, UniqueConstraint, Uuid, text
+from sqlalchemy import Boolean, Column, Index, Integer, Table, Text, UniqueConstraint, Uuid, text
 from sqlalchemy.dialects.postgresql import JSONB, TIMESTAMP
 
 from fanzha.adapters.store.schema import PATH, metadata
@@ -14,6 +14,7 @@ work = Table(
     Column("kind", Text, nullable=False),
     Column("key", Text, nullable=False),
     Column("unit_path", PATH, nullable=False),
+    Column("large", Boolean, nullable=False),
     Column("state", Text, nullable=False),
     Column("due_at", TIMESTAMP(timezone=True), nullable=False),
     Column("not_before", TIMESTAMP(timezone=True)),
