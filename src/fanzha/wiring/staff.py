@@ -9,7 +9,7 @@ from dataclasses import dataclass
 from sqlalchemy import Connection
 
 from fanzha.adapters.store.audit import Act, record
-from fanzha.adapters.store.login_links import link_makers
+from fanzha.adapters.store.login_links import people_linked_by
 from fanzha.adapters.store.people import (
     NewPerson,
     Person,
@@ -24,6 +24,7 @@ from fanzha.adapters.store.people import (
 from fanzha.adapters.store.roles import Assignment, NewAssignment, assign_role, end_role, require, roles_of
 from fanzha.adapters.store.units import Unit, add_unit, find_unit, rename_unit, units_below
 from fanzha.kernel.errors import Forbidden, Invalid, NotFound
+from fanzha.kernel.ids import UserId
 from fanzha.kernel.units import Actor, UnitPath, covers, unit_path
 from fanzha.wiring.house import House
 
@@ -36,10 +37,11 @@ _CODE = re.compile(r"[0-9]{7,}")
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Colleague:
-    """A person with the roles in force."""
+    """A person with the roles in force; `may_give` says whether theirs are the asking actor's to give."""
 
     person: Person
     roles: Sequence[Assignment]
+    may_give: bool = True
 
 
 def colleagues(house: House, by: Actor) -> list[Colleague]:
@@ -48,7 +50,13 @@ def colleagues(house: House, by: Actor) -> list[Colleague]:
     wall = house.wall.now()
     with house.act(by) as connection:
         found = people_in_sight(connection, MOST)
-        return [Colleague(person=each, roles=roles_of(connection, each.id, wall)) for each in found]
+        mine = _let_in_by(house, by, found)
+        return [
+            Colleague(
+                person=each, roles=roles_of(connection, each.id, wall), may_give=each.id not in {by.user_id, *mine}
+            )
+            for each in found
+        ]
 
 
 def add_colleague(house: House, by: Actor, new: NewPerson, roles: Sequence[str]) -> Colleague:
@@ -171,25 +179,22 @@ def _give(house: House, connection: Connection, by: Actor, person: Person, role:
 def _require_other_hand(house: House, connection: Connection, by: Actor, person: Person) -> None:
     """`Forbidden` to whoever added the account or made a link for it: else one person alone could come in as another.
 
-    The operator at the machine is trusted with everything on it, and an exercise holds no real case (decision 0009).
+    The account is locked first: a link that is being made at this moment counts too.
     """
-    if house.instance.birth != "live" or by.user_id is None:
-        return
-    locked = lock_person(connection, person.id)
-    with house.act_as_house() as looking:
-        makers = link_makers(looking, person.id)
-    if by.name in {locked.added_by, *makers}:
+    if _let_in_by(house, by, [lock_person(connection, person.id)]):
         raise Forbidden("access.roles_for_own_account", login=person.login)
 
 
-def may_give_roles(house: House, by: Actor, person: Person) -> bool:
-    """Whether this person's roles are the actor's to give: not their own, nor those of an account they let in."""
-    with house.act(by) as connection:
-        try:
-            _require_other_hand(house, connection, by, person)
-        except Forbidden:
-            return False
-    return person.id != by.user_id
+def _let_in_by(house: House, by: Actor, some: Sequence[Person]) -> set[UserId]:
+    """Which of these accounts the actor added or made a link for, where that bars from giving them roles.
+
+    The operator at the machine is trusted with everything on it, and an exercise holds no real case (decision 0009).
+    """
+    if house.instance.birth != "live" or by.user_id is None:
+        return set()
+    with house.act_as_house() as looking:
+        linked = people_linked_by(looking, by.name)
+    return {each.id for each in some if each.added_by == by.name or each.id in linked}
 
 
 def _record(house: House, connection: Connection, by: Actor, action: str, about: Person, **detail: object) -> None:

@@ -53,6 +53,7 @@ from fanzha.apps.web.views.visitor import Visitor
 from fanzha.kernel.errors import Forbidden, Invalid, NotFound
 from fanzha.kernel.ids import UserId
 from fanzha.kernel.units import Actor, UnitPath
+from tests.apps.web.synthetic_keeping import OTHER, SyntheticKeeping
 
 NOW = datetime(2026, 3, 5, 6, 30, tzinfo=UTC)
 REF = "C2026-000012"
@@ -72,6 +73,9 @@ PERMISSIONS = frozenset(
         "statements.import",
         "statements.export",
         "statements.reveal",
+        "cases.hold",
+        "sharing.give",
+        "subjects.erase",
         "people.manage",
     }
 )
@@ -103,6 +107,7 @@ class SyntheticDoors:
     permissions: frozenset[str] = PERMISSIONS
     links: set[str] = field(default_factory=lambda: {"once"})
     sessions: dict[str, bool] = field(default_factory=dict)
+    worked_as: list[str] = field(default_factory=list)
 
     def visitor(self, token: str) -> Visitor | None:
         if not self.sessions.get(token):
@@ -120,6 +125,7 @@ class SyntheticDoors:
             unit_en="Example County Centre",
             csrf=f"csrf-of-{token}",
             must_change=self.must_change,
+            may_choose_unit=True,
         )
 
     def log_in(self, login: str, password: str) -> str:
@@ -145,12 +151,18 @@ class SyntheticDoors:
         self.sessions.clear()
         return self._start()
 
+    def working_units(self, token: str) -> Sequence[Choice]:
+        return [Choice(code="shi.xian", zh="示例县反诈中心", en="Example County Centre"), OTHER]
+
+    def work_as(self, token: str, unit: str) -> None:
+        self.worked_as.append(unit)
+
     def log_out(self, token: str) -> None:
         self.sessions.pop(token, None)
 
 
 @dataclass
-class SyntheticData:
+class SyntheticData(SyntheticKeeping):
     """A case with everything in it (`amount` rows a table), or with nothing (`amount` = 0)."""
 
     amount: int = 10_000

@@ -14,7 +14,7 @@ EVERY_PAGE = (
     f"/cases/{REF}/duplicates", f"/cases/{REF}/movements", f"/cases/{REF}/movements/m0", f"/cases/{REF}/accounts",
     f"/cases/{REF}/accounts/a0001", f"/cases/{REF}/people", f"/cases/{REF}/notes", f"/cases/{REF}/log",
     f"/cases/{REF}/retention", f"/cases/{REF}/state", f"/cases/{REF}/people/l1/removal",
-    "/staff", "/staff/p1", "/staff/p2",
+    f"/cases/{REF}/settings", "/unit", "/staff", "/staff/p1", "/staff/p2",
 )  # fmt: skip
 
 

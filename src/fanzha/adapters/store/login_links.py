@@ -22,10 +22,9 @@ def make_link(connection: Connection, user_id: UserId, made_by: str, lasts: time
     return token
 
 
-def link_makers(connection: Connection, user_id: UserId) -> frozenset[str]:
-    """Who ever made a link by which the person could come in."""
-    wanted = select(login_link.c.made_by).where(login_link.c.user_id == user_id)
-    return frozenset(connection.scalars(wanted))
+def people_linked_by(connection: Connection, made_by: str) -> frozenset[UserId]:
+    """Everybody for whom somebody of that name ever made a link."""
+    return frozenset(connection.scalars(select(login_link.c.user_id).where(login_link.c.made_by == made_by)))
 
 
 def use_link(connection: Connection, token: str, wall: datetime) -> UserId:

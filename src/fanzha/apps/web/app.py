@@ -21,11 +21,13 @@ from fanzha.apps.web.pages import (
     events,
     home,
     imports,
+    keeping,
     movements,
     quality,
     reveal,
     search,
     staff,
+    unit,
 )
 from fanzha.apps.web.ports import ConsoleData, Doors
 from fanzha.apps.web.security.guard import Guard
@@ -33,7 +35,7 @@ from fanzha.apps.web.settings import WebSettings
 from fanzha.apps.web.throttle import Throttle
 from fanzha.kernel.clock import Clock, WallClock
 
-PAGES = (doors, home, cases, search, case, imports, quality, movements, accounts, reveal, events, staff)
+PAGES = (doors, home, cases, search, case, keeping, imports, quality, movements, accounts, reveal, events, staff, unit)
 
 
 class KeptFiles(StaticFiles):

@@ -25,6 +25,7 @@ from fanzha.apps.web.views.imports import (
     RejectedLine,
     UploadedFile,
 )
+from fanzha.apps.web.views.keeping import KeepingView, NewCaseShare
 from fanzha.apps.web.views.movements import AccountLine, AccountView, MovementEvidence, MovementLine
 from fanzha.apps.web.views.shown import Choice, Instance
 from fanzha.apps.web.views.staff import NewStaff, StaffLine
@@ -50,6 +51,14 @@ class Doors(Protocol):
 
     def change_password(self, token: str, old: str, new: str) -> str:
         """The token of the session that goes on; every other session of the person ends."""
+        ...
+
+    def working_units(self, token: str) -> Sequence[Choice]:
+        """What the visitor may work as: the units where they have a role, and all below."""
+        ...
+
+    def work_as(self, token: str, unit: str) -> None:
+        """The session goes on as a member of another of these."""
         ...
 
     def log_out(self, token: str) -> None:
@@ -126,6 +135,42 @@ class CaseData(Protocol):
 
     def reveal(self, actor: Actor, ref: str, asked: Sequence[str], purpose: str) -> Mapping[str, str]:
         """The clear values of masked ones of a case, by their ref; leaves a mark in the audit."""
+        ...
+
+
+class KeepingData(Protocol):
+    """How cases are kept: held, shared, erased; who may is asked, and each act is on record."""
+
+    def keeping(self, actor: Actor, ref: str) -> KeepingView:
+        """What the case's page of settings shows."""
+        ...
+
+    def set_hold(self, actor: Actor, ref: str, held: bool, reason: str) -> None:
+        """Put the case under a legal hold, under which nothing of it is erased, or release it."""
+        ...
+
+    def share(self, actor: Actor, ref: str, new: NewCaseShare) -> None:
+        """Let another unit read the case until the end of a day."""
+        ...
+
+    def unshare(self, actor: Actor, ref: str, unit: str, reason: str) -> None:
+        """Withdraw that before its day."""
+        ...
+
+    def ask_erasure(self, actor: Actor, ref: str, reason: str) -> None:
+        """Ask that the case be erased; `Illegal` while its evidence is live."""
+        ...
+
+    def refuse_erasure(self, actor: Actor, ref: str, reason: str) -> None:
+        """The case stays; whoever asked takes it back so, too."""
+        ...
+
+    def erase(self, actor: Actor, ref: str) -> None:
+        """Erase the case; `Forbidden` to whoever asked for it."""
+        ...
+
+    def exported(self, actor: Actor, ref: str, table: str, rows: int) -> None:
+        """Leave the mark of a table that leaves as a file; `ref` is empty for the list of cases."""
         ...
 
 
@@ -233,5 +278,5 @@ class MovementData(Protocol):
         ...
 
 
-class ConsoleData(CaseData, StaffData, ImportData, MovementData, Protocol):
+class ConsoleData(CaseData, KeepingData, StaffData, ImportData, MovementData, Protocol):
     """Everything the console shows."""

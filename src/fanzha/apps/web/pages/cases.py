@@ -35,7 +35,7 @@ CASES = Table(
             key="state",
             kind="choice",
             words="words.case_state",
-            choices=("preliminary", "filed", "dismissed", "closed"),
+            choices=("preliminary", "filed", "dismissed", "closed", "erased"),
         ),
         Filter(key="after", kind="after"),
         Filter(key="until", kind="until"),

@@ -26,11 +26,15 @@ class StaffLine:
     state: str
     roles: tuple[HeldRole, ...]
     is_self: bool = False
+    may_give: bool = True
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class NewStaff:
-    """Whom an administrator adds: they come in by a one-time link and choose their own password."""
+    """Whom an administrator adds: they come in by a one-time link and choose their own password.
+
+    Without a role where another administrator gives the roles.
+    """
 
     login: str
     name: str

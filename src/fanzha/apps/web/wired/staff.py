@@ -36,7 +36,7 @@ class WiredStaff(HouseParts):
     def add_staff(self, actor: Actor, new: NewStaff) -> str:
         """The id of the new account."""
         person = NewPerson(login=new.login, name=new.name, unit_path=unit_path(new.unit))
-        return str(add_colleague(self.house, actor, person, [new.role]).person.id)
+        return str(add_colleague(self.house, actor, person, [new.role] if new.role else []).person.id)
 
     def give_role(self, actor: Actor, person: str, role: str, unit: str) -> None:
         """Give a role at a unit and everything below it."""
@@ -84,6 +84,7 @@ def _line(each: Colleague, named: Units, actor: Actor, now: datetime) -> StaffLi
         state=_state(person, now),
         roles=tuple(_held(held, named) for held in each.roles),
         is_self=person.id == actor.user_id,
+        may_give=each.may_give,
     )
 
 

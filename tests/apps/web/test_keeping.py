@@ -1,0 +1,80 @@
+"""The page on which a case is held, shared and erased, and the choice of the unit one works as."""
+
+from __future__ import annotations
+
+from dataclasses import replace
+
+import pytest
+
+from fanzha.kernel.errors import Forbidden, Illegal
+from tests.apps.web.conftest import Stage
+from tests.apps.web.synthetic import REF
+from tests.apps.web.synthetic_keeping import ASKED, ENDED, OTHER
+
+HERE = f"/cases/{REF}"
+
+
+def test_a_hold_says_why_and_who_and_its_release_needs_a_reason(inside: Stage) -> None:
+    page = inside.client.get(f"{HERE}/settings").text
+    assert "等待二审" in page and "zhaoliu" in page and 'name="held" value="no"' in page
+    refused = inside.post(f"{HERE}/hold", held="no", reason=" ")
+    assert refused.status_code == 422 and 'role="alert"' in refused.text
+    assert inside.post(f"{HERE}/hold", held="no", reason="final").headers["location"] == f"{HERE}/settings"
+    assert inside.data.kept_acts == [("release", "final")]
+
+
+def test_a_case_is_shared_and_that_is_withdrawn(inside: Stage) -> None:
+    page = inside.client.get(f"{HERE}/settings").text
+    assert OTHER.en in page and "until 2027-01-01 00:00" in page
+    wish = {"unit": "centre.county03", "purpose": "evidence", "until": "2026-12-31", "reason": "money went there"}
+    assert inside.post(f"{HERE}/shares", **wish).status_code == 303
+    assert inside.post(f"{HERE}/shares", end="yes", unit=OTHER.code, reason="done").status_code == 303
+    assert inside.data.kept_acts == [("share", *wish.values()), ("unshare", OTHER.code, "done")]
+
+
+@pytest.mark.parametrize(("mine", "offered"), [(True, "refuse"), (False, "confirm")])
+def test_who_asked_for_an_erasure_is_not_offered_to_confirm_it(inside: Stage, mine: bool, offered: str) -> None:
+    inside.data.kept = replace(ENDED, asked=ASKED, asked_by_me=mine)
+    page = inside.client.get(f"{HERE}/settings").text
+    assert f'value="{offered}"' in page and ASKED.reason in page
+    assert ('value="confirm"' in page) is not mine
+
+
+def test_each_step_of_an_erasure_is_one_form(inside: Stage) -> None:
+    inside.data.kept = ENDED
+    assert 'value="ask"' in inside.client.get(f"{HERE}/settings").text
+    for fields in ({"step": "ask", "reason": "over"}, {"step": "refuse", "reason": "not yet"}, {"step": "confirm"}):
+        assert inside.post(f"{HERE}/erasure", **fields).status_code == 303
+    assert inside.post(f"{HERE}/erasure", step="burn").status_code == 422
+    assert inside.data.kept_acts == [("ask", "over"), ("refuse", "not yet"), ("erase",)]
+
+
+def test_what_is_refused_is_said_beside_its_form(inside: Stage) -> None:
+    inside.data.refusal = Illegal("cases.erasure_running", ref=REF)
+    answer = inside.post(f"{HERE}/erasure", step="confirm")
+    assert answer.status_code == 409 and "still running" in answer.text and 'id="erasure"' in answer.text
+    inside.data.refusal = Forbidden("cases.erasure_own", ref=REF)
+    assert inside.post(f"{HERE}/erasure", step="confirm").status_code == 403
+
+
+def test_a_reader_and_a_unit_that_only_reads_are_offered_nothing(inside: Stage) -> None:
+    inside.data.kept = replace(ENDED, writable=False)
+    assert f'action="{HERE}/' not in inside.client.get(f"{HERE}/settings").text
+    inside.data.kept = ENDED
+    inside.doors.permissions = frozenset({"cases.read"})
+    assert f'action="{HERE}/' not in inside.client.get(f"{HERE}/settings").text
+
+
+def test_the_unit_to_work_as_is_chosen_in_the_menu(inside: Stage) -> None:
+    assert 'href="/unit"' in inside.client.get("/").text
+    assert OTHER.en in inside.client.get("/unit").text
+    assert inside.post("/unit", unit=OTHER.code).headers["location"] == "/"
+    assert inside.doors.worked_as == [OTHER.code]
+
+
+@pytest.mark.parametrize("kind", ["csv", "xlsx"])
+def test_an_export_leaves_a_mark(inside: Stage, kind: str) -> None:
+    assert inside.client.get(f"{HERE}/movements?export={kind}").status_code == 200
+    assert inside.client.get(f"/cases?export={kind}").status_code == 200
+    told = [act[:3] for act in inside.data.kept_acts]
+    assert told == [("exported", REF, "movements"), ("exported", "", "cases")]
