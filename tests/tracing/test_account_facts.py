@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from fanzha.records.statements.rows import UNKNOWN_FEN, Flag
+from fanzha.records.statements.rows import UNKNOWN_FEN, Flag, Precision
 from fanzha.tracing.account_facts import (
     AccountFacts,
     BalanceBreak,
@@ -85,6 +85,24 @@ def test_devices_that_two_accounts_share() -> None:
     assert (device.kind, device.value, device.row_count) == ("ip", "203.0.113.7", 3)
     assert [made.accounts.primary[node] for node in device.nodes] == [A, B]
     assert device.evidence == (1, 7)
+
+
+def test_a_device_that_only_a_repeat_tells_counts_once_for_its_entry() -> None:
+    ip = "203.0.113.9"
+    rows = rows_of(
+        [
+            paid("a1", A, C, 100, 60, balance=900),
+            paid("a2", A, C, 100, 60, precision=Precision.MINUTE, ip=ip),
+            paid("a3", A, C, 100, 60, precision=Precision.MINUTE, ip=ip),
+            paid("a1", A, C, 200, 120, balance=700, ip=ip),
+            paid("a2", A, C, 200, 120, balance=700, ip=ip),
+            paid("b", B, C, 300, 180, ip=ip),
+        ]
+    )
+    made = reconcile(rows, (), PairingLimits())
+    (device,) = shared_devices(rows, made, FactLimits())
+    assert [made.accounts.primary[node] for node in device.nodes] == [A, B]
+    assert (device.row_count, device.evidence) == (3, (1, 5))
 
 
 def test_missing_statements_by_fen_received() -> None:

@@ -333,7 +333,7 @@ def shared_devices(rows: StatementRows, reconciled: Reconciliation, limits: Fact
 
 
 def _shared(kind: str, column: Coded, rows: StatementRows, reconciled: Reconciliation) -> list[SharedDevice]:
-    told = np.flatnonzero((column.codes != ABSENT) & (rows.side != 0) & (reconciled.fate != Fate.DUPLICATE_ENTRY))
+    told = _told_once(column.codes, rows, reconciled)
     told = told[np.lexsort((reconciled.movement[told], rows.at_us[told]))]
     codes, nodes = column.codes[told], reconciled.own[told]
     changes = changed_pairs(codes, nodes, len(column.values))
@@ -354,6 +354,18 @@ def _shared(kind: str, column: Coded, rows: StatementRows, reconciled: Reconcili
                 )
             )
     return found
+
+
+def _told_once(codes: NDArray[np.int32], rows: StatementRows, reconciled: Reconciliation) -> NDArray[np.int64]:
+    """The own rows that tell a code, each entry once however many files repeat it, also where only a repeat tells."""
+    told = (codes != ABSENT) & (rows.side != 0)
+    repeats = np.flatnonzero(told & (reconciled.fate == Fate.DUPLICATE_ENTRY))
+    told[repeats] = False
+    entry = reconciled.same_as[repeats]
+    news = codes[repeats] != codes[entry]
+    _, first = np.unique(entry[news].astype(np.int64) << 32 | codes[repeats[news]], return_index=True)
+    told[repeats[news][first]] = True
+    return np.flatnonzero(told)
 
 
 def missing_statements(
