@@ -19,6 +19,7 @@ from fanzha.adapters.store.keys import Keys
 from fanzha.adapters.store.people import NewPerson, add_person, set_password
 from fanzha.adapters.store.roles import NewAssignment, assign_role, every_permission, roles
 from fanzha.adapters.store.unit_of_work import system_unit_of_work, unit_of_work
+from fanzha.adapters.store.units import Unit, add_unit
 from fanzha.apps.web.app import create_app
 from fanzha.apps.web.console_data import HouseData, way_in
 from fanzha.apps.web.pages.movements import MOVEMENTS
@@ -46,6 +47,7 @@ ROWS = (
 )
 STRANGE = f"甲栏,乙栏,丙栏,丁栏\n2026-04-01 10:00:00,{CARD},12.50,{PAYER}\n"
 TITLE = "测试案件·东山"
+THIRD_COUNTY = UnitPath("linan.nanpu")
 OPERATOR = Actor(user_id=None, name="cli:test", scope=CITY, permissions=every_permission())
 
 
@@ -65,6 +67,7 @@ class Place:
     movement: str = ""
     account: str = ""
     cell: str = ""
+    ended_ref: str = ""
     _sessions: dict[UserId, str] = field(default_factory=dict)
 
     def token(self, person: UserId, *, fresh: bool = False) -> str:
@@ -108,7 +111,21 @@ def place(
         (tmp_path / name).write_text(rows, "utf-8")
         import_files(house, OPERATOR, made.ref, [tmp_path / name])
     _note(made)
+    _end_a_case(made, clock)
     yield made
+
+
+def _end_a_case(made: Place, clock: SetClock) -> None:
+    """A case of the county's whose time of keeping is over, and a county of which nobody works here."""
+    now = clock.now()
+    with made.house.act(OPERATOR) as connection:
+        third = Unit(path=THIRD_COUNTY, level="county", name_zh="南浦县反诈中心", name_en="Nanpu centre")
+        add_unit(connection, third, now)
+    clock.at = now - timedelta(days=60)
+    new = NewCase(title=TITLE, retention="exercise", unit=COUNTY)
+    made.ended_ref = made.data.open_case(replace(OPERATOR, scope=COUNTY), new)
+    made.data.move(OPERATOR, made.ended_ref, "dismissed", "test")
+    clock.at = now
 
 
 def _people(house: House) -> dict[tuple[str, UnitPath], UserId]:

@@ -27,11 +27,12 @@ from fanzha.apps.web.views.tables import read_query
 from fanzha.kernel.units import UnitPath
 from fanzha.wiring.uploads import IMPORT_WORK
 from tests.conftest import COUNTY, OTHER_COUNTY
-from tests.security.conftest import CARD, NAMES, OPERATOR, PAYER, STRANGER, TITLE, Place
+from tests.security.conftest import CARD, NAMES, OPERATOR, PAYER, STRANGER, THIRD_COUNTY, TITLE, Place
 
 EVERYBODY = frozenset(roles())
 READERS = frozenset({"analyst", "reader", "commander", "data_protection"})
 WORKERS = frozenset({"analyst", "commander"})
+HOLDERS = frozenset({"commander", "data_protection"})
 ADMINISTRATORS = frozenset({"administrator"})
 NOBODY = "nobody"
 NEWCOMER = "newcomer"
@@ -122,6 +123,25 @@ def _open_case(place: Place, role: str, unit: UnitPath) -> Mapping[str, Any]:
     return {"data": {"title": f"{role}", "retention": "criminal", "unit": unit}}
 
 
+def _hold(place: Place, role: str, unit: UnitPath) -> Mapping[str, Any]:
+    """The other way than it stands."""
+    held = place.data.keeping(OPERATOR, place.ref).hold
+    return {"data": {"held": "no" if held else "yes", "reason": "test"}}
+
+
+def _share(place: Place, role: str, unit: UnitPath) -> Mapping[str, Any]:
+    """With a county of which nobody asks here; withdrawn when it stands already."""
+    known = [each.unit.code for each in place.data.keeping(OPERATOR, place.ref).shares]
+    wish = {"unit": THIRD_COUNTY, "purpose": "case_work", "until": "2026-06-30", "reason": "test"}
+    return {"data": wish | ({"end": "yes"} if THIRD_COUNTY in known else {})}
+
+
+def _erasure(place: Place, role: str, unit: UnitPath) -> Mapping[str, Any]:
+    """Of a case whose time of keeping is over: asked for, or refused when somebody did already."""
+    asked = place.data.keeping(OPERATOR, place.ended_ref).asked
+    return {"data": {"step": "refuse" if asked else "ask", "reason": "test"}, "fills": {"ref": place.ended_ref}}
+
+
 MATRIX: Mapping[str, Rule] = {
     "GET /login": Rule(done=303, open=True),
     "POST /login": Rule(
@@ -144,6 +164,8 @@ MATRIX: Mapping[str, Rule] = {
     "POST /staff/{person}/roles": form({"role": "reader", "unit": COUNTY}, ADMINISTRATORS),
     "POST /staff/{person}/disabled": form({"disabled": "no"}, ADMINISTRATORS),
     "POST /staff/{person}/link": form({}, ADMINISTRATORS, done=200),
+    "GET /unit": Rule(),
+    "POST /unit": Rule(done=303, sends=lambda place, role, unit: {"data": {"unit": unit}}),
     "GET /search": Rule(),
     "POST /search": Rule(to=READERS, sends=lambda *_: {"data": {"text": CARD}}),
     "GET /cases/{ref}": read(),
@@ -157,10 +179,14 @@ MATRIX: Mapping[str, Rule] = {
     "GET /cases/{ref}/state": read(),
     "POST /cases/{ref}/state": Rule(to=WORKERS, done=303, elsewhere=404, sends=_state),
     "POST /cases/{ref}/imports/{import_id}/retry": Rule(to=WORKERS, done=303, elsewhere=404, sends=_stuck),
+    "GET /cases/{ref}/settings": read(),
+    "POST /cases/{ref}/hold": Rule(to=HOLDERS, done=303, elsewhere=404, sends=_hold),
+    "POST /cases/{ref}/shares": Rule(to=frozenset({"commander"}), done=303, elsewhere=404, sends=_share),
+    "POST /cases/{ref}/erasure": Rule(to=WORKERS | {"data_protection"}, done=303, elsewhere=404, sends=_erasure),
     "GET /cases/{ref}/retention": read(),
     "POST /cases/{ref}/retention": form({"retention": "administrative", "reason": "test"}),
-    "GET /cases/{ref}/imports/{import_id}/exclusion": read(),
-    "POST /cases/{ref}/imports/{import_id}/exclusion": Rule(to=WORKERS, done=303, elsewhere=404, sends=_exclusion),
+    "GET /cases/{ref}/exclusion": Rule(to=READERS, elsewhere=404, sends=_chosen),
+    "POST /cases/{ref}/exclusion": Rule(to=WORKERS, done=303, elsewhere=404, sends=_exclusion),
     "GET /cases/{ref}/imports/{strange_id}/mapping/{strange_source}": read(WORKERS),
     "POST /cases/{ref}/imports/{strange_id}/mapping/{strange_source}": form(
         {"column-0": "time", "column-1": "payer", "column-2": "amount", "column-3": "payee"}
