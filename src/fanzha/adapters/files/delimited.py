@@ -146,22 +146,25 @@ class _Table:
         taken = self.taken
         plain = None
         if not self._open:
-            plain = split_plain(block.text, self._delimiter, self._width, self.limits.cell_chars)
+            plain = split_plain(block.utf8, block.lines, self._delimiter, self._width, self.limits.cell_chars)
         if plain is not None:
             taken.add(plain, range(block.first_line, block.first_line + len(plain)))
-        elif '"' in block.text or self._open:
-            text, first_line = block.text, block.first_line
+        else:
+            self._take_text(block.text, block.first_line)
+        if block.faults:
+            taken.faults = sorted(taken.faults + block.faults)
+
+    def _take_text(self, text: str, first_line: int) -> None:
+        if '"' in text or self._open:
             if self._open:
                 text, first_line = self._open + text, self._open_line
                 self._open = ""
             self._take_quoted(list(io.StringIO(text, newline="\n")), first_line, is_last=False)
         else:
-            lines = block.text.split("\n")
+            lines = text.split("\n")
             lines.pop()
             delimiter = self._delimiter
-            self._add([line.split(delimiter) for line in lines], block.first_line, longest=max(map(len, lines)))
-        if block.faults:
-            taken.faults = sorted(taken.faults + block.faults)
+            self._add([line.split(delimiter) for line in lines], first_line, longest=max(map(len, lines)))
 
     def finish(self) -> None:
         """Take apart what the last block left open."""

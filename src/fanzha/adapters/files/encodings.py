@@ -11,7 +11,11 @@ from enum import StrEnum
 from pathlib import Path
 from typing import IO
 
+import numpy as np
+from numpy.typing import NDArray
+
 from fanzha.adapters.files.limits import KIB, MIB
+from fanzha.adapters.files.transcoding import plain_gb18030
 from fanzha.kernel.errors import Invalid
 
 BLOCK_BYTES = MIB
@@ -60,9 +64,15 @@ class Oddities:
 class Block:
     """Whole lines of a file, each ended by one newline; `first_line` is 1-based, `faults` are lines left blank."""
 
-    text: str
+    utf8: NDArray[np.uint8]
+    lines: int
     first_line: int
-    faults: list[tuple[int, str]]
+    faults: list[tuple[int, str]] = field(default_factory=list)
+
+    @property
+    def text(self) -> str:
+        """The lines as Python has them."""
+        return self.utf8.tobytes().decode("utf-8")
 
 
 def decide_encoding(file: Path, place: str) -> tuple[Encoding, int]:
@@ -146,9 +156,21 @@ def blocks(file: Path, encoding: Encoding, mark_bytes: int, line_bytes: int, odd
         stream = raw if narrow is encoding else _Narrowed(raw, encoding)
         line = 1
         for part, is_whole in _whole_lines(stream, line_bytes):
-            text, faults = decoder.decode(part, line) if is_whole else ("\n", [(line, "too_long")])
-            yield Block(text=text, first_line=line, faults=faults)
-            line += text.count("\n")
+            block = _block(part, line, decoder) if is_whole else _spoken("\n", line, [(line, "too_long")])
+            yield block
+            line += block.lines
+
+
+def _block(part: bytes, line: int, decoder: _Decoder) -> Block:
+    if decoder.encoding is Encoding.GB18030 and (plain := plain_gb18030(part)):
+        return Block(utf8=plain[0], lines=plain[1], first_line=line)
+    text, faults = decoder.decode(_normal(part), line)
+    return _spoken(text, line, faults)
+
+
+def _spoken(text: str, line: int, faults: list[tuple[int, str]]) -> Block:
+    raw = np.frombuffer(text.encode("utf-8", "replace"), np.uint8)
+    return Block(utf8=raw, lines=text.count("\n"), first_line=line, faults=faults)
 
 
 class _Narrowed:
@@ -166,7 +188,7 @@ class _Narrowed:
 
 
 def _whole_lines(stream: IO[bytes] | _Narrowed, line_bytes: int) -> Iterator[tuple[bytes, bool]]:
-    """Parts that end with a line end, normalised to `\\n`; (b"", False) stands for one line beyond the limit."""
+    """Parts that end with a line end; (b"", False) stands for one line beyond the limit."""
     rest, skipping = b"", False
     while part := stream.read(BLOCK_BYTES):
         part = rest + part
@@ -177,13 +199,13 @@ def _whole_lines(stream: IO[bytes] | _Narrowed, line_bytes: int) -> Iterator[tup
             skipping = False
             yield b"", False
         if whole:
-            yield _normal(whole), True
+            yield whole, True
         if len(rest) > line_bytes:
             rest, skipping = b"", True
     if skipping:
         yield b"", False
     elif rest:
-        yield _normal(rest) if rest.endswith((b"\r", b"\n")) else _normal(rest) + b"\n", True
+        yield rest if rest.endswith((b"\r", b"\n")) else rest + b"\n", True
 
 
 def _normal(lines: bytes) -> bytes:
@@ -198,7 +220,7 @@ class _Decoder:
     """Decodes blocks at once, and line by line where a block is not all in the file's encoding."""
 
     def __init__(self, encoding: Encoding, other: Encoding | None, oddities: Oddities) -> None:
-        self._encoding = encoding
+        self.encoding = encoding
         self._other = other
         self._oddities = oddities
 
@@ -206,9 +228,9 @@ class _Decoder:
         """The text of whole lines, and the lines (left blank) that are in neither encoding."""
         if b"\x00" in raw:
             raw = self._without_nul(raw, first_line)
-        if self._encoding is not Encoding.GB18030 or not _may_hide_utf8(raw):
+        if self.encoding is not Encoding.GB18030 or not _may_hide_utf8(raw):
             try:
-                return raw.decode(self._encoding), []
+                return raw.decode(self.encoding), []
             except UnicodeDecodeError:
                 pass
         texts: list[str] = []
@@ -225,8 +247,8 @@ class _Decoder:
         is_utf8_inside = _may_hide_utf8(line)
         if is_utf8_inside and self._other is Encoding.UTF_8 and (text := self._in_other(line, number)):
             return text
-        if _decodes(line, self._encoding):
-            return line.decode(self._encoding)
+        if _decodes(line, self.encoding):
+            return line.decode(self.encoding)
         if not (is_utf8_inside and self._other is Encoding.GB18030) and (text := self._in_other(line, number)):
             return text
         return self._cut_short(line, number)
@@ -239,7 +261,7 @@ class _Decoder:
 
     def _cut_short(self, line: bytes, number: int) -> str | None:
         """The line with half characters at cell ends shown as U+FFFD; None when more than those is broken."""
-        text = line.decode(self._encoding, "replace")
+        text = line.decode(self.encoding, "replace")
         if "\ufffd" in _CUT_SHORT.sub("", text):
             return None
         self._oddities.note("cut_characters", number)

@@ -104,7 +104,7 @@ def _serve(task: dict[str, Any]) -> None:
         for sheet in read_workbook(leaf, ReadLimits(**task["limits"]), report):
             _tell(sheet=sheet.path)
             for batch in sheet.batches:
-                _tell(rows=batch.rows, numbers=batch.numbers, faults=batch.faults)
+                _tell(rows=list(batch.rows), numbers=batch.numbers, faults=batch.faults)
             _tell(end=sheet.path)
     except Invalid as error:
         report(Fault.of(error))

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import numpy as np
 import pyarrow as pa
+from numpy.typing import NDArray
 
 from fanzha.adapters.files import splitting_kernels
 from fanzha.records.statements.cells import Cells
@@ -11,15 +12,14 @@ from fanzha.records.statements.cells import Cells
 _ASCII = 128
 
 
-def split_plain(text: str, delimiter: str, width: int, cell_bytes: int) -> Cells | None:
-    """The rows of whole lines, or None unless each has `width` cells that CSV's rules read in only one way.
+def split_plain(raw: NDArray[np.uint8], lines: int, delimiter: str, width: int, cell_bytes: int) -> Cells | None:
+    """The rows of so many whole lines in UTF-8, or None unless each has `width` cells that CSV reads in only one way.
 
     Cells longer than `cell_bytes` are not plain either.
     """
     if width < 2 or ord(delimiter) >= _ASCII:
         return None
-    raw = np.frombuffer(text.encode("utf-8", "replace"), np.uint8)
-    shape = (text.count("\n"), width)
+    shape = (lines, width)
     starts, ends = np.empty(shape, np.int32), np.empty(shape, np.int32)
     if not splitting_kernels.find_cells(raw, ord(delimiter), starts, ends):
         return None

@@ -3,19 +3,24 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterator, Sequence
 from contextlib import contextmanager
 from datetime import date, datetime, time, timedelta
 from itertools import islice
+from typing import cast
 from zipfile import ZipFile, ZipInfo
 
+import numpy as np
+import pyarrow.compute as pc
 from python_calamine import CalamineError, CalamineSheet, CalamineWorkbook, PasswordError, SheetTypeEnum
 
 from fanzha.adapters.files.contents import ZIP_TROUBLE, Kind, open_zip
 from fanzha.adapters.files.faults import Fault, Report
 from fanzha.adapters.files.limits import MIB, ReadLimits
 from fanzha.adapters.files.packages import Leaf
+from fanzha.adapters.files.reference_kernels import MOST_ROW_DIGITS, reach
 from fanzha.kernel.errors import Invalid
+from fanzha.records.statements.cells import Cells, text_array
 from fanzha.records.statements.sheet import ROWS_PER_BATCH, RowBatch, Sheet
 
 Cell = str | int | float | bool | datetime | date | time | timedelta
@@ -26,9 +31,6 @@ _SURELY_EXACT_CHARS = 16
 """Fifteen digits and a point: no shorter text of a number can hold more."""
 
 _SHEET_ROWS = 1_048_576
-_COLUMN_OF_CELL = re.compile(rb"r\s*=\s*[\"']([A-Za-z]*(?:[0-9]{7,})?)[0-9]")
-"""Letters of each reference, with the row's number only where no spreadsheet has such a row."""
-
 _ROW_OF_CELL = re.compile(rb"r\s*=\s*[\"'][A-Za-z]*([0-9]+)[\"']")
 _OVERLAP = 64
 """Bytes of one part read again with the next, so that no reference is cut in two."""
@@ -66,23 +68,30 @@ def _sheet(sheet: CalamineSheet, leaf: Leaf, limits: ReadLimits, report: Report)
 def _batches(sheet: CalamineSheet, limits: ReadLimits) -> Iterator[RowBatch]:
     """Rows as text, numbered as the spreadsheet numbers them; rows without any text are not given."""
     cells = sheet.iter_rows()
-    done = 0
+    first = 1
     while part := list(islice(cells, ROWS_PER_BATCH)):
-        rows: list[list[str]] = []
-        numbers: list[int] = []
-        faults: list[tuple[int, str]] = []
-        for number, row in enumerate(part, done + 1):
-            texts = [cell if type(cell) is str else _WRITERS[type(cell)](cell) for cell in row]
-            if not any(texts):
-                continue
-            if max(map(len, texts)) > limits.cell_chars:
-                faults.append((number, "too_long"))
-                continue
-            rows.append(texts)
-            numbers.append(number)
-        done += len(part)
-        if rows or faults:
-            yield RowBatch(rows=rows, numbers=numbers, faults=faults)
+        batch = _batch(part, first, limits)
+        first += len(part)
+        if batch.numbers or batch.faults:
+            yield batch
+
+
+def _batch(part: list[list[Cell]], first: int, limits: ReadLimits) -> RowBatch:
+    rows = Cells([text_array(_texts(column)) for column in zip(*part, strict=True)])
+    longest = np.zeros(len(part), np.int32)
+    for column in rows.columns:
+        np.maximum(longest, pc.utf8_length(column).to_numpy(), out=longest)
+    keep = (longest > 0) & (longest <= limits.cell_chars)
+    faults = [(first + at, "too_long") for at in np.flatnonzero(longest > limits.cell_chars).tolist()]
+    return RowBatch(rows=rows.only(keep), numbers=(np.flatnonzero(keep) + first).tolist(), faults=faults)
+
+
+def _texts(column: Sequence[Cell]) -> Sequence[str]:
+    """A column's cells as text; most columns are text already."""
+    kinds = set(map(type, column))
+    if kinds == {str}:
+        return cast(Sequence[str], column)
+    return [cell if type(cell) is str else _WRITERS[type(cell)](cell) for cell in column]
 
 
 def cell_text(cell: Cell) -> str:
@@ -170,17 +179,15 @@ def _check_unpacked(leaf: Leaf, limits: ReadLimits) -> None:
 def _check_member(archive: ZipFile, info: ZipInfo, place: str, limits: ReadLimits, left: int) -> int:
     """The member's true size; `Invalid` beyond what is `left`, or when a sheet spans too many cells."""
     is_sheet = info.filename.startswith("xl/worksheets/") and info.filename.endswith(".xml")
-    columns: set[bytes] = set()
-    size = 0
+    size, width, digits = 0, 0, 0
     for part in _parts(archive, info):
         size += len(part) - _OVERLAP
         if size > left:
             raise Invalid("files.bomb", place=place, limit=limits.ratio)
         if is_sheet:
-            columns.update(_COLUMN_OF_CELL.findall(part))
-    if any(each[-1:].isdigit() for each in columns):
+            width, digits = np.maximum((width, digits), reach(np.frombuffer(part, np.uint8))).tolist()
+    if digits > MOST_ROW_DIGITS:
         raise Invalid("files.too_many_cells", place=place, limit=limits.sheet_cells)
-    width = max(map(_column_number, columns), default=0)
     if width > limits.columns:
         raise Invalid("files.too_many_columns", place=place, limit=limits.columns)
     if width * _SHEET_ROWS > limits.sheet_cells and width * _last_row(archive, info) > limits.sheet_cells:
@@ -194,13 +201,6 @@ def _parts(archive: ZipFile, info: ZipInfo) -> Iterator[bytes]:
         while part := stream.read(MIB):
             yield tail + part
             tail = part[-_OVERLAP:].rjust(_OVERLAP)
-
-
-def _column_number(letters: bytes) -> int:
-    number = 0
-    for letter in letters[:8].upper():
-        number = number * 26 + letter - 64
-    return number
 
 
 def _last_row(archive: ZipFile, info: ZipInfo) -> int:

@@ -51,6 +51,14 @@ class Cells(Sequence[Sequence[str]]):
         return Cells([column.filter(kept) for column in self.columns])
 
 
+def text_array(cells: Sequence[str]) -> pa.StringArray:
+    """Texts as one array."""
+    try:
+        return pa.array(cells, pa.string())
+    except UnicodeEncodeError:  # half a character that a broken encoding left
+        return pa.array([cell.encode("utf-8", "replace").decode() for cell in cells], pa.string())
+
+
 def joined(parts: Sequence[Sequence[Sequence[str]]]) -> Sequence[Sequence[str]]:
     """The rows of all parts: columns where all parts are columns, lists where one is not."""
     if len(parts) == 1:

@@ -13,7 +13,7 @@ from numpy.typing import NDArray
 
 from fanzha.kernel.money import MAX_FEN
 from fanzha.records.statements import number_kernels
-from fanzha.records.statements.cells import ROWS_AT_ONCE, Cells
+from fanzha.records.statements.cells import ROWS_AT_ONCE, Cells, text_array
 from fanzha.records.statements.rows import ABSENT, Coded
 
 
@@ -29,7 +29,7 @@ class Column(Sequence[str]):
     @classmethod
     def of(cls, cells: Iterable[str]) -> Column:
         """A column that stands alone."""
-        return cls(_array(list(cells)))
+        return cls(text_array(list(cells)))
 
     def __len__(self) -> int:
         return len(self._array)
@@ -81,15 +81,8 @@ def transposed(rows: Sequence[Sequence[str]], width: int) -> list[Column]:
     for start in range(0, len(rows), ROWS_AT_ONCE) or (0,):
         part = rows[start : start + ROWS_AT_ONCE]
         for at in range(width):
-            pieces[at].append(_array([row[at] for row in part]))
+            pieces[at].append(text_array([row[at] for row in part]))
     return [Column(pa.concat_arrays(each)) for each in pieces]
-
-
-def _array(cells: list[str]) -> pa.StringArray:
-    try:
-        return pa.array(cells, pa.string())
-    except UnicodeEncodeError:  # half a character that a broken encoding left
-        return pa.array([cell.encode("utf-8", "replace").decode() for cell in cells], pa.string())
 
 
 def clean_distinct(column: Column, clean: Callable[[str], str]) -> Coded:
