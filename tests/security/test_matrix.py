@@ -63,7 +63,14 @@ def form(fields: Mapping[str, str], to: frozenset[str] = WORKERS, done: int = 30
 def _exclusion(place: Place, role: str, unit: UnitPath) -> Mapping[str, Any]:
     """The other way than it stands, so that everybody who may has something to do."""
     lines = {each.id: each for each in place.data.imports(OPERATOR, place.ref)}
-    return {"data": {"excluded": "no" if lines[place.import_id].excluded else "yes", "reason": "test"}}
+    excluded = "no" if lines[place.import_id].excluded else "yes"
+    return {"data": {"imports": place.import_id, "excluded": excluded, "reason": "test"}}
+
+
+def _chosen(place: Place, role: str, unit: UnitPath) -> Mapping[str, Any]:
+    """The form that takes the one import the other way."""
+    lines = {each.id: each for each in place.data.imports(OPERATOR, place.ref)}
+    return {"params": {"import": place.import_id, "back": "yes" if lines[place.import_id].excluded else ""}}
 
 
 def _link(place: Place, role: str, unit: UnitPath) -> Mapping[str, Any]:

@@ -23,3 +23,9 @@ def load_retention() -> list[dict[str, object]]:
         "class"
     ]
     return classes
+
+
+def load_file_words() -> frozenset[str]:
+    """The words that may stand open in a file's name, in both languages."""
+    tables = tomllib.loads(files(__package__).joinpath("file_words.toml").read_text("utf-8"))
+    return frozenset(word for words in tables.values() for word in words)

@@ -9,7 +9,8 @@ from typing import Literal, get_args
 import numpy as np
 
 from fanzha.adapters.files.faults import Fault
-from fanzha.adapters.ledger.reading import SealedImport, read_rejections
+from fanzha.adapters.ledger.reading import SealedImport
+from fanzha.adapters.ledger.rejections import all_rejections
 from fanzha.adapters.store.cases import case_by_ref
 from fanzha.adapters.store.imports import faults_of, import_key, included_imports, sheets_of
 from fanzha.kernel.errors import Invalid
@@ -22,7 +23,6 @@ from fanzha.workflows.case_ledger import DUPLICATES, CaseLedger, SheetFates
 from fanzha.workflows.import_statements import SheetOutcome
 
 Listed = Literal["rejected", "duplicates"]
-PAGE = 50_000
 ACCOUNTED = ("data", "accepted", "duplicates", "rejected", "preamble", "header", "blank", "total")
 """What a row account counts, also one of no sheet."""
 
@@ -112,13 +112,10 @@ def _sealed_imports(house: House, actor: Actor, ref: str) -> list[SealedImport]:
 
 
 def _rejections(sealed: SealedImport) -> Iterator[dict[str, object]]:
-    offset, total = 0, 1
-    while offset < total:
-        total, page = read_rejections(sealed, offset=offset, limit=PAGE)
-        offset += PAGE
-        for each in page:
-            file, sheet = file_and_sheet(each.source.path)
-            yield {"file": file, "sheet": sheet, "row": each.row, "column": each.column, "reason": each.reason}
+    found = all_rejections(sealed)
+    for each in map(found.at, range(len(found))):
+        file, sheet = file_and_sheet(each.source.path)
+        yield {"file": file, "sheet": sheet, "row": each.row, "column": each.column, "reason": each.reason}
 
 
 def _duplicates(ledger: CaseLedger) -> Iterator[dict[str, object]]:

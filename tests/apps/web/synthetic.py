@@ -2,10 +2,11 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from datetime import UTC, date, datetime, timedelta
 
+from fanzha.apps.web.names import shown_name
 from fanzha.apps.web.views.cases import (
     Attention,
     CaseHead,
@@ -21,6 +22,7 @@ from fanzha.apps.web.views.cases import (
     SearchView,
 )
 from fanzha.apps.web.views.imports import (
+    ConfirmedMapping,
     DuplicateLine,
     FaultLine,
     ImportLine,
@@ -48,7 +50,7 @@ from fanzha.apps.web.views.movements import (
 )
 from fanzha.apps.web.views.shown import AccountRef, Choice, Instance, Masked, Place
 from fanzha.apps.web.views.staff import HeldRole, NewStaff, StaffLine
-from fanzha.apps.web.views.tables import Page, Query
+from fanzha.apps.web.views.tables import Listing, Page, Query
 from fanzha.apps.web.views.visitor import Visitor
 from fanzha.kernel.errors import Forbidden, Invalid, NotFound
 from fanzha.kernel.ids import UserId
@@ -85,6 +87,12 @@ ROWS = RowAccount(accepted=9_412, duplicates=1_877, rejected=63, preamble=24, he
 def number(index: int) -> str:
     """A 19-digit card of no bank."""
     return f"999999{index:013d}"
+
+
+def named(path: str) -> Masked:
+    """A file's name as pages show it."""
+    shown = shown_name(path)
+    return Masked(shown, None if shown == path else f"f{path}")
 
 
 def account_ref(index: int, *, statement: bool = True) -> AccountRef:
@@ -169,8 +177,8 @@ class SyntheticData(SyntheticKeeping):
     exercise: bool = True
     started: list[tuple[str, list[tuple[str, int]]]] = field(default_factory=list)
     revealed: list[tuple[str, tuple[str, ...], str]] = field(default_factory=list)
-    exclusions: list[tuple[str, bool, str]] = field(default_factory=list)
-    confirmed: list[Mapping[int, str]] = field(default_factory=list)
+    exclusions: list[tuple[tuple[str, ...], bool, str]] = field(default_factory=list)
+    confirmed: list[ConfirmedMapping] = field(default_factory=list)
     notes_written: list[NoteLine] = field(default_factory=list)
     persons: list[NewPerson] = field(default_factory=list)
     opened: list[NewCase] = field(default_factory=list)
@@ -269,7 +277,7 @@ class SyntheticData(SyntheticKeeping):
                 id_number=Masked("990000********001X", f"i{index}"),
                 phone=Masked("120****5678", f"t{index}") if index else None,
                 number=Masked("9999 **** **** 0001", f"n{index}") if index == 2 else None,
-                source="查询反馈.zip/人员信息.csv:2",
+                source=Place(path=named("查询反馈.zip/人员信息.csv"), row=2),
                 added_at=NOW - timedelta(days=1),
                 link="l1" if index == 1 else None,
             )
@@ -322,11 +330,14 @@ class SyntheticData(SyntheticKeeping):
     def reveal(self, actor: Actor, ref: str, asked: Sequence[str], purpose: str) -> Mapping[str, str]:
         self._known(actor, ref)
         self.revealed.append((ref, tuple(asked), purpose))
-        return {each: number(int(each[1:])) if each[0] == "n" else "测试·乙" for each in asked}
+        clear: dict[str, Callable[[str], str]] = {"n": lambda told: number(int(told)), "f": str}
+        return {each: clear[each[0]](each[1:]) if each[0] in clear else "测试·乙" for each in asked}
 
     def staff(self, actor: Actor) -> Sequence[StaffLine]:
         analyst = HeldRole(role=ANALYST, unit=UNIT)
-        one = StaffLine(id="p1", login="analyst", name="测试·甲", unit=UNIT, state="active", roles=(), is_self=True)
+        one = StaffLine(
+            id="p1", login="analyst", name="测试·甲", unit=UNIT, state="active", roles=(), is_self=True, may_give=False
+        )
         other = StaffLine(id="p2", login="newcomer", name="测试·乙", unit=UNIT, state="invited", roles=(analyst,))
         return (one, other, replace(other, id="p3", login="left", state="disabled", roles=()))
 
@@ -362,24 +373,33 @@ class SyntheticData(SyntheticKeeping):
             at=NOW - timedelta(minutes=20),
             by="测试·甲",
             state="done",
-            files=("查询反馈_示例银行.zip", "明细2.xlsx", "明细3.xlsx"),
+            files=(
+                named(f"查询反馈_{number(1)}.zip"),
+                named("测试某某的流水.xlsx"),
+                named("明细3.xlsx"),
+                named("明细4.csv"),
+            ),
             bytes=48_300_000,
             rows=ROWS,
+            lost=(FaultLine(path=named("加密.xlsx"), code="files.encrypted", fields={"place": "加密.xlsx"}),),
+            unread=1,
         )
         excluded = replace(
             first,
             id="11111111-0000-7000-8000-000000000002",
-            files=("重复的明细.csv",),
+            files=(named("重复的明细.csv"),),
             excluded=True,
             exclusion_reason="另一案件的文件",
             exclusion_by="测试·甲",
+            lost=(),
+            unread=0,
         )
         failed = ImportLine(
             id="11111111-0000-7000-8000-000000000003",
             at=NOW - timedelta(days=1),
             by="测试·甲",
             state="failed",
-            files=("加密.xlsx",),
+            files=(named("加密.xlsx"),),
             bytes=91_000,
             rows=RowAccount(),
             retry=True,
@@ -400,8 +420,8 @@ class SyntheticData(SyntheticKeeping):
     def progress(self, actor: Actor) -> Sequence[ImportProgress]:
         return self.running
 
-    def set_excluded(self, actor: Actor, ref: str, import_id: str, excluded: bool, reason: str) -> None:
-        self.exclusions.append((import_id, excluded, reason))
+    def set_excluded(self, actor: Actor, ref: str, imports: Sequence[str], excluded: bool, reason: str) -> None:
+        self.exclusions.append((tuple(imports), excluded, reason))
 
     def quality(self, actor: Actor, ref: str, import_id: str | None) -> QualityView:
         self._known(actor, ref)
@@ -410,7 +430,7 @@ class SyntheticData(SyntheticKeeping):
         read = SourceLine(
             key="s1",
             import_id="11111111-0000-7000-8000-000000000001",
-            path="查询反馈_示例银行.zip/交易明细_" + number(1) + ".csv",
+            path=named("查询反馈_示例银行.zip/交易明细_" + number(1) + ".csv"),
             state="read",
             format_id="query_feedback_transactions",
             certainty=98,
@@ -418,12 +438,14 @@ class SyntheticData(SyntheticKeeping):
             rows=ROWS,
             notes={"account_incomplete": 12},
         )
-        odd = replace(read, key="s2", path="其他.xlsx#Sheet1", state="unrecognised", certainty=41, rows=RowAccount())
+        odd = replace(
+            read, key="s2", path=named("其他.xlsx#Sheet1"), state="unrecognised", certainty=41, rows=RowAccount()
+        )
         return QualityView(
             rows=ROWS,
             sources=(read, odd),
             reasons={"failed": 40, "bad_time": 20, "no_amount": 3},
-            faults=(FaultLine(path="加密.xlsx", code="files.encrypted", fields={"place": "加密.xlsx"}),),
+            faults=(FaultLine(path=named("加密.xlsx"), code="files.encrypted", fields={"place": "加密.xlsx"}),),
         )
 
     def rejected(self, actor: Actor, ref: str, query: Query) -> Page[RejectedLine]:
@@ -431,7 +453,7 @@ class SyntheticData(SyntheticKeeping):
         page: Page[RejectedLine] = self._page(
             query,
             lambda index: RejectedLine(
-                path="查询反馈_示例银行.zip/交易明细.csv",
+                path=named("查询反馈_示例银行.zip/交易明细.csv"),
                 row=17 + index,
                 column="=交易时间" if index == 0 else "交易时间",
                 reason=("bad_time", "failed")[index % 2],
@@ -444,21 +466,37 @@ class SyntheticData(SyntheticKeeping):
         page: Page[DuplicateLine] = self._page(
             query,
             lambda index: DuplicateLine(
-                path="明细2.xlsx#Sheet1",
+                path=named("明细2.xlsx#Sheet1"),
                 row=2 + index,
                 fate=("duplicate_entry", "duplicate_telling")[index % 2],
-                repeats=Place(path="查询反馈_示例银行.zip/交易明细.csv", row=17 + index),
+                repeats=Place(path=named("查询反馈_示例银行.zip/交易明细.csv"), row=17 + index),
             ),
             1_877,
         )
         return page
+
+    def every_rejected(self, actor: Actor, ref: str, query: Query) -> Listing[RejectedLine]:
+        return self._every(query, self.rejected, actor, ref)
+
+    def every_duplicate(self, actor: Actor, ref: str, query: Query) -> Listing[DuplicateLine]:
+        return self._every(query, self.duplicates, actor, ref)
+
+    def every_movement(self, actor: Actor, ref: str, query: Query) -> Listing[MovementLine]:
+        return self._every(query, self.movements, actor, ref)
+
+    def every_account(self, actor: Actor, ref: str, query: Query) -> Listing[AccountLine]:
+        return self._every(query, self.accounts, actor, ref)
+
+    def _every(self, query: Query, fetch, actor: Actor, ref: str) -> Listing:  # type: ignore[no-untyped-def,type-arg]
+        page = fetch(actor, ref, replace(query, page=1, size=20_000))
+        return Listing(total=page.total, rows=iter(page.rows))
 
     def mapping_draft(self, actor: Actor, ref: str, import_id: str, source: str) -> MappingDraft:
         self._known(actor, ref)
         return MappingDraft(
             import_id=import_id,
             source=source,
-            path="其他.xlsx#Sheet1",
+            path=named("其他.xlsx#Sheet1"),
             columns=(
                 MappingColumn(
                     index=0, header="发生日", samples=(Masked("2026-01-02"),), guess="time", certainty=93, why="values"
@@ -467,10 +505,12 @@ class SyntheticData(SyntheticKeeping):
                 MappingColumn(index=2, header="数", samples=(Masked("1,200.00"),), guess="", certainty=0),
             ),
             fields=("time", "own_card", "amount", "balance", "other"),
+            notes=("draft_no_amount", "draft_no_direction"),
+            asks_own=True,
         )
 
-    def confirm_mapping(self, actor: Actor, ref: str, import_id: str, source: str, fields: Mapping[int, str]) -> str:
-        self.confirmed.append(fields)
+    def confirm_mapping(self, actor: Actor, ref: str, import_id: str, source: str, told: ConfirmedMapping) -> str:
+        self.confirmed.append(told)
         return "22222222-0000-7000-8000-000000000002"
 
     def _movement(self, index: int) -> MovementLine:
@@ -506,8 +546,8 @@ class SyntheticData(SyntheticKeeping):
             Cell(header="摘要说明", value=Masked("转账")),
         )
         tellings = (
-            Telling(place=Place(path="查询反馈_示例银行.zip/交易明细.csv", row=17), role="payer", cells=cells),
-            Telling(place=Place(path="明细2.xlsx#Sheet1", row=2), role="payee", cells=cells),
+            Telling(place=Place(path=named("查询反馈_示例银行.zip/交易明细.csv"), row=17), role="payer", cells=cells),
+            Telling(place=Place(path=named("明细2.xlsx#Sheet1"), row=2), role="payee", cells=cells),
         )
         return MovementEvidence(movement=line, tellings=tellings)
 
@@ -552,8 +592,8 @@ class SyntheticData(SyntheticKeeping):
             breaks=(
                 Break(
                     at=NOW - timedelta(days=30),
-                    before=Place(path="查询反馈.zip/交易明细.csv", row=401),
-                    after=Place(path="查询反馈.zip/交易明细.csv", row=402),
+                    before=Place(path=named("查询反馈.zip/交易明细.csv"), row=401),
+                    after=Place(path=named("查询反馈.zip/交易明细.csv"), row=402),
                     missing_fen=-250_000,
                 ),
             ),

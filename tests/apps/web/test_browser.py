@@ -23,7 +23,7 @@ pytestmark = pytest.mark.browser
 
 CASE = f"/cases/{REF}"
 IMPORT = "11111111-0000-7000-8000-000000000001"
-PAGES = [*EVERY_PAGE, f"{CASE}/imports/{IMPORT}/mapping/s2", f"{CASE}/imports/{IMPORT}/exclusion", "/nowhere"]
+PAGES = [*EVERY_PAGE, f"{CASE}/imports/{IMPORT}/mapping/s2", f"{CASE}/exclusion?import={IMPORT}", "/nowhere"]
 LOOKS = [("zh", 1440, "light"), ("en", 390, "dark")]
 WIDTHS = (1440, 1024, 390)
 

@@ -16,16 +16,17 @@ from fanzha.adapters.store.keys import Keys
 from fanzha.adapters.store.roles import role
 from fanzha.adapters.store.unit_of_work import unit_of_work
 from fanzha.apps.web.console_data import HouseData, way_in
+from fanzha.apps.web.names import hide_numbers
 from fanzha.apps.web.pages.accounts import ACCOUNTS
 from fanzha.apps.web.pages.case import LOG, PEOPLE
 from fanzha.apps.web.pages.cases import CASES
 from fanzha.apps.web.pages.movements import MOVEMENTS
 from fanzha.apps.web.pages.quality import DUPLICATES, REJECTED
 from fanzha.apps.web.views.cases import NewCase, NewPerson
-from fanzha.apps.web.views.imports import UploadedFile
+from fanzha.apps.web.views.imports import ConfirmedMapping, UploadedFile
 from fanzha.apps.web.views.staff import NewStaff
 from fanzha.apps.web.views.tables import read_query
-from fanzha.apps.web.wired.masks import hide_numbers, masked_cell
+from fanzha.apps.web.wired.masks import masked_cell
 from fanzha.apps.worker.jobs import do_due_work
 from fanzha.cases.subjects import likeliest
 from fanzha.kernel.clock import SetClock
@@ -136,10 +137,10 @@ def test_every_row_is_accounted_for(desk: Desk, county_actor: Actor) -> None:
 
 def test_excluding_an_import_takes_its_movements_away_and_back(desk: Desk, county_actor: Actor) -> None:
     [line] = desk.data.imports(county_actor, desk.ref)
-    desk.data.set_excluded(county_actor, desk.ref, line.id, True, "another case")
+    desk.data.set_excluded(county_actor, desk.ref, [line.id], True, "another case")
     assert desk.data.movements(county_actor, desk.ref, read_query(MOVEMENTS, {})).total == 0
     assert desk.data.imports(county_actor, desk.ref)[0].exclusion_reason == "another case"
-    desk.data.set_excluded(county_actor, desk.ref, line.id, False, "it belongs here")
+    desk.data.set_excluded(county_actor, desk.ref, [line.id], False, "it belongs here")
     assert desk.data.movements(county_actor, desk.ref, read_query(MOVEMENTS, {})).total == 3
 
 
@@ -186,8 +187,10 @@ def test_uploads_are_imported_by_the_worker_and_a_strange_sheet_by_a_persons_map
     draft = desk.data.mapping_draft(operator, desk.ref, strange.import_id, strange.key)
     assert [each.header for each in draft.columns] == ["发生", "户号", "数目", "给谁"]
     with pytest.raises(Invalid):
-        desk.data.confirm_mapping(operator, desk.ref, strange.import_id, strange.key, {0: "time"})
-    fields = {0: "time", 1: "payer", 2: "amount", 3: "payee"}
+        desk.data.confirm_mapping(
+            operator, desk.ref, strange.import_id, strange.key, ConfirmedMapping(fields={0: "time"})
+        )
+    fields = ConfirmedMapping(fields={0: "time", 1: "payer", 2: "amount", 3: "payee"})
     desk.data.confirm_mapping(operator, desk.ref, strange.import_id, strange.key, fields)
     assert do_due_work(desk.house)
     found = desk.data.movements(operator, desk.ref, read_query(MOVEMENTS, {"after": "2026-04-01"}))
@@ -269,7 +272,7 @@ def test_a_role_without_the_right_is_refused(desk: Desk) -> None:
         lambda: desk.data.add_note(reader, desk.ref, "x"),
         lambda: desk.data.reveal(reader, desk.ref, ["s1"], "evidence"),
         lambda: desk.data.open_case(reader, NewCase(title="x", retention="criminal", unit=COUNTY)),
-        lambda: desk.data.set_excluded(reader, desk.ref, "1", True, "x"),
+        lambda: desk.data.set_excluded(reader, desk.ref, ["1"], True, "x"),
     ):
         with pytest.raises(Forbidden):
             act()

@@ -40,7 +40,7 @@ def xlsx_file(table: Table, rows: Iterable[object], language: Language) -> bytes
                 value = plain(getattr(row, column.key), column, language)
                 if column.kind == "money" and value:
                     sheet.write_number(number, place, float(value), money)
-                elif column.kind == "count" and value:
+                elif column.kind in ("count", "size") and value:
                     sheet.write_number(number, place, int(value))
                 else:
                     sheet.write_string(number, place, value)
@@ -78,7 +78,7 @@ def plain(value: object, column: Column, language: Language) -> str:
     if isinstance(value, Choice):
         return value.zh if language == "zh" else value.en
     if isinstance(value, tuple):
-        return " ".join(plain(each, column, language) for each in value)
+        return ("; " if column.kind == "files" else " ").join(plain(each, column, language) for each in value)
     if column.words and isinstance(value, str):
         return catalogue(language).get(f"{column.words}.{value}", value)
     return str(value)

@@ -17,6 +17,7 @@ from fanzha.apps.web.views.cases import (
     SearchView,
 )
 from fanzha.apps.web.views.imports import (
+    ConfirmedMapping,
     DuplicateLine,
     ImportLine,
     ImportProgress,
@@ -29,7 +30,7 @@ from fanzha.apps.web.views.keeping import KeepingView, NewCaseShare
 from fanzha.apps.web.views.movements import AccountLine, AccountView, MovementEvidence, MovementLine
 from fanzha.apps.web.views.shown import Choice, Instance
 from fanzha.apps.web.views.staff import NewStaff, StaffLine
-from fanzha.apps.web.views.tables import Page, Query
+from fanzha.apps.web.views.tables import Listing, Page, Query
 from fanzha.apps.web.views.visitor import Visitor
 from fanzha.kernel.units import Actor
 
@@ -229,8 +230,8 @@ class ImportData(Protocol):
         """Imports of the actor's unit that wait, run or ended in the last minute."""
         ...
 
-    def set_excluded(self, actor: Actor, ref: str, import_id: str, excluded: bool, reason: str) -> None:
-        """Exclude an import from the case's movements, or bring it back."""
+    def set_excluded(self, actor: Actor, ref: str, imports: Sequence[str], excluded: bool, reason: str) -> None:
+        """Exclude imports from the case's movements, or bring them back: all of them or none."""
         ...
 
     def quality(self, actor: Actor, ref: str, import_id: str | None) -> QualityView:
@@ -241,15 +242,23 @@ class ImportData(Protocol):
         """Rejected rows; filters `import`, `source`, `reason`."""
         ...
 
+    def every_rejected(self, actor: Actor, ref: str, query: Query) -> Listing[RejectedLine]:
+        """All of them in one pass."""
+        ...
+
     def duplicates(self, actor: Actor, ref: str, query: Query) -> Page[DuplicateLine]:
         """Rows that repeat another; filters `import`, `source`, `fate`."""
+        ...
+
+    def every_duplicate(self, actor: Actor, ref: str, query: Query) -> Listing[DuplicateLine]:
+        """All of them in one pass."""
         ...
 
     def mapping_draft(self, actor: Actor, ref: str, import_id: str, source: str) -> MappingDraft:
         """What the columns of an unrecognised sheet are guessed to be."""
         ...
 
-    def confirm_mapping(self, actor: Actor, ref: str, import_id: str, source: str, fields: Mapping[int, str]) -> str:
+    def confirm_mapping(self, actor: Actor, ref: str, import_id: str, source: str, told: ConfirmedMapping) -> str:
         """The id of the import that reads the sheet again by the columns a person confirmed."""
         ...
 
@@ -261,12 +270,20 @@ class MovementData(Protocol):
         """Movements of the case; filters as `pages.movements.MOVEMENTS` lists them."""
         ...
 
+    def every_movement(self, actor: Actor, ref: str, query: Query) -> Listing[MovementLine]:
+        """All of them in one pass."""
+        ...
+
     def movement(self, actor: Actor, ref: str, movement: str) -> MovementEvidence:
         """One movement with the rows that tell of it."""
         ...
 
     def accounts(self, actor: Actor, ref: str, query: Query) -> Page[AccountLine]:
         """Accounts of the case."""
+        ...
+
+    def every_account(self, actor: Actor, ref: str, query: Query) -> Listing[AccountLine]:
+        """All of them in one pass."""
         ...
 
     def account(self, actor: Actor, ref: str, account: str) -> AccountView:

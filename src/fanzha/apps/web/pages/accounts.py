@@ -16,15 +16,15 @@ router = APIRouter(prefix="/cases/{ref}")
 ACCOUNTS = Table(
     name="accounts",
     columns=(
-        Column(key="account", kind="account", sortable=False),
-        Column(key="kind", kind="code", words="words.account_kind", sortable=False, phone=False),
-        Column(key="bank", sortable=False, phone=False),
+        Column(key="account", kind="account"),
+        Column(key="kind", kind="code", words="words.account_kind", phone=False),
+        Column(key="bank", phone=False),
         Column(key="rows", kind="count", phone=False),
         Column(key="first_at", kind="day", phone=False),
         Column(key="last_at", kind="day", phone=False),
         Column(key="in_fen", kind="money"),
         Column(key="out_fen", kind="money"),
-        Column(key="proof", kind="code", words="words.proof", sortable=False),
+        Column(key="proof", kind="code", words="words.proof"),
     ),
     filters=(
         Filter(key="statement", kind="choice", words="words.statement", choices=("yes", "no")),
@@ -41,7 +41,12 @@ def accounts(request: Request, visitor: SignedOn, ref: str) -> Response:
     data = console_of(request).data
     head = data.case(visitor.actor, ref)
     return answer_table(
-        request, ACCOUNTS, "accounts.html", lambda query: data.accounts(visitor.actor, ref, query), head=head
+        request,
+        ACCOUNTS,
+        "accounts.html",
+        lambda query: data.accounts(visitor.actor, ref, query),
+        lambda query: data.every_account(visitor.actor, ref, query),
+        head=head,
     )
 
 

@@ -11,6 +11,8 @@ from fanzha.apps.web.rendering import render
 from fanzha.apps.web.security.sessions import Form, SignedOn
 from fanzha.apps.web.views.cases import NewPerson
 from fanzha.apps.web.views.tables import Column, Filter, Table
+from fanzha.cases.subjects import Role
+from fanzha.i18n import catalogue
 from fanzha.kernel.errors import Invalid
 
 router = APIRouter(prefix="/cases/{ref}")
@@ -19,18 +21,23 @@ NOTE_CHARS = 10_000
 REASON_CHARS = 500
 NAME_CHARS = 100
 
+_ACTION = "words.action."
+ACTIONS = tuple(key.removeprefix(_ACTION) for key in catalogue("en") if key.startswith(_ACTION))
+"""What the log can be narrowed to: every act that has a word."""
+
 PEOPLE = Table(
     name="people",
     columns=(
-        Column(key="name", kind="masked", sortable=False),
-        Column(key="role", kind="code", words="words.role", sortable=False),
+        Column(key="name", kind="masked"),
+        Column(key="role", kind="code", words="words.role"),
         Column(key="id_number", kind="masked", sortable=False),
         Column(key="phone", kind="masked", sortable=False),
         Column(key="number", kind="masked", sortable=False),
-        Column(key="source", kind="path", sortable=False, phone=False),
+        Column(key="source", kind="place", sortable=False, phone=False),
         Column(key="added_at", kind="time", phone=False),
         Column(key="link", kind="act", words="people.remove", sortable=False),
     ),
+    filters=(Filter(key="role", kind="choice", words="words.role", choices=tuple(each.value for each in Role)),),
     sort="added_at",
     descending=True,
 )
@@ -38,13 +45,17 @@ LOG = Table(
     name="log",
     columns=(
         Column(key="at", kind="time", sortable=True),
-        Column(key="by", sortable=False),
-        Column(key="action", kind="code", words="words.action", sortable=False),
+        Column(key="by"),
+        Column(key="action", kind="code", words="words.action"),
         Column(key="object", sortable=False),
         Column(key="rows", kind="count", sortable=False, phone=False),
         Column(key="purpose", kind="code", words="words.purpose", sortable=False),
     ),
-    filters=(Filter(key="after", kind="after"), Filter(key="until", kind="until")),
+    filters=(
+        Filter(key="after", kind="after"),
+        Filter(key="until", kind="until"),
+        Filter(key="action", kind="choice", words="words.action", choices=ACTIONS),
+    ),
     sort="at",
     descending=True,
 )

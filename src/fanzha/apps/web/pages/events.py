@@ -14,6 +14,7 @@ from starlette.responses import Response, StreamingResponse
 from fanzha.apps.web.console import Console, console_of
 from fanzha.apps.web.security.sessions import SignedOn, session_token
 from fanzha.apps.web.views.visitor import Visitor
+from fanzha.kernel.clock import rfc3339
 
 router = APIRouter()
 
@@ -41,7 +42,7 @@ async def _stream(console: Console, visitor: Visitor, token: str) -> AsyncIterat
             visitor = now  # a right that was taken back meanwhile is not used
             yield _event("beat", "{}")
         moving = await run_in_threadpool(console.data.progress, visitor.actor)
-        told = json.dumps([asdict(each) for each in moving], ensure_ascii=False)
+        told = json.dumps([asdict(each) for each in moving], ensure_ascii=False, default=rfc3339)
         if told != shown:
             yield _event("imports", told)
             shown = told

@@ -10,15 +10,41 @@ from starlette.concurrency import run_in_threadpool
 from starlette.responses import JSONResponse, Response
 
 from fanzha.apps.web.console import console_of
-from fanzha.apps.web.pages.answers import see_other
+from fanzha.apps.web.pages.answers import answer_table, see_other
 from fanzha.apps.web.rendering import render
 from fanzha.apps.web.security.sessions import Form, SignedOn, check_token
 from fanzha.apps.web.uploads import Uploads
+from fanzha.apps.web.views.imports import ImportLine
+from fanzha.apps.web.views.tables import Column, Filter, Query, Table, page_of
 from fanzha.apps.web.views.visitor import Visitor
 from fanzha.kernel.errors import Forbidden, Invalid
 
 router = APIRouter(prefix="/cases/{ref}")
 REASON_CHARS = 500
+CHOSEN_AT_ONCE = 200
+
+IMPORTS = Table(
+    name="imports",
+    columns=(
+        Column(key="at", kind="time"),
+        Column(key="by", phone=False),
+        Column(key="files", kind="files", sortable=False),
+        Column(key="bytes", kind="size", phone=False),
+        Column(key="standing", kind="code", words="words.import_state"),
+        Column(key="data", kind="count", phone=False),
+        Column(key="accepted", kind="count"),
+        Column(key="duplicates", kind="count", phone=False),
+        Column(key="rejected", kind="count"),
+        Column(key="id", kind="act", sortable=False),
+    ),
+    filters=(
+        Filter(key="standing", kind="choice", words="words.import_state", choices=("done", "excluded", "failed")),
+        Filter(key="after", kind="after"),
+        Filter(key="until", kind="until"),
+    ),
+    sort="at",
+    descending=True,
+)
 
 
 def uploads_of(request: Request) -> Uploads:
@@ -35,13 +61,20 @@ def files(request: Request, visitor: SignedOn, ref: str) -> Response:
     """The case's first tab: what came in, and where more is dropped."""
     data = console_of(request).data
     head = data.case(visitor.actor, ref)
-    return render(
+    return answer_table(
         request,
+        IMPORTS,
         "case_files.html",
+        lambda query: page_of([each for each in data.imports(visitor.actor, ref) if _fits(each, query)], query),
         head=head,
-        imports=data.imports(visitor.actor, ref),
         running=[each for each in data.progress(visitor.actor) if each.case == ref and each.state != "done"],
     )
+
+
+def _fits(each: ImportLine, query: Query) -> bool:
+    after, until = query.moment("after"), query.moment("until")
+    in_time = (after is None or each.at >= after) and (until is None or each.at < until)
+    return in_time and query.word("standing") in ("", each.standing)
 
 
 @router.post("/uploads")
@@ -83,25 +116,30 @@ def retry(request: Request, visitor: SignedOn, form: Form, ref: str, import_id: 
     return see_other(f"/cases/{ref}")
 
 
-@router.get("/imports/{import_id}/exclusion")
-def exclusion(request: Request, visitor: SignedOn, ref: str, import_id: str) -> Response:
-    """The form that excludes an import, or brings it back: what it touches, and why."""
+@router.get("/exclusion")
+def exclusion(request: Request, visitor: SignedOn, ref: str) -> Response:
+    """The form that excludes the chosen imports (`?import=`, any number) or brings them back: what it touches, why."""
     data = console_of(request).data
     head = data.case(visitor.actor, ref)
-    line = next((each for each in data.imports(visitor.actor, ref) if each.id == import_id), None)
-    if line is None:
-        raise Invalid("web.no_such_import")
-    return render(request, "case_exclusion.html", head=head, line=line, reason_chars=REASON_CHARS)
+    chosen = request.query_params.getlist("import")[:CHOSEN_AT_ONCE]
+    lines = [each for each in data.imports(visitor.actor, ref) if each.id in chosen and each.state == "done"]
+    excluded = request.query_params.get("back") == "yes"
+    lines = [each for each in lines if each.excluded is excluded]
+    if not lines:
+        raise Invalid("web.none_chosen")
+    return render(request, "case_exclusion.html", head=head, lines=lines, excluded=excluded, reason_chars=REASON_CHARS)
 
 
-@router.post("/imports/{import_id}/exclusion")
-def set_exclusion(request: Request, visitor: SignedOn, form: Form, ref: str, import_id: str) -> Response:
-    """Exclude the import or bring it back; both are entries with a reason, nothing is deleted."""
-    reason = form.get("reason", "").strip()
+@router.post("/exclusion")
+def set_exclusion(request: Request, visitor: SignedOn, form: Form, ref: str) -> Response:
+    """Exclude the imports or bring them back; both are entries with a reason, nothing is deleted."""
+    reason, chosen = form.get("reason", "").strip(), form.get("imports", "").split()
     if not 1 <= len(reason) <= REASON_CHARS:
         raise Invalid("web.text_length", limit=REASON_CHARS)
+    if not 1 <= len(chosen) <= CHOSEN_AT_ONCE:
+        raise Invalid("web.none_chosen")
     excluded = form.get("excluded") == "yes"
-    console_of(request).data.set_excluded(visitor.actor, ref, import_id, excluded, reason)
+    console_of(request).data.set_excluded(visitor.actor, ref, chosen, excluded, reason)
     return see_other(f"/cases/{ref}")
 
 

@@ -29,11 +29,11 @@ MOVEMENTS = Table(
     name="movements",
     columns=(
         Column(key="at", kind="moment"),
-        Column(key="payer", kind="account", sortable=False),
-        Column(key="payee", kind="account", sortable=False),
+        Column(key="payer", kind="account"),
+        Column(key="payee", kind="account"),
         Column(key="amount_fen", kind="money"),
         Column(key="exit", kind="code", words="words.exit", phone=False),
-        Column(key="doubts", kind="codes", words="words.doubt", sortable=False, phone=False),
+        Column(key="doubts", kind="codes", words="words.doubt", phone=False),
         Column(key="tellings", kind="count", phone=False),
     ),
     filters=(
@@ -62,6 +62,7 @@ def movements(request: Request, visitor: SignedOn, ref: str) -> Response:
         MOVEMENTS,
         "movements.html",
         lambda query: data.movements(visitor.actor, ref, query),
+        lambda query: data.every_movement(visitor.actor, ref, query),
         head=head,
         account=account,
     )

@@ -6,7 +6,7 @@ from dataclasses import dataclass, field
 from datetime import datetime
 
 from fanzha.apps.web.views.imports import ImportProgress, RowAccount
-from fanzha.apps.web.views.shown import Choice, Masked
+from fanzha.apps.web.views.shown import Choice, Masked, Place
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -72,7 +72,7 @@ class PersonLine:
     id_number: Masked | None
     phone: Masked | None
     number: Masked | None
-    source: str
+    source: Place | str
     added_at: datetime
     link: str | None = None
 

@@ -30,9 +30,9 @@ class RowAccount:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class ImportProgress:
-    """How far an import is: `stage` a code, `done` of `whole` in the stage's unit (0 when not known).
+    """How far an import is: `stage` a code, `done` of `whole` bytes (0 when not known), `rows` read so far.
 
-    `sheet` is what is being read now.
+    `sheet` is the file being read now, number `file` of `files`; `since` is when the files came.
     """
 
     id: str
@@ -44,17 +44,59 @@ class ImportProgress:
     whole: int = 0
     rows: int = 0
     sheet: str = ""
+    file: int = 0
+    files: int = 0
+    since: datetime | None = None
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class ImportLine:
-    """One import of a case: what came in together, and whether it counts; `retry` where it can be tried again."""
+class FaultLine:
+    """A file or sheet that could not be read at all: its place and the code and fields of the reason."""
+
+    path: Masked
+    code: str
+    fields: Mapping[str, object] = field(default_factory=dict)
+
+
+class CountedRows:
+    """Whatever has a row account: its numbers by the names of a table's columns."""
+
+    __slots__ = ()
+    rows: RowAccount
+
+    @property
+    def data(self) -> int:
+        """Its data rows."""
+        return self.rows.data
+
+    @property
+    def accepted(self) -> int:
+        """Its rows that count."""
+        return self.rows.accepted
+
+    @property
+    def duplicates(self) -> int:
+        """Its rows that repeat others."""
+        return self.rows.duplicates
+
+    @property
+    def rejected(self) -> int:
+        """Its rows that are no movements."""
+        return self.rows.rejected
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class ImportLine(CountedRows):
+    """One import of a case: what came in together, and whether it counts; `retry` where it can be tried again.
+
+    `lost` are its files and sheets that could not be read, `unread` counts its sheets that nobody recognised.
+    """
 
     id: str
     at: datetime
     by: str
     state: str
-    files: tuple[str, ...]
+    files: tuple[Masked, ...]
     bytes: int
     rows: RowAccount
     excluded: bool = False
@@ -63,10 +105,17 @@ class ImportLine:
     retry: bool = False
     error: str = ""
     error_fields: Mapping[str, object] = field(default_factory=dict)
+    lost: tuple[FaultLine, ...] = ()
+    unread: int = 0
+
+    @property
+    def standing(self) -> str:
+        """The state a person sees: an excluded import says so first."""
+        return "excluded" if self.excluded else self.state
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class SourceLine:
+class SourceLine(CountedRows):
     """One sheet: how it was understood, how sure that is, and what became of its rows.
 
     `state` is read · unrecognised · known (came before) · failed; `certainty` is 0–100.
@@ -74,7 +123,7 @@ class SourceLine:
 
     key: str
     import_id: str
-    path: str
+    path: Masked
     state: str
     format_id: str
     certainty: int
@@ -83,15 +132,8 @@ class SourceLine:
     notes: Mapping[str, int] = field(default_factory=dict)
     unread: int = 0
     excluded: bool = False
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class FaultLine:
-    """A file or sheet that could not be read at all: its place and the code and fields of the reason."""
-
-    path: str
-    code: str
-    fields: Mapping[str, object] = field(default_factory=dict)
+    fault: str = ""
+    fault_fields: Mapping[str, object] = field(default_factory=dict)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -108,7 +150,7 @@ class QualityView:
 class RejectedLine:
     """A row that is not a movement anybody can stand by: where, which column, why."""
 
-    path: str
+    path: Masked
     row: int
     column: str
     reason: str
@@ -118,7 +160,7 @@ class RejectedLine:
 class DuplicateLine:
     """A row that tells again what another row told; `fate` says whether the same entry or the other party's telling."""
 
-    path: str
+    path: Masked
     row: int
     fate: str
     repeats: Place
@@ -139,13 +181,26 @@ class MappingColumn:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class MappingDraft:
-    """What the house would make of an unrecognised sheet, for a person to correct and confirm."""
+    """What the house would make of an unrecognised sheet, for a person to correct and confirm.
+
+    `notes` are codes of what rows read by it would lack; with `asks_own` the sheet names no account of its own.
+    """
 
     import_id: str
     source: str
-    path: str
+    path: Masked
     columns: tuple[MappingColumn, ...]
     fields: tuple[str, ...]
+    notes: tuple[str, ...] = ()
+    asks_own: bool = False
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class ConfirmedMapping:
+    """What a person says the columns are, by their place; and whose account it is where no column tells."""
+
+    fields: Mapping[int, str]
+    own_account: str = ""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

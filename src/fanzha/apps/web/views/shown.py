@@ -37,7 +37,7 @@ class AccountRef:
 class Place:
     """Where a row lay: the file as a person names it, and the row as people count."""
 
-    path: str
+    path: Masked
     row: int
 
     def __str__(self) -> str:

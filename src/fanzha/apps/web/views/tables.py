@@ -2,10 +2,11 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import date, datetime, time, timedelta
-from typing import Generic, Literal, TypeVar
+from operator import attrgetter
+from typing import Any, Generic, Literal, TypeVar
 from urllib.parse import urlencode
 
 from fanzha.kernel.clock import SHANGHAI, utc
@@ -24,6 +25,8 @@ Kind = Literal[
     "code",
     "codes",
     "place",
+    "files",
+    "size",
     "path",
     "choice",
     "act",
@@ -122,6 +125,23 @@ class Page(Generic[Row]):
     def pages(self) -> int:
         """How many pages there are, at least one."""
         return max(1, -(-self.total // self.size))
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Listing(Generic[Row]):
+    """Every row that fits a query: how many, and one pass over them, each made only when it is asked for."""
+
+    total: int
+    rows: Iterator[Row]
+
+
+def page_of(rows: Sequence[Row], query: Query, value: Callable[[Row], Any] | None = None) -> Page[Row]:
+    """The query's page of rows that lie in memory, sorted by the column it names or by `value`; unknown ones last."""
+    held = value or attrgetter(query.sort)
+    known = sorted((row for row in rows if held(row) is not None), key=held, reverse=query.descending)
+    ordered = [*known, *(row for row in rows if held(row) is None)]
+    shown = ordered[query.offset : query.offset + query.size]
+    return Page(rows=shown, total=len(rows), page=query.page, size=query.size)
 
 
 def read_query(table: Table, params: Mapping[str, str]) -> Query:

@@ -8,6 +8,7 @@ from datetime import UTC, date, datetime, timedelta
 import numpy as np
 from numpy.typing import NDArray
 
+from fanzha.adapters.store.mentions import record_look_up
 from fanzha.apps.web.views.movements import (
     AccountLine,
     AccountView,
@@ -18,9 +19,9 @@ from fanzha.apps.web.views.movements import (
     SharedDevice,
 )
 from fanzha.apps.web.views.shown import AccountRef, Place
-from fanzha.apps.web.views.tables import Page, Query
+from fanzha.apps.web.views.tables import Listing, Page, Query
 from fanzha.apps.web.wired.house_parts import HouseParts
-from fanzha.apps.web.wired.masks import hide_numbers, masked_subject
+from fanzha.apps.web.wired.masks import masked_place, masked_subject
 from fanzha.apps.web.wired.opening import opened
 from fanzha.apps.web.wired.shown_ledger import ShownLedger
 from fanzha.cases.subjects import SubjectKind, guesses
@@ -31,7 +32,7 @@ from fanzha.tracing.account_facts import AccountFacts
 from fanzha.tracing.movements.movements import UNKNOWN_NODE, AccountKind, BalanceProof
 from fanzha.wiring.ledgers import case_ledger
 
-_SORTED_BY = {"in_fen": 0, "out_fen": 1, "rows": 2, "first_at": 3, "last_at": 4}
+_SUMS = {"in_fen": 0, "out_fen": 1, "rows": 2, "first_at": 3, "last_at": 4}
 PARTIES = 20
 MISSING = 20
 DAY_ZERO = date(1970, 1, 1)
@@ -42,13 +43,21 @@ class WiredAccounts(HouseParts):
 
     def accounts(self, actor: Actor, ref: str, query: Query) -> Page[AccountLine]:
         """Accounts of the case, those with a statement or a certain proof when asked."""
+        shown, nodes = self._fitting_accounts(actor, ref, query)
+        rows = [account_line(shown, int(node)) for node in nodes[query.offset : query.offset + query.size]]
+        return Page(rows=rows, total=len(nodes), page=query.page, size=query.size)
+
+    def every_account(self, actor: Actor, ref: str, query: Query) -> Listing[AccountLine]:
+        """All of them, made as they are asked for."""
+        shown, nodes = self._fitting_accounts(actor, ref, query)
+        return Listing(total=len(nodes), rows=(account_line(shown, int(node)) for node in nodes))
+
+    def _fitting_accounts(self, actor: Actor, ref: str, query: Query) -> tuple[ShownLedger, NDArray[np.intp]]:
         with opened(self.house, actor, ref) as (connection, case):
             shown = self.shown(case_ledger(self.house, connection, case))
         nodes = _fitting(shown, query)
-        order = np.argsort(shown.sums[nodes, _SORTED_BY[query.sort]], kind="stable")
-        nodes = nodes[order[::-1] if query.descending else order]
-        rows = [account_line(shown, int(node)) for node in nodes[query.offset : query.offset + query.size]]
-        return Page(rows=rows, total=len(nodes), page=query.page, size=query.size)
+        order = np.argsort(_worth(shown, query.sort)[nodes], kind="stable")
+        return shown, nodes[order[::-1] if query.descending else order]
 
     def account(self, actor: Actor, ref: str, account: str) -> AccountView:
         """What the case's rows say about one account."""
@@ -58,9 +67,10 @@ class WiredAccounts(HouseParts):
         return _view(shown, node, shown.facts.get(node))
 
     def find_account(self, actor: Actor, ref: str, text: str) -> str | None:
-        """The key of the case's account with this number, whole."""
+        """The key of the case's account with this number, whole; that somebody tried is on record."""
         with opened(self.house, actor, ref) as (connection, case):
             shown = self.shown(case_ledger(self.house, connection, case))
+            record_look_up(connection, self.house.keys, case, text, actor, self.house.now())
         keys = [shown.key_of(clean) for kind, clean in guesses(text) if kind is SubjectKind.ACCOUNT]
         return next((key for key in keys if key in shown.nodes), None)
 
@@ -73,6 +83,19 @@ def _fitting(shown: ShownLedger, query: Query) -> NDArray[np.intp]:
     if proof := query.word("proof"):
         keep &= found.accounts.has_statement & (found.proof == BalanceProof[proof.upper()])
     return np.flatnonzero(keep)
+
+
+def _worth(shown: ShownLedger, sort: str) -> NDArray[np.int64]:
+    """By what accounts are ordered; words are ordered as their texts are."""
+    found = shown.ledger.found
+    if sort == "account":
+        return shown.ranks[: len(found.accounts)]
+    if sort == "bank":
+        named = [shown.banks.get(node, "") for node in range(len(found.accounts))]
+        return np.unique(np.array(named, dtype=np.str_), return_inverse=True)[1].astype(np.int64)
+    if sort in ("kind", "proof"):
+        return (found.accounts.kind if sort == "kind" else found.proof).astype(np.int64)
+    return shown.sums[:, _SUMS[sort]]
 
 
 def account_line(shown: ShownLedger, node: int) -> AccountLine:
@@ -158,7 +181,7 @@ def _row_time(shown: ShownLedger, row: int) -> datetime:
 
 def _place(shown: ShownLedger, row: int) -> Place:
     place = shown.ledger.place(row)
-    return Place(path=hide_numbers(place.source.path), row=place.row)
+    return masked_place(shown.keys, place.source.path, place.row)
 
 
 def _days(facts: AccountFacts) -> Iterator[Flow]:

@@ -2,18 +2,20 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping, Sequence
-from dataclasses import replace
+from collections.abc import Callable, Iterator, Mapping, Sequence
+from dataclasses import dataclass, replace
 from datetime import datetime
+from functools import partial
 
 from sqlalchemy import Connection, select
 
-from fanzha.adapters.ledger.records import read_records
+from fanzha.adapters.ledger.records import Told, read_records
 from fanzha.adapters.store.audit import Entry, entries_of
 from fanzha.adapters.store.case_lines import CaseLine as StoredLine
 from fanzha.adapters.store.case_lines import Lines, case_lines, waiting_things
 from fanzha.adapters.store.cases import add_note, case_entries, move_case, open_case, set_retention
-from fanzha.adapters.store.imports import Import, files_of, import_key, included_imports, list_imports
+from fanzha.adapters.store.imports import Import, import_key, included_imports
+from fanzha.adapters.store.keys import Keys
 from fanzha.adapters.store.mentions import Link, NewLink, case_links, link_subject, unlink_subject
 from fanzha.adapters.store.roles import require
 from fanzha.adapters.store.schema.evidence import subject
@@ -30,12 +32,12 @@ from fanzha.apps.web.views.cases import (
     PersonLine,
 )
 from fanzha.apps.web.views.shown import Choice, Instance, Masked
-from fanzha.apps.web.views.tables import Page, Query
+from fanzha.apps.web.views.tables import Page, Query, page_of
+from fanzha.apps.web.wired.case_sums import case_sums
 from fanzha.apps.web.wired.house_parts import HouseParts
-from fanzha.apps.web.wired.masks import hide_numbers, maybe_subject
+from fanzha.apps.web.wired.masks import masked_place, maybe_subject
 from fanzha.apps.web.wired.moving import moving_imports
 from fanzha.apps.web.wired.opening import opened, unit_choice
-from fanzha.apps.web.wired.quality import rows_of_case
 from fanzha.cases.case import MOVES, Case, CaseState, EntryKind
 from fanzha.cases.retention import retention_class, retention_classes
 from fanzha.cases.subjects import Mention, Role, SubjectKind, likeliest
@@ -67,7 +69,7 @@ class WiredCases(HouseParts):
             _, lines = case_lines(connection, Lines(limit=HOME_CASES))
             waits = waiting_things(connection, HOME_WAITING)
             shown = tuple(_line(connection, each) for each in lines)
-            running = tuple(moving_imports(connection))
+            running = tuple(moving_imports(self.house, connection))
         attention = tuple(Attention(kind=w.kind, case=w.ref, title=w.title, count=w.count) for w in waits)
         return HomeView(running=running, attention=attention, cases=shown)
 
@@ -112,7 +114,7 @@ class WiredCases(HouseParts):
         """The headline of a case."""
         with opened(self.house, actor, ref) as (connection, case):
             counts = case_counts(self.house, connection, case)
-            imports = list_imports(connection, case.id)
+            sums = case_sums(connection, case, counts)
             return CaseHead(
                 ref=case.ref,
                 title=case.title,
@@ -121,11 +123,11 @@ class WiredCases(HouseParts):
                 retention=_retentions().get(case.retention, _bare(case.retention)),
                 opened_at=case.opened_at,
                 opened_by=case.opened_by,
-                rows=rows_of_case(connection, imports, counts),
-                files=sum(len(files_of(connection, each.id)) for each in imports),
+                rows=sums.rows,
+                files=sums.files,
                 movements=counts["movements"],
                 accounts=counts["accounts"],
-                people=len(self._people(connection, case)),
+                people=sums.people + len(case_links(connection, self.house.keys, case.id)),
                 moves=tuple(sorted(each.value for each in MOVES[case.state])),
                 notes=len(case_entries(connection, case.id, EntryKind.NOTE)),
                 first_at=from_micros(counts["first_us"]) if counts["first_us"] else None,
@@ -149,34 +151,31 @@ class WiredCases(HouseParts):
         """Whom people added and whom account and person files tell of."""
         with opened(self.house, actor, ref) as (connection, case):
             found = self._people(connection, case)
-        found.sort(key=lambda each: each.added_at, reverse=query.descending)
-        rows = found[query.offset : query.offset + query.size]
-        return Page(rows=rows, total=len(found), page=query.page, size=query.size)
+        role = query.word("role")
+        page = page_of([each for each in found if not role or each.role == role], query)
+        rows = [each.line() for each in page.rows]
+        return Page(rows=rows, total=page.total, page=page.page, size=page.size)
 
-    def _people(self, connection: Connection, case: Case) -> list[PersonLine]:
+    def _people(self, connection: Connection, case: Case) -> list[_Somebody]:
         links = case_links(connection, self.house.keys, case.id)
-        found = [_linked(each, kind) for each, kind in zip(links, _kinds(connection, links), strict=True)]
+        found = [
+            _Somebody(role=each.role.value, added_at=each.at, order=each.masked, line=partial(_linked, each, kind))
+            for each, kind in zip(links, _kinds(connection, links), strict=True)
+        ]
         for each in included_imports(connection, case.id):
             found += self._recorded(connection, each)
         return found
 
-    def _recorded(self, connection: Connection, of: Import) -> Iterator[PersonLine]:
+    def _recorded(self, connection: Connection, of: Import) -> Iterator[_Somebody]:
+        """Whom the import's account and person files tell of, once a row: a wallet's row binds several cards."""
         path = places(self.house).records(of.id)
-        if not path.exists():
-            return
-        for told in read_records(path, import_key(connection, self.house.keys, of.id)):
-            record, keys = told.record, self.house.keys
-            holds = isinstance(record, AccountRecord)
-            number = (record.card or record.account) if isinstance(record, AccountRecord) else ""
-            yield PersonLine(
-                name=maybe_subject(keys, SubjectKind.NAME, record.name),
-                role=(Role.HOLDER if holds else Role.PERSON).value,
-                id_number=maybe_subject(keys, SubjectKind.DOCUMENT, record.id_number),
-                phone=maybe_subject(keys, SubjectKind.PHONE, record.phone),
-                number=maybe_subject(keys, SubjectKind.ACCOUNT, number),
-                source=f"{hide_numbers(told.source.partition(':')[2])}:{record.row}",
-                added_at=of.at,
-            )
+        rows: set[tuple[str, int]] = set()
+        for told in read_records(path, import_key(connection, self.house.keys, of.id)) if path.exists() else ():
+            if (told.source, told.record.row) not in rows:
+                rows.add((told.source, told.record.row))
+                role = Role.HOLDER if isinstance(told.record, AccountRecord) else Role.PERSON
+                line = partial(_told, self.house.keys, told, role, of.at)
+                yield _Somebody(role=role.value, added_at=of.at, order=told.record.name, line=line)
 
     def add_person(self, actor: Actor, ref: str, new: NewPerson) -> None:
         """Add somebody to the case by one identifier."""
@@ -208,12 +207,38 @@ class WiredCases(HouseParts):
         """The audit entries of the case; beyond `LOG_ENTRIES` the page says that there are more."""
         with opened(self.house, actor, ref) as (connection, case):
             entries = entries_of(connection, "case", str(case.id), LOG_ENTRIES)
-        found = [_logged(each) for each in entries if _within(each.at, query)]
-        if not query.descending:
-            found.reverse()
-        rows = found[query.offset : query.offset + query.size]
-        full = len(entries) == LOG_ENTRIES
-        return Page(rows=rows, total=len(found), page=query.page, size=query.size, truncated=full)
+        wished = query.word("action")
+        found = [_logged(each) for each in entries if _within(each.at, query) and wished in ("", each.act.action)]
+        return replace(page_of(found, query), truncated=len(entries) == LOG_ENTRIES)
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class _Somebody:
+    """Somebody of a case before anybody asks to see them: masks and refs are made for the lines of a page only."""
+
+    role: str
+    added_at: datetime
+    order: str
+    line: Callable[[], PersonLine]
+
+    @property
+    def name(self) -> str | None:
+        """By what names are sorted; nobody without one stands before somebody with one."""
+        return self.order or None
+
+
+def _told(keys: Keys, told: Told, role: Role, at: datetime) -> PersonLine:
+    record = told.record
+    number = (record.card or record.account) if isinstance(record, AccountRecord) else ""
+    return PersonLine(
+        name=maybe_subject(keys, SubjectKind.NAME, record.name),
+        role=role.value,
+        id_number=maybe_subject(keys, SubjectKind.DOCUMENT, record.id_number),
+        phone=maybe_subject(keys, SubjectKind.PHONE, record.phone),
+        number=maybe_subject(keys, SubjectKind.ACCOUNT, number),
+        source=masked_place(keys, told.source.partition(":")[2], record.row),
+        added_at=at,
+    )
 
 
 def _retentions() -> Mapping[str, Choice]:

@@ -17,6 +17,7 @@ from fanzha.adapters.store.roles import require
 from fanzha.adapters.store.subjects import Identifier, Reveal, masked, reveal, subject_id
 from fanzha.apps.web.views.cases import Elsewhere, SearchHit, SearchView
 from fanzha.apps.web.views.shown import Choice, Masked
+from fanzha.apps.web.wired.case_names import case_names
 from fanzha.apps.web.wired.house_parts import HouseParts
 from fanzha.apps.web.wired.masks import DEVICE_FIELDS
 from fanzha.apps.web.wired.opening import opened, sealed_import
@@ -66,7 +67,11 @@ class WiredFinding(HouseParts):
             if places:
                 shown = self.shown(case_ledger(self.house, connection, case))
                 found |= {each: self._lying(connection, shown, each) for each in places}
-                self._record(connection, case, places, purpose, actor)
+                self._record(connection, case, "evidence.revealed", places, purpose, actor)
+            if names := [each for each in asked if each[:1] == "n"]:
+                known = case_names(self.house, connection, case)
+                found |= {each: known[each] for each in names if each in known}
+                self._record(connection, case, "file_name.revealed", names, purpose, actor)
         return found
 
     def _subjects(
@@ -97,9 +102,11 @@ class WiredFinding(HouseParts):
             raise Invalid("web.bad_ref")
         return cells[int(which)][1]
 
-    def _record(self, connection: Connection, case: Case, places: Sequence[str], purpose: str, actor: Actor) -> None:
+    def _record(  # the two reveals above differ in nothing else
+        self, connection: Connection, case: Case, action: str, places: Sequence[str], purpose: str, actor: Actor
+    ) -> None:
         act = Act(
-            action="evidence.revealed",
+            action=action,
             object_kind="case",
             object_id=str(case.id),
             unit_path=case.unit_path,

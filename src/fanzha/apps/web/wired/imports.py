@@ -16,6 +16,7 @@ from sqlalchemy import Connection
 from fanzha.adapters.ledger.originals import open_original
 from fanzha.adapters.store.imports import (
     Import,
+    faults_of,
     files_of,
     import_key,
     import_of,
@@ -25,7 +26,9 @@ from fanzha.adapters.store.imports import (
     standings_of,
 )
 from fanzha.adapters.store.work import Work, retry_stuck, work_in
+from fanzha.apps.web.names import hide_numbers, shown_fields
 from fanzha.apps.web.views.imports import (
+    ConfirmedMapping,
     ImportLine,
     ImportProgress,
     MappingColumn,
@@ -33,11 +36,12 @@ from fanzha.apps.web.views.imports import (
     RowAccount,
     UploadedFile,
 )
+from fanzha.apps.web.views.shown import Masked
 from fanzha.apps.web.wired.house_parts import HouseParts
-from fanzha.apps.web.wired.masks import hide_numbers, source_mark
+from fanzha.apps.web.wired.masks import masked_name, source_mark
 from fanzha.apps.web.wired.moving import moving_imports
 from fanzha.apps.web.wired.opening import opened
-from fanzha.apps.web.wired.quality import rows_of_import
+from fanzha.apps.web.wired.quality import fault_line, rows_of_sheets
 from fanzha.cases.case import Case
 from fanzha.kernel.errors import Invalid, NotFound
 from fanzha.kernel.ids import ImportId
@@ -58,12 +62,13 @@ class WiredImports(HouseParts):
         with opened(self.house, actor, ref) as (connection, case):
             counts = case_counts(self.house, connection, case)
             lines = [
-                _line(connection, each, rows_of_import(connection, each, counts))
+                self._line(connection, each, counts)
                 for each in list_imports(connection, case.id)
                 if each.state != "running"
             ]
             stuck = [each for each in work_in(connection, ("stuck",), SHOWN_AT_ONCE, IMPORT_WORK) if _is_of(each, case)]
-        return sorted([*lines, *map(self._stuck, stuck)], key=lambda line: line.at, reverse=True)
+        shown = [self._stuck(each) for each in stuck if uploaded_files(self.house, each) or not _has_import(each)]
+        return sorted([*lines, *shown], key=lambda line: line.at, reverse=True)
 
     def _stuck(self, work: Work) -> ImportLine:
         error, files = dict(work.last_error or {}), uploaded_files(self.house, work)
@@ -72,12 +77,32 @@ class WiredImports(HouseParts):
             at=work.due_at,
             by="",
             state="failed",
-            files=tuple(hide_numbers(each.name) for each in files),
+            files=tuple(masked_name(self.house.keys, each.name) for each in files),
             bytes=sum(each.stat().st_size for each in files),
             rows=RowAccount(),
             retry=bool(files),
             error=str(error.pop("code", "")),
-            error_fields={name: hide_numbers(str(told)) for name, told in error.items()},
+            error_fields=shown_fields(error),
+        )
+
+    def _line(self, connection: Connection, each: Import, counts: Mapping[str, int]) -> ImportLine:
+        files, sheets, keys = files_of(connection, each.id), sheets_of(connection, each.id), self.house.keys
+        latest = standings_of(connection, each.id)[-1:] if each.excluded else []
+        return ImportLine(
+            id=str(each.id),
+            at=each.at,
+            by=each.actor_name,
+            state=each.state,
+            files=tuple(masked_name(keys, file.name) for file in files),
+            bytes=sum(file.size for file in files),
+            rows=rows_of_sheets(each, sheets, counts),
+            excluded=each.excluded,
+            exclusion_reason="".join(standing.reason for standing in latest),
+            exclusion_by="".join(standing.actor_name for standing in latest),
+            error=each.fault,
+            error_fields=shown_fields(each.fault_fields),
+            lost=tuple(fault_line(keys, fault) for fault in faults_of(connection, each.id) if fault.lost),
+            unread=sum(bool(sheet.draft) for sheet in sheets),
         )
 
     def start_import(self, actor: Actor, ref: str, files: Sequence[UploadedFile]) -> str:
@@ -98,30 +123,36 @@ class WiredImports(HouseParts):
         if not actor.may("cases.read"):
             return ()
         with self.house.act(actor) as connection:
-            return moving_imports(connection)
+            return moving_imports(self.house, connection)
 
-    def set_excluded(self, actor: Actor, ref: str, import_id: str, excluded: bool, reason: str) -> None:
-        """Exclude an import, or bring it back; the case's ledger is made anew in the same transaction."""
+    def set_excluded(self, actor: Actor, ref: str, imports: Sequence[str], excluded: bool, reason: str) -> None:
+        """Exclude imports, or bring them back: all or none, and the case's ledger anew in the same transaction."""
         with opened(self.house, actor, ref, "statements.import") as (connection, case):
-            each = _import_in(connection, case, import_id)
-            set_excluded(connection, each.id, excluded, reason, actor, self.house.now())
+            for each in [_import_in(connection, case, import_id) for import_id in imports]:
+                set_excluded(connection, each.id, excluded, reason, actor, self.house.now())
             reconcile_and_keep(self.house, connection, case.id)
 
     def mapping_draft(self, actor: Actor, ref: str, import_id: str, source: str) -> MappingDraft:
         """What the columns of an unrecognised sheet are guessed to be."""
         with opened(self.house, actor, ref, "statements.import") as (connection, case):
             sheet = _sheet(connection, _import_in(connection, case, import_id), source)
-        columns = tuple(_columns(tomllib.loads(sheet.draft)))
+        draft = tomllib.loads(sheet.draft)
         return MappingDraft(
-            import_id=import_id, source=source, path=hide_numbers(sheet.path), columns=columns, fields=fields_known()
+            import_id=import_id,
+            source=source,
+            path=masked_name(self.house.keys, sheet.path),
+            columns=tuple(_columns(draft)),
+            fields=fields_known(),
+            notes=tuple(draft.get("notes", ())),
+            asks_own="own_account" in draft,
         )
 
-    def confirm_mapping(self, actor: Actor, ref: str, import_id: str, source: str, fields: Mapping[int, str]) -> str:
+    def confirm_mapping(self, actor: Actor, ref: str, import_id: str, source: str, told: ConfirmedMapping) -> str:
         """The id of the background work that reads the import's files again by the confirmed columns."""
         with TemporaryDirectory(dir=self.house.uploads, prefix="again-") as folder:
             with opened(self.house, actor, ref, "statements.import") as (connection, case):
                 each = _import_in(connection, case, import_id)
-                table = confirmed(tomllib.loads(_sheet(connection, each, source).draft), fields)
+                table = confirmed(tomllib.loads(_sheet(connection, each, source).draft), told)
                 files = self._copies(connection, each, Path(folder))
             return str(enqueue_import(self.house, actor, ref, files, tomli_w.dumps(table)))
 
@@ -137,32 +168,13 @@ class WiredImports(HouseParts):
         return found
 
 
-def shown_fields(fields: Mapping[str, object]) -> dict[str, object]:
-    """An error's fields as pages may show them: a place is a file's name, and that often is somebody's number."""
-    return {name: hide_numbers(told) if isinstance(told, str) else told for name, told in fields.items()}
+def _has_import(work: Work) -> bool:
+    """Whether a failed import tells more of this work than its row may."""
+    return bool((work.last_error or {}).get("import"))
 
 
 def _is_of(work: Work, case: Case) -> bool:
     return work.payload.get("case") == str(case.id)
-
-
-def _line(connection: Connection, each: Import, rows: RowAccount) -> ImportLine:
-    files = files_of(connection, each.id)
-    latest = standings_of(connection, each.id)[-1:] if each.excluded else []
-    return ImportLine(
-        id=str(each.id),
-        at=each.at,
-        by=each.actor_name,
-        state=each.state,
-        files=tuple(hide_numbers(file.name) for file in files),
-        bytes=sum(file.size for file in files),
-        rows=rows,
-        excluded=each.excluded,
-        exclusion_reason="".join(standing.reason for standing in latest),
-        exclusion_by="".join(standing.actor_name for standing in latest),
-        error=each.fault,
-        error_fields=shown_fields(each.fault_fields),
-    )
 
 
 def _import_in(connection: Connection, case: Case, import_id: str) -> Import:
@@ -189,8 +201,8 @@ def _columns(draft: Mapping[str, Any]) -> Iterator[MappingColumn]:
         guess = "" if each["field"] == "ignored" else each["field"]
         yield MappingColumn(
             index=index,
-            header="" if headerless else each["headers"][0],
-            samples=(),
+            header="" if headerless else hide_numbers(each["headers"][0]),
+            samples=tuple(Masked(sample) for sample in each.get("samples", ())),
             guess=guess,
             certainty=round(100 * each["certainty"]),
             why="" if each["why"] == "nothing" else each["why"],
@@ -204,9 +216,9 @@ def fields_known() -> tuple[str, ...]:
     return tuple(dict.fromkeys(name for name in named if name != "ignored"))
 
 
-def confirmed(draft: dict[str, Any], fields: Mapping[int, str]) -> dict[str, Any]:
+def confirmed(draft: dict[str, Any], told: ConfirmedMapping) -> dict[str, Any]:
     """The drafted mapping with a person's corrections, confirmed; `Invalid` when it could not be read by it."""
-    known = set(fields_known())
+    known, fields = set(fields_known()), told.fields
     if not set(fields.values()) <= known:
         raise Invalid("web.bad_filter", name="column")
     chosen = set(fields.values())
@@ -217,4 +229,5 @@ def confirmed(draft: dict[str, Any], fields: Mapping[int, str]) -> dict[str, Any
         {**each, "field": fields.get(index, "ignored"), "certainty": 1.0, "why": "person"}
         for index, each in enumerate(draft["columns"])
     ]
-    return {**draft, "needs": [*sides, "time|date"], "confirmed": True, "columns": columns}
+    own = {"own_account": told.own_account} if "own_account" in draft else {}
+    return {**draft, **own, "needs": [*sides, "time|date"], "confirmed": True, "columns": columns}

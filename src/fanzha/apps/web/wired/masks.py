@@ -1,20 +1,19 @@
 """What of a personal value everybody may see, and the opaque ref by which the rest is asked for.
 
-Two kinds of ref: `s<hex>` is a subject of the vault; `c<source>-<row>-<cell>` is a cell of a row as it lay.
+Kinds of ref: `s<hex>` is a subject of the vault, `c<source>-<row>-<cell>` a cell of a row as it lay,
+`v<source>-<row>-<field>` a device, `n<hex>` the name of a file.
 """
 
 from __future__ import annotations
 
 import hashlib
-import re
 
 from fanzha.adapters.store.keys import Keys
 from fanzha.adapters.store.subjects import Identifier, subject_id
-from fanzha.apps.web.views.shown import Masked
+from fanzha.apps.web.names import HIDDEN, hide_numbers, shown_name
+from fanzha.apps.web.views.shown import Masked, Place
 from fanzha.cases.subjects import MASKS, SubjectKind
 
-HIDDEN = "*"
-_LONG_DIGITS = re.compile(r"\d{7,}")
 _OPEN_FIELDS = frozenset(
     {
         "amount", "debit", "credit", "balance", "other_balance", "time", "date", "clock", "direction", "currency",
@@ -83,11 +82,17 @@ def masked_cell(field: str, text: str, ref: str) -> Masked:
     return Masked(shown, ref if shown != text else None)
 
 
-def hide_numbers(text: str) -> str:
-    """The text with the middle of every long number hidden, as in file names that carry card numbers."""
-    return _LONG_DIGITS.sub(
-        lambda found: (
-            f"{found[0][:4]}{HIDDEN * 4}{found[0][-4:]}" if len(found[0]) >= 11 else f"{HIDDEN * 3}{found[0][-2:]}"
-        ),
-        text,
-    )
+def name_ref(keys: Keys, text: str) -> str:
+    """The ref of a file's name or path: a keyed hash, because a card number in it could be guessed from a plain one."""
+    return f"n{keys.subject_hash('file', text):016x}"
+
+
+def masked_name(keys: Keys, text: str) -> Masked:
+    """A file's name or path, masked; one that says nothing personal has no more to show."""
+    shown = shown_name(text)
+    return Masked(shown, None if shown == text else name_ref(keys, text))
+
+
+def masked_place(keys: Keys, path: str, row: int) -> Place:
+    """A row's place with its file's name masked."""
+    return Place(path=masked_name(keys, path), row=row)

@@ -13,10 +13,9 @@ from sqlalchemy import Connection
 from fanzha.adapters.ledger.reading import Evidence, read_evidence
 from fanzha.adapters.store.imports import import_of, sheets_of
 from fanzha.apps.web.views.movements import Cell, MovementEvidence, MovementLine, Telling
-from fanzha.apps.web.views.shown import Place
-from fanzha.apps.web.views.tables import Page, Query
+from fanzha.apps.web.views.tables import Listing, Page, Query
 from fanzha.apps.web.wired.house_parts import HouseParts
-from fanzha.apps.web.wired.masks import hide_numbers, masked_cell, source_mark
+from fanzha.apps.web.wired.masks import masked_cell, masked_place, source_mark
 from fanzha.apps.web.wired.opening import opened, sealed_import
 from fanzha.apps.web.wired.shown_ledger import ShownLedger
 from fanzha.kernel.clock import from_micros, micros
@@ -35,12 +34,20 @@ class WiredMovements(HouseParts):
 
     def movements(self, actor: Actor, ref: str, query: Query) -> Page[MovementLine]:
         """Movements that move money, filtered, sorted, a page of them."""
-        with opened(self.house, actor, ref) as (connection, case):
-            shown = self.shown(case_ledger(self.house, connection, case))
-        fitting = _sorted(shown, _fitting(shown, query), query)
+        shown, fitting = self._fitting_movements(actor, ref, query)
         page = fitting[query.offset : query.offset + query.size]
         rows = [movement_line(shown, int(number)) for number in page]
         return Page(rows=rows, total=len(fitting), page=query.page, size=query.size)
+
+    def every_movement(self, actor: Actor, ref: str, query: Query) -> Listing[MovementLine]:
+        """All of them, made as they are asked for."""
+        shown, fitting = self._fitting_movements(actor, ref, query)
+        return Listing(total=len(fitting), rows=(movement_line(shown, int(number)) for number in fitting))
+
+    def _fitting_movements(self, actor: Actor, ref: str, query: Query) -> tuple[ShownLedger, NDArray[np.intp]]:
+        with opened(self.house, actor, ref) as (connection, case):
+            shown = self.shown(case_ledger(self.house, connection, case))
+        return shown, _sorted(shown, _fitting(shown, query), query)
 
     def movement(self, actor: Actor, ref: str, movement: str) -> MovementEvidence:
         """One movement with every row that tells of it, as it lay."""
@@ -126,8 +133,11 @@ def _sorted(shown: ShownLedger, numbers: NDArray[np.intp], query: Query) -> NDAr
     m = shown.ledger.found.movements
     by: dict[str, NDArray[np.int64]] = {
         "at": shown.at_us,
+        "payer": shown.ranks[m.payer],
+        "payee": shown.ranks[m.payee],
         "amount_fen": m.amount_fen,
         "exit": m.exit.astype(np.int64),
+        "doubts": np.bitwise_count(m.doubts).astype(np.int64),
         "tellings": shown.tellings,
     }
     order = np.argsort(by[query.sort][numbers], kind="stable")
@@ -144,4 +154,4 @@ def _telling(shown: ShownLedger, row: int, lay: Evidence, fields: Mapping[str, s
         if text.strip()
     )
     role = "again" if again else _ROLES[Side(int(shown.ledger.rows.side[row]))]
-    return Telling(place=Place(path=hide_numbers(place.source.path), row=place.row), role=role, cells=cells)
+    return Telling(place=masked_place(shown.keys, place.source.path, place.row), role=role, cells=cells)

@@ -5,13 +5,15 @@ from __future__ import annotations
 from collections import Counter
 from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from dataclasses import replace
+from typing import Any
 
 import numpy as np
 from numpy.typing import NDArray
-from sqlalchemy import Connection
 
-from fanzha.adapters.ledger.reading import Rejected, read_rejections
+from fanzha.adapters.files.faults import Fault
 from fanzha.adapters.store.imports import Import, faults_of, list_imports, sheets_of
+from fanzha.adapters.store.keys import Keys
+from fanzha.apps.web.names import shown_fields
 from fanzha.apps.web.views.imports import (
     DuplicateLine,
     FaultLine,
@@ -20,20 +22,17 @@ from fanzha.apps.web.views.imports import (
     RowAccount,
     SourceLine,
 )
-from fanzha.apps.web.views.shown import Place
-from fanzha.apps.web.views.tables import Page, Query
+from fanzha.apps.web.views.tables import Listing, Page, Query
 from fanzha.apps.web.wired.house_parts import HouseParts
-from fanzha.apps.web.wired.masks import hide_numbers, source_mark
+from fanzha.apps.web.wired.masks import masked_name, masked_place, source_mark
 from fanzha.apps.web.wired.opening import opened, sealed_import
+from fanzha.apps.web.wired.rejected import RejectedRows, rejected_rows
 from fanzha.apps.web.wired.shown_ledger import ShownLedger
 from fanzha.kernel.units import Actor
 from fanzha.tracing.movements.movements import NO_MOVEMENT, Fate
 from fanzha.wiring.ledgers import DUPLICATES_OF, case_ledger
 from fanzha.workflows.case_ledger import DUPLICATES, SheetFates, movement_id
 from fanzha.workflows.import_statements import SheetOutcome
-
-REJECTIONS_READ = 1_000_000
-"""Rejected rows of one import that a filter looks through."""
 
 
 class WiredQuality(HouseParts):
@@ -52,57 +51,83 @@ class WiredQuality(HouseParts):
             reasons.update(sheet.reasons)
         return QualityView(
             rows=_sum(account_of(sheet, fates) for sheet in counted),
-            sources=tuple(_source_line(each, sheet, fates) for each, sheet in sheets),
+            sources=tuple(self._source_line(each, sheet, fates) for each, sheet in sheets),
             reasons=dict(reasons),
-            faults=tuple(
-                FaultLine(path=hide_numbers(f.place), code=f.code, fields={**f.fields, "place": hide_numbers(f.place)})
-                for f in faults
-            ),
+            faults=tuple(fault_line(self.house.keys, each) for each in faults),
+        )
+
+    def _source_line(self, each: Import, sheet: SheetOutcome, fates: dict[str, SheetFates]) -> SourceLine:
+        understood = bool(sheet.format_id)
+        state = "read" if understood else "unrecognised" if sheet.draft else "failed"
+        return SourceLine(
+            key=source_mark(sheet.key),
+            import_id=str(each.id),
+            path=masked_name(self.house.keys, sheet.path),
+            state=state,
+            format_id=sheet.format_id,
+            certainty=round(100 * sheet.certainty),
+            encoding=sheet.encoding,
+            rows=account_of(sheet, {} if each.excluded else fates),
+            notes=sheet.notes,
+            unread=sheet.unread_rows,
+            excluded=each.excluded,
+            fault=sheet.fault,
+            fault_fields=shown_fields(sheet.fault_fields),
         )
 
     def rejected(self, actor: Actor, ref: str, query: Query) -> Page[RejectedLine]:
-        """Rejected rows, import after import in file order."""
+        """Rejected rows, import after import in file order unless sorted otherwise."""
+        found = self._rejected(actor, ref, query)
+        page = found.order[query.offset : query.offset + query.size]
+        rows = [self._rejected_line(found, int(place)) for place in page]
+        return Page(rows=rows, total=len(found.order), page=query.page, size=query.size)
+
+    def every_rejected(self, actor: Actor, ref: str, query: Query) -> Listing[RejectedLine]:
+        """All of them: the imports are read once, lines made as they are asked for."""
+        found = self._rejected(actor, ref, query)
+        return Listing(total=len(found.order), rows=(self._rejected_line(found, int(place)) for place in found.order))
+
+    def _rejected(self, actor: Actor, ref: str, query: Query) -> RejectedRows:
         with opened(self.house, actor, ref) as (connection, case):
             imports = [each for each in list_imports(connection, case.id) if _shows_rows(each, query)]
-            found = [row for each in imports for row in self._rejected_of(connection, each, query)]
-        if query.descending:
-            found.reverse()
-        page = found[query.offset : query.offset + query.size]
-        rows = [
-            RejectedLine(path=hide_numbers(r.source.path), row=r.row, column=r.column, reason=r.reason) for r in page
-        ]
-        return Page(rows=rows, total=len(found), page=query.page, size=query.size)
+            sealed = [sealed_import(self.house, connection, each) for each in imports]
+        return rejected_rows(sealed, query)
 
-    def _rejected_of(self, connection: Connection, each: Import, query: Query) -> list[Rejected]:
-        sealed = sealed_import(self.house, connection, each)
-        _, found = read_rejections(sealed, offset=0, limit=REJECTIONS_READ)
-        source, reason = query.word("source"), query.word("reason")
-        return [
-            row
-            for row in found
-            if (not source or source_mark(row.source.key) == source) and (not reason or row.reason == reason)
-        ]
+    def _rejected_line(self, found: RejectedRows, place: int) -> RejectedLine:
+        row = found.at(place)
+        path = masked_name(self.house.keys, row.source.path)
+        return RejectedLine(path=path, row=row.row, column=row.column, reason=row.reason)
 
     def duplicates(self, actor: Actor, ref: str, query: Query) -> Page[DuplicateLine]:
         """Rows that repeat another, and which."""
-        with opened(self.house, actor, ref) as (connection, case):
-            shown = self.shown(case_ledger(self.house, connection, case))
-        rows = _duplicate_rows(shown, query)
-        rows = rows[::-1] if query.descending else rows
+        shown, rows = self._duplicates(actor, ref, query)
         page = rows[query.offset : query.offset + query.size]
         lines = [_duplicate_line(shown, int(row)) for row in page]
         return Page(rows=lines, total=len(rows), page=query.page, size=query.size)
 
+    def every_duplicate(self, actor: Actor, ref: str, query: Query) -> Listing[DuplicateLine]:
+        """All of them, made as they are asked for."""
+        shown, rows = self._duplicates(actor, ref, query)
+        return Listing(total=len(rows), rows=(_duplicate_line(shown, int(row)) for row in rows))
 
-def rows_of_case(connection: Connection, imports: Sequence[Import], counts: Mapping[str, int]) -> RowAccount:
-    """The row account of a case: its imports that count."""
-    counted = [each for each in imports if each.state == "done" and not each.excluded]
-    return _sum(rows_of_import(connection, each, counts) for each in counted)
+    def _duplicates(self, actor: Actor, ref: str, query: Query) -> tuple[ShownLedger, NDArray[np.intp]]:
+        with opened(self.house, actor, ref) as (connection, case):
+            shown = self.shown(case_ledger(self.house, connection, case))
+        rows = _duplicate_rows(shown, query)
+        by: dict[str, NDArray[Any]] = {"row": shown.ledger.rows.row, "fate": shown.ledger.found.fate}
+        order = np.argsort(by.get(query.sort, shown.ledger.rows.source)[rows], kind="stable")
+        return shown, rows[order[::-1] if query.descending else order]
 
 
-def rows_of_import(connection: Connection, each: Import, counts: Mapping[str, int]) -> RowAccount:
+def fault_line(keys: Keys, fault: Fault) -> FaultLine:
+    """A file or sheet that was not read, and why."""
+    fields = shown_fields({**fault.fields, "place": fault.place})
+    return FaultLine(path=masked_name(keys, fault.place), code=fault.code, fields=fields)
+
+
+def rows_of_sheets(each: Import, sheets: Sequence[SheetOutcome], counts: Mapping[str, int]) -> RowAccount:
     """The row account of one import, its duplicates as the case's `counts` tell them."""
-    told = _sum(account_of(sheet, {}) for sheet in sheets_of(connection, each.id))
+    told = _sum(account_of(sheet, {}) for sheet in sheets)
     repeated = 0 if each.excluded else counts.get(f"{DUPLICATES_OF}{each.id}", 0)
     return replace(told, accepted=told.accepted - repeated, duplicates=repeated)
 
@@ -127,24 +152,6 @@ def _sum(accounts: Iterable[RowAccount]) -> RowAccount:
     for each in accounts:
         sums.update({name: getattr(each, name) for name in RowAccount.__slots__})
     return RowAccount(**sums)
-
-
-def _source_line(each: Import, sheet: SheetOutcome, fates: dict[str, SheetFates]) -> SourceLine:
-    understood = bool(sheet.format_id)
-    state = "read" if understood else "unrecognised" if sheet.draft else "failed"
-    return SourceLine(
-        key=source_mark(sheet.key),
-        import_id=str(each.id),
-        path=hide_numbers(sheet.path),
-        state=state,
-        format_id=sheet.format_id,
-        certainty=round(100 * sheet.certainty),
-        encoding=sheet.encoding,
-        rows=account_of(sheet, {} if each.excluded else fates),
-        notes=sheet.notes,
-        unread=sheet.unread_rows,
-        excluded=each.excluded,
-    )
 
 
 def _shows_rows(each: Import, query: Query) -> bool:
@@ -173,9 +180,9 @@ def _duplicate_line(shown: ShownLedger, row: int) -> DuplicateLine:
     place, other = shown.ledger.place(row), shown.ledger.place(int(found.same_as[row]))
     number = int(found.movement[row])
     return DuplicateLine(
-        path=hide_numbers(place.source.path),
+        path=masked_name(shown.keys, place.source.path),
         row=place.row,
         fate=place.fate.name.lower(),
-        repeats=Place(path=hide_numbers(other.source.path), row=other.row),
+        repeats=masked_place(shown.keys, other.source.path, other.row),
         movement=None if number == NO_MOVEMENT else movement_id(int(found.movements.id[number])),
     )

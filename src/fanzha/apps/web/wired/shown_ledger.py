@@ -70,6 +70,14 @@ class ShownLedger:
         return table
 
     @cached_property
+    def ranks(self) -> NDArray[np.int64]:
+        """Each account's place in the order of their numbers; the last element is the party nobody names."""
+        numbers = self.ledger.found.accounts.primary
+        placed = np.full(len(numbers) + 1, len(numbers), np.int64)
+        placed[sorted(range(len(numbers)), key=numbers.__getitem__)] = np.arange(len(numbers))
+        return placed
+
+    @cached_property
     def banks(self) -> dict[int, str]:
         """The bank of an account as some counterparty's row names it first."""
         told, other = self.ledger.rows.other_bank, self.ledger.found.other

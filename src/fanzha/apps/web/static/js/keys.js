@@ -1,4 +1,4 @@
-// The keyboard: / search, g then a letter, j k move, Enter open, r reveal, n p pages, 1–7 tabs, . actions, ? help.
+// The keyboard: / search, g then a letter, j k move, x choose, Enter open, r reveal, n p pages, 1–9 tabs, . actions, ? help.
 "use strict";
 (() => {
   let leading = 0;
@@ -7,7 +7,7 @@
   const stand = (row) => {
     here()?.classList.remove("here");
     row.classList.add("here");
-    row.querySelector("a, button, select")?.focus({ preventScroll: true });
+    (row.querySelector("a.row-link") || row.querySelector("a, button, select"))?.focus({ preventScroll: true });
     row.scrollIntoView({ block: "nearest" });
   };
   const move = (step) => {
@@ -28,14 +28,15 @@
     ArrowDown: () => here() && move(1),
     ArrowUp: () => here() && move(-1),
     Enter: () => here()?.querySelector("a.row-link, a")?.click(),
+    x: () => here()?.querySelector("[data-choose]")?.click(),
     r: () => (here() || document).querySelector("[data-reveal]")?.click(),
     n: () => document.querySelector('a[rel="next"]')?.click(),
     p: () => document.querySelector('a[rel="prev"]')?.click(),
-    ".": () => document.querySelector("#content .actions .button, #content .table-tools .button")?.focus(),
+    ".": () => document.querySelector("#chosen:not([hidden]) .button:not([hidden]), #content .actions .button, #content .table-tools .button")?.focus(),
     "?": () => document.getElementById("help").showModal(),
     g: () => { leading = Date.now(); },
   };
-  const typing = (target) => target.matches("input, textarea, select, [contenteditable]");
+  const typing = (target) => target.matches("input:not([type=checkbox], [type=radio]), textarea, select, [contenteditable]");
   document.addEventListener("keydown", (event) => {
     if (event.ctrlKey || event.metaKey || event.altKey || event.isComposing) return;
     if (typing(event.target)) { if (event.key === "Escape") event.target.blur(); return; }

@@ -18,7 +18,7 @@
       part = document.createElement("div");
       part.className = "progress glow";
       part.dataset.import = each.id;
-      part.innerHTML = '<p><a></a> <span class="quiet mono"></span></p><progress></progress><p class="progress-words"><span></span><span class="tabular"></span></p>';
+      part.innerHTML = '<p><a></a> <span class="quiet mono"></span></p><progress></progress><p class="progress-words"><span data-stage></span> <span class="tabular" data-amount></span> <span class="tabular" data-rows></span> <span class="tabular quiet" data-elapsed></span></p>';
       part.querySelector("a").href = `/cases/${each.case}`;
       part.querySelector("a").textContent = each.title;
       part.querySelector(".mono").textContent = each.case;
@@ -28,10 +28,26 @@
     part.dataset.state = each.state;
     const bar = part.querySelector("progress");
     if (each.whole) { bar.max = each.whole; bar.value = each.done; } else bar.removeAttribute("value");
-    const [stage, rows] = part.querySelectorAll(".progress-words > span");
-    stage.textContent = `${say(each.state === "running" ? `stage_${each.stage}` : `state_${each.state}`)} ${each.sheet || ""}`;
-    rows.textContent = say("rows", { rows: count(each.rows) });
+    const words = (name, sentence) => { part.querySelector(`[data-${name}]`).textContent = sentence; };
+    const file = each.files > 1 && each.file ? say("file_of", { file: each.file, files: each.files }) : "";
+    words("stage", [say(each.state === "running" ? `stage_${each.stage}` : `state_${each.state}`), file, each.sheet].filter(Boolean).join(" "));
+    words("amount", each.whole ? say("bytes_of", { done: size(each.done), whole: size(each.whole), share: `${Math.floor(100 * each.done / each.whole)} %` }) : "");
+    words("rows", each.rows ? say("rows", { rows: count(each.rows) }) : "");
+    if (each.since) part.dataset.since = each.since;
+    elapse();
   };
+  const size = (bytes) => (bytes < 1e6 ? `${(bytes / 1e3).toFixed(1)} kB` : bytes < 1e9 ? `${(bytes / 1e6).toFixed(1)} MB` : `${(bytes / 1e9).toFixed(1)} GB`);
+  // By the server's clock: the page's own may be wrong, or another than the house's.
+  const ahead = Date.parse(document.getElementById("clock")?.dateTime || new Date().toISOString()) - Date.now();
+  const elapse = () => {
+    for (const part of document.querySelectorAll(".progress[data-since]")) {
+      const seconds = Math.max(0, Math.round((Date.now() + ahead - Date.parse(part.dataset.since)) / 1000));
+      const shown = `${Math.floor(seconds / 60)}:${String(seconds % 60).padStart(2, "0")}`;
+      part.querySelector("[data-elapsed]").textContent = say("elapsed", { time: shown });
+    }
+  };
+  elapse();
+  setInterval(elapse, 1000);
   const ended = new Set();
   const told = (imports) => {
     const moving = imports.filter((each) => each.state === "running" || each.state === "waiting");

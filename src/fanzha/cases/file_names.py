@@ -1,0 +1,64 @@
+"""What everybody may see of a file's name: police and banks name files after people, cards and numbers."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Collection, Iterator
+
+HIDDEN = "*"
+_SHORT_RUN = 4
+"""So many characters may be a whole name; a known word inside does not open them."""
+_LETTERS_OPEN = 2
+_PARTS = re.compile(
+    r"(?P<day>(?<!\d)20\d\d-?(?:0[1-9]|1[0-2])-?(?:[0-2]\d|3[01])(?!\d))"
+    r"|(?P<number>\d(?:[ -]?\d){6,})"
+    r"|(?P<han>[\u3400-\u4dbf\u4e00-\u9fff\uf900-\ufaff\u00b7\u2022\u30fb]+)"
+    r"|(?P<letters>[^\W\d_]+)"
+)
+
+
+def hidden_name(text: str, known: Collection[str]) -> str:
+    """A file's name or path with long numbers and all words but the `known` ones masked; dates stay.
+
+    A word that nobody listed may be somebody's name, so it keeps its first character only.
+    """
+    return _PARTS.sub(lambda part: _shown(part, known), text)
+
+
+def _shown(part: re.Match[str], known: Collection[str]) -> str:
+    found = part[0]
+    if part.lastgroup == "day":
+        return found
+    if part.lastgroup == "number":
+        return _number(found)
+    if part.lastgroup == "letters":
+        is_open = len(found) <= _LETTERS_OPEN or found.lower() in known
+        return found if is_open else _first(found)
+    words = list(_words(found, known))
+    if len(found) <= _SHORT_RUN and not all(word in known for word in words):
+        return _first(found)
+    return "".join(word if word in known else _first(word) for word in words)
+
+
+def _words(run: str, known: Collection[str]) -> Iterator[str]:
+    """The run as known words, the longest first, and what lies between them."""
+    at = unknown = 0
+    while at < len(run):
+        length = next((size for size in range(min(12, len(run) - at), 0, -1) if run[at : at + size] in known), 0)
+        if length:
+            if unknown < at:
+                yield run[unknown:at]
+            yield run[at : at + length]
+            unknown = at + length
+        at += length or 1
+    if unknown < len(run):
+        yield run[unknown:]
+
+
+def _first(word: str) -> str:
+    return word[0] + HIDDEN * (len(word) - 1)
+
+
+def _number(found: str) -> str:
+    digits = re.sub(r"\D", "", found)
+    return f"{digits[:4]}{HIDDEN * 4}{digits[-4:]}" if len(digits) >= 11 else f"{HIDDEN * 3}{digits[-2:]}"
