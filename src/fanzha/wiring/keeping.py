@@ -2,20 +2,29 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from datetime import date, datetime, time, timedelta
+from uuid import UUID
 
 from fanzha.adapters.store.cases import case_by_ref, case_entries, set_hold
-from fanzha.adapters.store.erasures import ask_erasure, asked_erasure, erase_case, refuse_erasure
+from fanzha.adapters.store.erasures import (
+    Erasure,
+    ask_erasure,
+    asked_erasure,
+    erase_case,
+    refuse_erasure,
+    replay_erasures,
+)
+from fanzha.adapters.store.imports import list_imports
 from fanzha.adapters.store.roles import require
 from fanzha.adapters.store.sharing import NewShare, Share, end_share, share_case, shares_of
 from fanzha.cases.case import Case, CaseEntry, EntryKind
 from fanzha.cases.retention import Classes, kept_until, require_erasable, retention_classes
 from fanzha.kernel.clock import SHANGHAI
 from fanzha.kernel.errors import Forbidden, Illegal, Invalid
-from fanzha.kernel.ids import ImportId
-from fanzha.kernel.units import Actor, UnitPath
+from fanzha.kernel.ids import CaseId, ImportId
+from fanzha.kernel.units import Actor, UnitPath, unit_path
 from fanzha.rulebook import load_retention
 from fanzha.wiring.house import House
 from fanzha.wiring.ledgers import places
@@ -95,8 +104,32 @@ def erase(house: House, actor: Actor, ref: str) -> int:
     with house.act(actor) as connection:
         case = case_by_ref(connection, ref)
         dead = erase_case(connection, case.id, _classes(), actor, house.now())
-    remove_dead(house, case, dead)
+    remove_dead(house, case.id, dead)
     return len(dead)
+
+
+def erase_again(house: House, actor: Actor, log: Sequence[Erasure]) -> list[Erasure]:
+    """After a restore: what the log says was erased and the restored data still held is erased again."""
+    require(actor, ERASE)
+    with house.act(actor) as connection:
+        done = replay_erasures(connection, log, actor)
+        dead = {each.object_id: list_imports(connection, CaseId(UUID(each.object_id))) for each in done}
+    for case_id, imports in dead.items():
+        remove_dead(house, CaseId(UUID(case_id)), [each.id for each in imports])
+    return done
+
+
+def erasure_from(told: Mapping[str, str]) -> Erasure:
+    """An entry of the log as it was printed; `KeyError`, `TypeError` or `ValueError` when it is none."""
+    return Erasure(
+        id=UUID(told["id"]),
+        object_kind=told["object_kind"],
+        object_id=str(UUID(told["object_id"])),
+        unit_path=unit_path(told["unit"]),
+        reason=told["reason"],
+        at=datetime.fromisoformat(told["at"]),
+        actor_name=told["actor"],
+    )
 
 
 def end_of_day(day: str) -> datetime:
@@ -107,11 +140,11 @@ def end_of_day(day: str) -> datetime:
         raise Invalid("cases.bad_day") from None
 
 
-def remove_dead(house: House, case: Case, dead: Sequence[ImportId]) -> None:
+def remove_dead(house: House, case_id: CaseId, dead: Sequence[ImportId]) -> None:
     """Take the files of an erased case away, after its keys are gone for good."""
     for each in dead:
         places(house).remove_import(each)
-    places(house).remove_reconciliations(case.id, but=[])
+    places(house).remove_reconciliations(case_id, but=[])
 
 
 def _require_erasing(actor: Actor) -> None:

@@ -112,7 +112,7 @@ def test_a_unit_is_renamed_and_keeps_what_is_not_named(fanzha: CommandLine) -> N
         (("people", "link", "nobody"), 3),
         (("people", "disable", "nobody"), 3),
         (("units", "add", COUNTY, "--name", "测试"), 4),
-        (("units", "add", "elsewhere.county", "--name", "测试"), 3),
+        (("units", "add", "elsewhere.county", "--name", "测试"), 5),
         (("units", "add", "centre.a.b.c", "--name", "测试"), 2),
         (("units", "add", "centre.340421000000", "--name", "测试"), 2),
         (("units", "rename", "centre.nowhere", "--name", "测试"), 3),

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
 from typing import Annotated
 
 from fanzha.adapters.store.cases import (
@@ -19,10 +20,13 @@ from fanzha.apps.cli.commands import argument, command, noun, option
 from fanzha.apps.cli.opening import opened_house
 from fanzha.apps.cli.output import Format, Row, give, give_one
 from fanzha.cases.case import Case, CaseState
+from fanzha.cases.purposes import CASE_WORK
 from fanzha.cases.retention import retention_class, retention_classes
 from fanzha.cases.subjects import Mention, Role, likeliest
+from fanzha.kernel.units import unit_path
 from fanzha.rulebook import load_retention
-from fanzha.wiring.house import operator
+from fanzha.wiring.house import CENTRE, operator
+from fanzha.wiring.staff import the_unit
 
 app = noun("cases")
 
@@ -36,12 +40,15 @@ def open_(
     title: Annotated[str, argument("cases.open.title", metavar="TITLE")],
     ref: Annotated[str, option("cases.open.ref", "--ref")] = "",
     retention: Annotated[str, option("cases.open.retention", "--retention")] = "criminal",
+    unit: Annotated[str, option("cases.open.unit", "--unit", metavar="PATH")] = CENTRE,
     form: Form = Format.TABLE,
 ) -> None:
     """Open a preliminary case; without a reference the next number of the year is taken."""
     retention_class(retention_classes(load_retention()), retention)
-    with opened_house() as house, house.act(operator()) as connection:
-        case = open_case(connection, title, retention, operator(), house.now(), ref=ref)
+    opener = replace(operator(), scope=unit_path(unit))
+    with opened_house() as house, house.act(opener) as connection:
+        the_unit(connection, opener.scope)
+        case = open_case(connection, title, retention, opener, house.now(), ref=ref)
     give_one(_line(case), form)
 
 
@@ -49,11 +56,12 @@ def open_(
 def list_(
     words: Annotated[str, argument("cases.list.words")] = "",
     limit: Annotated[int, option("words.limit", "--limit")] = 50,
+    unit: Annotated[str, option("cases.list.unit", "--unit", metavar="PATH")] = CENTRE,
     form: Form = Format.TABLE,
 ) -> None:
     """List cases, newest first."""
     with opened_house() as house, house.act(operator()) as connection:
-        _, found = list_cases(connection, CaseQuery(words=words, limit=limit))
+        _, found = list_cases(connection, CaseQuery(words=words, limit=limit, unit_path=unit_path(unit)))
     give([_line(each) for each in found], LINE, form)
 
 
@@ -118,12 +126,13 @@ def add(
 @command(app, "cases.find")
 def find(
     what: Annotated[str, argument("cases.find.what")],
+    purpose: Annotated[str, option("cases.find.purpose", "--purpose")] = CASE_WORK,
     form: Form = Format.TABLE,
 ) -> None:
     """Find cases by any account, number, name or document in them; other units answer with whom to call."""
     with opened_house() as house, house.act(operator()) as connection:
         hits = find_cases(connection, house.keys, what)
-        elsewhere = find_elsewhere(connection, house.keys, what, operator(), house.now())
+        elsewhere = find_elsewhere(connection, house.keys, what, operator(), house.now(), purpose)
     rows: list[Row] = [{**_line(hit.case), "roles": [role.value for role in hit.roles]} for hit in hits]
     rows += [{"unit": each.path, "title": each.contact} for each in elsewhere]
     give(rows, ("ref", "title", "roles", "state", "unit", "opened_at"), form)

@@ -24,11 +24,12 @@ COMMANDS = {
     "bench": "bench:app",
     "warm": "warm:app",
     "doctor": "doctor:app",
-    "cases": "cases:app",
+    "cases": "keeping:app",
     "statements": "arrivals:app",
     "people": "people:app",
     "units": "units:app",
     "audit": "audit:app",
+    "erasures": "erasures:app",
 }
 
 
