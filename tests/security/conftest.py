@@ -10,7 +10,6 @@ from pathlib import Path
 import pytest
 from fastapi import FastAPI
 from sqlalchemy import Engine
-from starlette.testclient import TestClient
 
 from fanzha.adapters.store.cases import case_by_ref
 from fanzha.adapters.store.imports import list_imports, sheets_of
@@ -34,6 +33,7 @@ from fanzha.settings import Settings
 from fanzha.wiring.house import House
 from fanzha.wiring.people import doors_of
 from fanzha.wiring.statements import import_files
+from tests.apps.web.client import Client
 from tests.conftest import CITY, COUNTY, OTHER_COUNTY
 
 ORIGIN = "http://127.0.0.1"
@@ -83,11 +83,11 @@ class Place:
         found = way_in(self.house).visitor(token)
         return found.csrf if found else ""
 
-    def client(self, token: str = "") -> TestClient:
+    def client(self, token: str = "") -> Client:
         """A browser, with a session or without."""
         headers = {"origin": ORIGIN, "accept-language": "en"}
         cookies = {"fanzha": token} if token else {}
-        return TestClient(self.app, base_url=ORIGIN, headers=headers, cookies=cookies, follow_redirects=False)
+        return Client(self.app, base_url=ORIGIN, headers=headers, cookies=cookies)
 
     def left_in_uploads(self) -> list[str]:
         """The files of people that lie in clear on the disk."""

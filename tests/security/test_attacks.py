@@ -10,7 +10,6 @@ from pathlib import Path
 from uuid import uuid4
 
 import pytest
-from starlette.testclient import TestClient
 
 from fanzha.adapters.store.roles import NewAssignment, assign_role, end_role, roles_of
 from fanzha.apps.web.pages import events
@@ -21,13 +20,14 @@ from fanzha.kernel.units import Actor
 from fanzha.settings import Settings
 from fanzha.wiring.house import open_house
 from fanzha.wiring.uploads import forget_abandoned
+from tests.apps.web.client import Client
 from tests.conftest import CITY, COUNTY
 from tests.databases import RUNS
 from tests.security.conftest import CARD, OPERATOR, STRANGER, Place
 
 
 @pytest.fixture
-def analyst(place: Place) -> Iterator[TestClient]:
+def analyst(place: Place) -> Iterator[Client]:
     """A county's analyst with the token of their forms in every request."""
     token = place.token(place.people["analyst", COUNTY])
     with place.client(token) as client:
@@ -35,7 +35,7 @@ def analyst(place: Place) -> Iterator[TestClient]:
         yield client
 
 
-def send(client: TestClient, ref: str, name: str, content: bytes) -> int:
+def send(client: Client, ref: str, name: str, content: bytes) -> int:
     """Upload one file and start its import; the last status."""
     batch = client.post(f"/cases/{ref}/uploads").json()["batch"]
     client.put(f"/cases/{ref}/uploads/{batch}", content=content, headers={"x-file-name": name})
@@ -57,7 +57,7 @@ def test_a_stranger_cannot_fill_the_memory(place: Place) -> None:
         assert stranger.post("/cases/x/reveal", content=parts(BODY_BYTES), headers=json).status_code == 413
 
 
-def test_a_strange_address_is_the_askers_fault_not_ours(place: Place, analyst: TestClient) -> None:
+def test_a_strange_address_is_the_askers_fault_not_ours(place: Place, analyst: Client) -> None:
     case = f"/cases/{place.ref}"
     for path in (
         "/cases/%00",
@@ -70,7 +70,7 @@ def test_a_strange_address_is_the_askers_fault_not_ours(place: Place, analyst: T
         assert 400 <= analyst.get(path).status_code < 500, path
 
 
-def test_a_zero_byte_reaches_no_database(place: Place, analyst: TestClient) -> None:
+def test_a_zero_byte_reaches_no_database(place: Place, analyst: Client) -> None:
     case = f"/cases/{place.ref}"
     for path, fields in (
         ("/login", {"login": "a\0", "password": "x"}),
@@ -82,13 +82,13 @@ def test_a_zero_byte_reaches_no_database(place: Place, analyst: TestClient) -> N
         assert analyst.post(path, data=fields).status_code == 422, path
 
 
-def test_no_ref_breaks_the_reveal(place: Place, analyst: TestClient) -> None:
+def test_no_ref_breaks_the_reveal(place: Place, analyst: Client) -> None:
     for ref in ("s", "s-1", "sffffffffffffffff", "s" + "f" * 5000, "s１", "cx-1-1", "c-１-1", "v-1-ip"):
         answer = analyst.post(f"/cases/{place.ref}/reveal", json={"asked": [ref], "purpose": "evidence"})
         assert answer.status_code in (404, 422), ref
 
 
-def test_a_number_in_a_remark_is_masked_and_can_be_revealed(place: Place, analyst: TestClient) -> None:
+def test_a_number_in_a_remark_is_masked_and_can_be_revealed(place: Place, analyst: Client) -> None:
     cells = analyst.get(f"/api/v1/cases/{place.ref}/movements/{place.movement}").json()["tellings"][0]["cells"]
     [summary] = [each["value"] for each in cells if each["header"] == "摘要说明"]
     assert STRANGER not in summary["shown"] and summary["shown"].startswith("给")
@@ -96,7 +96,7 @@ def test_a_number_in_a_remark_is_masked_and_can_be_revealed(place: Place, analys
     assert STRANGER in answer.json()[summary["ref"]]
 
 
-def test_a_failed_upload_leaves_neither_its_file_nor_the_number_in_its_name(place: Place, analyst: TestClient) -> None:
+def test_a_failed_upload_leaves_neither_its_file_nor_the_number_in_its_name(place: Place, analyst: Client) -> None:
     for name in (f"{CARD}.csv", f"{CARD}.zip"):
         assert send(analyst, place.ref, name, b"PK\x03\x04" if name.endswith("zip") else b"") == 200
         assert do_due_work(place.house)
@@ -105,14 +105,14 @@ def test_a_failed_upload_leaves_neither_its_file_nor_the_number_in_its_name(plac
     assert CARD not in analyst.get(f"/cases/{place.ref}").text
 
 
-def test_a_name_too_long_for_the_disk_is_shortened(place: Place, analyst: TestClient) -> None:
+def test_a_name_too_long_for_the_disk_is_shortened(place: Place, analyst: Client) -> None:
     content = "发生,户号,数目,给谁\n2026-05-01 10:00:00,9999990000000000017,1.00,9999990000000000041\n".encode()
     assert send(analyst, place.ref, "%E7%94%B2" * 130 + ".csv", content) == 200
     assert do_due_work(place.house)
     assert place.left_in_uploads() == []
 
 
-def test_abandoned_files_are_thrown_away_and_waiting_ones_are_not(place: Place, analyst: TestClient) -> None:
+def test_abandoned_files_are_thrown_away_and_waiting_ones_are_not(place: Place, analyst: Client) -> None:
     batch = analyst.post(f"/cases/{place.ref}/uploads").json()["batch"]
     assert send(analyst, place.ref, "waits.csv", b"1") == 200
     forget_abandoned(place.house)
@@ -125,7 +125,7 @@ def test_abandoned_files_are_thrown_away_and_waiting_ones_are_not(place: Place, 
     assert any(name.endswith("waits.csv") for name in place.left_in_uploads())
 
 
-def test_two_files_that_come_at_once_are_both_kept(place: Place, analyst: TestClient) -> None:
+def test_two_files_that_come_at_once_are_both_kept(place: Place, analyst: Client) -> None:
     path = f"/cases/{place.ref}/uploads/{analyst.post(f'/cases/{place.ref}/uploads').json()['batch']}"
     for name in "abc":
         assert analyst.put(path, content=name.encode(), headers={"x-file-name": name}).status_code == 200
@@ -137,7 +137,7 @@ def test_two_files_that_come_at_once_are_both_kept(place: Place, analyst: TestCl
 
 
 def test_a_right_taken_back_is_not_used_by_an_open_stream(
-    place: Place, analyst: TestClient, monkeypatch: pytest.MonkeyPatch
+    place: Place, analyst: Client, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     monkeypatch.setattr(events, "LOOK_SECONDS", 0.0)
     monkeypatch.setattr(events, "STREAM_LOOKS", events.BEAT_LOOKS + 1)

@@ -7,11 +7,11 @@ from dataclasses import dataclass
 from pathlib import Path
 
 import pytest
-from starlette.testclient import TestClient
 
 from fanzha.apps.web.app import create_app
 from fanzha.apps.web.settings import WebSettings
 from fanzha.kernel.clock import SetClock
+from tests.apps.web.client import Client
 from tests.apps.web.synthetic import NOW, SyntheticData, SyntheticDoors
 
 ORIGIN = "http://127.0.0.1"
@@ -25,7 +25,7 @@ class Stage:
     doors: SyntheticDoors
     clock: SetClock
     uploads: Path
-    client: TestClient
+    client: Client
 
     def log_in(self) -> None:
         """Let the client carry a session."""
@@ -49,7 +49,7 @@ def stage(tmp_path: Path) -> Iterator[Stage]:
     settings = WebSettings(uploads=tmp_path / "uploads", upload_bytes=1_000_000, upload_files=3)
     app = create_app(data, doors, settings, clock)
     headers = {"origin": ORIGIN, "accept-language": "en"}
-    with TestClient(app, base_url=ORIGIN, headers=headers, follow_redirects=False) as client:
+    with Client(app, base_url=ORIGIN, headers=headers) as client:
         yield Stage(data, doors, clock, tmp_path / "uploads", client)
 
 
