@@ -6,6 +6,7 @@ from dataclasses import replace
 
 import pytest
 
+from fanzha.apps.web.wired.masks import masked_cell
 from fanzha.kernel.errors import Forbidden, Illegal
 from tests.apps.web.conftest import Stage
 from tests.apps.web.synthetic import REF
@@ -78,3 +79,29 @@ def test_an_export_leaves_a_mark(inside: Stage, kind: str) -> None:
     assert inside.client.get(f"/cases?export={kind}").status_code == 200
     told = [act[:3] for act in inside.data.kept_acts]
     assert told == [("exported", REF, "movements"), ("exported", "", "cases")]
+
+
+@pytest.mark.parametrize("field", ["serial", "amount", "time", "direction"])
+@pytest.mark.parametrize(
+    "told",
+    [
+        "12000000001", "+8612000000001", "120 0000 0001", "9999990000000000017", "9999 9900 0000 0000 017",
+        "\t9999990000000000017", "99000019900307123X", "990000199003071235", "990000900307123", "TX12000000001",
+    ],
+)  # fmt: skip
+def test_what_looks_like_a_person_is_masked_whatever_its_column_was_said_to_mean(field: str, told: str) -> None:
+    cell = masked_cell(field, told, "c1-2-3")
+    assert cell.shown != told and cell.ref == "c1-2-3"
+    assert told.strip()[4:9] not in cell.shown
+
+
+@pytest.mark.parametrize(
+    ("field", "told"),
+    [
+        ("serial", "00012345"), ("serial", "20260301091205000123"), ("serial", "A0001"), ("amount", "12345678901.25"),
+        ("amount", "-1,234.50"), ("time", "20260301091205"), ("time", "20260301091205123"), ("direction", "出"),
+        ("time", "2026-03-01 09:12:05"), ("date", "46082"), ("balance", "100000000"),
+    ],
+)  # fmt: skip
+def test_an_unpersonal_cell_stays_as_it_lay(field: str, told: str) -> None:
+    assert masked_cell(field, told, "c1-2-3").shown == told

@@ -7,6 +7,7 @@ Kinds of ref: `s<hex>` is a subject of the vault, `c<source>-<row>-<cell>` a cel
 from __future__ import annotations
 
 import hashlib
+import re
 
 from fanzha.adapters.store.keys import Keys
 from fanzha.adapters.store.subjects import Identifier, subject_id
@@ -20,6 +21,9 @@ _OPEN_FIELDS = frozenset(
         "success", "cash", "serial",
     }
 )  # fmt: skip
+_GLUE = re.compile(r"[\s\-'\"=]")
+_DAY = r"(?:19|20)\d\d(?:0[1-9]|1[0-2])(?:[0-2]\d|3[01])"
+_PERSONAL = re.compile(rf"(?<![\d.])(?!{_DAY})(?:(?:86)?1\d{{10}}|\d{{15}}|\d{{16,19}}|\d{{17}}[Xx])(?![\d.])")
 DEVICE_FIELDS = ("terminal", "ip", "mac")
 _KINDS = {
     "own_card": SubjectKind.ACCOUNT,
@@ -69,9 +73,12 @@ def masked_cell(field: str, text: str, ref: str) -> Masked:
     """A cell as it lay, masked by what its column means; a column nobody understood shows its first character only."""
     if not text.strip():
         return Masked(text)
-    if field in _OPEN_FIELDS:
+    if field in _OPEN_FIELDS and not _is_shaped_like_a_person(text):
         return Masked(text)
-    if field in _KINDS:
+    if field in _OPEN_FIELDS:
+        shown = hide_numbers(text)
+        shown = shown if shown != text else text[0] + HIDDEN * 8
+    elif field in _KINDS:
         shown = MASKS[_KINDS[field]](text.strip("\t '\"="))
     elif field in DEVICE_FIELDS:
         shown = masked_device(text)
@@ -80,6 +87,14 @@ def masked_cell(field: str, text: str, ref: str) -> Masked:
     else:
         shown = text if len(text) <= 1 else text[0] + HIDDEN * min(len(text) - 1, 8)
     return Masked(shown, ref if shown != text else None)
+
+
+def _is_shaped_like_a_person(text: str) -> bool:
+    """Whether a cell holds what could be a phone, a card or an ID, whatever a person said its column means.
+
+    No card and no ID begins like a day of this or the last century, so that a time without marks stays a time.
+    """
+    return _PERSONAL.search(_GLUE.sub("", text)) is not None
 
 
 def name_ref(keys: Keys, text: str) -> str:
