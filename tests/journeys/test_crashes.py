@@ -2,39 +2,23 @@
 
 from __future__ import annotations
 
-import os
 import random
-import signal
-import subprocess
-import sys
-import time
-from dataclasses import dataclass, replace
-from datetime import timedelta
 from pathlib import Path
 
 import pytest
-from sqlalchemy import select, update
 
-from fanzha.adapters.store.cases import open_case
-from fanzha.adapters.store.imports import Import, list_imports
-from fanzha.adapters.store.people import NewPerson, add_person
 from fanzha.adapters.store.reconciliations import kept_reconciliations
-from fanzha.adapters.store.roles import NewAssignment, assign_role
-from fanzha.adapters.store.schema.evidence import import_lease
-from fanzha.adapters.store.schema.work import work as work_rows
-from fanzha.adapters.store.units import Unit, add_unit, find_unit
 from fanzha.adapters.store.work import find_work
 from fanzha.apps.worker.jobs import do_due_work
-from fanzha.cases.case import Case
-from fanzha.kernel.clock import WallClock
-from fanzha.kernel.units import Actor
 from fanzha.wiring.broken_off import clear_broken_off
-from fanzha.wiring.house import CENTRE, House, operator
+from fanzha.wiring.house import operator
 from fanzha.wiring.ledgers import case_ledger
 from fanzha.wiring.statements import import_files
 from fanzha.wiring.uploads import enqueue_import
+from tests.journeys.processes import Scene, scene
 from tests.wiring.statement import CARD, HEADER
 
+__all__ = ["scene"]
 ROWS = 60_000
 COMMAND = ("fanzha", "statements", "import")
 LONGEST_SECONDS = 2.0
@@ -51,67 +35,6 @@ def statement(tmp_path_factory: pytest.TempPathFactory) -> Path:
         for n in range(ROWS):
             out.write(row.format(card=CARD, h=n // 3600, m=n // 60 % 60, s=n % 60, yuan=n + 1, n=n))
     return file
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Scene:
-    """A house in which processes are killed."""
-
-    house: House
-    case: Case
-    person: Actor
-
-    def imports(self) -> list[Import]:
-        with self.house.act(self.person) as connection:
-            return list_imports(connection, self.case.id)
-
-    def is_importing(self) -> bool:
-        with self.house.act_as_house() as connection:
-            return connection.execute(select(import_lease.c.import_id)).first() is not None
-
-    def environment(self) -> dict[str, str]:
-        url = self.house.engine.url.render_as_string(hide_password=False)
-        settings = self.house.settings
-        return {
-            **os.environ,
-            "FANZHA_HOME": str(settings.home),
-            "FANZHA_KEYS": str(settings.keys),
-            "FANZHA_DATABASE_URL": url,
-        }
-
-    def lapse(self) -> None:
-        """As if the time of all leases had passed."""
-        past = self.house.wall.now() - timedelta(seconds=1)
-        with self.house.act_as_house() as connection:
-            connection.execute(update(import_lease).values(until=past))
-            connection.execute(update(work_rows).where(work_rows.c.state == "running").values(lease_until=past))
-
-    def kill_within(self, delay: float, *command: str) -> None:
-        """Run a program of ours and kill it so long after its import began."""
-        with subprocess.Popen(
-            [sys.executable, "-m", *command], env=self.environment(), stdout=subprocess.DEVNULL
-        ) as child:
-            until = time.monotonic() + 60
-            while not self.is_importing() and child.poll() is None and time.monotonic() < until:
-                time.sleep(0.01)
-            time.sleep(delay)
-            child.send_signal(signal.SIGKILL)
-
-
-@pytest.fixture
-def scene(house: House) -> Scene:
-    """A house in real time, with a case of the centre's own and somebody to import into it."""
-    real = replace(house, wall=WallClock(), clock=WallClock())
-    with house.act(operator()) as connection:
-        if find_unit(connection, CENTRE) is None:
-            add_unit(
-                connection, Unit(path=CENTRE, level="city", name_zh="测试中心", name_en="Test centre"), house.now()
-            )
-        made = add_person(connection, NewPerson(login="killer", name="测试·丁", unit_path=CENTRE), house.now())
-        assign_role(connection, NewAssignment(user_id=made, role="analyst", unit_path=CENTRE), operator(), house.now())
-        case = open_case(connection, "测试案件", "criminal", operator(), house.now(), ref="CRASH")
-    person = replace(operator(), user_id=made, name="killer")
-    return Scene(house=real, case=case, person=person)
 
 
 def require_whole(scene: Scene) -> None:

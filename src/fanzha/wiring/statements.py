@@ -229,7 +229,6 @@ def _read(  # noqa: PLR0913  # one step of one procedure, nobody else calls it
                     told += [Told(cleaned.outcome.key, record) for record in records]
                     if cleaned.outcome.fault == TOO_SLOW:
                         break
-                    reading.check(each.leaf.path_in_package)
             except Invalid as error:
                 faults.append(Fault.of(error))
         digest = sink.close()

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import threading
 import time
 from collections.abc import Callable, Mapping
 from dataclasses import replace
@@ -20,10 +21,10 @@ from fanzha.apps.worker.jobs import LEASE, PROCEDURES, Tell, do_due_work
 from fanzha.cases.case import Case
 from fanzha.i18n import LANGUAGES, catalogue
 from fanzha.kernel.clock import SetClock
-from fanzha.kernel.errors import Unavailable
+from fanzha.kernel.errors import Invalid, Unavailable
 from fanzha.kernel.units import Actor
 from fanzha.wiring.house import House
-from fanzha.wiring.uploads import IMPORT_WORK, enqueue_import
+from fanzha.wiring.uploads import GRACE, IMPORT_WORK, enqueue_import
 from tests.conftest import CITY, COUNTY, person
 from tests.wiring.statement import written
 
@@ -159,3 +160,56 @@ def test_nobody_imports_by_an_account_that_was_closed_meanwhile(
     with house.act(county_actor) as connection:
         assert list_imports(connection, case.id) == []
     assert list(house.uploads.iterdir()) == []
+
+
+def test_a_worker_that_is_asked_to_end_gives_its_work_back(
+    house: House, case: Case, waiting: UUID, county_actor: Actor
+) -> None:
+    ending = threading.Event()
+    ending.set()
+    assert do_due_work(house, ending)
+    given_back = seen(house, waiting)
+    assert (given_back.state, given_back.attempts, given_back.last_error) == ("waiting", 0, None)
+    assert do_due_work(house) and seen(house, waiting).state == "done"
+
+
+def test_an_import_that_hangs_in_one_step_ends_with_its_process_and_names_the_file(
+    house: House, case: Case, waiting: UUID, clock: SetClock, county_actor: Actor, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    class Ended(BaseException):
+        pass
+
+    died = threading.Event()
+
+    def hangs(house: House, work: Work, tell: Tell) -> Mapping[str, object]:
+        tell({"stage": "opening", "file": 1})
+        clock.move(timedelta(seconds=house.settings.file_seconds) + GRACE + timedelta(seconds=1))
+        assert died.wait(20)
+        raise Ended
+
+    instead(monkeypatch, hangs)
+    monkeypatch.setattr(jobs, "end_process", died.set)
+    with pytest.raises(Ended):
+        do_due_work(house)
+    stuck = seen(house, waiting)
+    assert stuck.state == "stuck" and stuck.last_error is not None
+    assert (stuck.last_error["code"], stuck.last_error["place"]) == ("files.too_slow", "#1")
+    with house.act(county_actor) as connection:
+        (made,) = list_imports(connection, case.id)
+        assert (made.state, made.fault, made.fault_fields["place"]) == ("failed", "files.too_slow", "甲.csv")
+    assert list(house.uploads.iterdir()) == []
+
+
+def test_what_another_worker_does_by_now_keeps_its_files(
+    house: House, waiting: UUID, clock: SetClock, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    def late(house: House, work: Work, tell: Tell) -> Mapping[str, object]:
+        with house.act_as_house() as connection:
+            assert take(
+                connection, Wanted(kinds=(IMPORT_WORK,), lease=LEASE), house.now(), house.wall.now() + 2 * LEASE
+            )
+        raise Invalid("files.empty", place="甲.csv")
+
+    instead(monkeypatch, late)
+    assert do_due_work(house)
+    assert seen(house, waiting).state == "running" and len(list(house.uploads.iterdir())) == 1
