@@ -2,10 +2,28 @@
 
 from __future__ import annotations
 
+import json
 from datetime import datetime
+from pathlib import Path
+from tempfile import gettempdir
 
+import pytest
+
+from fanzha.apps.web.api.v1 import described
+from fanzha.apps.web.app import create_app
+from fanzha.apps.web.settings import WebSettings
+from fanzha.i18n import LANGUAGES
 from tests.apps.web.conftest import Stage
-from tests.apps.web.synthetic import REF
+from tests.apps.web.synthetic import REF, SyntheticData, SyntheticDoors
+from tests.tidy.source import ROOT
+
+GOLDEN = ROOT / "docs" / "api-v1.openapi.json"
+
+
+def described_now() -> str:
+    """The API's description as the kept file has it."""
+    app = create_app(SyntheticData(), SyntheticDoors(), WebSettings(uploads=Path(gettempdir())))
+    return json.dumps(described(app.openapi(), "en"), ensure_ascii=False, indent=1, sort_keys=True) + "\n"
 
 
 def test_money_is_fen_and_times_have_an_offset(inside: Stage) -> None:
@@ -27,7 +45,26 @@ def test_every_read_answers_and_is_described(inside: Stage) -> None:
         assert inside.client.get(path).status_code == 200, path
 
 
+def test_the_shapes_others_build_on_change_only_knowingly(inside: Stage) -> None:
+    """After a wanted change: `python -m tests.apps.web.test_api`; the kept file shows in review what it breaks."""
+    assert described_now() == GOLDEN.read_text("utf-8"), "the API changed"
+
+
+@pytest.mark.parametrize("language", LANGUAGES)
+def test_the_description_speaks_the_readers_language(inside: Stage, language: str) -> None:
+    inside.client.cookies.set("language", language)
+    told = inside.client.get("/api/v1/openapi.json").json()
+    summaries = [each["summary"] for path in told["paths"].values() for each in path.values()]
+    chinese = [any("\u4e00" <= letter <= "\u9fff" for letter in each) for each in summaries]
+    assert all(chinese) if language == "zh" else not any(chinese)
+    assert '"description"' not in json.dumps(told)
+
+
 def test_errors_are_codes_with_sentences(inside: Stage) -> None:
     answer = inside.client.get("/api/v1/cases/NOWHERE")
     assert answer.status_code == 404 and set(answer.json()) == {"code", "message"}
     assert inside.client.get(f"/api/v1/cases/{REF}/movements?page=0").status_code == 422
+
+
+if __name__ == "__main__":
+    GOLDEN.write_text(described_now(), "utf-8")

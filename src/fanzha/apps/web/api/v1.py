@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
+from typing import Any
 
 from fastapi import APIRouter, Request
 from starlette.responses import JSONResponse, Response
@@ -13,19 +14,37 @@ from fanzha.apps.web.pages.case import LOG, PEOPLE
 from fanzha.apps.web.pages.cases import CASES
 from fanzha.apps.web.pages.movements import MOVEMENTS
 from fanzha.apps.web.pages.quality import DUPLICATES, REJECTED
+from fanzha.apps.web.rendering import language_of
 from fanzha.apps.web.security.sessions import SignedOn
 from fanzha.apps.web.views.cases import CaseHead, CaseLine, LogLine, PersonLine
 from fanzha.apps.web.views.imports import DuplicateLine, ImportLine, ImportProgress, QualityView, RejectedLine
 from fanzha.apps.web.views.movements import AccountLine, AccountView, MovementEvidence, MovementLine
 from fanzha.apps.web.views.tables import Page, read_query
+from fanzha.i18n import Language, text
 
 router = APIRouter(prefix="/api/v1")
 
 
 @router.get("/openapi.json", include_in_schema=False)
 def openapi(request: Request, visitor: SignedOn) -> Response:
-    """The description of this API."""
-    return JSONResponse(request.app.openapi())
+    """The description of this API, in the language of whoever asks."""
+    return JSONResponse(described(request.app.openapi(), language_of(request)))
+
+
+def described(schema: Mapping[str, Any], language: Language) -> dict[str, Any]:
+    """The API's schema with its sentences from the catalogue: docstrings are for those who read the source."""
+    told = _undescribed(schema)
+    for operation in (each for path in told["paths"].values() for each in path.values()):
+        operation["summary"] = text(language, f"web.api.{operation['operationId'].partition('_api_v1_')[0]}")
+    return {**told, "info": {**told["info"], "title": text(language, "web.api.title")}}
+
+
+def _undescribed(part: Any) -> Any:
+    if isinstance(part, Mapping):
+        return {
+            key: _undescribed(each) for key, each in part.items() if key != "description" or not isinstance(each, str)
+        }
+    return [_undescribed(each) for each in part] if isinstance(part, list) else part
 
 
 @router.get("/cases")
