@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterator
 from datetime import timedelta
 from pathlib import Path
+from typing import Any
 from unittest.mock import patch
 
 import pytest
@@ -42,8 +43,8 @@ def as_person(fanzha: CommandLine, name: str, *arguments: str, code: int = 0) ->
         return fanzha.run(*arguments, code=code).stderr
 
 
-def kept(fanzha: CommandLine) -> dict[str, object]:
-    told: dict[str, object] = fanzha.json("cases", "keeping", "END-1")
+def kept(fanzha: CommandLine) -> dict[str, Any]:
+    told: dict[str, Any] = fanzha.json("cases", "keeping", "END-1")
     assert_valid("keeping", told)
     return told
 
@@ -61,7 +62,7 @@ def test_the_end_of_a_case(fanzha: CommandLine, tmp_path: Path) -> None:
     assert kept(fanzha)["held"] is True
     fanzha.run("units", "add", "centre.county02", "--name", "测试乙县")
     fanzha.run("cases", "share", "END-1", "centre.county02", "--days", "9", "--purpose", "evidence", "--reason", "协查")
-    (shared,) = kept(fanzha)["shared_with"]  # type: ignore[misc]
+    (shared,) = kept(fanzha)["shared_with"]
     assert (shared["unit"], shared["purpose"]) == ("centre.county02", "evidence")
     assert fanzha.run("cases", "share", "END-1", "centre.county02", "--reason", "又来", code=4).stderr
     assert fanzha.run("cases", "share", "END-1", "centre", "--reason", "上级", code=7).stderr

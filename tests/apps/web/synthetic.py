@@ -185,6 +185,7 @@ class SyntheticData(SyntheticKeeping):
     moved: list[tuple[str, str]] = field(default_factory=list)
     removed: list[tuple[str, str]] = field(default_factory=list)
     retried: list[str] = field(default_factory=list)
+    searched: list[str] = field(default_factory=list)
     staff_acts: list[tuple[object, ...]] = field(default_factory=list)
     retention: Choice = RETENTION[0]
     running: tuple[ImportProgress, ...] = ()
@@ -314,7 +315,8 @@ class SyntheticData(SyntheticKeeping):
         )
         return page
 
-    def search(self, actor: Actor, text: str) -> SearchView:
+    def search(self, actor: Actor, text: str, purpose: str) -> SearchView:
+        self.searched.append(purpose)
         if text == number(1):
             hit = SearchHit(
                 case=REF,

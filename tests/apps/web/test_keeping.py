@@ -105,3 +105,12 @@ def test_what_looks_like_a_person_is_masked_whatever_its_column_was_said_to_mean
 )  # fmt: skip
 def test_an_unpersonal_cell_stays_as_it_lay(field: str, told: str) -> None:
     assert masked_cell(field, told, "c1-2-3").shown == told
+
+
+def test_a_search_says_what_for(inside: Stage) -> None:
+    for given, kept in (({}, "case_work"), ({"purpose": "victim_contact"}, "victim_contact")):
+        answer = inside.post("/search", text="12000000001", **given)
+        assert answer.status_code == 200 and inside.data.searched[-1] == kept
+        assert f'<option value="{kept}" selected>' in answer.text
+    assert inside.post("/search", text="12000000001", purpose="curiosity").status_code == 422
+    assert len(inside.data.searched) == 2

@@ -130,8 +130,8 @@ class CaseData(Protocol):
         """The audit entries of the case."""
         ...
 
-    def search(self, actor: Actor, text: str) -> SearchView:
-        """Where a ref, title word, account, number, name or ID occurs."""
+    def search(self, actor: Actor, text: str, purpose: str) -> SearchView:
+        """Where a ref, title word, account, number, name or ID occurs; who looked, and what for, is on record."""
         ...
 
     def reveal(self, actor: Actor, ref: str, asked: Sequence[str], purpose: str) -> Mapping[str, str]:

@@ -29,7 +29,8 @@ class CaseLine:
 class CaseHead:
     """The headline facts of a case: what stands above every one of its tabs; `moves` are the states it may go to.
 
-    `current` is false while movements on show do not yet include the newest imports or exclusions.
+    `held` says that a legal hold forbids its erasure; `current` is false while movements on show do not yet include
+    the newest imports or exclusions.
     """
 
     ref: str
@@ -49,6 +50,7 @@ class CaseHead:
     first_at: datetime | None = None
     last_at: datetime | None = None
     current: bool = True
+    held: bool = False
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

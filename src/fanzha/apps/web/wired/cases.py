@@ -127,6 +127,7 @@ class WiredCases(HouseParts):
                 files=sums.files,
                 movements=counts["movements"],
                 accounts=counts["accounts"],
+                held=case.held,
                 people=sums.people + len(case_links(connection, self.house.keys, case.id)),
                 moves=tuple(sorted(each.value for each in MOVES[case.state])),
                 notes=len(case_entries(connection, case.id, EntryKind.NOTE)),

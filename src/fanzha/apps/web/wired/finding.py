@@ -23,6 +23,7 @@ from fanzha.apps.web.wired.masks import DEVICE_FIELDS
 from fanzha.apps.web.wired.opening import opened, sealed_import
 from fanzha.apps.web.wired.shown_ledger import ShownLedger
 from fanzha.cases.case import Case
+from fanzha.cases.purposes import CASE_WORK
 from fanzha.cases.subjects import SubjectKind, guesses
 from fanzha.kernel.errors import Invalid
 from fanzha.kernel.identifiers import account, citizen_id, phone
@@ -40,15 +41,15 @@ _SHOWS = {SubjectKind.ACCOUNT: account.show, SubjectKind.DOCUMENT: citizen_id.sh
 class WiredFinding(HouseParts):
     """Search and reveal."""
 
-    def search(self, actor: Actor, text: str) -> SearchView:
-        """Where a reference, a title word, an account, number, name or ID occurs; that somebody looked is on record."""
+    def search(self, actor: Actor, text: str, purpose: str = CASE_WORK) -> SearchView:
+        """Where a reference, a title word, an account, number, name or ID occurs; on record with what it is for."""
         require(actor, "cases.read")
         kinds = {subject_id(self.house.keys, Identifier(kind, clean)): kind for kind, clean in guesses(text)}
         with self.house.act(actor) as connection:
             _, titled = list_cases(connection, CaseQuery(words=text, limit=TITLES))
             hits = find_cases(connection, self.house.keys, text)
             shown = masked(connection, self.house.keys, {each.subject_id for each in hits})
-            elsewhere = find_elsewhere(connection, self.house.keys, text, actor, self.house.now())
+            elsewhere = find_elsewhere(connection, self.house.keys, text, actor, self.house.now(), purpose)
         by_title = [SearchHit(case=c.ref, title=c.title, kind="case", matched=Masked(c.ref)) for c in titled]
         by_subject = [_hit(each, kinds[each.subject_id], shown.get(each.subject_id, "")) for each in hits]
         return SearchView(
