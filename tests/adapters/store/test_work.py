@@ -22,7 +22,6 @@ from fanzha.adapters.store.work import (
     fail,
     find_work,
     finish,
-    next_due,
     retry_stuck,
     take,
     work_in,
@@ -82,8 +81,6 @@ def test_the_same_wish_twice_is_one_row(desk: Desk) -> None:
 def test_a_row_waits_for_its_business_time(desk: Desk) -> None:
     desk.wish("later", after=timedelta(hours=2))
     assert desk.take() == []
-    with system_unit_of_work(desk.engine, desk.clock.now()) as connection:
-        assert next_due(connection, ["import"]) == desk.clock.now() + timedelta(hours=2)
     desk.clock.move(timedelta(hours=2))
     assert [each.key for each in desk.take()] == ["later"]
 

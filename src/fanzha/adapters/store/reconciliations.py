@@ -102,14 +102,5 @@ def kept_reconciliations(connection: Connection, case_id: CaseId) -> list[UUID]:
     return list(connection.scalars(select(reconciliation.c.id).where(reconciliation.c.case_id == case_id)))
 
 
-def case_accounts(connection: Connection, reconciliation_id: UUID) -> list[CaseAccount]:
-    """The accounts of a computation in the order of their nodes."""
-    wanted = select(case_account).where(case_account.c.reconciliation_id == reconciliation_id)
-    return [
-        CaseAccount(node=row.node, subject_id=row.subject_id, has_statement=row.has_statement, facts=row.facts)
-        for row in connection.execute(wanted.order_by(case_account.c.node))
-    ]
-
-
 def _context(reconciliation_id: UUID) -> str:
     return f"reconciliation:{reconciliation_id}"

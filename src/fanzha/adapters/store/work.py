@@ -12,7 +12,7 @@ from datetime import datetime, timedelta
 from typing import Any
 from uuid import UUID
 
-from sqlalchemy import Connection, Row, and_, func, or_, select, true
+from sqlalchemy import Connection, Row, and_, or_, select, true
 from sqlalchemy.dialects.postgresql import insert
 
 from fanzha.adapters.store.schema.work import work
@@ -186,13 +186,6 @@ def work_in(connection: Connection, states: Sequence[str], limit: int, kind: str
     if kind is not None:
         wanted = wanted.where(work.c.kind == kind)
     return [_work(row) for row in connection.execute(wanted.limit(limit))]
-
-
-def next_due(connection: Connection, kinds: Sequence[str]) -> datetime | None:
-    """The earliest business time at which waiting work of these kinds falls due."""
-    waiting = and_(work.c.kind.in_(kinds), work.c.state == "waiting")
-    found: datetime | None = connection.scalar(select(func.min(work.c.due_at)).where(waiting))
-    return found
 
 
 def _mine(connection: Connection, mine: Work, **changes: object) -> bool:

@@ -9,8 +9,10 @@ from typing import Annotated
 
 import typer
 
+from fanzha.adapters.store.audit import Act, record
 from fanzha.adapters.store.audit_check import Head, Proof, verify_audit
 from fanzha.adapters.store.audit_export import export_audit, verify_export
+from fanzha.adapters.store.keys import add_audit_key
 from fanzha.adapters.store.sealing import seal_audit
 from fanzha.apps.cli.commands import argument, command, noun, option
 from fanzha.apps.cli.failures import DOES_NOT_HOLD
@@ -19,6 +21,7 @@ from fanzha.apps.cli.opening import opened_house
 from fanzha.apps.cli.output import Format, give_one, readable, writable
 from fanzha.i18n import text
 from fanzha.kernel.errors import Invalid
+from fanzha.wiring.house import CENTRE, operator
 
 app = noun("audit")
 
@@ -56,6 +59,18 @@ def export(to: Annotated[str, argument("audit.export.to", metavar="FILE")] = "-"
             written = export_audit(connection, house.keys.audit_public_keys(), words)
         words.detach()
     sys.stderr.write(say("audit.export.done", entries=written) + "\n")
+
+
+@command(app, "audit.renew_key")
+def renew_key() -> None:
+    """Make a new key, with which seals are signed from now on; those made before keep theirs."""
+    with opened_house() as house:
+        add_audit_key(house.settings.keys, house.wall.now())
+        place = str(house.instance.id)
+        act = Act(action="audit.key_renewed", object_kind="instance", object_id=place, unit_path=CENTRE)
+        with house.act(operator()) as connection:
+            record(connection, act, operator(), house.now())
+    sys.stderr.write(say("audit.renew_key.done") + "\n")
 
 
 def parsed_head(words: str) -> Head:
