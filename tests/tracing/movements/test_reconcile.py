@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import tracemalloc
 from collections import Counter
 
 import pytest
@@ -432,3 +433,32 @@ def test_repeated_equal_transfers_pair_one_to_one(told: list[tuple[str, int, int
     assert len(made.movements) == sum(max(count["L", fen], count["R", fen]) for fen in (100, 200))
     left = [row for row, (end, _, _) in enumerate(told) if end == "L"]
     assert not {int(made.fate[row]) for row in left} - {Fate.MOVES}
+
+
+def test_very_many_equal_transfers_of_one_day_pair_one_to_one_in_bounded_space() -> None:
+    count = 3_000
+    rows = rows_of(
+        [
+            *(paid("a", A, B, 100, 0, precision=Precision.DAY) for _ in range(count)),
+            *(got("b", B, "", 100, 0, precision=Precision.DAY) for _ in range(count)),
+        ]
+    )
+    tracemalloc.start()
+    made = reconcile(rows, (), PairingLimits())
+    peak = tracemalloc.get_traced_memory()[1]
+    tracemalloc.stop()
+    assert (len(made.movements), int((made.fate == Fate.DUPLICATE_TELLING).sum())) == (count, count)
+    assert peak < 200 * 2**20
+
+
+def test_a_masked_telling_is_tried_first_where_the_usual_clocks_put_it() -> None:
+    ahead = 120
+    told = [
+        *(paid("a", A, B, fen, 1_000 * fen) for fen in range(1, 6)),
+        *(got("b", B, A, fen, 1_000 * fen + ahead) for fen in range(1, 6)),
+        paid("a", A, "", 900, 50_000),
+        paid("a", A, B, 900, 50_100),
+        got("b", B, A, 900, 50_000 + ahead),
+    ]
+    made = run(*told)
+    assert made.movement[10] == made.movement[12] != made.movement[11]

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
 from dataclasses import dataclass
 
 import numpy as np
@@ -17,10 +17,12 @@ from fanzha.tracing.movements.pairing_kernels import (
     KINDS_OF_EVIDENCE,
     MASKED_BOTH,
     MASKED_UNTOLD,
+    MOST_EDGES,
     NAMED_UNTOLD,
     NAMES_ONE,
     align_groups,
     augment,
+    by_side,
     lone_pairs,
     loose_edges,
     take_edges,
@@ -30,6 +32,9 @@ from fanzha.tracing.movements.tellings import Tellings, mixed_key
 
 NEVER_BY_ABSENCE = Flag.CASH | Flag.FEE | Flag.INTEREST | Flag.MERCHANT | Flag.PAYMENT_COMPANY
 """A row like these without counterparty has none among the case's accounts."""
+
+EDGES_AT_ONCE = 4_000_000
+"""Pairs held at once, of 32 bytes each."""
 
 _MASK_KINDS = (EXACT_MASKED, MASKED_BOTH)
 
@@ -204,8 +209,7 @@ def _match_loosely(
     *,
     by_serial: bool = False,
 ) -> None:
-    if len(chosen[0]) and len(chosen[1]):
-        edges = _edges(question, chosen, clocks, window_us, (by_serial, False))
+    for edges in _edges(question, chosen, clocks, window_us, (by_serial, False)):
         _take(question, edges, question.pairing.partner, by_serial=by_serial)
 
 
@@ -216,12 +220,10 @@ def _by_exchange(question: Question, clocks: Clocks, window_us: int) -> None:
     """
     partner = question.pairing.partner
     left, right = _exchangeable(question)
-    if not len(left) or not len(right):
-        return
-    edges = _edges(question, (left, right), clocks, window_us, (False, True))
-    edges = edges[np.isin(edges[:, 2], NAMES_ONE)]
     before = partner.copy()
-    augment(edges[np.lexsort((edges[:, 1], edges[:, 3], edges[:, 0]))], partner)
+    for edges in _edges(question, (left, right), clocks, window_us, (False, True)):
+        naming = edges[np.isin(edges[:, 2], NAMES_ONE)]
+        augment(naming[np.lexsort((naming[:, 1], naming[:, 3], naming[:, 0]))], partner)
     changed = np.flatnonzero(partner != before)
     unsure = changed[partner[changed] >= 0]
     vague = np.append(question.fits.partial, True)
@@ -250,33 +252,40 @@ def _edges(
     clocks: Clocks,
     window_us: int,
     modes: tuple[bool, bool],
-) -> NDArray[np.int64]:
-    """All pairs that could be one transfer, with their evidence; `modes` as `loose_edges` takes them."""
+) -> Iterator[NDArray[np.int64]]:
+    """All pairs that could be one transfer, with their evidence, some groups of equal fen at a time."""
+    if not len(chosen[0]) or not len(chosen[1]):
+        return
     rows, fits = question.rows, question.fits
     both, is_right = _together(rows, chosen)
     serial = rows.serial if modes[0] else np.zeros(len(rows), np.int32)
     columns = (rows.sum, question.story, serial)
     members, bounds = packed(both, mixed_key(*(column[both] for column in columns)))
+    members, splits = by_side(bounds, members, is_right)
     received = rows.side > 0
-    return loose_edges(
-        bounds,
-        members,
-        is_right,
-        (
-            question.payer,
-            question.payee,
-            np.where(received, rows.other_name, rows.own_name),
-            np.where(received, rows.own_name, rows.other_name),
-            rows.own,
-        ),
-        rows.has(NEVER_BY_ABSENCE),
-        (rows.at_us, rows.width_us),
-        (fits.start, fits.nodes, fits.partial, fits.wide),
-        (clocks.pairs, clocks.ahead_us),
-        window_us,
-        question.limits.comparisons,
-        modes,
-    )
+    payer_name = np.where(received, rows.other_name, rows.own_name)
+    payee_name = np.where(received, rows.own_name, rows.other_name)
+    barred = rows.has(NEVER_BY_ABSENCE)
+    for groups in _portions(bounds, splits):
+        yield loose_edges(
+            bounds[groups.start : groups.stop + 1],
+            splits[groups],
+            members,
+            (question.payer, question.payee, payer_name, payee_name, rows.own),
+            barred,
+            (rows.at_us, rows.width_us),
+            (fits.start, fits.nodes, fits.partial, fits.wide),
+            (clocks.pairs, clocks.ahead_us),
+            window_us,
+            modes,
+        )
+
+
+def _portions(bounds: NDArray[np.int64], splits: NDArray[np.int64]) -> Iterator[slice]:
+    """Runs of groups that together have few enough pairs to be held at once."""
+    pairs = np.minimum((splits - bounds[:-1]) * (bounds[1:] - splits), MOST_EDGES)
+    ends = np.flatnonzero(np.diff(np.cumsum(pairs) // EDGES_AT_ONCE)) + 1
+    return map(slice, [0, *ends.tolist()], [*ends.tolist(), len(splits)])
 
 
 def _take(question: Question, edges: NDArray[np.int64], partner: NDArray[np.int64], *, by_serial: bool) -> None:

@@ -10,6 +10,8 @@ from fanzha.tracing.movements.agreement import CONTRADICTS, MASKED, SAME, UNTOLD
 
 MOST_CELLS = 4_000_000
 """Largest table of the exact alignment; beyond it both sides are walked once, earliest fit first."""
+MOST_EDGES = 1_000_000
+"""Pairs of equal fen that are looked at in one group; beyond it each telling meets those of about its own rank."""
 
 EXACT_MASKED, MASKED_BOTH, EXACT_NAMED, EXACT_UNTOLD, MASKED_UNTOLD, NAMED_UNTOLD = 0, 1, 2, 3, 4, 5
 KINDS_OF_EVIDENCE = 6
@@ -93,6 +95,61 @@ def align_groups(  # noqa: PLR0913
 
 
 @compiled
+def by_side(
+    bounds: NDArray[np.int64], members: NDArray[np.int64], is_right: NDArray[np.bool_]
+) -> tuple[NDArray[np.int64], NDArray[np.int64]]:
+    """The members of each group, left ones first, each side in the order given; and where the right ones begin."""
+    ordered = np.empty_like(members)
+    splits = np.empty(len(bounds) - 1, np.int64)
+    for g in range(len(bounds) - 1):
+        place = bounds[g]
+        for right in (False, True):
+            for x in range(bounds[g], bounds[g + 1]):
+                if is_right[members[x]] == right:
+                    ordered[place] = members[x]
+                    place += 1
+            if not right:
+                splits[g] = place
+    return ordered, splits
+
+
+@compiled
+def _first_from(others: NDArray[np.int64], at_us: NDArray[np.int64], least_us: int) -> int:
+    """The first place in `others`, which lie by time, that is not before `least_us`."""
+    low, high = 0, len(others)
+    while low < high:
+        middle = (low + high) // 2
+        if at_us[others[middle]] < least_us:
+            low = middle + 1
+        else:
+            high = middle
+    return low
+
+
+@compiled
+def _widest(some: NDArray[np.int64], width_us: NDArray[np.int64]) -> int:
+    """How long the least exactly told time of some tellings lasts."""
+    widest = 0
+    for one in some:
+        widest = max(widest, width_us[one])
+    return widest
+
+
+@compiled
+def _near(
+    a: int,
+    others: NDArray[np.int64],
+    at_us: NDArray[np.int64],
+    width_us: NDArray[np.int64],
+    reach_us: int,
+    widest_us: int,
+) -> tuple[int, int]:
+    """Which places of `others`, which lie by time and are no wider than `widest_us`, may be within reach of `a`."""
+    start = _first_from(others, at_us, at_us[a] - reach_us - widest_us)
+    return start, _first_from(others, at_us, at_us[a] + width_us[a] + reach_us)
+
+
+@compiled
 def lone_pairs(  # noqa: PLR0913
     bounds: NDArray[np.int64],
     members: NDArray[np.int64],
@@ -103,46 +160,35 @@ def lone_pairs(  # noqa: PLR0913
     partner: NDArray[np.int64],
 ) -> None:
     """Match only where a left and a right telling have nobody else of the other side within the window."""
-    for g in range(len(bounds) - 1):
-        for x in range(bounds[g], bounds[g + 1]):
-            a = members[x]
-            if is_right[a]:
-                continue
-            only = _only_other(a, x, bounds[g], bounds[g + 1], members, is_right, at_us, width_us, window_us)
-            if only < 0:
-                continue
-            back = _only_other(
-                members[only], only, bounds[g], bounds[g + 1], members, is_right, at_us, width_us, window_us
-            )
-            if back == x:
-                partner[a], partner[members[only]] = members[only], a
+    members, splits = by_side(bounds, members, is_right)
+    for g in range(len(splits)):
+        lefts, rights = members[bounds[g] : splits[g]], members[splits[g] : bounds[g + 1]]
+        if len(lefts) == 0 or len(rights) == 0:
+            continue
+        wide_left, wide_right = _widest(lefts, width_us), _widest(rights, width_us)
+        for a in lefts:
+            only = _only_one(a, rights, at_us, width_us, window_us, wide_right)
+            if only >= 0 and _only_one(only, lefts, at_us, width_us, window_us, wide_left) == a:
+                partner[a], partner[only] = only, a
 
 
 @compiled
-def _only_other(  # noqa: PLR0913
+def _only_one(
     a: int,
-    x: int,
-    start: int,
-    end: int,
-    members: NDArray[np.int64],
-    is_right: NDArray[np.bool_],
+    others: NDArray[np.int64],
     at_us: NDArray[np.int64],
     width_us: NDArray[np.int64],
     window_us: int,
+    widest_us: int,
 ) -> int:
-    """The place of the single telling of the other side within the window of `members[x]`, −1 for none or several."""
+    """The single one of `others` within the window of `a`, −1 for none or several."""
     found = -1
-    for step in (-1, 1):
-        y = x + step
-        while start <= y < end:
-            b = members[y]
-            if abs(at_us[b] - at_us[a]) > window_us + 86_400_000_000:
-                break
-            if is_right[b] != is_right[a] and distance_us(at_us[a], width_us[a], at_us[b], width_us[b]) <= window_us:
-                if found >= 0:
-                    return -1
-                found = y
-            y += step
+    start, end = _near(a, others, at_us, width_us, window_us, widest_us)
+    for b in others[start:end]:
+        if distance_us(at_us[a], width_us[a], at_us[b], width_us[b]) <= window_us:
+            if found >= 0:
+                return -1
+            found = b
     return found
 
 
@@ -217,39 +263,49 @@ def _edge(  # noqa: PLR0913
 
 
 @compiled
+def _chosen(start: int, end: int, centre: int, most: int) -> tuple[int, int]:
+    """At most so many places of a range, those around `centre`."""
+    if end - start <= most:
+        return start, end
+    start = min(max(start, centre - most // 2), end - most)
+    return start, start + most
+
+
+@compiled
 def loose_edges(  # noqa: PLR0913
     bounds: NDArray[np.int64],
+    splits: NDArray[np.int64],
     members: NDArray[np.int64],
-    is_right: NDArray[np.bool_],
     parties: tuple[NDArray[np.int32], NDArray[np.int32], NDArray[np.int32], NDArray[np.int32], NDArray[np.int32]],
     barred: NDArray[np.bool_],
     times: tuple[NDArray[np.int64], NDArray[np.int64]],
     fits: tuple[NDArray[np.int64], NDArray[np.int32], NDArray[np.bool_], NDArray[np.bool_]],
     clocks: tuple[NDArray[np.int64], NDArray[np.int64]],
     window_us: int,
-    comparisons: int,
     modes: tuple[bool, bool],
 ) -> NDArray[np.int64]:
-    """All pairs of a left and a right telling in a group by time that could be one transfer: int64[k, 4].
+    """All pairs of a left and a right telling of a group that could be one transfer: int64[k, 4].
 
+    Groups are as `by_side` gives them, each side by time; of more than `MOST_EDGES` a group those of equal rank stay.
     Columns are left, right, kind of evidence, distance in microseconds. `parties` are payer, payee, their names,
     and own. `barred` rows are never joined by a missing counterparty. `modes`: whether serials are equal, and whether
     tellings that name each other in full are wanted too.
     """
     by_serial, in_full = modes
     at_us, width_us = times
+    reach_us = window_us + (np.abs(clocks[1]).max() if len(clocks[1]) else 0)
     edges = np.empty((1024, 4), np.int64)
     count = 0
-    for g in range(len(bounds) - 1):
-        for x in range(bounds[g], bounds[g + 1]):
-            a = members[x]
-            for y in range(x + 1, min(bounds[g + 1], x + comparisons)):
-                b = members[y]
-                if at_us[b] - at_us[a] > width_us[a] + 2 * window_us:
-                    break
-                if is_right[a] == is_right[b]:
-                    continue
-                left, right = (b, a) if is_right[a] else (a, b)
+    for g in range(len(splits)):
+        lefts, rights = members[bounds[g] : splits[g]], members[splits[g] : bounds[g + 1]]
+        if len(lefts) == 0 or len(rights) == 0:
+            continue
+        most, widest_us = max(1, MOST_EDGES // len(lefts)), _widest(rights, width_us)
+        for x in range(len(lefts)):
+            left = lefts[x]
+            start, end = _near(left, rights, at_us, width_us, reach_us, widest_us)
+            start, end = _chosen(start, end, x * len(rights) // len(lefts), most)
+            for right in rights[start:end]:
                 kind, far = _edge(left, right, parties, barred, times, fits, clocks, window_us, by_serial)
                 if kind == NO_EDGE or (kind == TOLD_IN_FULL and not in_full):
                     continue
