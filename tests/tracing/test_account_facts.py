@@ -10,10 +10,10 @@ from fanzha.tracing.account_facts import (
     Gap,
     account_facts,
     missing_statements,
-    shared_devices,
 )
 from fanzha.tracing.movements.movements import BalanceProof, PairingLimits, Reconciliation
 from fanzha.tracing.movements.reconcile import reconcile
+from fanzha.tracing.shared_devices import shared_devices
 from tests.tracing.movements.telling import DAY_ONE_US, DAY_S, Told, got, paid, rows_of
 
 A, B, C, D = "9999990000000001", "9999990000000002", "9999990000000003", "9999990000000104"

@@ -13,11 +13,10 @@ from fanzha.tracing.account_facts import (
     AccountFacts,
     FactLimits,
     MissingStatement,
-    SharedDevice,
     account_facts,
     missing_statements,
-    shared_devices,
 )
+from fanzha.tracing.shared_devices import SharedDevice, shared_devices
 from fanzha.wiring.exports import Taken, record_export
 from fanzha.wiring.house import House
 from fanzha.wiring.ledgers import case_ledger

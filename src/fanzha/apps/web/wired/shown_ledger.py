@@ -19,12 +19,11 @@ from fanzha.tracing.account_facts import (
     AccountFacts,
     FactLimits,
     MissingStatement,
-    SharedDevice,
     account_facts,
     missing_statements,
-    shared_devices,
 )
 from fanzha.tracing.movements.movements import NO_ROW, UNKNOWN_NODE
+from fanzha.tracing.shared_devices import SharedDevice, shared_devices
 from fanzha.workflows.case_ledger import CaseLedger
 
 LIMITS = FactLimits()
