@@ -23,6 +23,7 @@ from fanzha.wiring.staff import add_colleague, call_unit, colleagues, give_role,
 from tests.conftest import CITY, COUNTY, OTHER_COUNTY, STATION
 from tests.security.conftest import CARD, OPERATOR, THIRD_COUNTY, TITLE, Place
 
+MEANINGS = {"column-0": "time", "column-1": "payer", "column-2": "amount", "column-3": "payee"}
 SHARE = {"unit": OTHER_COUNTY, "purpose": "evidence", "until": "2026-06-30", "reason": "the money went there"}
 
 
@@ -33,6 +34,19 @@ def asks(place: Place, role: str, at: UnitPath, path: str, /, **fields: str) -> 
         if not fields:
             return client.get(path)
         return client.post(path, data={**fields, "csrf": place.csrf(token)})
+
+
+def _uploads(place: Place, role: str, at: UnitPath) -> int:
+    """The status of an upload's last step."""
+    token = place.token(place.people[role, at])
+    with place.client(token) as client:
+        client.headers["x-csrf"] = place.csrf(token)
+        opened = client.post(f"/cases/{place.ref}/uploads")
+        if opened.status_code != 200:
+            return int(opened.status_code)
+        batch = f"/cases/{place.ref}/uploads/{opened.json()['batch']}"
+        client.put(batch, content=b"1,2", headers={"x-file-name": "a.csv"})
+        return int(client.post(batch).status_code)
 
 
 def marks(place: Place, action: str) -> list[dict[str, object]]:
@@ -77,6 +91,10 @@ def test_an_erased_case_leaves_no_file_on_the_disk(place: Place) -> None:
     place.data.erase(replace(OPERATOR, name="second"), place.ref)
     assert not any(each.is_file() for each in place.house.evidence.rglob("*"))
     assert place.data.people(OPERATOR, place.ref, read_query(PEOPLE, {})).total == 0
+    here = f"/cases/{place.ref}"
+    for page in ("", "/quality", "/rejected", "/movements", "/accounts", "/people", "/notes", "/log", "/settings"):
+        answer = asks(place, "analyst", COUNTY, here + page)
+        assert answer.status_code == 200 and TITLE not in answer.text and "甲" not in answer.text, page
 
 
 def test_a_shared_case_is_read_whole_and_changed_by_nobody(place: Place) -> None:
@@ -94,9 +112,14 @@ def test_a_shared_case_is_read_whole_and_changed_by_nobody(place: Place) -> None
         ("/hold", {"held": "yes", "reason": "x"}),
         ("/shares", {**SHARE, "unit": THIRD_COUNTY}),
         ("/erasure", {"step": "ask", "reason": "x"}),
+        ("/exclusion", {"imports": place.import_id, "excluded": "yes", "reason": "x"}),
+        (f"/imports/{place.strange_id}/mapping/{place.strange_source}", MEANINGS),
+        ("/retention", {"retention": "lead", "reason": "x"}),
     ):
         refused = asks(place, "commander", OTHER_COUNTY, here + path, **fields).status_code
         assert refused in (403, 404), (path, refused)
+    assert _uploads(place, "commander", OTHER_COUNTY) in (403, 404)
+    assert place.left_in_uploads() == []
     assert (
         asks(place, "commander", COUNTY, f"{here}/shares", end="yes", unit=OTHER_COUNTY, reason="x").status_code == 303
     )

@@ -13,7 +13,7 @@ from sqlalchemy import Connection
 
 from fanzha.adapters.files.contents import Kind, kind_of, open_zip
 from fanzha.adapters.files.limits import ReadLimits
-from fanzha.adapters.store.cases import case_by_ref, case_of
+from fanzha.adapters.store.cases import case_by_ref, case_of, require_writable
 from fanzha.adapters.store.import_leases import Lease
 from fanzha.adapters.store.imports import (
     TOO_SLOW,
@@ -61,7 +61,7 @@ def enqueue_import(house: House, actor: Actor, ref: str, files: Sequence[tuple[s
     folder = house.uploads / str(upload)
     try:
         with house.act(actor) as connection:
-            case = case_by_ref(connection, ref)
+            case = require_writable(case_by_ref(connection, ref), actor)
             _move(files, folder, mapping)
             payload = {"case": str(case.id), "user": str(actor.user_id), "scope": actor.scope}
             new = NewWork(
@@ -162,7 +162,7 @@ def _nameless(field: str, value: object, names: Sequence[str]) -> object:
     if isinstance(value, int | float) or field == "kind":
         return value
     at = next((number for number, name in enumerate(names, start=1) if str(value).startswith(name)), 0)
-    return f"#{at}" if at else "-"
+    return value
 
 
 def _number(progress: Mapping[str, object]) -> int:

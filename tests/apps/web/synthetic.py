@@ -115,6 +115,7 @@ class SyntheticDoors:
     permissions: frozenset[str] = PERMISSIONS
     links: set[str] = field(default_factory=lambda: {"once"})
     sessions: dict[str, bool] = field(default_factory=dict)
+    scope: str = "shi.xian"
     worked_as: list[str] = field(default_factory=list)
 
     def visitor(self, token: str) -> Visitor | None:
@@ -123,7 +124,7 @@ class SyntheticDoors:
         actor = Actor(
             user_id=UserId(__import__("uuid").UUID(int=7)),
             name="analyst",
-            scope=UnitPath("shi.xian"),
+            scope=UnitPath(self.scope),
             permissions=self.permissions,
         )
         return Visitor(

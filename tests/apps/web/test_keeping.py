@@ -114,3 +114,16 @@ def test_a_search_says_what_for(inside: Stage) -> None:
         assert f'<option value="{kept}" selected>' in answer.text
     assert inside.post("/search", text="12000000001", purpose="curiosity").status_code == 422
     assert len(inside.data.searched) == 2
+
+
+def test_in_a_live_centre_whoever_adds_somebody_is_asked_for_no_role(inside: Stage) -> None:
+    assert 'name="role"' in inside.client.get("/staff").text
+    inside.data.exercise = False
+    page = inside.client.get("/staff").text
+    assert 'name="role"' not in page and "Another administrator gives the roles" in page
+
+
+def test_a_case_of_another_unit_says_so_on_every_page(inside: Stage) -> None:
+    assert "shared with you for reading" not in inside.client.get(HERE).text
+    inside.doors.scope = "shi.bie"
+    assert "shared with you for reading" in inside.client.get(HERE).text
