@@ -162,7 +162,7 @@ def _nameless(field: str, value: object, names: Sequence[str]) -> object:
     if isinstance(value, int | float) or field == "kind":
         return value
     at = next((number for number, name in enumerate(names, start=1) if str(value).startswith(name)), 0)
-    return value
+    return f"#{at}" if at else "-"
 
 
 def _number(progress: Mapping[str, object]) -> int:
