@@ -8,6 +8,7 @@ from __future__ import annotations
 import argparse
 import tempfile
 from collections.abc import Iterator
+from datetime import timedelta
 from itertools import product
 from pathlib import Path
 from typing import Any
@@ -19,14 +20,15 @@ from fanzha.apps.web.settings import WebSettings
 from fanzha.apps.web.views.imports import ImportProgress
 from fanzha.kernel.clock import WallClock
 from tests.apps.web.browser import CHROMIUM, served
-from tests.apps.web.synthetic import REF, SyntheticData, SyntheticDoors
+from tests.apps.web.synthetic import NOW, REF, SyntheticData, SyntheticDoors
 from tests.apps.web.test_browser import PAGES
 
 LANGUAGES, WIDTHS, THEMES, AMOUNTS = ("zh", "en"), (1440, 1024, 390), ("light", "dark"), (10_000, 1, 0)
 TALLEST = 2_400
 RUNNING = ImportProgress(
-    id="i1", case=REF, title="冒充客服退款案", state="running", stage="reading", done=31, whole=48, rows=41_234
-)
+    id="i1", case=REF, title="冒充客服退款案", state="running", stage="reading", done=31_400_000, whole=48_300_000,
+    rows=41_234, sheet="查询反馈_9999****0001.zip", file=2, files=5, since=NOW - timedelta(seconds=83),
+)  # fmt: skip
 
 
 def main() -> None:

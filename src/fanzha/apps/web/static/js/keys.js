@@ -32,7 +32,7 @@
     r: () => (here() || document).querySelector("[data-reveal]")?.click(),
     n: () => document.querySelector('a[rel="next"]')?.click(),
     p: () => document.querySelector('a[rel="prev"]')?.click(),
-    ".": () => document.querySelector("#chosen:not([hidden]) .button:not([hidden]), #content .actions .button, #content .table-tools .button")?.focus(),
+    ".": () => (document.querySelector("#chosen:not([hidden]) .button:not([hidden])") || document.querySelector("#content .actions .button, #content .table-tools .button"))?.focus(),
     "?": () => document.getElementById("help").showModal(),
     g: () => { leading = Date.now(); },
   };
