@@ -31,6 +31,24 @@ def _shares_file(i: int, j: int, file: NDArray[np.int32], following: NDArray[np.
 
 
 @compiled
+def _holds(i: int, of_file: int, file: NDArray[np.int32], following: NDArray[np.int32]) -> bool:
+    """Whether a growing entry already holds a row of this file."""
+    while i >= 0:
+        if file[i] == of_file:
+            return True
+        i = following[i]
+    return False
+
+
+@compiled
+def _could_join(tier: int, serial: int, balance: int) -> bool:
+    """Whether a row tells what this tier of evidence needs of both."""
+    if tier in (SAME_ALL, SAME_SERIAL) and serial < 0:
+        return False
+    return balance != _UNTOLD or tier not in (SAME_ALL, SAME_BALANCE)
+
+
+@compiled
 def _systems(a: int, b: int, pairs: NDArray[np.int64], apart: NDArray[np.int8]) -> int:
     """What two files are known not to share: serial numbers or balances of one system."""
     key = np.int64(min(a, b)) << 32 | np.int64(max(a, b))
@@ -81,13 +99,23 @@ def same_entries(  # noqa: PLR0913, C901
     file, other, book, serial = columns
     at_us, width_us, balance = times
     for g in range(len(groups) - 1):
+        start, of_file = groups[g], -1
         for x in range(groups[g] + 1, groups[g + 1]):
             i = members[x]
-            if root[i] != i:
+            if file[i] != of_file:
+                start, of_file = groups[g], file[i]
+            if root[i] != i or not _could_join(tier, serial[i], balance[i]):
                 continue
+            if tier != SAME_ALL:
+                while start < x and (
+                    root[members[start]] != members[start] or _holds(members[start], file[i], file, following)
+                ):
+                    start += 1
             looked = 0
-            for y in range(groups[g], x):
+            for y in range(start, x):
                 j = members[y]
+                if tier != SAME_ALL and file[j] == file[i]:
+                    break
                 if root[j] != j:
                     continue
                 looked += 1
