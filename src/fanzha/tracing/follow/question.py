@@ -1,0 +1,72 @@
+"""What is asked of a trace, and how much work an answer may cost."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from enum import StrEnum
+
+from fanzha.kernel.errors import Invalid
+
+HOUR_S = 3_600
+LONGEST_HORIZON_S = 10 * 366 * 24 * HOUR_S
+
+
+class Method(StrEnum):
+    """By which rule money that mixed in an account is told apart (house section 6)."""
+
+    FIFO = "fifo"
+    """What came first leaves first."""
+    LIFO = "lifo"
+    """What came last leaves first."""
+    PRORATA = "prorata"
+    """Everything in the account leaves in proportion."""
+    CONSERVATIVE = "conservative"
+    """Only what the three rules above agree on."""
+    POISON = "poison"
+    """Whatever leaves after it arrived, whole: an upper bound, never evidence."""
+
+
+class Direction(StrEnum):
+    """Whether to follow where money went or where it came from."""
+
+    FORWARD = "forward"
+    BACKWARD = "backward"
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class TraceLimits:
+    """How far one trace may go; a limit that is reached is reported, never hidden."""
+
+    accounts: int = 200_000
+    lots: int = 2_000_000
+    hops: int = 1_000_000
+    events: int = 50_000_000
+    account_events: int = 1_000_000
+    """Events of one account within a trace: a hub is cut off here, and named."""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Question:
+    """From which transfers (places in the index's order), by which rule, how far.
+
+    `horizon_s` counts whole seconds from each starting payment; `floor_fen` applies to the part of each hop that is
+    traced. The money of `starts[i]` carries the label `i`.
+    """
+
+    starts: tuple[int, ...]
+    method: Method = Method.FIFO
+    direction: Direction = Direction.FORWARD
+    horizon_s: int = 72 * HOUR_S
+    floor_fen: int = 10_000
+    limits: TraceLimits = TraceLimits()
+
+    def __post_init__(self) -> None:
+        """`Invalid` for a horizon or floor that no trace can be asked with."""
+        if not self.starts:
+            raise Invalid("trace.no_start")
+        if len(set(self.starts)) < len(self.starts):
+            raise Invalid("trace.start_twice")
+        if not 0 <= self.horizon_s <= LONGEST_HORIZON_S:
+            raise Invalid("trace.bad_horizon", hours=self.horizon_s // HOUR_S, most=LONGEST_HORIZON_S // HOUR_S)
+        if self.floor_fen < 1:
+            raise Invalid("trace.bad_floor", fen=self.floor_fen)

@@ -1,0 +1,110 @@
+"""What the kernels of a trace read and what they write into."""
+
+from __future__ import annotations
+
+from typing import NamedTuple
+
+import numpy as np
+from numpy.typing import NDArray
+
+from fanzha.tracing.follow.question import TraceLimits
+
+FIRST_ACCOUNTS = 1 << 12
+GROWTH = 8
+
+
+class Laid(NamedTuple):
+    """Events of all accounts laid out one after the other, as `flow_index.Layer` describes them."""
+
+    start: NDArray[np.int64]
+    events: NDArray[np.int32]
+    checkpoint_start: NDArray[np.int64]
+    checkpoints: NDArray[np.int64]
+
+
+class Ledger(NamedTuple):
+    """The index and what was appended to it, as kernels read them."""
+
+    base: Laid
+    fresh: Laid
+    opening_fen: NDArray[np.int64]
+    amount_fen: NDArray[np.int64]
+    is_end: NDArray[np.bool_]
+
+
+OLDEST_FIRST, NEWEST_FIRST, IN_PROPORTION, EVERYTHING = range(4)
+
+
+class Task(NamedTuple):
+    """Starting payments as events, in order; the last second of each one's horizon; floor, rule and limits."""
+
+    starts: NDArray[np.int32]
+    until: NDArray[np.int64]
+    last_second: int
+    floor_fen: int
+    rule: int
+    most_events: int
+    most_account_events: int
+
+
+class Space(NamedTuple):
+    """Hash table of accounts, slots, lots, agenda, hops and the parts of one payment; `counts` says what is used."""
+
+    table: NDArray[np.int32]
+    slots: NDArray[np.int64]
+    lots: NDArray[np.int64]
+    heap: NDArray[np.int64]
+    hops: NDArray[np.int64]
+    parts: NDArray[np.int64]
+    counts: NDArray[np.int64]
+
+
+# columns of `slots`, one row for each account that traced money reached
+ACCOUNT, AT, END, NEW_AT, NEW_END, FIRST, LAST, TRACED, BALANCE, DELIVERED, SEEN, STATE = range(12)
+SLOT_COLUMNS = 12
+ASLEEP, AWAKE, CUT = 0, 1, 2
+
+# columns of `lots`
+FEN, LABEL, OLDER, NEWER = range(4)
+LOT_COLUMNS = 4
+NO_LOT = -1
+UNTRACED = -1
+
+PART_COLUMNS = 3
+"""Fen, label, and a remainder while fen are apportioned."""
+
+# columns of `hops`
+HOP_TRANSFER, HOP_LABEL, HOP_FEN, HOP_KIND = range(4)
+HOP_COLUMNS = 4
+FOLLOWED, BELOW_FLOOR, LEFT, AFTER_HORIZON = range(4)
+
+# places of `counts`
+SLOTS, LOTS, HOPS, HEAP, EVENTS, FREE = range(6)
+COUNTS = 6
+
+DONE, FULL, TOO_MANY_EVENTS = range(3)
+
+
+def sizes(limits: TraceLimits) -> list[int]:
+    """Accounts that each attempt has room for: few at first, in the end as many as the limits allow."""
+    found = [min(FIRST_ACCOUNTS, limits.accounts)]
+    while found[-1] < limits.accounts:
+        found.append(min(found[-1] * GROWTH, limits.accounts))
+    return found
+
+
+def room(accounts: int, limits: TraceLimits) -> Space:
+    """Empty arrays for a trace that reaches so many accounts."""
+    lots = max(1, limits.lots * accounts // limits.accounts) + accounts
+    hops = max(1, limits.hops * accounts // limits.accounts) + lots
+    counts = np.zeros(COUNTS, np.int64)
+    counts[FREE] = NO_LOT
+    return Space(
+        table=np.full(1 << (2 * accounts).bit_length(), -1, np.int32),
+        slots=np.empty((accounts, SLOT_COLUMNS), np.int64),
+        lots=np.empty((lots, LOT_COLUMNS), np.int64),
+        heap=np.empty((accounts + 1, 2), np.int64),
+        hops=np.empty((hops, HOP_COLUMNS), np.int64),
+        parts=np.empty((lots + 4, PART_COLUMNS), np.int64),
+        counts=counts,
+    )
