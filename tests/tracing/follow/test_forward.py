@@ -116,7 +116,8 @@ def test_a_small_room_grows_until_the_trace_fits() -> None:
 @given(world=worlds(methods=(Method.POISON,)))
 @settings(deadline=None, max_examples=200)
 def test_poison_reaches_whoever_was_paid_after_it_arrived(world: World) -> None:
-    question, reached, expected = world.question, {}, set()
+    question, expected = world.question, set()
+    reached: dict[int, int] = {}
     until = {label: world.moved[start].at_s + question.horizon_s for label, start in enumerate(question.starts)}
     for number, each in enumerate(world.moved):
         label = question.starts.index(number) if number in question.starts else reached.get(each.payer)

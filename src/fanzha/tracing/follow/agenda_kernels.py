@@ -92,7 +92,7 @@ def drop_first(space: Space) -> None:
 @compiled
 def next_key(space: Space, slot: int, ledger: Ledger) -> int:
     """The key of an account's next event; `NEVER` when it has none."""
-    mine, key = space.slots[slot], np.int64(NEVER)
+    mine, key = space.slots[slot], NEVER
     if mine[AT] < mine[END]:
         key = key_of(ledger.base.events[mine[AT]])
     if mine[NEW_AT] < mine[NEW_END]:
@@ -105,13 +105,14 @@ def take_event(space: Space, slot: int, ledger: Ledger, key: int) -> NDArray[np.
     """The account's event of this key, which is its next; it is over now."""
     mine = space.slots[slot]
     mine[SEEN] += 1
-    at = mine[AT]
-    if at < mine[END] and key_of(ledger.base.events[at]) == key:
+    events, at = ledger.base.events, mine[AT]
+    if at < mine[END] and key_of(events[at]) == key:
         mine[AT] = at + 1
-        return ledger.base.events[at]
-    at = mine[NEW_AT]
-    mine[NEW_AT] = at + 1
-    return ledger.fresh.events[at]
+    else:
+        events, at = ledger.fresh.events, mine[NEW_AT]
+        mine[NEW_AT] = at + 1
+    event: NDArray[np.int32] = events[at]
+    return event
 
 
 @compiled

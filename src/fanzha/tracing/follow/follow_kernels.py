@@ -90,7 +90,7 @@ def follow(ledger: Ledger, task: Task, space: Space) -> int:
 def _is_full(space: Space) -> bool:
     """Whether one more payment might not find room."""
     counts = space.counts
-    return (
+    return bool(
         counts[LOTS] + 4 > len(space.lots)
         or counts[SLOTS] + 1 > len(space.slots)
         or counts[HOPS] + counts[LOTS] + 4 > len(space.hops)

@@ -27,7 +27,7 @@ def paid_to(payee: int) -> int:
 def fen_of(event: NDArray[np.int32], amount_fen: NDArray[np.int64]) -> int:
     """What an event moved."""
     fen = event[FEN]
-    return amount_fen[event[TRANSFER]] if fen == BIG else np.int64(np.uint32(fen))
+    return int(amount_fen[event[TRANSFER]] if fen == BIG else np.int64(np.uint32(fen)))
 
 
 @compiled
@@ -62,8 +62,8 @@ def fill_events(
     for t in range(len(payer)):
         if payer[t] == payee[t]:
             continue
-        second = np.int32(at_s[t] - epoch_s)
-        fen = np.int32(BIG) if amount[t] >= _MOST_SMALL else np.int32(np.uint32(amount[t]))
+        second = int(at_s[t] - epoch_s)
+        fen = BIG if amount[t] >= _MOST_SMALL else int(np.int32(np.uint32(amount[t])))
         if payer[t] >= 0:
             at = place[payer[t]]
             place[payer[t]] = at + 1
@@ -101,13 +101,13 @@ def fill_checkpoints(laid: Laid, opening: NDArray[np.int64], amount_fen: NDArray
 def balance_after(balance: int, event: NDArray[np.int32], amount_fen: NDArray[np.int64]) -> int:
     """The balance once an event is over; what leaves beyond it was there unseen, so that it never falls below 0."""
     fen = fen_of(event, amount_fen)
-    return balance + fen if event[OTHER] >= 0 else max(balance - fen, np.int64(0))
+    return balance + fen if event[OTHER] >= 0 else max(balance - fen, 0)
 
 
 @compiled
 def key_of(event: NDArray[np.int32]) -> int:
     """Events in the order in which they happened: by time, then transfer, what leaves before where it arrives."""
-    return (np.int64(event[SECOND]) << 32) | (np.int64(event[TRANSFER]) << 1) | (event[OTHER] >= 0)
+    return int((np.int64(event[SECOND]) << 32) | (np.int64(event[TRANSFER]) << 1) | (event[OTHER] >= 0))
 
 
 @compiled
@@ -120,7 +120,7 @@ def place_after(start: NDArray[np.int64], events: NDArray[np.int32], account: in
             low = middle + 1
         else:
             high = middle
-    return low
+    return int(low)
 
 
 @compiled

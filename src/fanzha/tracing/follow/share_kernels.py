@@ -104,11 +104,11 @@ def portion(whole: int, taken: int, balance: int) -> tuple[int, int]:
     and therefore true although both products wrap around.
     """
     if balance == 0:
-        return np.int64(0), np.int64(0)
+        return 0, 0
     guess = np.int64(float(whole) * float(taken) / float(balance))
     rest = np.int64(np.uint64(whole) * np.uint64(taken) - np.uint64(guess) * np.uint64(balance))
     while rest < 0:
         guess, rest = guess - 1, rest + balance
     while rest >= balance:
         guess, rest = guess + 1, rest - balance
-    return guess, rest
+    return int(guess), int(rest)
