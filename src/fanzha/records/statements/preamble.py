@@ -5,34 +5,60 @@ from __future__ import annotations
 import re
 from collections.abc import Iterable, Sequence
 from dataclasses import replace
+from itertools import zip_longest
 from unicodedata import normalize
 
 from fanzha.kernel.identifiers import account, citizen_id, name
+from fanzha.records.statements.headers import read_header
 from fanzha.records.statements.plan import OwnAccount
 from fanzha.records.statements.words import Words, key
 
+_DIGIT = re.compile(r"\d")
 _NUMBER_IN_PATH = re.compile(r"(?<!\d)(?:\d{17}[Xx](?![A-Za-z\d])|\d{12,25}(?!\d))")
 _WALLETS = {"account_of_wechat": "wechat:", "account_of_alipay": "alipay:"}
 """Keys that say whose the account is; WeChat's app tells only a nickname, which stands in for its number."""
-_NUMBER = re.compile(r"[\dA-Za-z*][\dA-Za-z*@._ -]{3,}")
+_NUMBERED = ("card", "account", "wallet_account")
+_NUMBER = re.compile(r"(?:[^\d:*]{1,30}:\s*)?([\dA-Za-z*][\dA-Za-z*@._ -]{3,})")
+_SAYS_A_NUMBER = re.compile(r"(?:[^\d*]*[\d*]){4}|[^@]*@")
+_NEXT_LABEL = re.compile(r"\s+[^\s:\d][^\s:]*\s?:")
 
 
 def read_preamble(lines: Iterable[Sequence[str]], words: Words) -> OwnAccount:
-    """The account, name and currency that lines such as `账号：6222… 户名：测试甲` tell; empty where they tell none."""
+    """The account, name and currency that lines tell: `账号：6222… 户名：测试甲`, or labels with values below them."""
     own = OwnAccount()
-    for line in lines:
-        for field, value in key_values(line, words):
+    told = [line for line in lines if any(cell.strip() for cell in line)]
+    for line, below in zip_longest(told, told[1:], fillvalue=()):
+        for field, value in stacked(line, below, words) or key_values(line, words):
             own = _with(own, field, value, words)
     return own
+
+
+def stacked(labels: Sequence[str], below: Sequence[str], words: Words) -> list[tuple[str, str]]:
+    """The (field, value) pairs of a small table: labels with the values under them, an account's number among these."""
+    if any(map(_DIGIT.search, labels)):
+        return []
+    pairs = [
+        (field, normalize("NFKC", value).strip())
+        for label, value in zip(labels, below, strict=False)
+        if (field := _field_of(label, words))
+    ]
+    return pairs if any(field in _NUMBERED and _number(field, value) for field, value in pairs) else []
+
+
+def _field_of(label: str, words: Words) -> str:
+    """What a cell that is nothing but a label names, in whichever of its languages."""
+    spellings = (key(label).strip(":."), *read_header(label, words).spellings)
+    return next((words.preamble_fields[each] for each in spellings if each in words.preamble_fields), "")
 
 
 def key_values(line: Sequence[str], words: Words) -> list[tuple[str, str]]:
     """The (field, value) pairs of one line; fields are `card`, `account`, `name` … or `other_keys`."""
     text = normalize("NFKC", "  ".join(cell for cell in line if cell.strip())).translate(words.simplified)
-    pieces = words.preamble.split(text)
+    found = list(words.preamble.finditer(text))
+    ends = [each.start() for each in found[1:]] + [len(text)]
     return [
-        (words.preamble_fields[key(label)], value.strip(" \t,;|:/[]"))
-        for label, value in zip(pieces[1::2], pieces[2::2], strict=True)
+        (words.preamble_fields[key(label[label.lastindex or 0])], text[label.end() : end].strip(" \t,;|:/[]"))
+        for label, end in zip(found, ends, strict=False)
     ]
 
 
@@ -40,19 +66,26 @@ def _with(own: OwnAccount, field: str, value: str, words: Words) -> OwnAccount:
     first = re.split(r"\s{2,}|[,;|\]]", value)[0]
     if wallet := _WALLETS.get(field):
         return replace(own, account=wallet + first.strip()) if first and not own.account else own
-    if field in ("card", "account", "wallet_account") and (found := _NUMBER.match(value)):
-        number = account.clean(re.split(r"\s{2,}|\s(?=[A-Za-z])", found[0])[0])
+    if field in _NUMBERED:
         place = "card" if field == "card" else "account"
+        number = _number(field, value)
         return replace(own, **{place: number}) if number and not getattr(own, place) else own
     if key(first) in words.nothing:
         return own
     if field == "name" and not own.name:
-        return replace(own, name=name.clean(first))
+        return replace(own, name=name.clean(_NEXT_LABEL.split(first)[0]))
     if field == "id" and not own.id_number:
         return replace(own, id_number=citizen_id.clean(first))
     if field == "currency" and not own.currency:
         return replace(own, currency=words.currencies.get(key(first), ""))
     return own
+
+
+def _number(field: str, value: str) -> str:
+    """The clean number that a value begins with; nothing for words, which only a wallet's account may be."""
+    found = _NUMBER.match(value)
+    told = re.split(r"\s{2,}|\s(?=[A-Za-z])", found[1])[0] if found else ""
+    return account.clean(told) if field == "wallet_account" or _SAYS_A_NUMBER.match(told) else ""
 
 
 def with_prefix(own: OwnAccount, prefix: str) -> OwnAccount:

@@ -142,9 +142,24 @@ def _at_the_end(spellings: Iterable[str]) -> re.Pattern[str]:
 
 
 def _preamble_pattern(fields: Iterable[str]) -> re.Pattern[str]:
-    """Splits a line above the header into its keys and what follows each."""
-    keys = "|".join(map(_spaced, sorted(fields, key=len, reverse=True)))
-    return re.compile(rf"(?:^|(?<=[\s,;|:#/.\[]))({keys})(?:\([^)]*\))?\s*(?::|\s|$)\s*", re.IGNORECASE)
+    """Splits a line above the header into its keys and what follows each; a key may say itself in two languages.
+
+    One Latin word alone (`Account`) is a key only where no other Latin word stands beside it (`Account Type`).
+    """
+    by_length = sorted(fields, key=len, reverse=True)
+    chinese = "|".join(_spaced(word) for word in by_length if not word.isascii())
+    latin = "|".join(_spaced(word) for word in by_length if word.isascii() and not word.isalpha())
+    lone = "|".join(_spaced(word) for word in by_length if word.isascii() and word.isalpha())
+    begins, ends = r"(?:^|(?<=[\s,;|:#/.\[\]()\u3010\u3011]))", r"\s*(?::|\u3011|\s|$|(?=[\d*]{8}))\s*"
+    aside = r"(?:\s?\([^)]*\))?"
+    phrase = r"\s?[a-z][a-z./'&-]*(?: [a-z][a-z./'&-]*)*" + aside
+    also_latin = rf"(?:{phrase}(?=\s*:)|\s?/{phrase}(?=\s*:|\s\s|$))?"
+    return re.compile(
+        rf"(?:{begins}|(?<=[a-z]))({chinese}){aside}{also_latin}{ends}"
+        rf"|{begins}({latin})\.?{aside}{ends}"
+        rf"|{begins}(?<![a-z.]\s)({lone})\.?{aside}(?!\s[a-z]){ends}",
+        re.IGNORECASE,
+    )
 
 
 def _spaced(word: str) -> str:
