@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
+from itertools import pairwise
 
 from fanzha.kernel.errors import Invalid
 from fanzha.records.statements.cleaning import CleanBatch
@@ -60,3 +61,22 @@ def test_only_the_last_batch_s_last_row_may_be_cut() -> None:
     book = FormatBook.from_tables(load_formats())
     outcome = clean_sheet(sheet, "1", book=book, sink=Kept(), progress=lambda path, rows: None).outcome
     assert outcome.reasons == {"no_transaction": 1, "truncated": 1}
+
+
+def test_directions_that_balances_tell_do_not_depend_on_batches() -> None:
+    header = ["交易卡号", "交易时间", "交易金额", "余额"]
+    fen = [1_000 + 5 * number * (-1) ** number for number in range(30)]
+    rows = [
+        ["9999990000000000017", f"2026-03-01 09:12:{second:02d}", str(abs(now - before)), str(now)]
+        for second, (before, now) in enumerate(pairwise(fen))
+    ]
+    for turned in (rows, rows[::-1]):
+        whole = [header, *turned]
+        cut = [RowBatch(rows=whole[at : at + 10], numbers=list(range(at + 1, at + 11))) for at in (0, 10, 20)]
+            RowBatch(rows=whole[at : at + 9], numbers=list(range(at + 1, at + 10))[: len(whole) - at])
+            for at in (0, 9, 18, 27)
+        ]
+        sheet = Sheet(path="a.csv", sha256="0" * 64, encoding="utf-8", batches=iter(cut))
+        book = FormatBook.from_tables(load_formats())
+        outcome = clean_sheet(sheet, "1", book=book, sink=Kept(), progress=lambda path, rows: None).outcome
+        assert (outcome.counts.accepted, outcome.reasons) == (28, {"no_direction": 1})

@@ -12,10 +12,10 @@ from fanzha.kernel.errors import Invalid
 from fanzha.records.statements.clean_rows import clean_batch
 from fanzha.records.statements.cleaning import AccountRecord, CleanBatch, PersonRecord, RowCounts
 from fanzha.records.statements.formats import Format, FormatBook
-from fanzha.records.statements.plan import SheetPlan
+from fanzha.records.statements.plan import SheetPlan, Told
 from fanzha.records.statements.planning import draft_format, plan_sheet
 from fanzha.records.statements.rows import Source
-from fanzha.records.statements.sheet import RowBatch, Sheet, to_the_end
+from fanzha.records.statements.sheet import RowBatch, Sheet, at_once, to_the_end
 
 
 class RowsSink(Protocol):
@@ -80,7 +80,10 @@ def clean_sheet(
     except Invalid as error:
         return CleanedSheet(outcome=_not_understood(base, error, first, batches, book))
     source = Source(key=base.key, import_id=import_id, path=sheet.path, format_id=plan.format.id)
-    return _clean_batches(base, plan, source, chain([first], batches), sink, progress)
+    whole = chain([first], batches)
+    if plan.conventions.told is Told.BALANCE:  # each row's direction lies in the row before it or after it
+        return _clean_batches(base, plan, source, at_once(whole), sink, progress)
+    return _clean_batches(base, plan, source, whole, sink, progress)
 
 
 def _clean_batches(

@@ -6,6 +6,7 @@ from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass, field, replace
 
 from fanzha.kernel.errors import Invalid
+from fanzha.records.statements.cells import joined
 
 ROWS_PER_BATCH = 32_768
 """Rows read at a time: bounds memory, and is the sample that a sheet's conventions are decided on."""
@@ -54,6 +55,26 @@ def to_the_end(batches: Iterable[RowBatch]) -> Iterator[RowBatch]:
         raise
     if held is not None:
         yield replace(held, ends_sheet=True)
+
+
+def at_once(batches: Iterable[RowBatch]) -> Iterator[RowBatch]:
+    """All rows as one batch, also those that a breaking file gives before its error."""
+    held: list[RowBatch] = []
+    broke: Invalid | None = None
+    try:
+        for batch in batches:
+            held.append(batch)
+    except Invalid as error:
+        broke = error
+    if held:
+        yield RowBatch(
+            rows=joined([batch.rows for batch in held]),
+            numbers=[number for batch in held for number in batch.numbers],
+            faults=[fault for batch in held for fault in batch.faults],
+            ends_sheet=held[-1].ends_sheet,
+        )
+    if broke:
+        raise broke
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
