@@ -73,9 +73,6 @@ def test_directions_that_balances_tell_do_not_depend_on_batches() -> None:
     for turned in (rows, rows[::-1]):
         whole = [header, *turned]
         cut = [RowBatch(rows=whole[at : at + 10], numbers=list(range(at + 1, at + 11))) for at in (0, 10, 20)]
-            RowBatch(rows=whole[at : at + 9], numbers=list(range(at + 1, at + 10))[: len(whole) - at])
-            for at in (0, 9, 18, 27)
-        ]
         sheet = Sheet(path="a.csv", sha256="0" * 64, encoding="utf-8", batches=iter(cut))
         book = FormatBook.from_tables(load_formats())
         outcome = clean_sheet(sheet, "1", book=book, sink=Kept(), progress=lambda path, rows: None).outcome
