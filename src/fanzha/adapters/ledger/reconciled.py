@@ -14,8 +14,8 @@ from fanzha.tracing.movements.movements import Accounts, BalanceBreaks, Ledgers,
 
 _PARTS = {"movements": Movements, "ledgers": Ledgers, "breaks": BalanceBreaks}
 _ROWWISE = ("fate", "same_as", "movement", "own", "other", "proof")
-LAYOUT = "1"
-"""Written into every file; another layout is computed anew instead of being misread."""
+LAYOUT = "2"
+"""Written into every file; another layout, or another reading of the same rows, is computed anew."""
 
 
 def to_arrays(found: Reconciliation) -> dict[str, Value]:

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections import defaultdict
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
 from operator import itemgetter
 
@@ -17,6 +17,7 @@ from fanzha.tracing.movements.runs import changed_pairs
 
 WALLET_MARK = ":"
 CARD_DIGITS = range(16, 20)
+NO_MASKS: Mapping[tuple[str, str], str] = {}
 MOST_FITS = 64
 """Accounts that one unresolved mask is remembered to fit; of more only those with a statement."""
 
@@ -67,8 +68,13 @@ class _Register:
         return np.array([*self.enter(coded.values), ABSENT], np.int32)[coded.codes]
 
 
-def resolve(rows: StatementRows, joins: Sequence[AccountJoin]) -> Parties:
-    """Give every party of every row an account; the result does not depend on the order of rows or joins."""
+def resolve(
+    rows: StatementRows, joins: Sequence[AccountJoin], masks: Mapping[tuple[str, str], str] = NO_MASKS
+) -> Parties:
+    """Give every party of every row an account; the result does not depend on the order of rows or joins.
+
+    `masks`: for a masked number and the name beside it the complete one that it is known to stand for.
+    """
     ids, names = _Register(), _Register()
     card, account = ids.column(rows.own_card), ids.column(rows.own_account)
     other = ids.column(rows.other)
@@ -83,6 +89,7 @@ def resolve(rows: StatementRows, joins: Sequence[AccountJoin]) -> Parties:
     named = np.concatenate([_distinct(own, own_name), _distinct(other, other_name)])
     groups = _Groups.of(ids, names, root, partial, named)
     groups.name_joined(joins)
+    groups.unmask(masks)
     own_node, other_node = groups.number((own, own_name), (other, other_name))
     accounts, fits = groups.described(set(_distinct(card, card)[:, 0].tolist()), book_keepers)
     masked_name = np.array([*(HIDDEN in text for text in names.texts), False], np.bool_)
@@ -194,6 +201,12 @@ class _Groups:
             for text in (join.a, join.b):
                 if join.name and not is_partial(text):
                     self.known_names[self.root[self.ids.numbers[text]]].add(self.names.numbers[join.name])
+
+    def unmask(self, known: Mapping[tuple[str, str], str]) -> None:
+        """Let masks stand for what they are known to be."""
+        for (mask, name), number in known.items():
+            key = self.ids.numbers[mask], self.names.numbers[name] if name else ABSENT
+            self.masks[key] = _Meaning(self.masks[key].candidates, self.root[self.ids.numbers[number]])
 
     def _fit_masks(self) -> None:
         """For every mask the roots it could be: one root where it is resolved."""

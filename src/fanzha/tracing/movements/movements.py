@@ -75,6 +75,8 @@ class Doubt(IntFlag):
     """The other party's statement covers the time and does not tell of it."""
     REVERSAL_UNMATCHED = 32
     """A reversal whose original is not in the files."""
+    MATCHED_BY_NAME = 64
+    """A party's two numbers are one account by name and agreeing transfers; no file links them."""
 
 
 class BalanceProof(IntEnum):

@@ -12,12 +12,15 @@ from fanzha.records.statements.rows import Flag, StatementRows
 from fanzha.tracing.movements.accounts import Parties, resolve
 from fanzha.tracing.movements.assembling import NOBODY, Story, assemble
 from fanzha.tracing.movements.entries import Entries, once
+from fanzha.tracing.movements.identity import Evidence, same_accounts
 from fanzha.tracing.movements.movements import AccountJoin, Doubt, PairingLimits, Reconciliation
 from fanzha.tracing.movements.ordering import ledgers
 from fanzha.tracing.movements.pairing import Pairing, Question, pair
 from fanzha.tracing.movements.reversals import taken_back
 from fanzha.tracing.movements.tellings import Tellings, tellings
 
+MOST_ROUNDS = 4
+"""Accounts found in one round make others' transfers evidence in the next; real cases need two."""
 PLAIN, REVERSED, REVERSAL = 0, 1, 2
 
 
@@ -27,10 +30,8 @@ def reconcile(rows: StatementRows, joins: Sequence[AccountJoin], limits: Pairing
     Row indexes in the result are those of `rows`; everything else is decided by what the rows say and by where
     they lie (source key and row).
     """
-    parties = resolve(rows, joins)
-    entries = once(tellings(rows, parties), parties.fits, limits)
+    parties, entries, story = _told(rows, joins, limits)
     known = entries.tellings
-    story = _story(entries, parties, limits)
     made = assemble(rows, parties, known, story)
     proofs = ledgers(known, made, _signed(known, story), len(parties.accounts), limits.ordered_group)
     return Reconciliation(
@@ -45,6 +46,36 @@ def reconcile(rows: StatementRows, joins: Sequence[AccountJoin], limits: Pairing
         proof=proofs.proof,
         breaks=proofs.breaks,
     )
+
+
+def _told(rows: StatementRows, joins: Sequence[AccountJoin], limits: PairingLimits) -> tuple[Parties, Entries, Story]:
+    """Who the rows speak of and what they tell; again, while that shows two numbers to be one account."""
+    masks: dict[tuple[str, str], str] = {}
+    doubt = np.zeros(len(rows), np.uint8)
+    for last in (False,) * MOST_ROUNDS + (True,):
+        parties = resolve(rows, joins, masks)
+        entries = once(tellings(rows, parties), parties.fits, limits)
+        story = _story(entries, parties, limits)
+        found = [] if last else same_accounts(_open(entries, parties, story, limits))
+        if not found:
+            story.doubt[:] |= doubt[entries.tellings.place]
+            return parties, entries, story
+        accounts = parties.accounts
+        for number, keeper in found:
+            of_number, masked = parties.other == number, parties.fits.partial[keeper]
+            if masked:
+                masks[accounts.primary[keeper], "".join(accounts.names[keeper])] = accounts.primary[number]
+                doubt[parties.own == keeper] |= np.uint8(Doubt.MATCHED_BY_MASK)
+            else:
+                joins = [*joins, AccountJoin(a=accounts.primary[number], b=accounts.primary[keeper], source="")]
+                doubt[of_number] |= np.uint8(Doubt.MATCHED_BY_NAME)
+    raise AssertionError  # the last round looks for nothing
+
+
+def _open(entries: Entries, parties: Parties, story: Story, limits: PairingLimits) -> Evidence:
+    speaks = entries.primary == np.arange(len(entries.primary))
+    speaks[story.original[story.original >= 0]] = False
+    return Evidence(rows=entries.tellings, parties=parties, speaks=speaks, open=story.partner == NOBODY, limits=limits)
 
 
 def _story(entries: Entries, parties: Parties, limits: PairingLimits) -> Story:

@@ -19,6 +19,7 @@ DOUBTS = (
     "any",
     "matched_by_mask",
     "matched_by_absence",
+    "matched_by_name",
     "matched_late",
     "clock_contradiction",
     "leftover",
