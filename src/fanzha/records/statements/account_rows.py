@@ -16,6 +16,10 @@ from fanzha.records.statements.words import Words
 
 _CARDS = re.compile(r"(?<!\d)\d{12,25}(?!\d)")
 
+_MOMENT = re.compile(
+    r"(?:19|20)\d\d(?:([-/.])\d{1,2}\1\d{1,2}.*|(?:0[1-9]|1[0-2])(?:0[1-9]|[12]\d|3[01])(?:[0-2]\d[0-5]\d{3})?)"
+)
+
 NO_OWN_ACCOUNT, NO_PERSON, NO_TRANSACTION = "no_own_account", "no_person", "no_transaction"
 
 Reasons = dict[int, tuple[str, str]]
@@ -28,9 +32,9 @@ def clean_accounts(table: Table) -> tuple[list[AccountRecord], Reasons]:
     read = _reader(table)
     records, reasons = [], dict(table.faults)
     for row in range(len(table)):
-        card = read("card", row, account.clean)
-        main = read("parent" if is_sub else "account", row, account.clean)
-        number = read("sub_account", row, account.clean) if is_sub else main
+        card = read("card", row, _number)
+        main = read("parent" if is_sub else "account", row, _number)
+        number = read("sub_account", row, _number) if is_sub else main
         if row in reasons:
             continue
         if not (card or number):
@@ -52,6 +56,11 @@ def clean_accounts(table: Table) -> tuple[list[AccountRecord], Reasons]:
         bound = _CARDS.findall(read("bound_card", row, tidy))
         records += [record if not bound else replace(record, bank=""), *(_bound(record, each) for each in bound)]
     return records, reasons
+
+
+def _number(text: str) -> str:
+    """An account's number; a time is none, so that a statement's rows never become accounts."""
+    return "" if _MOMENT.fullmatch(tidy(text)) else account.clean(text)
 
 
 def _bound(wallet: AccountRecord, card: str) -> AccountRecord:

@@ -20,6 +20,7 @@ from fanzha.records.statements.cleaning import (
     RowCounts,
     RowKind,
 )
+from fanzha.records.statements.conventions import decide_conventions
 from fanzha.records.statements.joining import empty_rows, join_raw, join_rows
 from fanzha.records.statements.moments import read_moments
 from fanzha.records.statements.money_columns import NO_DIRECTION, decide_sides, read_balance, read_money
@@ -110,6 +111,10 @@ def _clean_block(block: Block, source: Source, *, ends_batch: bool) -> Part:
     if kind == "other":
         table.notes["not_a_statement"] += 1
         return Part(table=table, reasons=table.faults, rows=empty_rows(source))
+    if not block.plan.conventions.decided:  # a statement that begins where nobody had looked
+        conventions, notes = decide_conventions(table)
+        table.plan = replace(table.plan, conventions=conventions)
+        table.notes.update(notes)
     return _clean_transactions(table, source)
 
 

@@ -35,6 +35,7 @@ def decide_conventions(table: Table) -> tuple[Conventions, tuple[str, ...]]:
     notes = ("date_order_assumed",) if assumed else ()
     told = replace(
         table.plan.conventions,
+        decided=True,
         date_order=date_order,
         clock_digits=_clock_digits(table),
         rounded=_rounded(table),

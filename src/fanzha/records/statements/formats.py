@@ -140,6 +140,12 @@ class FormatBook:
         fits = [fit for each in self.formats if (fit := fit_of(each, cells, headers, self.words))]
         return max(fits, key=lambda fit: fit.rank, default=None)
 
+    def statement_names(self, cells: Sequence[str]) -> int:
+        """How many of the cells some format of transactions spells out as names of its columns."""
+        headers = [read_header(cell, self.words) for cell in cells if cell.strip()]
+        statements = [each.headers for each in self.formats if each.kind == "transactions"]
+        return sum(any(spelled in known for known in statements for spelled in each.spellings) for each in headers)
+
 
 def format_from(table: Mapping[str, Any], named: Mapping[str, Mapping[str, Any]], words: Words) -> Format:
     """A format of its parsed TOML, with what it extends; `Broken` names the key that is missing."""

@@ -10,6 +10,8 @@ from fanzha.kernel.errors import Broken
 from fanzha.records.statements.formats import Bound, Format, FormatBook
 from fanzha.records.statements.words import Words
 
+_OWN = frozenset({"own_card", "own_account", "own_party", "payer"})
+
 
 class Told(StrEnum):
     """By what a sheet tells the direction of its rows."""
@@ -52,7 +54,7 @@ class Conventions:
     `directions` and `success` map words as the rulebook spells them; `negative_is_out`: a minus repeats the direction
     instead of taking back; `flipped`: balances disprove the words throughout; `date_order` of `1/2/2024`;
     `clock_digits` of `93005`; `midnight_is_day`: all times are 00:00:00, so only days are told; `rounded`: fields
-    whose numbers a spreadsheet cut at 15 digits; `newest_first`: rows run backwards.
+    whose numbers a spreadsheet cut at 15 digits; `newest_first`: rows run backwards; `decided` by looking at rows.
     """
 
     told: Told
@@ -65,6 +67,7 @@ class Conventions:
     midnight_is_day: bool = False
     rounded: frozenset[str] = frozenset()
     newest_first: bool = False
+    decided: bool = False
 
 
 @dataclass(frozen=True, slots=True, kw_only=True, eq=False)
@@ -72,7 +75,7 @@ class SheetPlan:
     """How a sheet is read: its format, how sure that is (0–1), where its header lies and which column is which field.
 
     A header of `header_rows` rows ends at `header_number`. `notes` are codes of what a person should know about the
-    decision.
+    decision. `above` reads the rows over the header where those are another table's.
     """
 
     path: str
@@ -86,6 +89,7 @@ class SheetPlan:
     own: OwnAccount
     notes: tuple[str, ...] = ()
     header_rows: int = 1
+    above: SheetPlan | None = None
 
     @property
     def words(self) -> Words:
@@ -100,6 +104,11 @@ class SheetPlan:
             for name in dict.fromkeys(each.field for each in self.columns)
             if (best := self.column(name))
         }
+
+    @property
+    def names_own(self) -> bool:
+        """Whether rows say themselves whose they are."""
+        return any(each.field in _OWN for each in self.columns)
 
     def column(self, name: str) -> Bound | None:
         """The best column of a field, if the sheet has one."""

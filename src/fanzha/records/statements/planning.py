@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from dataclasses import replace
 
 from fanzha.kernel.errors import Invalid
@@ -12,6 +13,7 @@ from fanzha.records.statements.finding import (
     HEADER_WITHIN_ROWS,
     Found,
     find_header,
+    find_unread_statement,
     fit_mapping,
     is_prose,
     looks_like_header,
@@ -37,7 +39,9 @@ def plan_sheet(first: RowBatch, *, path: str, book: FormatBook, mapping: Format 
     if found is None and mapping is None and is_prose(first):
         return _prose_plan(first, path, book)
     if found is None:
-        raise _unrecognised(first, path)
+        raise _unrecognised(first, path, book)
+    if mapping is None and (unread := find_unread_statement(first, found, book)):
+        raise _unknown_columns(unread, path)
     at, fit = found.last, found.fit
     own = read_preamble(first.rows[: max(found.first, 0)], book.words)
     if fit.format.own_account:
@@ -55,13 +59,31 @@ def plan_sheet(first: RowBatch, *, path: str, book: FormatBook, mapping: Format 
         conventions=Conventions(told=told_by(fit.columns)),
         own=with_prefix(own, fit.format.own_prefix),
     )
+    plan = replace(plan, above=_table_above(plan, found, first))
     sample = RowBatch(rows=first.rows[: at + SAMPLE_ROWS], numbers=first.numbers[: at + SAMPLE_ROWS])
-    blocks = [block for block in sort_rows(plan, sample).blocks if block.rows]
+    blocks = [block for block in sort_rows(plan, sample).blocks if block.rows and block.plan.format is fit.format]
     if not blocks or fit.format.kind != "transactions":
         return plan
     table = Table(plan, blocks[0], ends_batch=False)
     conventions, notes = decide_conventions(table)
     return replace(plan, conventions=conventions, notes=notes)
+
+
+def _table_above(plan: SheetPlan, found: Found, first: RowBatch) -> SheetPlan | None:
+    """How the table over a statement is read; None where it is the statement's head, which tells whose that is."""
+    above = found.above
+    if above is None or above.fit.format.kind == "transactions" or (plan.own and not plan.names_own):
+        return None
+    return replace(
+        plan,
+        format=above.fit.format,
+        header=above.names,
+        header_number=first.numbers[above.last],
+        header_rows=above.last - above.first + 1,
+        columns=above.fit.columns,
+        conventions=Conventions(told=told_by(above.fit.columns)),
+        own=OwnAccount(),
+    )
 
 
 def _prose_plan(first: RowBatch, path: str, book: FormatBook) -> SheetPlan:
@@ -84,12 +106,14 @@ def _prose_plan(first: RowBatch, path: str, book: FormatBook) -> SheetPlan:
 
 def draft_format(first: RowBatch, *, path: str, book: FormatBook) -> DraftFormat:
     """The mapping file to confirm for the sheet at `path`: a field for each column, with how sure and why."""
-    return draft(first, book, _header_like(first), name=path)
+    return draft(first, book, _header_like(first, book), name=path)
 
 
-def _header_like(first: RowBatch) -> int | None:
-    rows = first.rows[:HEADER_WITHIN_ROWS]
-    return next((at for at, row in enumerate(rows) if looks_like_header(row)), None)
+def _header_like(first: RowBatch, book: FormatBook) -> int | None:
+    """The row of names that knows most of a statement, the first of equals."""
+    rows = enumerate(first.rows[:HEADER_WITHIN_ROWS])
+    named = {at: book.statement_names(row) for at, row in rows if looks_like_header(row)}
+    return max(named, key=lambda at: (named[at], -at), default=None)
 
 
 def _without_header(first: RowBatch, book: FormatBook, mapping: Format | None) -> Found | None:
@@ -106,13 +130,19 @@ def _places(first: RowBatch) -> list[str]:
     return [str(place + 1) for place in range(width)]
 
 
-def _unrecognised(first: RowBatch, path: str) -> Invalid:
+def _unrecognised(first: RowBatch, path: str, book: FormatBook) -> Invalid:
     rows = [row for row in first.rows[:HEADER_WITHIN_ROWS] if any(cell.strip() for cell in row)]
     if not rows:
         return Invalid("statements.empty_sheet", place=path)
-    header = next((row for row in rows if looks_like_header(row)), None)
-    if header is None:
-        return Invalid("statements.no_header", place=path)
+    header = _header_like(first, book)
+    return (
+        _unknown_columns(first.rows[header], path)
+        if header is not None
+        else Invalid("statements.no_header", place=path)
+    )
+
+
+def _unknown_columns(header: Sequence[str], path: str) -> Invalid:
     return Invalid(
         "statements.unrecognised_columns",
         place=path,

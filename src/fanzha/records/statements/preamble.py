@@ -27,22 +27,37 @@ def read_preamble(lines: Iterable[Sequence[str]], words: Words) -> OwnAccount:
     """The account, name and currency that lines tell: `账号：6222… 户名：测试甲`, or labels with values below them."""
     own = OwnAccount()
     told = [line for line in lines if any(cell.strip() for cell in line)]
-    for line, below in zip_longest(told, told[1:], fillvalue=()):
-        for field, value in stacked(line, below, words) or key_values(line, words):
+    for line, below, after in zip_longest(told, told[1:], told[2:], fillvalue=()):
+        for field, value in stacked(line, below, words, after) or key_values(line, words):
             own = _with(own, field, value, words)
     return own
 
 
-def stacked(labels: Sequence[str], below: Sequence[str], words: Words) -> list[tuple[str, str]]:
-    """The (field, value) pairs of a small table: labels with the values under them, an account's number among these."""
+def stacked(
+    labels: Sequence[str], below: Sequence[str], words: Words, after: Sequence[str] = ()
+) -> list[tuple[str, str]]:
+    """The (field, value) pairs of a small table: labels with the values under them, an account's number among these.
+
+    Nothing for a table whose next row, `after`, tells another account.
+    """
     if any(map(_DIGIT.search, labels)):
         return []
-    pairs = [
-        (field, normalize("NFKC", value).strip())
-        for label, value in zip(labels, below, strict=False)
-        if (field := _field_of(label, words))
-    ]
-    return pairs if any(field in _NUMBERED and _number(field, value) for field, value in pairs) else []
+    fields = [_field_of(label, words) for label in labels]
+    pairs = [(field, _plain(value)) for field, value in zip(fields, below, strict=False) if field]
+    numbers = {field: told for field, value in pairs if field in _NUMBERED and (told := _number(field, value))}
+    others = {(field, _number(field, _plain(value))) for field, value in zip(fields, after, strict=False)}
+    alone = all(told in ("", numbers[field]) for field, told in others if field in numbers)
+    return pairs if numbers and alone else []
+
+
+def only_labels(row: Sequence[str], words: Words) -> bool:
+    """Whether every cell is a label of whose books a sheet is, an account's number among them."""
+    fields = [_field_of(cell, words) for cell in row if cell.strip()]
+    return all(fields) and any(field in _NUMBERED for field in fields)
+
+
+def _plain(value: str) -> str:
+    return normalize("NFKC", value).strip()
 
 
 def _field_of(label: str, words: Words) -> str:

@@ -16,7 +16,7 @@ from fanzha.records.statements.cells import Cells
 from fanzha.records.statements.cleaning import RowKind
 from fanzha.records.statements.formats import Fit
 from fanzha.records.statements.plan import OwnAccount, SheetPlan, Told, told_by
-from fanzha.records.statements.preamble import key_values, read_preamble
+from fanzha.records.statements.preamble import key_values, only_labels, read_preamble
 from fanzha.records.statements.sheet import RowBatch
 from fanzha.records.statements.times import read_time
 from fanzha.records.statements.words import NEUTRAL, key, spelled
@@ -64,7 +64,7 @@ def sort_rows(plan: SheetPlan, batch: RowBatch) -> Sorted:
 def _sort_cells(plan: SheetPlan, cells: Cells, numbers: list[int]) -> Sorted | None:
     """The same for rows in columns, which are plainly data but for a few; None when they are not, or begin a block."""
     sorter = _Sorter(plan, 0)
-    if cells.width != sorter.width:
+    if cells.width != sorter.width or plan.above:
         return None
     data = sorter.plainly_data(cells) & (np.array(numbers) > plan.header_number)
     odd = np.flatnonzero(~data).tolist()
@@ -74,7 +74,7 @@ def _sort_cells(plan: SheetPlan, cells: Cells, numbers: list[int]) -> Sorted | N
         if at and data[at - 1]:
             sorter.rows[:] = [cells[at - 1]]
         data[at] = sorter.take(cells[at], numbers[at])
-        if sorter.plan is not plan:
+        if sorter.plan is not plan or sorter.labels:
             return None
     kept = [number for number, is_data in zip(numbers, data.tolist(), strict=True) if is_data] if odd else numbers
     return _sorted(sorter, [Block(plan=plan, rows=cells.only(data), numbers=kept)])
@@ -95,13 +95,18 @@ class _Sorter:
         self.blocks: list[Block] = []
         self.counts = dict.fromkeys(RowKind, 0)
         self.last = last
-        self._follow(plan)
+        self.labels: Sequence[str] = ()
+        self.statement = plan
+        self.below = plan if plan.above else None
+        self._follow(plan.above or plan)
 
     def _follow(self, plan: SheetPlan) -> None:
         self.rows: list[Sequence[str]] = []
         self.numbers: list[int] = []
         self.blocks.append(Block(plan=plan, rows=self.rows, numbers=self.numbers))
         self.plan = plan
+        if plan.format.kind == "transactions":
+            self.statement = plan
         self.width = len(plan.header)
         anchor = next(
             (found for name in ("time", "date", "card", "account", "id_number") if (found := plan.column(name))), None
@@ -113,8 +118,13 @@ class _Sorter:
 
     def take(self, row: Sequence[str], number: int) -> bool:
         """Whether the row is data; most plainly are: as wide as the header, with digits where time stands."""
+        if self.below and number > self.below.header_number - self.below.header_rows:
+            self._leave_titles()
+            self._begin(replace(self.below, above=None))
+            self.below = None
         is_data = (
-            len(row) == self.width
+            not self.labels
+            and len(row) == self.width
             and number > self.plan.header_number
             and _TWO_DIGITS.search(row[self.anchor])
             and (row[0].isascii() or not self._is_spoken(row[0]))
@@ -166,7 +176,20 @@ class _Sorter:
             return RowKind.PREAMBLE
         if self._is_header(row, number):
             return RowKind.HEADER
+        if self._is_head(row):
+            return RowKind.PREAMBLE
         return self._kind_below(row, told)
+
+    def _is_head(self, row: Sequence[str]) -> bool:
+        """Labels between two blocks, or the row of values below them, which tells whose the next rows are."""
+        labels, self.labels = self.labels, ()
+        own = read_preamble([labels, row], self.plan.words) if labels else None
+        if own:
+            self._begin(replace(self.plan, own=own))
+            return True
+        if only_labels(row, self.plan.words):
+            self.labels = row
+        return bool(self.labels)
 
     def _is_cut_in_silence(self, row: Sequence[str]) -> bool:
         """Whether the last line was cut while its cells still said nothing, so that it only looks blank or closing."""
@@ -245,12 +268,40 @@ class _Sorter:
         if _TWO_DIGITS.search("".join(names)) or sum(map(bool, names)) < 3:
             return False
         fit = self.plan.book.best_fit(row)
-        if fit and number == self.plan.header_number + 1 and fit.score <= self.plan.certainty:
-            return fit.score >= SAME_ANEW  # the header said again in another language
-        if fit is None or fit.score < SAME_ANEW or fit.format.kind != self.plan.format.kind:
+        if fit is None or fit.score < SAME_ANEW:
             return False
-        self._begin(with_fit(self.plan, fit, row, number))
+        same_kind = fit.format.kind == self.plan.format.kind
+        if same_kind and number == self.plan.header_number + 1 and fit.score <= self.plan.certainty:
+            return True  # the header said again in another language
+        if same_kind or fit.format.kind != "transactions":
+            self._begin(with_fit(self.plan, fit, row, number))
+        else:
+            self._begin_statement(with_fit(self.statement, fit, row, number))
         return True
+
+    def _begin_statement(self, plan: SheetPlan) -> None:
+        """Transactions below another table: where they do not say whose they are, a table of one account does."""
+        self._leave_titles()
+        if plan.names_own:
+            self._begin(plan)
+            return
+        own = read_preamble([self.plan.header, *self.rows], plan.words)
+        if own:
+            self.counts[RowKind.PREAMBLE] += len(self.rows)
+            self.rows.clear()
+            self.numbers.clear()
+        self._begin(replace(plan, own=own))
+
+    def _leave_titles(self) -> None:
+        """Lone words at the end of a table are the next one's title."""
+        while (
+            self.rows
+            and sum(map(bool, map(squeeze, self.rows[-1]))) == 1
+            and not any(map(_DIGIT.search, self.rows[-1]))
+        ):
+            self.rows.pop()
+            self.numbers.pop()
+            self.counts[RowKind.PREAMBLE] += 1
 
     def _is_part_of_header(self, row: Sequence[str]) -> bool:
         """One of the two rows that a header of merged cells is made of."""
@@ -276,6 +327,7 @@ def with_fit(plan: SheetPlan, fit: Fit, header: Sequence[str], number: int) -> S
         columns=fit.columns,
         header=tuple(header),
         header_number=number,
+        above=None,
         conventions=plan.conventions if same else replace(plan.conventions, told=told, flipped=False),
     )
 
