@@ -13,8 +13,8 @@ import xlwt
 from hypothesis import given
 from hypothesis import strategies as st
 
+from fanzha.adapters.files.cell_texts import cell_text
 from fanzha.adapters.files.limits import ReadLimits
-from fanzha.adapters.files.workbooks import cell_text
 from fanzha.kernel.errors import Invalid
 from tests.adapters.files.reading import first_sheet, read
 
