@@ -1,41 +1,59 @@
-"""The agenda of a trace: accounts that hold traced money, the one whose next event comes first in front."""
+"""The agenda of a trace: accounts that hold traced money, the one that pays next in front."""
 
 from __future__ import annotations
 
 import numpy as np
 from numpy.typing import NDArray
 
-from fanzha.kernel.compiled import compiled
-from fanzha.tracing.follow.index_kernels import balance_after, balance_before, key_of, place_after
+from fanzha.kernel.compiled import inlined, lean
+from fanzha.tracing.follow.index_kernels import (
+    NEVER,
+    OTHER,
+    balance_before,
+    fen_at,
+    key_at,
+    next_key,
+    place_from,
+)
+from fanzha.tracing.follow.lot_kernels import add_lot, drop_lot
 from fanzha.tracing.follow.workspace import (
     ACCOUNT,
-    AT,
     AWAKE,
     BALANCE,
+    CUT,
     END,
+    EVENTS,
+    EVERYTHING,
+    FEN,
     FIRST,
     HEAP,
+    IN,
+    IN_PROPORTION,
+    LABEL,
     LAST,
-    NEW_AT,
     NEW_END,
+    NEW_IN,
+    NEW_OUT,
     NO_LOT,
+    OLDEST_FIRST,
+    OUT,
     SEEN,
     SLOTS,
     STATE,
     TRACED,
+    UNTRACED,
     Ledger,
     Space,
+    Task,
 )
 
-NEVER = 2**63 - 1
 
-
-@compiled
+@inlined
 def slot_of(space: Space, account: int) -> int:
     """The slot of an account, made when traced money reaches it for the first time."""
     table, slots = space.table, space.slots
     mask = len(table) - 1
-    place = ((account * 0x9E3779B1) >> 7) & mask
+    place = place_in(table, account) & mask
     while table[place] >= 0:
         if slots[table[place], ACCOUNT] == account:
             return int(table[place])
@@ -49,7 +67,24 @@ def slot_of(space: Space, account: int) -> int:
     return int(slot)
 
 
-@compiled
+@inlined
+def place_in(table: NDArray[np.int32], account: int) -> int:
+    """Where to begin to look for an account."""
+    return ((account * 0x9E3779B1) >> 7) & (len(table) - 1)
+
+
+@lean
+def fill_table(space: Space) -> None:
+    """Enter the slots of a space that has grown into its empty table."""
+    mask = len(space.table) - 1
+    for slot in range(space.counts[SLOTS]):
+        place = place_in(space.table, space.slots[slot, ACCOUNT])
+        while space.table[place] >= 0:
+            place = (place + 1) & mask
+        space.table[place] = slot
+
+
+@inlined
 def push(space: Space, key: int, slot: int) -> None:
     """Put a slot on the agenda, which is a binary heap of (key, slot)."""
     heap, at = space.heap, space.counts[HEAP]
@@ -63,7 +98,7 @@ def push(space: Space, key: int, slot: int) -> None:
     heap[at, 0], heap[at, 1] = key, slot
 
 
-@compiled
+@inlined
 def replace_first(space: Space, key: int, slot: int) -> None:
     """Take the first entry off the agenda and put another one on."""
     heap, count, at = space.heap, space.counts[HEAP], 0
@@ -80,7 +115,7 @@ def replace_first(space: Space, key: int, slot: int) -> None:
     heap[at, 0], heap[at, 1] = key, slot
 
 
-@compiled
+@inlined
 def drop_first(space: Space) -> None:
     """Take the first entry off the agenda."""
     last = space.counts[HEAP] - 1
@@ -89,66 +124,123 @@ def drop_first(space: Space) -> None:
         replace_first(space, space.heap[last, 0], space.heap[last, 1])
 
 
-@compiled
-def next_key(space: Space, slot: int, ledger: Ledger) -> int:
-    """The key of an account's next event; `NEVER` when it has none."""
-    mine, key = space.slots[slot], NEVER
-    if mine[AT] < mine[END]:
-        key = key_of(ledger.base.events[mine[AT]])
-    if mine[NEW_AT] < mine[NEW_END]:
-        key = min(key, key_of(ledger.fresh.events[mine[NEW_AT]]))
-    return key
-
-
-@compiled
-def take_event(space: Space, slot: int, ledger: Ledger, key: int) -> NDArray[np.int32]:
-    """The account's event of this key, which is its next; it is over now."""
-    mine = space.slots[slot]
-    mine[SEEN] += 1
-    events, at = ledger.base.events, mine[AT]
-    if at < mine[END] and key_of(events[at]) == key:
-        mine[AT] = at + 1
+@inlined
+def wake(ledger: Ledger, task: Task, space: Space, slot: int, key: int) -> None:
+    """Stand before the event of this key, knowing the balance there: all of it money that we don't trace."""
+    slots, account = space.slots, space.slots[slot, ACCOUNT]
+    at, new = place_from(ledger.base, account, key), place_from(ledger.fresh, account, key)
+    slots[slot, IN], slots[slot, END] = at, ledger.base.start[account + 1]
+    slots[slot, NEW_IN], slots[slot, NEW_END] = new, ledger.fresh.start[account + 1]
+    slots[slot, STATE], slots[slot, TRACED], slots[slot, BALANCE] = AWAKE, 0, 0
+    if task.rule == EVERYTHING:
+        return
+    balance = balance_before(ledger, account, at, new)
+    if task.rule == IN_PROPORTION:
+        slots[slot, BALANCE] = balance
     else:
-        events, at = ledger.fresh.events, mine[NEW_AT]
-        mine[NEW_AT] = at + 1
-    event: NDArray[np.int32] = events[at]
-    return event
+        add_lot(space, slot, balance, UNTRACED)
 
 
-@compiled
-def wake(space: Space, slot: int, ledger: Ledger, key: int) -> None:
-    """Stand behind the arrival of a transfer, knowing the balance before it: all of it money that we don't trace."""
-    mine, arrival = space.slots[slot], key | 1
-    base, fresh, account = ledger.base, ledger.fresh, mine[ACCOUNT]
-    at, new = (
-        place_after(base.start, base.events, account, arrival),
-        place_after(fresh.start, fresh.events, account, arrival),
-    )
-    mine[AT], mine[END] = at, base.start[account + 1]
-    mine[NEW_AT], mine[NEW_END] = new, fresh.start[account + 1]
-    at -= at > base.start[account] and key_of(base.events[at - 1]) == arrival
-    new -= new > fresh.start[account] and key_of(fresh.events[new - 1]) == arrival
-    mine[BALANCE] = _balance(ledger, account, at, new)
-    mine[STATE], mine[TRACED] = AWAKE, 0
-
-
-@compiled
-def _balance(ledger: Ledger, account: int, before: int, new_before: int) -> int:
-    """The balance after the account's events up to two places; appended ones that are late lie between the others."""
-    base, fresh = ledger.base, ledger.fresh
-    at, new = before, fresh.start[account]
-    if (
-        new < new_before
-        and base.start[account] < before
-        and key_of(fresh.events[new]) < key_of(base.events[before - 1])
-    ):
-        at = base.start[account]
-    balance = balance_before(base, account, at, ledger.opening_fen[account], ledger.amount_fen)
-    while at < before or new < new_before:
-        if new == new_before or (at < before and key_of(base.events[at]) < key_of(fresh.events[new])):
-            balance = balance_after(balance, base.events[at], ledger.amount_fen)
-            at += 1
+@inlined
+def catch_up(ledger: Ledger, task: Task, space: Space, slot: int, key: int) -> None:
+    """Let what arrived before a key lie in the account: money that we don't trace, for the traced was delivered."""
+    if task.rule == EVERYTHING:
+        return
+    slots, base, fresh = space.slots, ledger.base.events, ledger.fresh.events
+    at, end, new, new_end = slots[slot, IN], slots[slot, END], slots[slot, NEW_IN], slots[slot, NEW_END]
+    while True:
+        base_key, new_key = next_key(base, at, end), next_key(fresh, new, new_end)
+        if min(base_key, new_key) >= key:
+            break
+        if base_key < new_key:
+            at = _read_arrivals(ledger, task, space, slot, base, (at, end, min(key, new_key)))
         else:
-            balance = balance_after(balance, fresh.events[new], ledger.amount_fen)
-            new += 1
-    return balance
+            new = _read_arrivals(ledger, task, space, slot, fresh, (new, new_end, min(key, base_key)))
+    slots[slot, IN], slots[slot, NEW_IN] = at, new
+
+
+@inlined
+def _read_arrivals(
+    ledger: Ledger, task: Task, space: Space, slot: int, events: NDArray[np.int32], span: tuple[int, int, int]
+) -> int:
+    """Add what arrived in one layer before a key; the place of that key."""
+    at, end, key = span
+    while at < end and key_at(events, at) < key:
+        if events[at, OTHER] >= 0:
+            fen = fen_at(ledger, events, at)
+            if task.rule == IN_PROPORTION:
+                space.slots[slot, BALANCE] += fen
+            else:
+                add_lot(space, slot, fen, UNTRACED)
+        at += 1
+    return at
+
+
+@inlined
+def step_over(ledger: Ledger, space: Space, slot: int, key: int, to_pay: bool) -> int:
+    """Go past the event of this key, of payments or of arrivals; its place, counted from −1 down when appended."""
+    slots, at, new = space.slots, IN, NEW_IN
+    if to_pay:
+        at, new = OUT, NEW_OUT
+    place = slots[slot, at]
+    if place < slots[slot, END] and key_at(ledger.base.events, place) == key:
+        slots[slot, at] = place + 1
+        return int(place)
+    slots[slot, new] += 1
+    return -int(slots[slot, new])
+
+
+@inlined
+def next_payment(ledger: Ledger, task: Task, space: Space, slot: int) -> int:
+    """The key of the account's next payment that may carry traced money; `NEVER` when it has none in time.
+
+    Where the oldest money leaves first, payments out of money in front that nobody traces carry none, whatever
+    arrives: they are over with here, without their turn on the agenda.
+    """
+    slots, lots, base, fresh = space.slots, space.lots, ledger.base.events, ledger.fresh.events
+    at, new, lot = slots[slot, OUT], slots[slot, NEW_OUT], slots[slot, FIRST]
+    may_read = task.most_account_events - slots[slot, SEEN]
+    stop, begun, new_begun = (task.last_second + 1) << 32, at, new
+    runs_ahead = task.rule == OLDEST_FIRST and lot != NO_LOT and lots[lot, LABEL] == UNTRACED
+    clean = lots[lot, FEN] if runs_ahead else 0
+    found, is_found = NEVER, False
+    while not is_found:
+        left = may_read - (at - begun) - (new - new_begun)
+        if left <= 0:
+            slots[slot, STATE] = CUT
+            break
+        base_key = next_key(base, at, slots[slot, END])
+        new_key = next_key(fresh, new, slots[slot, NEW_END])
+        if min(base_key, new_key) >= stop:
+            break
+        if base_key < new_key:
+            end = min(slots[slot, END], at + left)
+            at, clean, is_found = _read_payments(ledger, base, at, end, min(new_key, stop), clean)
+        else:
+            end = min(slots[slot, NEW_END], new + left)
+            new, clean, is_found = _read_payments(ledger, fresh, new, end, min(base_key, stop), clean)
+    if is_found:
+        found = min(next_key(base, at, slots[slot, END]), next_key(fresh, new, slots[slot, NEW_END]))
+    if runs_ahead:
+        lots[lot, FEN] = clean
+        if clean == 0:
+            drop_lot(space, slot, lot)
+    slots[slot, OUT], slots[slot, NEW_OUT] = at, new
+    slots[slot, SEEN] += at - begun + new - new_begun
+    space.counts[EVENTS] += at - begun + new - new_begun
+    return found
+
+
+@inlined
+def _read_payments(
+    ledger: Ledger, events: NDArray[np.int32], at: int, end: int, key: int, clean: int
+) -> tuple[int, int, bool]:
+    """Read one layer before a key to the first payment of more than `clean` less what was paid until then."""
+    while at < end and key_at(events, at) < key:
+        if events[at, OTHER] < 0:
+            fen = fen_at(ledger, events, at)
+            if fen > clean:
+                return at, clean, True
+            clean -= fen
+        at += 1
+    return at, clean, False

@@ -2,12 +2,12 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 import numpy as np
 from numpy.typing import NDArray
 
-from fanzha.kernel.errors import Invalid, invariant
+from fanzha.kernel.errors import Invalid
 from fanzha.tracing.follow import index_kernels as kernels
 from fanzha.tracing.follow.workspace import Laid, Ledger
 
@@ -18,10 +18,10 @@ NOBODY = -1
 
 @dataclass(frozen=True, slots=True, kw_only=True, eq=False)
 class Transfers:
-    """Money that moved, in the order in which it is to be followed: columns of length m.
+    """Money that moved: columns of length m. Of transfers of the same second the first is followed first.
 
     `payer`, `payee`: int32[m], accounts 0..k-1 or `NOBODY`; `amount_fen`: int64[m] > 0; `at_s`: int64[m], whole
-    seconds of UTC, never falling. A transfer's place in these columns is its name in questions and answers.
+    seconds of UTC. A transfer's place in these columns is its name in questions and answers.
     """
 
     payer: NDArray[np.int32]
@@ -32,16 +32,40 @@ class Transfers:
     def __len__(self) -> int:
         return len(self.payer)
 
+    def columns(self) -> kernels.Columns:
+        """What the kernels read."""
+        return self.payer, self.payee, self.amount_fen, self.at_s
+
+    def take(self, places: NDArray[np.intp]) -> Transfers:
+        """The transfers at these places, in their order."""
+        return Transfers(
+            payer=self.payer[places],
+            payee=self.payee[places],
+            amount_fen=self.amount_fen[places],
+            at_s=self.at_s[places],
+        )
+
+    def and_then(self, more: Transfers) -> Transfers:
+        """These transfers, then others."""
+        return Transfers(
+            payer=np.concatenate([self.payer, more.payer]),
+            payee=np.concatenate([self.payee, more.payee]),
+            amount_fen=np.concatenate([self.amount_fen, more.amount_fen]),
+            at_s=np.concatenate([self.at_s, more.at_s]),
+        )
+
 
 @dataclass(frozen=True, slots=True, kw_only=True, eq=False)
 class FlowIndex:
     """What a trace reads: transfers, each account's events, and what lay in the account before them.
 
-    `opening_fen`: int64[k], what an account held before its first event; `is_end`: bool[k], accounts in which money is
-    not followed any further (a payment company's pool, a merchant).
+    `appended` are numbered on behind `transfers`. `opening_fen`: int64[k], what an account held before its first
+    event; `is_end`: bool[k], accounts in which money is not followed any further (a payment company's pool, a
+    merchant).
     """
 
     transfers: Transfers
+    appended: Transfers
     epoch_s: int
     opening_fen: NDArray[np.int64]
     is_end: NDArray[np.bool_]
@@ -49,18 +73,23 @@ class FlowIndex:
     fresh: Laid
 
     def __len__(self) -> int:
-        return len(self.transfers)
+        return len(self.transfers) + len(self.appended)
 
     def ledger(self) -> Ledger:
         """What the kernels read."""
-        return Ledger(self.base, self.fresh, self.opening_fen, self.transfers.amount_fen, self.is_end)
+        fen, fresh_fen = self.transfers.amount_fen, self.appended.amount_fen
+        return Ledger(self.base, self.fresh, self.opening_fen, fen, fresh_fen, self.is_end)
 
-    def start_event(self, transfer: int) -> tuple[int, int, int, int]:
-        """A transfer as its payer's event, also when nobody knows the payer."""
-        moved = self.transfers
-        fen = int(moved.amount_fen[transfer])
-        small = kernels.BIG if fen >= 2**32 - 1 else (fen + 2**31) % 2**32 - 2**31
-        return int(moved.at_s[transfer]) - self.epoch_s, small, -int(moved.payee[transfer]) - 2, transfer
+    def moved(self, numbers: NDArray[np.int64]) -> Transfers:
+        """The transfers of these numbers, in their order."""
+        count = len(self.transfers)
+        is_new = numbers >= count
+        if not is_new.any():
+            return self.transfers.take(numbers)
+        told = self.transfers.take(numbers[~is_new]).and_then(self.appended.take(numbers[is_new] - count))
+        place = np.empty(len(numbers), np.int64)
+        place[np.concatenate([np.flatnonzero(~is_new), np.flatnonzero(is_new)])] = np.arange(len(numbers))
+        return told.take(place)
 
     @property
     def accounts(self) -> int:
@@ -71,7 +100,7 @@ class FlowIndex:
     def bytes_per_transfer(self) -> float:
         """What the index takes beside the transfers' own columns."""
         parts = (*self.base, *self.fresh, self.opening_fen, self.is_end)
-        return sum(part.nbytes for part in parts) / max(len(self.transfers), 1)
+        return sum(part.nbytes for part in parts) / max(len(self), 1)
 
 
 def build_index(
@@ -81,42 +110,85 @@ def build_index(
     opening_fen: NDArray[np.int64] | None = None,
     is_end: NDArray[np.bool_] | None = None,
 ) -> FlowIndex:
-    """Lay out the transfers of so many accounts; O(m), two passes.
+    """Lay out the transfers of so many accounts; O(m) when times never fall, two passes.
 
     `Invalid` when there are more than 2^31 - 1 transfers or they span more than 68 years.
     """
-    count = len(transfers)
-    if count > MOST_TRANSFERS:
+    if len(transfers) > MOST_TRANSFERS:
         raise Invalid("trace.too_many_transfers", limit=MOST_TRANSFERS)
-    epoch_s = int(transfers.at_s[0]) if count else 0
-    if count and int(transfers.at_s[-1]) - epoch_s > LATEST_S:
-        raise Invalid("trace.too_long", years=LATEST_S // (366 * 86_400))
-    opening = np.zeros(accounts, np.int64) if opening_fen is None else opening_fen
-    return FlowIndex(
+    epoch_s = int(transfers.at_s.min()) if len(transfers) else 0
+    _check_span(transfers, epoch_s)
+    found = FlowIndex(
         transfers=transfers,
+        appended=_none(),
         epoch_s=epoch_s,
-        opening_fen=opening,
+        opening_fen=np.zeros(accounts, np.int64) if opening_fen is None else opening_fen,
         is_end=np.zeros(accounts, np.bool_) if is_end is None else is_end,
-        base=_lay_out(transfers, epoch_s, opening),
-        fresh=_nothing(accounts),
+        base=_lay_out(transfers, accounts, epoch_s, 0),
+        fresh=_lay_out(_none(), accounts, epoch_s, 0),
     )
+    kernels.fill_checkpoints(found.ledger())
+    return found
 
 
-def _lay_out(transfers: Transfers, epoch_s: int, opening: NDArray[np.int64]) -> Laid:
-    """The events of each account in the order of the transfers."""
-    start = np.zeros(len(opening) + 1, np.int64)
-    in_order = kernels.count_events(transfers.payer, transfers.payee, transfers.at_s, start)
-    invariant(in_order, "trace.transfers_out_of_order")
+def append(
+    found: FlowIndex,
+    more: Transfers,
+    *,
+    opening_fen: NDArray[np.int64] | None = None,
+    is_end: NDArray[np.bool_] | None = None,
+) -> FlowIndex:
+    """The index with further transfers, in any order, early or late; O(appended + accounts).
+
+    `opening_fen`, `is_end`: of new accounts, which follow the old ones. The old index stays as it was and shares
+    nearly all memory. `Invalid` as `build_index`.
+    """
+    if len(found) + len(more) > MOST_TRANSFERS:
+        raise Invalid("trace.too_many_transfers", limit=MOST_TRANSFERS)
+    _check_span(more, found.epoch_s)
+    appended = found.appended.and_then(more)
+    new = 0 if opening_fen is None else len(opening_fen)
+    accounts, base = found.accounts + new, found.base
+    start = np.append(base.start, np.full(new, base.start[-1])) if new else base.start
+    longer = replace(
+        found,
+        appended=appended,
+        opening_fen=found.opening_fen if opening_fen is None else np.append(found.opening_fen, opening_fen),
+        is_end=np.append(found.is_end, np.zeros(new, np.bool_) if is_end is None else is_end) if new else found.is_end,
+        base=Laid(start, base.events, base.checkpoints.copy()),
+        fresh=_lay_out(appended, accounts, found.epoch_s, len(found.transfers)),
+    )
+    kernels.renew_checkpoints(longer.ledger())
+    return longer
+
+
+def compact(found: FlowIndex) -> FlowIndex:
+    """The same index with what was appended laid out among the rest; every transfer keeps its number."""
+    whole = found.transfers.and_then(found.appended)
+    return build_index(whole, found.accounts, opening_fen=found.opening_fen, is_end=found.is_end)
+
+
+def _check_span(transfers: Transfers, epoch_s: int) -> None:
+    at_s = transfers.at_s
+    if len(at_s) and max(int(at_s.max()) - epoch_s, epoch_s - int(at_s.min())) > LATEST_S:
+        raise Invalid("trace.too_long", years=LATEST_S // (366 * 86_400))
+
+
+def _lay_out(transfers: Transfers, accounts: int, epoch_s: int, first_number: int) -> Laid:
+    """The events of each account in the order of time, then number; checkpoints are still to be filled."""
+    start = np.zeros(accounts + 1, np.int64)
+    rises = kernels.count_events(transfers.columns(), start)
+    order = np.empty(0, np.int64) if rises else np.argsort(transfers.at_s, kind="stable")
     events = np.empty((int(start[-1]), kernels.COLUMNS), np.int32)
-    columns = (transfers.payer, transfers.payee, transfers.amount_fen, transfers.at_s)
-    kernels.fill_events(columns, epoch_s, start, events)
-    marks = np.zeros(len(start), np.int64)
-    np.cumsum(np.diff(start) // kernels.CHECKPOINT_EVERY, out=marks[1:])
-    laid = Laid(start, events, marks, np.empty(int(marks[-1]), np.int64))
-    kernels.fill_checkpoints(laid, opening, transfers.amount_fen)
+    laid = Laid(start, events, np.empty(len(events) // kernels.CHECKPOINT_EVERY + 1, np.int64))
+    kernels.fill_events(transfers.columns(), order, epoch_s, first_number, laid)
     return laid
 
 
-def _nothing(accounts: int) -> Laid:
-    zeros = np.zeros(accounts + 1, np.int64)
-    return Laid(zeros, np.empty((0, kernels.COLUMNS), np.int32), zeros, np.empty(0, np.int64))
+def _none() -> Transfers:
+    return Transfers(
+        payer=np.empty(0, np.int32),
+        payee=np.empty(0, np.int32),
+        amount_fen=np.empty(0, np.int64),
+        at_s=np.empty(0, np.int64),
+    )

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from fanzha.kernel.compiled import compiled
+from fanzha.kernel.compiled import inlined
 from fanzha.tracing.follow.workspace import (
     FEN,
     FIRST,
@@ -19,7 +19,7 @@ from fanzha.tracing.follow.workspace import (
 )
 
 
-@compiled
+@inlined
 def add_lot(space: Space, slot: int, fen: int, label: int) -> None:
     """Put fen of a label on top as the newest lot; a lot of the same label there grows instead."""
     slots, lots = space.slots, space.lots
@@ -40,7 +40,7 @@ def add_lot(space: Space, slot: int, fen: int, label: int) -> None:
     slots[slot, LAST] = lot
 
 
-@compiled
+@inlined
 def new_lot(space: Space) -> int:
     """Room for a lot: one that was freed, or a fresh one."""
     counts, lot = space.counts, space.counts[FREE]
@@ -51,7 +51,7 @@ def new_lot(space: Space) -> int:
     return int(lot)
 
 
-@compiled
+@inlined
 def forget_lots(space: Space, slot: int) -> None:
     """Free all lots of an account that holds no traced money any more."""
     lot = space.slots[slot, FIRST]
@@ -62,7 +62,7 @@ def forget_lots(space: Space, slot: int) -> None:
     space.slots[slot, FIRST] = space.slots[slot, LAST] = NO_LOT
 
 
-@compiled
+@inlined
 def take_lots(space: Space, slot: int, fen: int, newest_first: bool) -> int:
     """Take fen out of an account into the space's `parts` (fen, label), oldest first; the number of parts.
 
@@ -84,14 +84,18 @@ def take_lots(space: Space, slot: int, fen: int, newest_first: bool) -> int:
         if lots[lot, FEN] == 0:
             drop_lot(space, slot, lot)
     if newest_first:
-        parts[:count] = parts[:count][::-1].copy()
+        for at in range(count // 2):
+            other = count - 1 - at
+            fen, label = parts[at, 0], parts[at, 1]
+            parts[at, 0], parts[at, 1] = parts[other, 0], parts[other, 1]
+            parts[other, 0], parts[other, 1] = fen, label
     if left > 0:
         parts[count, 0], parts[count, 1] = left, UNTRACED
         count += 1
     return count
 
 
-@compiled
+@inlined
 def drop_lot(space: Space, slot: int, lot: int) -> None:
     """Take a lot, now empty, off its account."""
     slots, lots = space.slots, space.lots
@@ -107,7 +111,7 @@ def drop_lot(space: Space, slot: int, lot: int) -> None:
     _free(space, lot)
 
 
-@compiled
+@inlined
 def _free(space: Space, lot: int) -> None:
     space.lots[lot, NEWER] = space.counts[FREE]
     space.counts[FREE] = lot

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import numpy as np
 
-from fanzha.kernel.compiled import compiled
+from fanzha.kernel.compiled import inlined
 from fanzha.tracing.follow.lot_kernels import drop_lot, new_lot
 from fanzha.tracing.follow.workspace import (
     BALANCE,
@@ -23,7 +23,7 @@ from fanzha.tracing.follow.workspace import (
 REMAINDER = 2
 
 
-@compiled
+@inlined
 def add_shares(space: Space, slot: int, count: int) -> None:
     """Pour the space's parts into the pool, whose labels rise, as nearly always those of the parts do."""
     mine, lots, parts = space.slots[slot], space.lots, space.parts
@@ -45,7 +45,7 @@ def add_shares(space: Space, slot: int, count: int) -> None:
             _insert(space, slot, new_lot(space), fen, label, share)
 
 
-@compiled
+@inlined
 def _insert(space: Space, slot: int, lot: int, fen: int, label: int, newer: int) -> None:
     """Link a share in before another one (`NO_LOT`: at the end)."""
     mine, lots = space.slots[slot], space.lots
@@ -61,7 +61,7 @@ def _insert(space: Space, slot: int, lot: int, fen: int, label: int, newer: int)
         lots[newer, OLDER] = lot
 
 
-@compiled
+@inlined
 def take_shares(space: Space, slot: int, fen: int) -> int:
     """Take fen out of the pool into the space's `parts`: nobody's first, then by label; the number of parts.
 
@@ -96,7 +96,7 @@ def take_shares(space: Space, slot: int, fen: int) -> int:
     return count
 
 
-@compiled
+@inlined
 def portion(whole: int, taken: int, balance: int) -> tuple[int, int]:
     """`whole × taken ÷ balance` rounded down, and the remainder: exact for `taken` ≤ `balance` < 2^62.
 
