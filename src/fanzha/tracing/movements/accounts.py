@@ -98,13 +98,13 @@ def resolve(
         fits=fits,
         own=own_node,
         other=other_node,
-        book=_books(rows.own_account),
+        book=books_of(rows.own_account),
         own_name=np.where(masked_name[own_name], ABSENT, own_name).astype(np.int32),
         other_name=np.where(masked_name[other_name], ABSENT, other_name).astype(np.int32),
     )
 
 
-def _books(own_account: Coded) -> NDArray[np.int32]:
+def books_of(own_account: Coded) -> NDArray[np.int32]:
     """The complete account number of each row as its rank among all, `ABSENT` where masked or untold."""
     ranks = {text: rank for rank, text in enumerate(sorted(set(own_account.values)))}
     codes = [ABSENT if not text or is_partial(text) else ranks[text] for text in own_account.values]
