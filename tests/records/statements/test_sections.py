@@ -57,6 +57,21 @@ def test_each_section_is_the_account_s_that_its_own_head_names() -> None:
         assert (made.counts.accepted, made.counts.rejected, len(made.accounts)) == (3, 0, 0)
 
 
+def test_lines_of_labels_with_their_values_between_sections_are_no_table() -> None:
+    header = ["记账日期", "发生额", "余额", "对方账户"]
+    lines = [[f"卡号：{OTHER}"], ["账户名称：测试丁"], ["客户账号：918401107043413"]]
+    made = cleaned(
+        [f"卡号：{ME}"],
+        header,
+        ["2024/3/1", "-1.00", "9.00", YOU],
+        *lines,
+        header,
+        *[["2024/3/1", "-2.00", "7.00", YOU]] * 2,
+    )
+    assert column(made.rows.own_account) == ["", *["918401107043413"] * 2]
+    assert made.counts.data == 3
+
+
 def test_accounts_above_transactions_are_both_read() -> None:
     made = cleaned(
         ["账户信息"],

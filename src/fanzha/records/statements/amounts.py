@@ -7,7 +7,7 @@ from decimal import Decimal
 
 from fanzha.kernel.identifiers.text import squeeze
 from fanzha.kernel.money import MAX_FEN
-from fanzha.records.statements.words import Words
+from fanzha.records.statements.words import IN, NEUTRAL, OUT, Words
 
 NO_AMOUNT, BAD_AMOUNT, AMOUNT_LIMIT = "no_amount", "bad_amount", "amount_limit"
 
@@ -17,6 +17,33 @@ _NOISY_DIGITS = 15
 
 _NUMBER = re.compile(r"(?:\d{1,3}(?:[,']\d{3})+|\d{1,4}(?:,\d{4})+|\d+)?(?:\.\d*)?(?:[eE][+-]?\d{1,3})?")
 _SIGN_WORDS = re.compile(r"(?P<body>.*\d\.?)(?P<side>cr|dr)", re.IGNORECASE)
+
+
+def read_sided_fen(text: str, words: Words, fen_per_unit: int = 100) -> int | str:
+    """The amount in fen of a cell that may tell its direction by a word (`支出300.00`), as its sign would."""
+    read = read_fen(text, words, fen_per_unit)
+    if read != BAD_AMOUNT:
+        return read
+    side, number = _apart(squeeze(text).lower(), words)
+    read = read_fen(number, words, fen_per_unit) if side else BAD_AMOUNT
+    if not isinstance(read, int):
+        return read
+    return side * abs(read) if side == OUT or read >= 0 else BAD_AMOUNT
+
+
+def _apart(text: str, words: Words) -> tuple[int, str]:
+    """The side that a word before or behind a number tells, and the number; no side without one such word."""
+    told = words.sided_amount.fullmatch(text)
+    if told is None or bool(told["before"]) == bool(told["after"]):
+        return NEUTRAL, text
+    return words.directions[told["before"] or told["after"]], told["number"]
+
+
+def says_plus(text: str, words: Words) -> bool:
+    """Whether an amount says by a sign or a word of its own that it came in."""
+    plain = _without_currency(squeeze(text).lower(), words)
+    rest, negative = _without_sign(plain)
+    return not negative if rest != plain else _apart(plain, words)[0] == IN
 
 
 def read_fen(text: str, words: Words, fen_per_unit: int = 100) -> int | str:

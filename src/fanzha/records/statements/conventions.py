@@ -13,13 +13,14 @@ from numpy.typing import NDArray
 
 from fanzha.kernel.identifiers import account
 from fanzha.records.statements.balances import proven_sides, runs_backwards
+from fanzha.records.statements.hints import hinted
 from fanzha.records.statements.moments import clock_beside, read_moments
-from fanzha.records.statements.money_columns import Money, hinted, read_money, side_of
+from fanzha.records.statements.money_columns import Money, read_money, read_pluses
 from fanzha.records.statements.parties import read_parties
 from fanzha.records.statements.plan import Conventions, Told
 from fanzha.records.statements.success import decide_success
 from fanzha.records.statements.table import Table
-from fanzha.records.statements.words import IN, OUT, key, spelled
+from fanzha.records.statements.words import IN, OUT, key, side_of, spelled
 
 OVERWHELMING_VOTES = 8
 OVERWHELMING_SHARE = 0.95
@@ -61,6 +62,8 @@ def _directions(
         told = replace(told, told=Told.SIGN)
     if told.told is Told.SIGN:
         told = _signs(told, money, proven, hinted(table, table.plan.words.hints), notes)
+        if told.told is Told.BALANCE and (plus := read_pluses(table)).any():
+            told = replace(told, plus_is_in=not (proven[plus] == OUT).any())
     else:
         words = _word_votes(table, proven, notes) if told.told is Told.WORD else {}
         told = replace(told, directions=words)

@@ -11,11 +11,10 @@ from fanzha.kernel.identifiers.text import squeeze, tidy
 from fanzha.records.statements.amounts import read_fen
 from fanzha.records.statements.formats import IGNORED, FormatBook
 from fanzha.records.statements.headers import read_header
-from fanzha.records.statements.money_columns import side_of
 from fanzha.records.statements.samples import samples_of
 from fanzha.records.statements.sheet import RowBatch
 from fanzha.records.statements.times import read_time
-from fanzha.records.statements.words import Words, key
+from fanzha.records.statements.words import Words, key, side_of
 
 SAMPLE = 500
 """Rows whose values are looked at."""

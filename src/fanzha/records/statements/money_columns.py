@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from functools import partial
 
@@ -10,14 +10,15 @@ import numpy as np
 from numpy.typing import NDArray
 
 from fanzha.records.statements import columns
-from fanzha.records.statements.amounts import NO_AMOUNT, read_fen
+from fanzha.records.statements.amounts import NO_AMOUNT, read_fen, read_sided_fen, says_plus
 from fanzha.records.statements.balances import fits_both_ways, proven_sides
 from fanzha.records.statements.columns import Fen
 from fanzha.records.statements.formats import Bound
+from fanzha.records.statements.hints import hinted
 from fanzha.records.statements.plan import Conventions, Told
 from fanzha.records.statements.rows import UNKNOWN_FEN, Side
 from fanzha.records.statements.table import Table
-from fanzha.records.statements.words import IN, NEUTRAL, OUT, Hints, Words, spelled
+from fanzha.records.statements.words import IN, NEUTRAL, OUT, side_of, spelled
 
 NO_DIRECTION, BAD_DIRECTION, TWO_AMOUNTS = "no_direction", "bad_direction", "two_amounts"
 
@@ -53,14 +54,14 @@ def read_balance(table: Table, name: str) -> NDArray[np.int64]:
     return balance
 
 
-def _read(table: Table, bound: Bound) -> Fen:
-    careful = partial(read_fen, words=table.plan.words, fen_per_unit=bound.fen_per_unit)
+def _read(table: Table, bound: Bound, reader: Callable[..., int | str] = read_fen) -> Fen:
+    careful = partial(reader, words=table.plan.words, fen_per_unit=bound.fen_per_unit)
     return columns.read_amounts(table.raw(bound), bound.fen_per_unit, careful)
 
 
 def _one_column(table: Table, directions: Mapping[str, int]) -> Money:
     bound = table.plan.needed("amount")
-    read = _read(table, bound)
+    read = _read(table, bound, read_sided_fen)
     reasons = {row: (bound.header, reason) for row, reason in read.reasons.items()}
     word = np.zeros(len(table), np.int8)
     if told := table.plan.column("direction"):
@@ -68,9 +69,18 @@ def _one_column(table: Table, directions: Mapping[str, int]) -> Money:
         sides = [directions.get(spelled(value), side_of(value, table.plan.words)) for value in values]
         table.notes["unknown_direction_words"] += sum(side is None for side in sides)
         word = np.array([side or NEUTRAL for side in sides], np.int8)[codes] if values else word
+    if table.plan.conventions.plus_is_in:
+        word = np.where((word == NEUTRAL) & read_pluses(table), IN, word).astype(np.int8)
     return Money(
         amount=read.fen, word=word, balance=read_balance(table, "balance"), hint=_hints(table), reasons=reasons
     )
+
+
+def read_pluses(table: Table) -> NDArray[np.bool_]:
+    """Which amounts say of themselves that they came in: by a plus, or a word."""
+    codes, values = table.raw(table.plan.needed("amount")).encoded
+    says = np.array([*(says_plus(value, table.plan.words) for value in values), False])
+    return np.asarray(says[codes], np.bool_)
 
 
 def _hints(table: Table) -> NDArray[np.int8]:
@@ -80,17 +90,6 @@ def _hints(table: Table) -> NDArray[np.int8]:
     if plan.column("direction"):
         return hinted(table, plan.words.neutral_hints) if plan.format.own_prefix else np.zeros(len(table), np.int8)
     return hinted(table, plan.words.hints) if plan.conventions.told is Told.BALANCE else np.zeros(len(table), np.int8)
-
-
-def hinted(table: Table, hints: Hints) -> NDArray[np.int8]:
-    """The direction that each row's kind hints at, its summary where the kind says nothing."""
-    found = np.zeros(len(table), np.int8)
-    for name in ("type", "summary"):
-        for bound in table.plan.columns_of(name):
-            codes, values = table.raw(bound).encoded
-            sides = np.array([*map(hints.side, values), NEUTRAL], np.int8)
-            found = np.where(found == NEUTRAL, sides[codes], found)
-    return found
 
 
 def _two_columns(table: Table) -> Money:
@@ -113,16 +112,6 @@ def _two_columns(table: Table) -> Money:
         hint=np.zeros(len(table), np.int8),
         reasons=reasons,
     )
-
-
-def side_of(text: str, words: Words) -> int | None:
-    """The direction that a word tells by itself; None for a word nobody knows."""
-    word = spelled(text)
-    if word in words.ambiguous_directions:
-        return words.ambiguous_directions[word]
-    if word in words.directions:
-        return words.directions[word]
-    return NEUTRAL if word in words.nothing else None
 
 
 @dataclass(frozen=True, slots=True, kw_only=True, eq=False)

@@ -5,12 +5,16 @@ from __future__ import annotations
 from dataclasses import dataclass
 
 import numpy as np
+from numpy.typing import NDArray
 
+from fanzha.kernel.identifiers import account as account_number
 from fanzha.records.statements import columns, texts
+from fanzha.records.statements.hints import hinted
 from fanzha.records.statements.party_cells import party_name, party_number
 from fanzha.records.statements.plan import Told
 from fanzha.records.statements.rows import ABSENT, Coded
 from fanzha.records.statements.table import Table
+from fanzha.records.statements.words import NEUTRAL, side_of
 
 
 @dataclass(frozen=True, slots=True, kw_only=True, eq=False)
@@ -47,9 +51,12 @@ def _own_and_other(table: Table) -> Parties:
     name, identity = texts.naming(words), texts.identity(words)
     card, account = _numbers(table, "own_card"), _numbers(table, "own_account")
     account = columns.coalesce(account, table.coded("own_party", party_number))
+    own_name = columns.coalesce(table.coded("own_name", name), table.coded("own_party", party_name(words), bare=True))
+    own_id = table.coded("own_id", identity)
+    above = filled_from(table, columns.coalesce(card, account), own_name, own_id)
+    card, account, own_name, own_id = (_moved(each, above) for each in (card, account, own_name, own_id))
     card, account = _with_sheet_account(card, account, table)
     other = columns.coalesce(_numbers(table, "other"), table.coded("other_party", party_number))
-    own_name = columns.coalesce(table.coded("own_name", name), table.coded("own_party", party_name(words), bare=True))
     other_name = columns.coalesce(
         table.coded("other_name", name), table.coded("other_party", party_name(words), bare=True)
     )
@@ -57,12 +64,50 @@ def _own_and_other(table: Table) -> Parties:
         own_card=card,
         own_account=account,
         own_name=columns.coalesce(own_name, columns.constant(own.name, len(table))),
-        own_id=columns.coalesce(table.coded("own_id", identity), columns.constant(own.id_number, len(table))),
-        other=columns.coalesce(other, _numbers(table, "other_card")),
+        own_id=columns.coalesce(own_id, columns.constant(own.id_number, len(table))),
+        other=columns.coalesce(columns.coalesce(other, _numbers(table, "other_card")), _own_bank_card(table)),
         other_name=other_name,
         other_id=table.coded("other_id", identity),
         other_bank=table.coded("other_bank", name),
     )
+
+
+def _own_bank_card(table: Table) -> Coded:
+    """The holder's own bank card where a wallet's row takes money to it or brings money from it."""
+    card, told = table.coded("own_bank_card", account_number.clean), table.plan.column("direction")
+    if told is None or not card.values:
+        return columns.silent(len(table))
+    words = table.plan.words
+    codes, values = table.raw(told).encoded
+    side = np.array([*(side_of(value, words) or NEUTRAL for value in values), NEUTRAL], np.int8)[codes]
+    moves = hinted(table, words.card_moves) == side
+    return Coded(np.where(moves & (side != NEUTRAL), card.codes, ABSENT).astype(np.int32), card.values)
+
+
+def _moved(column: Coded, place: NDArray[np.intp]) -> Coded:
+    return Coded(column.codes[place], column.values)
+
+
+def filled_from(table: Table, own: Coded, name: Coded, identity: Coded) -> NDArray[np.intp]:
+    """The row that each row's own account stands in: its own, or the one above it that a merged cell begins in.
+
+    Cells are taken for merged only where the first row tells an account and no row repeats the one above it: there a
+    blank means the same. Rows that say anything else of their own side stay as they are.
+    """
+    here = np.arange(len(table))
+    told = own.codes != ABSENT
+    if told.all() or not told[0] or (told[1:] & told[:-1] & (own.codes[1:] == own.codes[:-1])).any():
+        return here
+    above = np.maximum.accumulate(np.where(told, here, 0))
+    same = ~told
+    for field in ("own_card", "own_account", "own_party"):
+        for bound in table.plan.columns_of(field):
+            codes, values = table.raw(bound).encoded
+            same &= np.array([*(not value.strip() for value in values), False])[codes]
+    for column in (name, identity):
+        same &= (column.codes == ABSENT) | (column.codes == column.codes[above])
+    table.notes["own_account_from_above"] += int(same.sum())
+    return np.where(same, above, here)
 
 
 def _with_sheet_account(card: Coded, account: Coded, table: Table) -> tuple[Coded, Coded]:

@@ -54,7 +54,8 @@ class Conventions:
     `directions` and `success` map words as the rulebook spells them; `negative_is_out`: a minus repeats the direction
     instead of taking back; `flipped`: balances disprove the words throughout; `date_order` of `1/2/2024`;
     `clock_digits` of `93005`; `midnight_is_day`: all times are 00:00:00, so only days are told; `rounded`: fields
-    whose numbers a spreadsheet cut at 15 digits; `newest_first`: rows run backwards; `decided` by looking at rows.
+    whose numbers a spreadsheet cut at 15 digits; `newest_first`: rows run backwards; `plus_is_in`: where nothing is
+    negative, a written plus still tells; `decided` by looking at rows.
     """
 
     told: Told
@@ -67,6 +68,7 @@ class Conventions:
     midnight_is_day: bool = False
     rounded: frozenset[str] = frozenset()
     newest_first: bool = False
+    plus_is_in: bool = False
     decided: bool = False
 
 

@@ -53,7 +53,7 @@ def stacked(
 def only_labels(row: Sequence[str], words: Words) -> bool:
     """Whether every cell is a label of whose books a sheet is, an account's number among them."""
     fields = [_field_of(cell, words) for cell in row if cell.strip()]
-    return all(fields) and any(field in _NUMBERED for field in fields)
+    return all(fields) and any(field in _NUMBERED for field in fields) and not any(map(_DIGIT.search, row))
 
 
 def _plain(value: str) -> str:

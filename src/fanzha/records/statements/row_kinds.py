@@ -19,7 +19,7 @@ from fanzha.records.statements.plan import OwnAccount, SheetPlan, Told, told_by
 from fanzha.records.statements.preamble import key_values, only_labels, read_preamble
 from fanzha.records.statements.sheet import RowBatch
 from fanzha.records.statements.times import read_time
-from fanzha.records.statements.words import NEUTRAL, key, spelled
+from fanzha.records.statements.words import key, side_of
 
 _TWO_DIGITS = re.compile(r"\d\d")  # \d matches full-width digits too
 _DIGIT = re.compile(r"\d")
@@ -175,6 +175,7 @@ class _Sorter:
         if number < self.plan.header_number:
             return RowKind.PREAMBLE
         if self._is_header(row, number):
+            self.labels = ()
             return RowKind.HEADER
         if self._is_head(row):
             return RowKind.PREAMBLE
@@ -232,8 +233,7 @@ class _Sorter:
             return False
         if told is Told.WORD:
             bound = self.plan.column("direction")
-            word = spelled(row[bound.index]) if bound else ""
-            return word in words.ambiguous_directions or words.directions.get(word, NEUTRAL) != NEUTRAL
+            return bound is not None and bool(side_of(row[bound.index], words))
         return told is Told.PARTIES or sums[3] is not None
 
     def _fen(self, row: Sequence[str], name: str) -> int | None:

@@ -12,6 +12,7 @@ from fanzha.kernel.identifiers.text import squeeze
 
 T = TypeVar("T")
 
+_PARTS = re.compile(r"[()\[\]/|:,;_-]+")
 OUT, NEUTRAL, IN = -1, 0, 1
 _SIDES = {"out": OUT, "in": IN}
 
@@ -49,8 +50,10 @@ class Words:
     time_replace: tuple[tuple[str, str], ...]
     directions: Mapping[str, int]
     ambiguous_directions: Mapping[str, int]
+    sided_amount: re.Pattern[str]
     hints: Hints
     neutral_hints: Hints
+    card_moves: Hints
     success: Mapping[str, bool]
     ambiguous_success: Mapping[str, bool]
     cash_marks: frozenset[str]
@@ -104,12 +107,14 @@ def _words_from(table: Mapping[str, Any]) -> Words:
             **{spelled(word): IN for word in direction["in"]},
             **{spelled(word): NEUTRAL for word in direction["neutral"]},
         },
+        sided_amount=_sided_amount(map(spelled, (*direction["out"], *direction["in"]))),
         hints=Hints(none=_any_of([]), into=_any_of(direction["hint_in"]), out=_any_of(direction["hint_out"])),
         neutral_hints=Hints(
             none=_any_of(direction["pocket"]),
             into=_any_of(direction["pocket_in"]),
             out=_any_of(direction["pocket_out"]),
         ),
+        card_moves=Hints(none=_any_of([]), into=_any_of(direction["from_card"]), out=_any_of(direction["to_card"])),
         ambiguous_directions={spelled(word): _SIDES[side] for word, side in direction["ambiguous"].items()},
         success={**{key(word): True for word in success["yes"]}, **{key(word): False for word in success["no"]}},
         ambiguous_success={key(word): side == "yes" for word, side in success["ambiguous"].items()},
@@ -139,6 +144,31 @@ def _any_of(spellings: Iterable[str]) -> re.Pattern[str]:
 
 def _at_the_end(spellings: Iterable[str]) -> re.Pattern[str]:
     return re.compile(rf"(?:{'|'.join(map(re.escape, spellings))})\W*$")
+
+
+def _sided_amount(spellings: Iterable[str]) -> re.Pattern[str]:
+    """An amount beside a word of direction that is no Latin letter or sign, which amounts have of their own."""
+    word = "|".join(map(re.escape, sorted((each for each in spellings if not each.isascii()), key=len, reverse=True)))
+    return re.compile(rf"(?:[(\[]?(?P<before>{word})[)\]]?:?)?(?P<number>.*\d.*?)(?:[(\[]?(?P<after>{word})[)\]]?)?")
+
+
+def side_of(text: str, words: Words) -> int | None:
+    """The direction that a word tells by itself; None for a word nobody knows.
+
+    A direction may be said twice (`借(支出)`, `1-借`): all parts must be known, and those that are plain must agree.
+    """
+    word = spelled(text)
+    if word in words.ambiguous_directions:
+        return words.ambiguous_directions[word]
+    if word in words.directions:
+        return words.directions[word]
+    if word in words.nothing:
+        return NEUTRAL
+    parts = [each for each in _PARTS.split(word) if each]
+    if not all(each in words.directions or each in words.ambiguous_directions for each in parts):
+        return None
+    plain = {words.directions[each] for each in parts if each in words.directions}
+    return plain.pop() if len(plain) == 1 else None
 
 
 def _preamble_pattern(fields: Iterable[str]) -> re.Pattern[str]:
