@@ -40,6 +40,13 @@ def facts(*told: Told) -> tuple[dict[str, AccountFacts], Reconciliation]:
     return {made.accounts.primary[one.node]: one for one in account_facts(rows, made, FactLimits())}, made
 
 
+def test_one_account_alone_has_the_facts_that_it_has_among_all() -> None:
+    by_account, made = facts(*TOLD)
+    for node, number in enumerate(made.accounts.primary):
+        alone = account_facts(rows_of(TOLD), made, FactLimits(), range(node, node + 1))
+        assert [repr(one) for one in alone] == ([repr(by_account[number])] if number in by_account else [])
+
+
 def test_facts_of_one_account() -> None:
     by_account, made = facts(*TOLD)
     a = by_account[A]

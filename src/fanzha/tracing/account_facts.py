@@ -127,16 +127,19 @@ class FactLimits:
     missing_statements: int = 500
 
 
-def account_facts(rows: StatementRows, reconciled: Reconciliation, limits: FactLimits) -> tuple[AccountFacts, ...]:
-    """The facts of every account with a statement, by node."""
-    own = _own_rows(rows, reconciled)
+def account_facts(
+    rows: StatementRows, reconciled: Reconciliation, limits: FactLimits, nodes: range | None = None
+) -> tuple[AccountFacts, ...]:
+    """The facts of every account with a statement, or of those among `nodes` only, by node."""
+    nodes = range(len(reconciled.accounts)) if nodes is None else nodes
+    own = _own_rows(rows, reconciled, nodes)
     sums, hourly = add_up(
         own.bounds, own.incoming, own.amount, (own.moving, own.cash, own.night, own.hour), (own.signed, own.balance)
     )
     several = _keeps_several_books(rows, own)
     sums[several, OPENING] = sums[several, CLOSING] = UNKNOWN_FEN
     top = _counterparties(reconciled, own, limits)
-    breaks = _breaks_by_node(reconciled, limits)
+    breaks = _breaks_by_node(reconciled, limits, nodes)
     return tuple(
         _facts(own, place, (sums[place], hourly[place]), (top, breaks), int(reconciled.proof[node]), limits)
         for place, node in enumerate(own.nodes.tolist())
@@ -164,20 +167,21 @@ class _OwnRows:
     night: NDArray[np.bool_]
 
 
-def _own_rows(rows: StatementRows, reconciled: Reconciliation) -> _OwnRows:
-    """The rows of accounts with a statement that are told in the country's own currency."""
+def _own_rows(rows: StatementRows, reconciled: Reconciliation, nodes: range) -> _OwnRows:
+    """The rows of those of `nodes` with a statement that are told in the country's own currency."""
     ledgers, movements = reconciled.ledgers, reconciled.movements
-    node = np.repeat(np.arange(len(reconciled.accounts)), np.diff(ledgers.start))
-    kept = ledgers.row != NO_ROW
-    kept[kept] = _own_currency(rows)[ledgers.row[kept]]
-    event = np.flatnonzero(kept)
-    node, row, movement = node[event], ledgers.row[event], ledgers.movement[event]
-    nodes, account = np.unique(node, return_inverse=True)
+    starts = ledgers.start[nodes.start : nodes.stop + 1]
+    event = np.arange(starts[0], starts[-1])
+    event = event[ledgers.row[event] != NO_ROW]
+    event = event[_is_own_currency(rows, ledgers.row[event])]
+    node = np.searchsorted(ledgers.start, event, side="right") - 1
+    row, movement = ledgers.row[event], ledgers.movement[event]
+    present, account = np.unique(node, return_inverse=True)
     incoming, at_us, flags = ledgers.incoming[event], rows.at_us[row], rows.flags[row]
     timed = rows.precision[row] != Precision.DAY
     return _OwnRows(
-        nodes=nodes,
-        bounds=np.searchsorted(node, np.append(nodes, len(reconciled.accounts))),
+        nodes=present,
+        bounds=np.searchsorted(node, np.append(present, nodes.stop)),
         account=account,
         row=row,
         incoming=incoming,
@@ -194,10 +198,10 @@ def _own_rows(rows: StatementRows, reconciled: Reconciliation) -> _OwnRows:
     )
 
 
-def _own_currency(rows: StatementRows) -> NDArray[np.bool_]:
-    """Which rows are in the country's own currency, told or not."""
+def _is_own_currency(rows: StatementRows, some: NDArray[np.int32]) -> NDArray[np.bool_]:
+    """Which of some rows are in the country's own currency, told or not."""
     own = [is_own_currency(text) for text in rows.currency.values]
-    return np.array([*own, True], np.bool_)[rows.currency.codes]
+    return np.array([*own, True], np.bool_)[rows.currency.codes[some]]
 
 
 def _keeps_several_books(rows: StatementRows, own: _OwnRows) -> NDArray[np.bool_]:
@@ -298,14 +302,15 @@ def _counterparties(
     return found
 
 
-def _breaks_by_node(reconciled: Reconciliation, limits: FactLimits) -> dict[int, list[BalanceBreak]]:
+def _breaks_by_node(reconciled: Reconciliation, limits: FactLimits, nodes: range) -> dict[int, list[BalanceBreak]]:
     breaks = reconciled.breaks
+    some = (breaks.node >= nodes.start) & (breaks.node < nodes.stop)
     found: dict[int, list[BalanceBreak]] = {}
     columns = (breaks.node, breaks.row_before, breaks.row_after, breaks.missing_fen)
-    for node, before, after, missing in zip(*(column.tolist() for column in columns), strict=True):
-        some = found.setdefault(node, [])
-        if len(some) < limits.breaks:
-            some.append(BalanceBreak(row_before=before, row_after=after, missing_fen=missing))
+    for node, before, after, missing in zip(*(column[some].tolist() for column in columns), strict=True):
+        listed = found.setdefault(node, [])
+        if len(listed) < limits.breaks:
+            listed.append(BalanceBreak(row_before=before, row_after=after, missing_fen=missing))
     return found
 
 
@@ -314,7 +319,7 @@ def missing_statements(
 ) -> tuple[MissingStatement, ...]:
     """Accounts without books in the case, those that received most fen first, then those that paid most."""
     movements, accounts = reconciled.movements, reconciled.accounts
-    counted = movements.moving & _own_currency(rows)[movements.evidence[:, 0]]
+    counted = movements.moving & _is_own_currency(rows, movements.evidence[:, 0])
     count = len(accounts)
     table = np.zeros((5, count), np.int64)
     first = np.full(count, np.iinfo(np.int64).max, np.int64)

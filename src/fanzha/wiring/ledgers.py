@@ -34,6 +34,7 @@ from fanzha.kernel.errors import NotFound
 from fanzha.kernel.ids import CaseId, ImportId, uuid7
 from fanzha.records.statements.cleaning import AccountRecord
 from fanzha.records.statements.rows import StatementRows
+from fanzha.tracing.account_facts import FactLimits, account_facts
 from fanzha.tracing.movements.movements import Fate
 from fanzha.wiring.house import House
 from fanzha.workflows.case_ledger import CaseLedger
@@ -114,6 +115,12 @@ def _kept_ledger(house: House, connection: Connection, case: Case) -> CaseLedger
         return None
     rows = read_rows([_sealed(house, connection, each) for each in imports])
     return _HELD.put(made.id, CaseLedger(rows=rows, found=found))
+
+
+def rehearse_ledger() -> None:
+    """Load the libraries and kernels behind a case's pages, over no rows at all: the first visitor need not wait."""
+    rows = read_rows([])
+    account_facts(rows, reconcile_case(rows, []).found, FactLimits())
 
 
 def case_counts(house: House, connection: Connection, case: Case) -> Mapping[str, int]:

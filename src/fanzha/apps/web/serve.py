@@ -5,6 +5,7 @@ from __future__ import annotations
 import argparse
 import os
 import signal
+import threading
 from pathlib import Path
 
 import uvicorn
@@ -15,6 +16,7 @@ from fanzha.apps.web.console_data import console_data, way_in
 from fanzha.apps.web.settings import WebSettings
 from fanzha.settings import Settings
 from fanzha.wiring.house import House, open_house
+from fanzha.wiring.ledgers import rehearse_ledger
 
 LOOPBACK = frozenset({"127.0.0.1", "localhost", "[::1]"})
 
@@ -50,6 +52,7 @@ def main() -> None:
             proxy_headers=bool(house.settings.web_hosts),
             timeout_graceful_shutdown=3,
         )
+        threading.Thread(target=rehearse_ledger, name="rehearsal", daemon=True).start()
         uvicorn.Server(config).run()
 
 

@@ -64,7 +64,7 @@ class WiredAccounts(HouseParts):
         with opened(self.house, actor, ref) as (connection, case):
             shown = self.shown(case_ledger(self.house, connection, case))
         node = shown.node(account)
-        return _view(shown, node, shown.facts.get(node))
+        return _view(shown, node, shown.facts_of(node))
 
     def find_account(self, actor: Actor, ref: str, text: str) -> str | None:
         """The key of the case's account with this number, whole; that somebody tried is on record."""

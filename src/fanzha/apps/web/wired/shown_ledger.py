@@ -119,11 +119,10 @@ class ShownLedger:
         place = self.ledger.place(row)
         return Masked(masked_device(value), f"v{source_mark(place.source.key)}-{place.row}-{kind}")
 
-    @cached_property
-    def facts(self) -> dict[int, AccountFacts]:
-        """The facts of every account with a statement."""
-        found = account_facts(self.ledger.rows, self.ledger.found, LIMITS)
-        return {each.node: each for each in found}
+    def facts_of(self, node: int) -> AccountFacts | None:
+        """The facts of one account; None without a statement of its own."""
+        found = account_facts(self.ledger.rows, self.ledger.found, LIMITS, range(node, node + 1))
+        return found[0] if found else None
 
     @cached_property
     def devices(self) -> tuple[SharedDevice, ...]:
