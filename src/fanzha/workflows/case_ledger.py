@@ -188,7 +188,7 @@ class CaseLedger:
         return "" if node == UNKNOWN_NODE else self.found.accounts.primary[node]
 
     def _identifiers(self, node: int) -> tuple[str, ...]:
-        return () if node == UNKNOWN_NODE else self.found.accounts.identifiers[node]
+        return () if node == UNKNOWN_NODE else self.found.accounts.spellings(node)
 
 
 def movement_id(value: int) -> str:

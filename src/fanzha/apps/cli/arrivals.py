@@ -111,7 +111,7 @@ class Telling:
     def _account(self, facts: AccountFacts) -> Row:
         return {
             "account": self._number(facts.node),
-            "identifiers": [self._masked(text) for text in self.ledger.found.accounts.identifiers[facts.node]],
+            "identifiers": [self._masked(text) for text in self.ledger.found.accounts.spellings(facts.node)],
             "holder": self._holder(facts.node),
             "first_at": from_micros(facts.first_us),
             "last_at": from_micros(facts.last_us),

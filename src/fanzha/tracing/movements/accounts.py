@@ -12,10 +12,9 @@ from numpy.typing import NDArray
 
 from fanzha.records.statements.rows import ABSENT, Coded, StatementRows
 from fanzha.tracing.movements.masks import HIDDEN, CompleteIdentifiers, Sureness, is_partial
-from fanzha.tracing.movements.movements import UNKNOWN_NODE, AccountJoin, AccountKind, Accounts
+from fanzha.tracing.movements.movements import UNKNOWN_NODE, WALLET_MARK, AccountJoin, AccountKind, Accounts
 from fanzha.tracing.movements.runs import changed_pairs
 
-WALLET_MARK = ":"
 CARD_DIGITS = range(16, 20)
 NO_MASKS: Mapping[tuple[str, str], str] = {}
 MOST_FITS = 64

@@ -177,7 +177,7 @@ def _parties(
     known: Tellings,
     tellings: tuple[NDArray[np.int64], NDArray[np.int64], NDArray[np.int64], NDArray[np.int64]],
 ) -> tuple[NDArray[np.int32], NDArray[np.int32]]:
-    """The best that any telling of a movement knows of payer and payee: complete before masked before nothing."""
+    """The best that any telling knows of payer and payee: whose books they are, then complete, masked, nothing."""
     payer, payee = known.payer[tellings[0]].copy(), known.payee[tellings[0]].copy()
     incomplete = np.append(parties.fits.partial, True)
     for best, column in ((payer, known.payer), (payee, known.payee)):
@@ -185,7 +185,8 @@ def _parties(
             told = np.where(telling >= 0, column[telling], NOBODY)
             better = (incomplete[best] & ~incomplete[told]) | ((best < 0) & (told >= 0))
             best[better] = told[better]
-    return payer, payee
+    own = np.where(tellings[2] >= 0, known.own[tellings[2]], NOBODY)
+    return payer, np.where(incomplete[own], payee, own).astype(np.int32)
 
 
 def _exits(parties: Parties, payee: NDArray[np.int32], flags: NDArray[np.uint16]) -> NDArray[np.uint8]:

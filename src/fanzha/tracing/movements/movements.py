@@ -8,6 +8,9 @@ from enum import IntEnum, IntFlag
 import numpy as np
 from numpy.typing import NDArray
 
+WALLET_MARK = ":"
+"""Ends the company's name before a wallet's number."""
+
 UNKNOWN_NODE = -1
 """A party that no telling of a movement names."""
 
@@ -132,6 +135,12 @@ class Accounts:
 
     def __len__(self) -> int:
         return len(self.primary)
+
+    def spellings(self, node: int) -> tuple[str, ...]:
+        """The account's identifiers, and a wallet's number also without its company's prefix, as files tell it."""
+        known = self.identifiers[node]
+        bare = (text.partition(WALLET_MARK)[2] for text in known)
+        return known + tuple(text for text in bare if text)
 
     def find(self, identifier: str) -> int:
         """The node that carries the identifier, or `UNKNOWN_NODE`."""

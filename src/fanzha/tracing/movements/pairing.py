@@ -3,12 +3,12 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Iterator
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 import numpy as np
 from numpy.typing import NDArray
 
-from fanzha.records.statements.rows import Flag
+from fanzha.records.statements.rows import ABSENT, Flag
 from fanzha.tracing.movements.accounts import Fits
 from fanzha.tracing.movements.clocks import Clocks, clocks_of
 from fanzha.tracing.movements.movements import DAY_US, Doubt, PairingLimits
@@ -27,7 +27,7 @@ from fanzha.tracing.movements.pairing_kernels import (
     loose_edges,
     take_edges,
 )
-from fanzha.tracing.movements.runs import packed
+from fanzha.tracing.movements.runs import numbered, packed
 from fanzha.tracing.movements.tellings import Tellings, mixed_key
 
 NEVER_BY_ABSENCE = Flag.CASH | Flag.FEE | Flag.INTEREST | Flag.MERCHANT | Flag.PAYMENT_COMPANY
@@ -51,7 +51,8 @@ class Pairing:
 class Question:
     """Two sets of tellings that may tell of the same transfers, and the rows' state while they are paired.
 
-    `story`: int8[n], only rows of one story (plain, reversed, reversal) are paired with each other.
+    `wallet`: bool[accounts + 1], which accounts are wallets. `story`: int8[n], only rows of one story (plain,
+    reversed, reversal) are paired with each other.
     """
 
     rows: Tellings
@@ -59,6 +60,7 @@ class Question:
     limits: PairingLimits
     payer: NDArray[np.int32]
     payee: NDArray[np.int32]
+    wallet: NDArray[np.bool_]
     story: NDArray[np.int8]
     left: NDArray[np.int64]
     right: NDArray[np.int64]
@@ -78,11 +80,14 @@ def pair(question: Question) -> None:
     if not len(question.left) or not len(question.right):
         return
     _by_serial(question)
+    by_serial = question.pairing.partner >= 0
     clocks = _usual_clocks(question)
     for window_us in (question.limits.tight_us, question.limits.clock_us):
         _by_parties(question, clocks, window_us)
         _loosely(question, clocks, window_us)
         _by_exchange(question, clocks, window_us)
+    _uncross(question, clocks, by_serial)
+    _through_companies(question)
     _late(question)
 
 
@@ -301,6 +306,58 @@ def _take(question: Question, edges: NDArray[np.int64], partner: NDArray[np.int6
         if not by_serial:
             mark = Doubt.MATCHED_BY_MASK if kind in _MASK_KINDS else Doubt.MATCHED_BY_ABSENCE
             question.pairing.doubt[taken[:, :2].ravel()] |= np.uint8(mark)
+
+
+def _uncross(question: Question, clocks: Clocks, fixed: NDArray[np.bool_]) -> None:
+    """Lay equal transfers' tellings side by side in order of time, where one pass took what another should have had."""
+    rows, partner = question.rows, question.pairing.partner
+    payer, payee = question.payer, question.payee
+    left = question.left[(partner[question.left] >= 0) & ~fixed[question.left]]
+    right = partner[left]
+    vague = np.append(question.fits.partial, True)
+    exact = (payer[left] == payer[right]) & (payee[left] == payee[right]) & ~vague[payer[left]] & ~vague[payee[left]]
+    left, right = left[exact], right[exact]
+    group, count = numbered(mixed_key(payer[left], payee[left], rows.sum[left], question.story[left]))
+    several = np.bincount(group, minlength=count)[group] > 1
+    left, right, group = left[several], right[several], group[several]
+    by_left = np.lexsort((left, rows.at_us[left], group))
+    left, before, right = left[by_left], right[by_left], right[np.lexsort((right, rows.at_us[right], group))]
+    far = np.abs(rows.at_us[right] - rows.at_us[left] - clocks.between(payer[left], payee[left]))
+    far -= np.where(rows.width_us[left] == rows.width_us[right], 0, rows.width_us[left] + rows.width_us[right])
+    kept = np.zeros(count, np.bool_)
+    kept[group[by_left][far > question.limits.clock_us]] = True
+    changed = (before != right) & ~kept[group[by_left]]
+    partner[left[changed]], partner[right[changed]] = right[changed], left[changed]
+
+
+def _through_companies(question: Question) -> None:
+    """Pair withdrawals from wallets and payments into them: the bank's row names only the payment company.
+
+    The wallet's row names the bank account, or else its holder's name is that of one account with such a row alone.
+    """
+    rows, partner = question.rows, question.pairing.partner
+    in_wallet = question.wallet[rows.own] & (rows.side != 0)
+    if not in_wallet.any():
+        return
+    at_bank = (
+        ~question.wallet[rows.own]
+        & (rows.side != 0)
+        & rows.has(Flag.PAYMENT_COMPANY)
+        & ~rows.has(Flag.CASH | Flag.FEE | Flag.INTEREST)
+    )
+    names_bank = in_wallet & ~np.append(question.fits.partial, True)[rows.other] & ~question.wallet[rows.other]
+    silent = in_wallet & (rows.other == ABSENT) & (rows.own_name != ABSENT) & ~rows.has(NEVER_BY_ABSENCE)
+    account, holder = np.where(in_wallet, rows.other, rows.own), rows.own_name
+    before = partner.copy()
+    for matcher, wallets, key in ((align_groups, names_bank, account), (lone_pairs, silent, holder)):
+        alike = replace(question, payer=key, payee=np.zeros_like(key))
+        for of_left, of_right in ((wallets, at_bank), (at_bank, wallets)):
+            left, right = question.open_rows()
+            chosen = left[of_left[left]], right[of_right[right]]
+            _in_groups(matcher, alike, chosen, rows.at_us, question.limits.clock_us, partner)
+    unnamed = np.flatnonzero((before != partner) & silent)
+    for rows_of_pair in (unnamed, partner[unnamed]):
+        question.pairing.doubt[rows_of_pair] |= np.uint8(Doubt.MATCHED_BY_ABSENCE)
 
 
 def _late(question: Question) -> None:

@@ -13,7 +13,7 @@ from fanzha.tracing.movements.accounts import Parties, resolve
 from fanzha.tracing.movements.assembling import NOBODY, Story, assemble
 from fanzha.tracing.movements.entries import Entries, once
 from fanzha.tracing.movements.identity import Evidence, same_accounts
-from fanzha.tracing.movements.movements import AccountJoin, Doubt, PairingLimits, Reconciliation
+from fanzha.tracing.movements.movements import AccountJoin, AccountKind, Doubt, PairingLimits, Reconciliation
 from fanzha.tracing.movements.ordering import ledgers
 from fanzha.tracing.movements.pairing import Pairing, Question, pair
 from fanzha.tracing.movements.reversals import taken_back
@@ -95,6 +95,7 @@ def _story(entries: Entries, parties: Parties, limits: PairingLimits) -> Story:
         limits=limits,
         payer=known.payer,
         payee=known.payee,
+        wallet=np.append(parties.accounts.kind == AccountKind.WALLET, False),
         story=kind,
         left=paid,
         right=received,
