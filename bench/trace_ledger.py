@@ -101,3 +101,19 @@ def _spread(
         rows.append((payer, payee, max(int(part), 1), since, 0))
         below.append((payee, max(int(part), 1), since))
     return below
+
+
+def make_hub(counterparties: int) -> Made:
+    """One account that is paid by half of so many others while it pays the other half, and a victim's payment in it."""
+    rng = np.random.default_rng(5)
+    hub, others, half = 0, rng.permutation(np.arange(1, counterparties + 1)), counterparties // 2
+    pays = np.arange(counterparties) >= half
+    at_s = np.where(pays, np.arange(counterparties) - half, np.arange(counterparties)) * (80_000 / half) + BEGIN_S
+    order = np.argsort(at_s, kind="stable")
+    amount = _amounts(rng, counterparties)
+    payer, payee = np.where(pays, hub, others)[order], np.where(pays, others, hub)[order]
+    victim = counterparties // 10
+    payer[victim], payee[victim], amount[victim] = counterparties + 1, hub, 50_000_000
+    columns = payer.astype(np.int32), payee.astype(np.int32), amount, at_s[order].astype(np.int64)
+    transfers = Transfers(payer=columns[0], payee=columns[1], amount_fen=columns[2], at_s=columns[3])
+    return Made(transfers=transfers, accounts=counterparties + 2, victims=np.array([victim]))

@@ -1,0 +1,173 @@
+"""`fanzha bench trace`: following money over a power-law ledger, beside the same reach asked of DuckDB and SQLite."""
+
+from __future__ import annotations
+
+import resource
+import time
+from collections.abc import Callable, Iterator, Sequence
+from dataclasses import dataclass
+
+import numpy as np
+from numpy.typing import NDArray
+
+from bench.measured import Result, report
+from bench.trace_baselines import DuckReach, SqliteReach
+from bench.trace_ledger import Made, make_hub, make_ledger
+from fanzha.tracing.follow.flow_index import FlowIndex, Transfers, append, build_index
+from fanzha.tracing.follow.forward import trace_forward
+from fanzha.tracing.follow.question import Method, Question
+from fanzha.tracing.follow.trace import HopKind, Trace
+
+FULL = (1_000_000, 10_000_000)
+QUICK = (1_000_000,)
+HORIZON_S, FLOOR_FEN = 86_400, 10_000
+APPENDED, HUB_COUNTERPARTIES = 1_000_000, 1_000_000
+SQLITE_MOST = 10_000_000
+ASKED_OF_DUCKDB, ASKED_OF_SQLITE = 5, 20
+P95_AIM_MS = {10_000_000: 1.0, 100_000_000: 10.0}
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Timed:
+    """Every question once: milliseconds of wall and of our own processor time, events read, answers."""
+
+    wall_ms: NDArray[np.float64]
+    cpu_ms: NDArray[np.float64]
+    events: int
+    answers: list[Trace]
+
+
+def measure(*, quick: bool, transactions: Sequence[int] = ()) -> dict[str, object]:
+    """Each size in turn: index, traces by every method, reach beside the baselines, appended rows; then one hub."""
+    sizes = tuple(transactions) or (QUICK if quick else FULL)
+    settings = {"transactions": sizes, "horizon_s": HORIZON_S, "floor_fen": FLOOR_FEN, "appended": APPENDED}
+    results = [result for size in sizes for result in _measure_size(size, quick)]
+    return report("trace", settings, [*results, *_measure_hub()], ("numpy", "numba", "duckdb"))
+
+
+def _measure_size(size: int, quick: bool) -> Iterator[Result]:
+    _warm()
+    made = make_ledger(size)
+    index, built = _timed_build(made)
+    at = f"@{size}"
+    yield Result(name=f"index_transactions_per_second{at}", value=size / built, unit="1/s", aim=5e6, aim_op=">=")
+    yield Result(name=f"index_bytes_per_transaction{at}", value=index.bytes_per_transfer, unit="B", aim=40.0)
+    yield Result(name=f"index_peak_mib{at}", value=_peak_mib(), unit="MiB")
+    fifo = _ask_all(index, made.victims, Method.FIFO)
+    yield from _percentiles("fifo_24h", fifo, at, P95_AIM_MS.get(size))
+    yield Result(
+        name=f"fifo_24h_ns_an_event{at}", value=float(fifo.cpu_ms.sum() * 1e6 / fifo.events), unit="ns", aim=60.0
+    )
+    for method in (Method.LIFO, Method.PRORATA):
+        yield from _percentiles(f"{method}_24h", _ask_all(index, made.victims, method), at, None)
+    yield from _beside_baselines(made, index, at, quick)
+    yield from _appended(made, index, fifo, at)
+
+
+def _timed_build(made: Made) -> tuple[FlowIndex, float]:
+    begun = time.thread_time()
+    index = build_index(made.transfers, made.accounts)
+    return index, time.thread_time() - begun
+
+
+def _question(start: int, method: Method) -> Question:
+    return Question(starts=(start,), method=method, horizon_s=HORIZON_S, floor_fen=FLOOR_FEN)
+
+
+def _ask_all(index: FlowIndex, starts: NDArray[np.int64], method: Method) -> Timed:
+    """Every start once, nothing of its money having been looked at before."""
+    wall, cpu, answers = np.empty(len(starts)), np.empty(len(starts)), []
+    for place, start in enumerate(starts.tolist()):
+        question = _question(start, method)
+        begun, begun_cpu = time.perf_counter(), time.thread_time()
+        answers.append(trace_forward(index, question))
+        wall[place], cpu[place] = (time.perf_counter() - begun) * 1e3, (time.thread_time() - begun_cpu) * 1e3
+    return Timed(wall_ms=wall, cpu_ms=cpu, events=max(1, sum(each.events for each in answers)), answers=answers)
+
+
+def _percentiles(name: str, timed: Timed, at: str, aim: float | None) -> Iterator[Result]:
+    yield Result(name=f"{name}_ms_p50{at}", value=float(np.percentile(timed.wall_ms, 50)), unit="ms")
+    yield Result(name=f"{name}_ms_p95{at}", value=float(np.percentile(timed.wall_ms, 95)), unit="ms", aim=aim)
+    yield Result(name=f"{name}_ms_max{at}", value=float(timed.wall_ms.max()), unit="ms")
+    yield Result(name=f"{name}_cpu_ms_p95{at}", value=float(np.percentile(timed.cpu_ms, 95)), unit="ms")
+    events, hops = (np.median([f(each) for each in timed.answers]) for f in (lambda t: t.events, lambda t: len(t.hops)))
+    yield Result(name=f"{name}_events_p50{at}", value=float(events), unit="events")
+    yield Result(name=f"{name}_hops_p50{at}", value=float(hops), unit="hops")
+
+
+def _beside_baselines(made: Made, index: FlowIndex, at: str, quick: bool) -> Iterator[Result]:
+    """Reach asked of us and of the others, who must find the same accounts."""
+    reach = _ask_all(index, made.victims, Method.POISON)
+    yield from _percentiles("reach_24h", reach, at, None)
+    databases = {"duckdb": (DuckReach, ASKED_OF_DUCKDB, 1_000.0)}
+    if len(made.transfers) <= SQLITE_MOST and not (quick and len(made.transfers) > max(QUICK)):
+        databases["sqlite"] = (SqliteReach, ASKED_OF_SQLITE, None)
+    for name, (database, asked, aim) in databases.items():
+        places = np.linspace(0, len(made.victims) - 1, asked).astype(int).tolist()
+        theirs_ms, same = _ask_database(database, made, [reach.answers[place] for place in places])
+        ours = float(np.median(reach.wall_ms[places]))
+        told = {"baseline": theirs_ms, "baseline_name": f"{name}, the same question"}
+        yield Result(name=f"reach_24h_ms_beside_{name}_p50{at}", value=ours, unit="ms", **told)
+        yield Result(name=f"reach_24h_times_{name}{at}", value=theirs_ms / ours, unit="times", aim=aim, aim_op=">=")
+        yield Result(name=f"reach_24h_same_answers_{name}{at}", value=same, unit="share", aim=1.0, aim_op=">=")
+
+
+def _ask_database(
+    database: Callable[[Made], DuckReach | SqliteReach], made: Made, answers: list[Trace]
+) -> tuple[float, float]:
+    """The median time of these questions, and the share of them to which the database has our answer."""
+    times, same, opened = [], 0, database(made)
+    for answer in answers:
+        start = answer.question.starts[0]
+        last = int(np.searchsorted(made.transfers.at_s, made.transfers.at_s[start] + HORIZON_S, "right")) - 1
+        begun = time.perf_counter()
+        reached = opened.reach(start, last, FLOOR_FEN)
+        times.append((time.perf_counter() - begun) * 1e3)
+        hops = answer.hops.transfer[answer.hops.kind == HopKind.FOLLOWED]
+        same += reached == set(made.transfers.payee[hops].tolist())
+    opened.close()
+    return float(np.median(times)), same / len(answers)
+
+
+def _appended(made: Made, index: FlowIndex, before: Timed, at: str) -> Iterator[Result]:
+    """A day more of the same traffic, one row in a hundred late; traces then against traces before."""
+    rng = np.random.default_rng(11)
+    moved, end_s = made.transfers, int(made.transfers.at_s[-1])
+    count = min(APPENDED, len(moved))
+    at_s = end_s + np.sort(rng.integers(0, 86_400, count))
+    late = rng.random(count) < 0.01
+    at_s[late] -= rng.integers(0, 20 * 86_400, int(late.sum()))
+    some = rng.integers(0, len(moved), count)
+    more = Transfers(
+        payer=moved.payer[some], payee=moved.payee[rng.permutation(some)], amount_fen=moved.amount_fen[some], at_s=at_s
+    )
+    begun = time.perf_counter()
+    longer = append(index, more)
+    seconds = time.perf_counter() - begun
+    after = _ask_all(longer, made.victims, Method.FIFO)
+    slower = float(np.percentile(after.cpu_ms, 95) / np.percentile(before.cpu_ms, 95))
+    yield Result(name=f"append_{count}_rows_seconds{at}", value=seconds, unit="s", aim=1.0)
+    yield Result(name=f"fifo_24h_appended_times_slower_p95{at}", value=slower, unit="times", aim=2.0)
+
+
+def _measure_hub() -> Iterator[Result]:
+    """Money that runs into an account with a million counterparties, of which it pays half within the horizon."""
+    made = make_hub(HUB_COUNTERPARTIES)
+    index = build_index(made.transfers, made.accounts)
+    for method in (Method.FIFO, Method.LIFO, Method.PRORATA, Method.POISON):
+        timed = _ask_all(index, made.victims, method)
+        name = f"hub_of_{HUB_COUNTERPARTIES}_counterparties_{method}_ms"
+        yield Result(name=name, value=float(timed.wall_ms.max()), unit="ms")
+
+
+def _warm() -> None:
+    """Compile what will be measured."""
+    made = make_ledger(100_000)
+    index = build_index(made.transfers, made.accounts)
+    for grown in (index, append(index, made.transfers)):
+        for method in (Method.FIFO, Method.LIFO, Method.PRORATA, Method.POISON):
+            trace_forward(grown, _question(int(made.victims[0]), method))
+
+
+def _peak_mib() -> float:
+    return resource.getrusage(resource.RUSAGE_SELF).ru_maxrss / 1024
