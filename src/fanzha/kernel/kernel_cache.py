@@ -15,7 +15,7 @@ from pathlib import Path
 
 PACKAGE = Path(__file__).resolve().parents[1]
 
-_KERNEL = re.compile(rb"^@(?:(?:numba\.)?n?jit|compiled)\b", re.MULTILINE)
+_KERNEL = re.compile(rb"^@(?:(?:numba\.)?n?jit|compiled|inlined|lean)\b", re.MULTILINE)
 _IMPORTS = re.compile(rb"^\s*(?:from|import) (fanzha[\w.]*)(?: import (?:\(([^)]*)\)|([^(\n]*)))?", re.MULTILINE)
 
 

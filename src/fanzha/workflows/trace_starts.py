@@ -31,7 +31,7 @@ def starting_movement(ledger: CaseLedger, told: str) -> int:
     moment, _, fen = rest.rpartition("@")
     if not number or not moment or not fen.isdigit():
         raise Invalid("trace.bad_start", told=account.mask(number) if number else told)
-    begin, width = _moment(moment)
+    begin, width = told_moment(moment)
     fitting = _fitting(ledger, account.clean(number), int(fen), begin, width)
     if not len(fitting):
         raise NotFound("trace.start_not_found")
@@ -41,8 +41,8 @@ def starting_movement(ledger: CaseLedger, told: str) -> int:
     return int(fitting[0])
 
 
-def _moment(told: str) -> tuple[int, int]:
-    """Where a told time begins and how long it lasts, microseconds."""
+def told_moment(told: str) -> tuple[int, int]:
+    """Where a told time begins and how long it lasts, microseconds; Shanghai's unless it tells an offset."""
     try:
         at = datetime.fromisoformat(told)
     except ValueError:

@@ -27,12 +27,22 @@ def import_(quick: Quick = False, json: Json = False) -> None:
     _measure("import_statements", quick=quick, json=json)
 
 
-def _measure(name: str, *, quick: bool, json: bool) -> None:
+@command(app, "bench.trace")
+def trace(
+    transactions: Annotated[list[int] | None, option("bench.trace.transactions", "--transactions")] = None,
+    quick: Quick = False,
+    json: Json = False,
+) -> None:
+    """Measure following money over ledgers of given sizes."""
+    _measure("trace_money", quick=quick, json=json, transactions=tuple(transactions or ()))
+
+
+def _measure(name: str, *, quick: bool, json: bool, **asked: object) -> None:
     if not (CHECKOUT / "bench" / f"{name}.py").is_file():
         raise NotFound("bench.no_checkout", name=name)
     sys.path.insert(0, str(CHECKOUT))
     module: Any = importlib.import_module(f"bench.{name}")
-    found: Mapping[str, Any] = module.measure(quick=quick)
+    found: Mapping[str, Any] = module.measure(quick=quick, **asked)
     if json:
         give_one(found, Format.JSON)
     else:

@@ -21,6 +21,7 @@ COMMANDS = {
     # verbs of the whole house first, then nouns; behind the colon the module's Typer
     "demo": "serve:demo_app",
     "serve": "serve:serve_app",
+    "trace": "trace:app",
     "bench": "bench:app",
     "warm": "warm:app",
     "doctor": "doctor:app",

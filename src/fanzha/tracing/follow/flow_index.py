@@ -91,6 +91,11 @@ class FlowIndex:
         place[np.concatenate([np.flatnonzero(~is_new), np.flatnonzero(is_new)])] = np.arange(len(numbers))
         return told.take(place)
 
+    def transfers_of(self, account: int) -> NDArray[np.int64]:
+        """The numbers of all transfers of an account, early first within the base and within what was appended."""
+        parts = (laid.events[laid.start[account] : laid.start[account + 1]] for laid in (self.base, self.fresh))
+        return np.concatenate([part[:, kernels.TRANSFER] for part in parts]).astype(np.int64)
+
     @property
     def accounts(self) -> int:
         """How many accounts there are."""

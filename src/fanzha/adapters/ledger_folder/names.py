@@ -1,0 +1,92 @@
+"""The account numbers of a ledger, each with the small number that stands for it in the index."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from typing import Any, Self
+
+import numpy as np
+import pyarrow as pa
+from numpy.typing import NDArray
+
+from fanzha.adapters.ledger_folder.name_kernels import EMPTY, NAMELESS, Texts, fill_table, number_texts
+
+_FIRST = 1 << 12
+
+
+class Names:
+    """Texts numbered from 0 in the order in which they were first seen."""
+
+    def __init__(self, table: NDArray[np.int64], known: Texts, count: int) -> None:
+        self._table, self._known, self._count = table, known, count
+
+    @classmethod
+    def none(cls) -> Self:
+        """No text yet."""
+        known = Texts(np.zeros(_FIRST, np.int64), np.empty(_FIRST, np.uint8))
+        return cls(np.full(2 * _FIRST, EMPTY, np.int64), known, 0)
+
+    def __len__(self) -> int:
+        return self._count
+
+    def __getitem__(self, number: int) -> str:
+        """A text by its number; empty for nobody's."""
+        if number == NAMELESS:
+            return ""
+        begin, end = self._known.offsets[number : number + 2].tolist()
+        return self._known.data[begin:end].tobytes().decode()
+
+    def number(self, text: str) -> int:
+        """The number of a text; `NAMELESS` when it was never seen."""
+        told = np.empty(1, np.int32)
+        number_texts(_texts(pa.array([text], pa.large_string())), self._table, self._known, -1, told)
+        return int(told[0])
+
+    def add(self, column: pa.Array) -> NDArray[np.int32]:
+        """The numbers of a column of large strings, new ones included; `NAMELESS` where it is null or empty."""
+        texts = _texts(column)
+        self._make_room(len(column), int(texts.offsets[-1] - texts.offsets[0]))
+        numbers = np.empty(len(column), np.int32)
+        self._count = number_texts(texts, self._table, self._known, self._count, numbers)
+        return numbers
+
+    def arrays(self) -> Mapping[str, NDArray[Any]]:
+        """What `kept` needs."""
+        offsets = self._known.offsets[: self._count + 1]
+        return {"name_table": self._table, "name_offsets": offsets, "name_bytes": self._known.data[: offsets[-1]]}
+
+    @classmethod
+    def kept(cls, arrays: Mapping[str, NDArray[Any]]) -> Self:
+        """The names that `arrays` told of."""
+        offsets = arrays["name_offsets"]
+        return cls(arrays["name_table"], Texts(offsets, arrays["name_bytes"]), len(offsets) - 1)
+
+    def _make_room(self, texts: int, size: int) -> None:
+        """Room for so many more texts of so many bytes together, at least doubled when there is none."""
+        offsets, data, needed = *self._known, self._count + texts
+        if len(offsets) <= needed:
+            offsets = _longer(offsets, needed + 1, self._count + 1)
+        used = int(offsets[self._count])
+        if len(data) < used + size:
+            data = _longer(data, used + size, used)
+        self._known = Texts(offsets, data)
+        if len(self._table) < 2 * needed:
+            self._table = np.full(1 << (4 * needed - 1).bit_length() - 1, EMPTY, np.int64)
+            fill_table(self._known, self._count, self._table)
+
+
+def _longer(array: NDArray[Any], least: int, used: int) -> NDArray[Any]:
+    longer = np.empty(max(least, 2 * len(array)), array.dtype)
+    longer[:used] = array[:used]
+    return longer
+
+
+def _texts(column: pa.Array) -> Texts:
+    """A column of large strings as it lies in memory; null texts become empty ones."""
+    if column.null_count:
+        column = column.fill_null("")
+    _, raw_offsets, raw_data = column.buffers()
+    offsets = np.frombuffer(raw_offsets, np.int64)[column.offset : column.offset + len(column) + 1]
+    first, last = int(offsets[0]), int(offsets[-1])
+    data = np.frombuffer(raw_data, np.uint8)[first:last] if last > first else np.empty(0, np.uint8)
+    return Texts(offsets - first, np.array(data))  # a copy, because kernels are compiled for arrays that may be written

@@ -1,0 +1,170 @@
+"""A folder of Parquet files is read once, kept, and renewed; what is no ledger is told by file, row and column."""
+
+from __future__ import annotations
+
+from datetime import UTC, datetime, timedelta
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+import pyarrow as pa
+import pyarrow.parquet as pq
+import pytest
+from hypothesis import given, settings
+from hypothesis import strategies as st
+
+from fanzha.adapters.ledger_folder import ledger_folder as opening
+from fanzha.adapters.ledger_folder.ledger_folder import LedgerFolder, open_ledger
+from fanzha.adapters.ledger_folder.names import Names
+from fanzha.adapters.ledger_folder.transfer_files import read_transfers
+from fanzha.kernel.errors import FanzhaError, Invalid, NotFound
+from fanzha.tracing.follow.forward import trace_forward
+from fanzha.tracing.follow.question import Question
+
+BEGIN = datetime(2026, 3, 1, 1, tzinfo=UTC)
+Row = tuple[str | None, str | None, int, int]
+SCHEMA = {"payer": pa.string(), "payee": pa.string(), "amount_fen": pa.int64(), "at": pa.timestamp("us", tz="UTC")}
+
+
+def write(path: Path, rows: list[Row], **changed: Any) -> None:
+    """A file of transfers: payer, payee, fen, minutes after the beginning; `changed` columns by name, None for none."""
+    columns = {
+        "payer": pa.array([row[0] for row in rows], pa.string()),
+        "payee": pa.array([row[1] for row in rows], pa.string()),
+        "amount_fen": pa.array([row[2] for row in rows], pa.int64()),
+        "at": pa.array([BEGIN + timedelta(minutes=row[3]) for row in rows], SCHEMA["at"]),
+    } | changed
+    pq.write_table(pa.table({name: column for name, column in columns.items() if column is not None}), path)
+
+
+def held(ledger: LedgerFolder, file: str, row: int) -> dict[str, int]:
+    found = trace_forward(ledger.index, Question(starts=(ledger.transfer(file, row),), floor_fen=1)).held
+    return {ledger.names[a]: fen for a, fen in zip(found.account.tolist(), found.fen.tolist(), strict=True)}
+
+
+FIRST: list[Row] = [("victim", "测试·甲", 900, 0), ("测试·甲", "b", 500, 10)]
+
+
+def test_new_files_are_seen_at_the_next_opening_late_rows_and_new_accounts_included(tmp_path: Path) -> None:
+    write(tmp_path / "2026-03.parquet", FIRST)
+    assert held(open_ledger(tmp_path), "2026-03.parquet", 1) == {"测试·甲": 400, "b": 500}
+
+    write(tmp_path / "2026-02.parquet", [("测试·甲", "c", 300, 5), (None, "测试·甲", 10**12, 30)])
+    again = open_ledger(tmp_path)
+    assert held(again, "2026-03.parquet", 1) == {"测试·甲": 100, "b": 500, "c": 300}
+    assert [again.place(number) for number in range(4)] == [
+        ("2026-03.parquet", 1), ("2026-03.parquet", 2), ("2026-02.parquet", 1), ("2026-02.parquet", 2),
+    ]  # fmt: skip
+    assert held(open_ledger(tmp_path), "2026-03.parquet", 1) == held(again, "2026-03.parquet", 1)
+
+
+def test_what_was_read_is_read_once(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    write(tmp_path / "a.parquet", FIRST * 40)
+    open_ledger(tmp_path)
+    read: list[list[str]] = []
+    whole = read_transfers
+
+    def watched(folder: Path, names: Names, files: list[str]) -> Any:
+        read.append(files)
+        return whole(folder, names, files)
+
+    monkeypatch.setattr(opening, "read_transfers", watched)
+    write(tmp_path / "b.parquet", [("b", "c", 5, 20)])
+    assert len(open_ledger(tmp_path).index.appended) == 1
+    open_ledger(tmp_path)
+    assert read == [["b.parquet"]]
+
+
+def test_a_changed_or_vanished_file_is_believed(tmp_path: Path) -> None:
+    write(tmp_path / "a.parquet", FIRST)
+    write(tmp_path / "b.parquet", [("测试·甲", "c", 100, 20)])
+    open_ledger(tmp_path)
+    (tmp_path / "b.parquet").unlink()
+    assert held(open_ledger(tmp_path), "a.parquet", 1) == {"测试·甲": 400, "b": 500}
+    write(tmp_path / "a.parquet", [FIRST[0]])
+    assert held(open_ledger(tmp_path), "a.parquet", 1) == {"测试·甲": 900}
+
+
+def test_accounts_tell_what_lay_there_and_where_money_ends(tmp_path: Path) -> None:
+    write(tmp_path / "a.parquet", [*FIRST, ("b", "c", 500, 30)])
+    accounts = {"account": ["测试·甲", "b", "nobody here"], "opening_fen": [500, None, 3], "is_end": [None, True, None]}
+    pq.write_table(pa.table(accounts), tmp_path / "accounts.parquet")
+
+    assert held(open_ledger(tmp_path), "a.parquet", 1) == {"测试·甲": 900}
+    pq.write_table(pa.table({"account": ["b"], "is_end": [True]}), tmp_path / "accounts.parquet")
+    assert held(open_ledger(tmp_path), "a.parquet", 1) == {"测试·甲": 400}
+
+
+def test_a_time_without_a_zone_is_beijings(tmp_path: Path) -> None:
+    naive = [datetime(2026, 3, 1, 9), datetime(2026, 3, 1, 9, 10)]  # noqa: DTZ001
+    write(tmp_path / "a.parquet", FIRST)
+    write(tmp_path / "b.parquet", FIRST, at=pa.array(naive, pa.timestamp("ms")))
+    at_s = open_ledger(tmp_path).index.transfers.at_s.tolist()
+    assert at_s[:2] == at_s[2:]
+
+
+@pytest.mark.parametrize(
+    ("changed", "code", "fields"),
+    [
+        ({"payee": None}, "no_column", {"column": "payee"}),
+        ({"payer": pa.array([1, 2])}, "wrong_type", {"column": "payer", "type": "int64"}),
+        ({"amount_fen": pa.array([1.5, 2.0])}, "wrong_type", {"column": "amount_fen", "type": "double"}),
+        ({"at": pa.array(["2026-03-01", ""])}, "wrong_type", {"column": "at", "type": "string"}),
+        ({"amount_fen": pa.array([5, -7])}, "bad_amount", {"row": 2}),
+        ({"amount_fen": pa.array([5, 10**15 + 1])}, "bad_amount", {"row": 2}),
+        ({"amount_fen": pa.array([None, 5], pa.int64())}, "bad_amount", {"row": 1}),
+        ({"at": pa.array([BEGIN, None], SCHEMA["at"])}, "no_time", {"row": 2}),
+    ],
+)
+def test_what_is_no_ledger_is_told_with_its_place(
+    tmp_path: Path, changed: dict[str, Any], code: str, fields: dict[str, object]
+) -> None:
+    write(tmp_path / "bad.parquet", FIRST, **changed)
+
+    with pytest.raises(Invalid) as failure:
+        open_ledger(tmp_path)
+    assert failure.value.code == f"ledger_folder.{code}"
+    assert {"file": "bad.parquet", **fields}.items() <= failure.value.fields.items()
+
+
+def test_no_folder_no_files_and_damaged_files_are_told(tmp_path: Path) -> None:
+    def code(folder: Path) -> str:
+        with pytest.raises(FanzhaError) as failure:
+            open_ledger(folder)
+        return failure.value.code
+
+    assert code(tmp_path / "none") == "ledger_folder.no_folder"
+    assert code(tmp_path) == "ledger_folder.empty"
+    (tmp_path / "a.parquet").write_bytes(b"PAR1 and then nothing")
+    assert code(tmp_path) == "ledger_folder.no_parquet"
+
+
+def test_a_row_that_is_not_there_is_not_found(tmp_path: Path) -> None:
+    write(tmp_path / "a.parquet", FIRST)
+    ledger = open_ledger(tmp_path)
+    for file, row in (("a.parquet", 3), ("a.parquet", 0), ("b.parquet", 1)):
+        with pytest.raises(NotFound):
+            ledger.transfer(file, row)
+
+
+@given(columns=st.lists(st.lists(st.one_of(st.none(), st.text(max_size=3)), max_size=30), max_size=4))
+@settings(deadline=None, max_examples=60)
+def test_names_are_numbered_by_their_first_appearance_and_found_again(columns: list[list[str | None]]) -> None:
+    names, told = Names.none(), [text for column in columns for text in column]
+    numbers = [names.add(pa.array(column, pa.large_string())).tolist() for column in columns]
+    expected = {text: number for number, text in enumerate(dict.fromkeys(text for text in told if text))}
+
+    assert [each for column in numbers for each in column] == [expected.get(text, -1) if text else -1 for text in told]
+    again = Names.kept(names.arrays())
+    assert [again[number] for number in range(len(again))] == list(expected)
+    assert all(again.number(text) == number for text, number in expected.items())
+    assert again.number("nobody has so long a name") == -1
+
+
+def test_many_names_keep_their_numbers_while_the_table_grows() -> None:
+    names = Names.none()
+    texts = [f"99{number:07}" for number in range(30_000)]
+    for begin in range(0, len(texts), 700):
+        names.add(pa.array(texts[: begin + 700][-1_400:], pa.large_string()))
+    assert [names[number] for number in range(len(names))] == texts
+    assert names.add(pa.array(texts, pa.large_string())).tolist() == np.arange(len(texts)).tolist()
