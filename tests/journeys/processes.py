@@ -68,7 +68,7 @@ class Scene:
     def kill_within(self, delay: float, *command: str) -> None:
         """Run a program of ours and kill it so long after its import began."""
         with self.program(*command) as child:
-            until = time.monotonic() + 60
+            until = time.monotonic() + 600
             while not self.is_importing() and child.poll() is None and time.monotonic() < until:
                 time.sleep(0.01)
             time.sleep(delay)

@@ -187,7 +187,7 @@ def test_a_file_nobody_knows_comes_in_by_a_confirmed_mapping(fanzha: CommandLine
 @pytest.mark.parametrize(
     ("arguments", "code"),
     [
-        (("statements", "import", "nowhere.csv", *IN_CASE), 2),
+        (("statements", "import", "nowhere.csv", *IN_CASE), 3),
         (("statements", "draft", "nowhere.csv"), 3),
         (("statements", "import", EXAMPLE[0], "--case", "NOBODY-1"), 3),
         (("statements", "import", "tests/docs/__init__.py", *IN_CASE), 2),

@@ -95,10 +95,12 @@ def test_the_last_to_leave_stops_it(home: Path) -> None:
 def test_four_processes_that_start_it_at_once_share_one(place: Path) -> None:
     code = (
         "s = start_server(Path(sys.argv[1]), {'shared_buffers': '16MB'})\n"
-        "print((s.data / 'postmaster.pid').read_text().split()[0]); time.sleep(3); s.leave()"
+        "print((s.data / 'postmaster.pid').read_text().split()[0], flush=True); sys.stdin.read(); s.leave()"
     )
-    starters = [other_process(code, place / "fresh") for _ in range(4)]
-    answers = {starter.communicate()[0] for starter in starters}
+    starters = [other_process(code, place / "fresh", stdin=subprocess.PIPE) for _ in range(4)]
+    answers = {starter.stdout.readline() for starter in starters if starter.stdout is not None}
+    for starter in starters:
+        starter.communicate("")
     assert len(answers) == 1 and answers.pop().strip().isdigit()
     assert not (place / "fresh" / "postgres" / "postmaster.pid").exists()
 

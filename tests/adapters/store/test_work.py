@@ -193,7 +193,7 @@ def test_rows_that_another_worker_is_taking_are_passed_over_not_waited_for(desk:
     with system_unit_of_work(desk.engine, desk.clock.now()) as slow:
         first = take(slow, replace(WANTED, limit=2), desk.clock.now(), desk.wall.now())
         with system_unit_of_work(desk.engine, desk.clock.now()) as quick:
-            quick.execute(text("SET LOCAL lock_timeout = '1s'"))
+            quick.execute(text("SET LOCAL lock_timeout = '60s'"))
             second = take(quick, WANTED, desk.clock.now(), desk.wall.now())
     assert {each.key for each in first + second} == set("abc") and (len(first), len(second)) == (2, 1)
 

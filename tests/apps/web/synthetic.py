@@ -308,7 +308,7 @@ class SyntheticData(SyntheticKeeping):
             lambda index: LogLine(
                 at=NOW - timedelta(minutes=index * 9),
                 by="测试·甲",
-                action=("case.opened", "import.started", "subject.revealed")[index % 3],
+                action=("case.opened", "import.done", "subject.revealed")[index % 3],
                 object=REF,
                 purpose="evidence" if index % 3 == 2 else "",
             ),

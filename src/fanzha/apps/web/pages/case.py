@@ -47,7 +47,7 @@ LOG = Table(
         Column(key="at", kind="time", sortable=True),
         Column(key="by"),
         Column(key="action", kind="code", words="words.action"),
-        Column(key="object", sortable=False),
+        Column(key="object", sortable=False, phone=False),
         Column(key="rows", kind="count", sortable=False, phone=False),
         Column(key="purpose", kind="code", words="words.purpose", sortable=False),
     ),

@@ -26,7 +26,7 @@ CASES = Table(
         Column(key="retention", kind="choice", sortable=False, phone=False),
         Column(key="files", kind="count", phone=False),
         Column(key="accounts", kind="count", phone=False),
-        Column(key="movements", kind="count"),
+        Column(key="movements", kind="count", phone=False),
         Column(key="opened_at", kind="time", phone=False),
         Column(key="changed_at", kind="time"),
     ),
