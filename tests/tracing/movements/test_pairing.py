@@ -21,7 +21,7 @@ def run(*told: Told) -> Reconciliation:
 def lags_s(made: Reconciliation) -> list[int]:
     """Seconds from the payer's to the payee's time of each movement."""
     moves = made.movements
-    return ((moves.payee_at_us - moves.payer_at_us) // SECOND_US).tolist()
+    return [int(lag) for lag in (moves.payee_at_us - moves.payer_at_us) // SECOND_US]
 
 
 def ends(made: Reconciliation) -> list[tuple[str, str]]:

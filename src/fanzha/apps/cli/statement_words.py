@@ -72,7 +72,7 @@ def movement_row(each: ToldMovement, *, plainly: bool) -> Mapping[str, object]:
     if plainly:
         evidence: object = "; ".join(f"{place.source.path}:{place.row}" for place in each.evidence)
     else:
-        evidence = [_place(place) for place in each.evidence]
+        evidence = [place_row(place) for place in each.evidence]
     return {
         "id": each.id,
         "payer_at": each.payer_at,
@@ -95,7 +95,8 @@ def movement_row(each: ToldMovement, *, plainly: bool) -> Mapping[str, object]:
     }
 
 
-def _place(place: Place) -> dict[str, object]:
+def place_row(place: Place) -> dict[str, object]:
+    """A row of a file as JSON cites it."""
     file, sheet = file_and_sheet(place.source.path)
     fate = place.fate.name.lower()
     return {"file": file, "sheet": sheet, "row": place.row, "fate": fate, "sha256": place.source.key[:64]}

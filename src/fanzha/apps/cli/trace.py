@@ -1,89 +1,95 @@
-"""`fanzha trace --ledger DIR`: where money of named payments went, over a folder of Parquet files."""
+"""`fanzha trace`: where a victim's money went, to the fen, by a stated rule: through a case, or over a whole ledger."""
 
 from __future__ import annotations
 
-from collections.abc import Iterator
-from dataclasses import asdict
+import re
+from enum import StrEnum
 from typing import Annotated
 
+from fanzha.apps.cli import ledger_trace_words, trace_words
 from fanzha.apps.cli.commands import command, option, verb
-from fanzha.apps.cli.output import Format, Row, give, give_one
+from fanzha.apps.cli.opening import opened_house
+from fanzha.apps.cli.output import Format, give, give_one
 from fanzha.kernel.errors import Invalid
-from fanzha.kernel.identifiers import account as accounts
-from fanzha.tracing.follow.question import HOUR_S, Method, Question
-from fanzha.wiring.ledger_traces import LedgerTrace, opened_ledger, starting_transfers, trace_ledger
+from fanzha.tracing.follow.question import HOUR_S, Direction, Method, Question
+from fanzha.wiring.house import operator
+from fanzha.wiring.ledger_traces import opened_ledger, starting_transfers, trace_ledger
+from fanzha.wiring.tracing import Asked, traced
 
 app = verb()
 
-HOP = ("start", "payer", "payee", "amount_fen", "traced_fen", "at", "kind", "file", "row")
-HELD = ("account", "start", "held_fen")
-LISTS = ("held", "hops")
+_HORIZON = re.compile(r"(\d{1,6})([smhd]?)")
+_UNITS = {"s": 1, "m": 60, "h": HOUR_S, "": HOUR_S, "d": 24 * HOUR_S}
+
+
+class Rows(StrEnum):
+    """Which table of a trace is given; JSON has both."""
+
+    HELD = "held"
+    HOPS = "hops"
 
 
 @command(app, "trace")
-def trace(  # noqa: PLR0913 a command's parameters are its options
-    ledger: Annotated[str, option("trace.ledger", "--ledger", metavar="DIR")],
-    start: Annotated[list[str], option("trace.from", "--from", metavar="FILE:ROW|ACCOUNT@TIME@FEN")],
-    method: Annotated[str, option("trace.method", "--method", metavar="fifo|lifo|prorata|poison")] = "fifo",
+def trace(  # noqa: PLR0913  # every parameter is an option of the command
+    starts: Annotated[list[str], option("trace.from", "--from", metavar="PAYMENT|ACCOUNT@TIME@FEN")],
+    case: Annotated[str, option("words.case", "--case", metavar="CASE")] = "",
+    ledger: Annotated[str, option("trace.ledger", "--ledger", metavar="DIR")] = "",
+    method: Annotated[Method, option("trace.method", "--method")] = Method.FIFO,
+    direction: Annotated[Direction, option("trace.direction", "--direction")] = Direction.FORWARD,
     horizon: Annotated[str, option("trace.horizon", "--horizon", metavar="72h")] = "72h",
-    floor_fen: Annotated[int, option("trace.floor", "--floor-fen")] = 10_000,
-    rows: Annotated[str, option("trace.rows", "--rows", metavar="held|hops")] = "held",
-    mask: Annotated[bool, option("trace.mask", "--mask")] = False,
+    floor_fen: Annotated[int, option("trace.floor_fen", "--floor-fen", metavar="FEN")] = 10_000,
+    rows: Annotated[Rows, option("trace.rows", "--rows")] = Rows.HELD,
+    purpose: Annotated[str, option("statements.movements.purpose", "--purpose")] = "case_work",
+    mask: Annotated[bool, option("statements.movements.mask", "--mask")] = False,
     form: Annotated[Format, option("format.help", "--format")] = Format.TABLE,
 ) -> None:
-    """What lies where, or every hop that led there; as JSON both, with sums and what limits were reached."""
-    if method not in (Method.FIFO, Method.LIFO, Method.PRORATA, Method.POISON):
-        raise Invalid("trace.bad_method", told=method)
-    if rows not in LISTS:
-        raise Invalid("trace.bad_list", told=rows)
-    opened = opened_ledger(ledger)
-    question = Question(
-        starts=starting_transfers(opened, start),
-        method=Method(method),
-        horizon_s=_hours(horizon) * HOUR_S,
-        floor_fen=floor_fen,
-    )
-    found, hidden = trace_ledger(opened, question), mask or form is Format.TABLE
-    if form is Format.JSON:
-        give_one(_whole(found, start, hidden), form)
-    elif rows == "hops":
-        give(_hops(found, hidden), HOP, form)
+    """Follow payments; on a terminal masked, in files in full and, for a case, on record."""
+    if bool(case) == bool(ledger):
+        raise Invalid("trace.case_or_ledger")
+    asked = Asked(starts=starts, method=method, direction=direction, horizon_s=seconds(horizon), floor_fen=floor_fen)
+    hidden = mask or form is Format.TABLE or not purpose
+    if case:
+        _give_case(case, asked, "" if hidden else purpose, rows, form)
     else:
-        give(_held(found, hidden), HELD, form)
+        _give_ledger(ledger, asked, hidden, rows, form)
 
 
-def _hours(told: str) -> int:
-    hours = told.removesuffix("h")
-    if not hours.isdigit():
-        raise Invalid("trace.unread_horizon", told=told)
-    return int(hours)
+def _give_case(case: str, asked: Asked, purpose: str, rows: Rows, form: Format) -> None:
+    with opened_house() as house:
+        found = traced(house, operator(), case, asked, purpose)
+    hidden, plainly = not purpose, form is not Format.JSON
+    if form is Format.JSON:
+        give_one(trace_words.trace_lines(case, found, hidden=hidden), form)
+    elif rows is Rows.HELD:
+        held = (trace_words.holding_row(each, hidden) for each in found.holdings())
+        give(map(trace_words.spoken, held) if form is Format.TABLE else held, trace_words.HOLDING, form)
+    else:
+        hops = (trace_words.hop_row(each, hidden=hidden, plainly=plainly) for each in found.hops())
+        columns = trace_words.HOP_IN_TABLE if form is Format.TABLE else trace_words.HOP
+        give(map(trace_words.spoken, hops) if form is Format.TABLE else hops, columns, form)
 
 
-def _whole(found: LedgerTrace, start: list[str], hidden: bool) -> Row:
-    question, answer = found.trace.question, found.trace
-    return {
-        "method": question.method,
-        "horizon_hours": question.horizon_s // HOUR_S,
-        "floor_fen": question.floor_fen,
-        "starts": len(start),
-        **found.sums(),
-        "stopped_by": answer.stop.name.lower(),
-        "cut_accounts": [_shown(found.ledger.names[each], hidden) for each in answer.cut.tolist()],
-        "events": answer.events,
-        "held": list(_held(found, hidden)),
-        "hops": list(_hops(found, hidden)),
-    }
+def _give_ledger(folder: str, asked: Asked, hidden: bool, rows: Rows, form: Format) -> None:
+    opened = opened_ledger(folder)
+    question = Question(
+        starts=starting_transfers(opened, list(asked.starts)),
+        method=asked.method,
+        direction=asked.direction,
+        horizon_s=asked.horizon_s,
+        floor_fen=asked.floor_fen,
+    )
+    found = trace_ledger(opened, question)
+    words = ledger_trace_words
+    if form is Format.JSON:
+        give_one(words.ledger_trace_lines(found, len(asked.starts), hidden), form)
+    else:
+        told = words.held_rows(found, hidden) if rows is Rows.HELD else words.hop_rows(found, hidden)
+        give(told, words.COLUMNS[rows], form)
 
 
-def _held(found: LedgerTrace, hidden: bool) -> Iterator[Row]:
-    for account, start, fen in found.held():
-        yield {"account": _shown(account, hidden), "start": start, "held_fen": fen}
-
-
-def _hops(found: LedgerTrace, hidden: bool) -> Iterator[Row]:
-    for each in found.hops():
-        yield {**asdict(each), "payer": _shown(each.payer, hidden), "payee": _shown(each.payee, hidden)}
-
-
-def _shown(account: str, hidden: bool) -> str:
-    return accounts.mask(account) if hidden and account else account
+def seconds(horizon: str) -> int:
+    """A horizon such as `72h`, `90m`, `30d` in seconds; a number alone means hours."""
+    told = _HORIZON.fullmatch(horizon.strip().lower())
+    if told is None:
+        raise Invalid("trace.unread_horizon", told=horizon)
+    return int(told[1]) * _UNITS[told[2]]

@@ -1,0 +1,100 @@
+"""Traces as the command line tells them."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+
+from fanzha.apps.cli.language import chosen, say
+from fanzha.apps.cli.statement_words import place_row
+from fanzha.i18n import text
+from fanzha.kernel.identifiers import account, name
+from fanzha.workflows.trace_case import Holding, Totals, TracedCase, TracedHop
+
+HOP = (
+    "at", "payer_layer", "payer", "payee_layer", "payee", "amount_fen", "traced_fen", "start", "became", "exit",
+    "order_contradicted", "id", "evidence",
+)  # fmt: skip
+HOP_IN_TABLE = ("at", "payee_layer", "payer", "payee", "amount_fen", "traced_fen", "became")
+HOLDING = ("account", "name", "layer", "traced_fen", "lies", "conclusive", "first_at", "last_at", "start")
+
+
+def trace_lines(case: str, found: TracedCase, *, hidden: bool) -> dict[str, object]:
+    """A whole trace as JSON: the question, totals by start, hops with evidence, and where money lies."""
+    asked = found.trace.question
+    return {
+        "case": case,
+        "question": {
+            "from": found.starts(),
+            "method": asked.method.value,
+            "direction": asked.direction.value,
+            "horizon_s": asked.horizon_s,
+            "floor_fen": asked.floor_fen,
+        },
+        "ended": found.trace.stop.name.lower(),
+        "cut_accounts": [_account(each, hidden) for each in found.cut()],
+        "totals": [_totals(each) for each in found.totals()],
+        "hops": [hop_row(each, hidden=hidden, plainly=False) for each in found.hops()],
+        "holdings": [holding_row(each, hidden) for each in found.holdings()],
+    }
+
+
+def hop_row(each: TracedHop, *, hidden: bool, plainly: bool = True) -> Mapping[str, object]:
+    """One hop; `plainly` tells evidence as `file:row`, which a masked telling leaves out."""
+    places = () if each.told is None else each.told.evidence
+    evidence: object = [place_row(place) for place in places]
+    if plainly:
+        evidence = "; ".join(f"{place.source.path}:{place.row}" for place in places)
+    return {
+        "at": each.at,
+        "payer_layer": each.payer_layer,
+        "payer": _account(each.payer, hidden) or None,
+        "payee_layer": each.payee_layer,
+        "payee": _account(each.payee, hidden) or None,
+        "amount_fen": each.amount_fen,
+        "traced_fen": each.fen,
+        "start": each.start,
+        "became": each.became,
+        "exit": each.exit or None,
+        "order_contradicted": each.order_contradicted,
+        "id": None if each.told is None else each.told.id,
+        "evidence": None if hidden else evidence,
+    }
+
+
+def spoken(row: Mapping[str, object]) -> Mapping[str, object]:
+    """A hop or a holding as a person reads it: codes in words."""
+    if "lies" in row:
+        return {**row, "lies": say(f"trace.lies.{row['lies']}")}
+    left = row["exit"]
+    word = text(chosen(), f"words.exit.{left}") if left else say(f"trace.became.{row['became']}")
+    return {**row, "became": word}
+
+
+def _totals(each: Totals) -> dict[str, object]:
+    return {
+        "start": each.start,
+        "started_fen": each.started_fen,
+        "held_fen": each.held_fen,
+        "last_seen_fen": each.last_seen_fen,
+        "left_fen": dict(each.left_fen),
+        "below_floor_fen": each.below_floor_fen,
+    }
+
+
+def holding_row(each: Holding, hidden: bool) -> Mapping[str, object]:
+    """Money in an account."""
+    return {
+        "account": _account(each.account, hidden),
+        "name": name.mask(each.name) if hidden else each.name,
+        "layer": each.layer,
+        "start": each.start,
+        "traced_fen": each.fen,
+        "lies": each.lies.value,
+        "conclusive": each.is_conclusive,
+        "first_at": each.first_at,
+        "last_at": each.last_at,
+    }
+
+
+def _account(number: str, hidden: bool) -> str:
+    return account.mask(number) if hidden and number else number

@@ -1,0 +1,95 @@
+"""An analyst follows a victim's payment through the example's files, to the fen and with evidence."""
+
+from __future__ import annotations
+
+import csv
+import io
+import shlex
+from collections.abc import Iterator
+
+import pytest
+from examples.make_first_case import FOLDER
+
+from fanzha.i18n import catalogue
+from tests.docs.schemas import assert_valid
+from tests.journeys.command_line import CommandLine, fresh_exercise
+
+PAYMENT = "99900012600000017@2026-03-17T14:06:20@98000000"
+PAID_FEN = 98_000_000
+
+
+@pytest.fixture(scope="module")
+def fanzha(tmp_path_factory: pytest.TempPathFactory) -> Iterator[CommandLine]:
+    """An instance with the example's case."""
+    with fresh_exercise(tmp_path_factory.mktemp("money") / "keys") as line:
+        line.run("cases", "open", "测试", "--ref", "DEMO-1", "--retention", "exercise")
+        line.run("statements", "import", *map(str, sorted(FOLDER.iterdir())), "--case", "DEMO-1")
+        line.run("cases", "open", "空案", "--ref", "M-2", "--retention", "exercise")
+        yield line
+
+
+@pytest.mark.parametrize("method", ["fifo", "lifo", "prorata"])
+def test_every_fen_is_somewhere(fanzha: CommandLine, method: str) -> None:
+    told = fanzha.json("trace", "--case", "DEMO-1", "--from", PAYMENT, "--method", method)
+
+    assert_valid("trace", told)
+    (total,) = told["totals"]
+    lying = sum(each["traced_fen"] for each in told["holdings"])
+    gone = sum(total["left_fen"].values())
+    assert total["started_fen"] == PAID_FEN == lying + gone + total["below_floor_fen"]
+    assert total["held_fen"] + total["last_seen_fen"] == lying
+    assert told["hops"][0]["traced_fen"] == PAID_FEN
+    assert all(each["evidence"] for each in told["hops"] if each["id"])
+    assert {each["payee_layer"] for each in told["hops"]} >= {1, 2, 3}
+    assert set(total["left_fen"]) & {"cash", "merchant", "payment_company"}
+
+
+def test_the_documented_example_is_a_trace(fanzha: CommandLine) -> None:
+    example = shlex.split(catalogue("en")["cli.trace.example"])
+    assert "980,000.00" in fanzha.run(*example[1:]).stdout
+
+
+def test_a_start_by_its_id_is_the_same_trace(fanzha: CommandLine) -> None:
+    told = fanzha.json("trace", "--case", "DEMO-1", "--from", PAYMENT)
+    (start,) = told["question"]["from"]
+    assert fanzha.json("trace", "--case", "DEMO-1", "--from", start) == told
+
+
+def test_a_terminal_and_a_masked_file_show_no_number(fanzha: CommandLine) -> None:
+    asked = ("trace", "--case", "DEMO-1", "--from", PAYMENT, "--rows", "hops")
+    shown, held = fanzha.run(*asked).stdout, fanzha.run(*asked[:-2]).stdout
+    masked = fanzha.run(*asked, "--format", "csv", "--mask").stdout
+    whole = fanzha.run(*asked, "--format", "csv").stdout
+    assert "99900012600000017" not in shown + held + masked
+    assert "980,000.00" in shown
+    rows = list(csv.DictReader(io.StringIO(whole)))
+    assert rows[0]["payer"] == "99900012600000017" and rows[0]["evidence"]
+
+
+@pytest.mark.parametrize(
+    ("asked", "code"),
+    [
+        (["--from", "6222@2026-03-17@1"], 3),
+        (["--from", "0123456789abcdef"], 3),
+        (["--from", "nonsense"], 2),
+        (["--from", PAYMENT, "--horizon", "x"], 2),
+        (["--from", PAYMENT, "--horizon", "99999d"], 2),
+        (["--from", PAYMENT, "--floor-fen", "0"], 2),
+        (["--from", PAYMENT, "--from", PAYMENT], 2),
+        (["--from", PAYMENT, "--method", "guess"], 2),
+        ([], 2),
+    ],
+)
+def test_what_cannot_be_asked_is_said(fanzha: CommandLine, asked: list[str], code: int) -> None:
+    ended = fanzha.run("trace", "--case", "DEMO-1", *asked, code=code)
+    assert ended.stderr and not ended.stdout
+
+
+def test_a_case_without_files_has_nothing_to_follow(fanzha: CommandLine) -> None:
+    assert "No transfer" in fanzha.run("trace", "--case", "M-2", "--from", PAYMENT, code=3).stderr
+
+
+def test_a_horizon_of_nothing_leaves_all_with_the_first_account(fanzha: CommandLine) -> None:
+    told = fanzha.json("trace", "--case", "DEMO-1", "--from", PAYMENT, "--horizon", "0h")
+    (holding,) = told["holdings"]
+    assert (holding["layer"], holding["traced_fen"]) == (1, PAID_FEN)
