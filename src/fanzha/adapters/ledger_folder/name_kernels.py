@@ -11,6 +11,8 @@ from fanzha.kernel.compiled import inlined, lean
 
 EMPTY = -1
 NAMELESS = -1
+AHEAD = 64
+"""Texts that are looked up together."""
 
 
 class Texts(NamedTuple):
@@ -43,37 +45,71 @@ def is_same(one: Texts, place: int, other: Texts, number: int) -> bool:
 
 
 @lean
-def number_texts(texts: Texts, table: NDArray[np.int64], known: Texts, count: int, numbers: NDArray[np.int32]) -> int:
+def number_texts(
+    texts: Texts, table: NDArray[np.int64], known: Texts, count: int, told: tuple[NDArray[np.int32], NDArray[np.int64]]
+) -> int:
     """Fill every text's number, adding to `known` what is new while `count` ≥ 0; how many are known then.
 
-    An entry of the table is the upper half of the hash, then the number. `NAMELESS` for an empty text, and for one
-    that is not known when nothing may be added (`count` < 0). Table and `known` must have room.
+    `told`: the numbers, and room for as many hashes. An entry of the table is the upper half of the hash, then the
+    number. `NAMELESS` for an empty text, and for one that is not known when nothing may be added (`count` < 0). Table
+    and `known` must have room.
     """
-    mask = len(table) - 1
-    for place in range(len(texts.offsets) - 1):
-        numbers[place] = NAMELESS
-        if texts.offsets[place] == texts.offsets[place + 1]:
-            continue
-        told = hash_of(texts, place)
-        tag, at = told >> 31 << 32, told & mask
-        while True:
-            entry = table[at]
-            if entry == EMPTY:
-                break
-            if entry >> 32 << 32 == tag and is_same(texts, place, known, entry & 0xFFFFFFFF):
-                numbers[place] = entry & 0xFFFFFFFF
-                break
-            at = (at + 1) & mask
-        if entry == EMPTY and count >= 0:
-            table[at] = tag | count
-            numbers[place] = count
-            begin = known.offsets[count]
-            for index in range(texts.offsets[place], texts.offsets[place + 1]):
-                known.data[begin] = texts.data[index]
-                begin += 1
-            count += 1
-            known.offsets[count] = begin
+    numbers, hashes = told
+    for begin in range(0, len(numbers), AHEAD):
+        end = min(begin + AHEAD, len(numbers))
+        _fetch(texts, table, known, (begin, end), told)
+        for place in range(begin, end):
+            if texts.offsets[place] == texts.offsets[place + 1]:
+                numbers[place] = NAMELESS
+                continue
+            at, number = _find(texts, place, table, known, hashes[place])
+            numbers[place] = number
+            if number == NAMELESS and count >= 0:
+                numbers[place], table[at] = count, hashes[place] >> 31 << 32 | count
+                count = _add(texts, place, known, count)
     return count
+
+
+@inlined
+def _fetch(
+    texts: Texts,
+    table: NDArray[np.int64],
+    known: Texts,
+    span: tuple[int, int],
+    told: tuple[NDArray[np.int32], NDArray[np.int64]],
+) -> None:
+    """Hash some texts and touch what each will be compared with, so that memory brings it for all of them at once."""
+    (begin, end), (numbers, hashes), mask = span, told, len(table) - 1
+    for place in range(begin, end):
+        hashes[place] = hash_of(texts, place)
+        numbers[place] = np.int32(table[hashes[place] & mask] & 0xFFFFFFFF)
+    for place in range(begin, end):
+        if numbers[place] >= 0:
+            numbers[place] = known.data[known.offsets[numbers[place]]]
+
+
+@inlined
+def _find(texts: Texts, place: int, table: NDArray[np.int64], known: Texts, told: int) -> tuple[int, int]:
+    """Where in the table a text of this hash stands or would stand, and its number."""
+    mask = len(table) - 1
+    tag, at = told >> 31 << 32, told & mask
+    while table[at] != EMPTY:
+        number = table[at] & 0xFFFFFFFF
+        if table[at] - number == tag and is_same(texts, place, known, number):
+            return at, number
+        at = (at + 1) & mask
+    return at, NAMELESS
+
+
+@inlined
+def _add(texts: Texts, place: int, known: Texts, count: int) -> int:
+    """Write a new text behind the known ones; how many are known then."""
+    begin = known.offsets[count]
+    for index in range(texts.offsets[place], texts.offsets[place + 1]):
+        known.data[begin] = texts.data[index]
+        begin += 1
+    known.offsets[count + 1] = begin
+    return count + 1
 
 
 @lean

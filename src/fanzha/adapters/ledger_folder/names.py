@@ -38,16 +38,17 @@ class Names:
 
     def number(self, text: str) -> int:
         """The number of a text; `NAMELESS` when it was never seen."""
-        told = np.empty(1, np.int32)
+        told = np.empty(1, np.int32), np.empty(1, np.int64)
         number_texts(_texts(pa.array([text], pa.large_string())), self._table, self._known, -1, told)
-        return int(told[0])
+        return int(told[0][0])
 
     def add(self, column: pa.Array) -> NDArray[np.int32]:
         """The numbers of a column of large strings, new ones included; `NAMELESS` where it is null or empty."""
         texts = _texts(column)
         self._make_room(len(column), int(texts.offsets[-1] - texts.offsets[0]))
         numbers = np.empty(len(column), np.int32)
-        self._count = number_texts(texts, self._table, self._known, self._count, numbers)
+        told = numbers, np.empty(len(column), np.int64)
+        self._count = number_texts(texts, self._table, self._known, self._count, told)
         return numbers
 
     def arrays(self) -> Mapping[str, NDArray[Any]]:
