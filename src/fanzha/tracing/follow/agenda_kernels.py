@@ -6,10 +6,13 @@ import numpy as np
 from numpy.typing import NDArray
 
 from fanzha.kernel.compiled import inlined, lean
+from fanzha.kernel.prefetching import prefetch
 from fanzha.tracing.follow.index_kernels import (
+    IN_A_ROW,
     NEVER,
     OTHER,
     balance_before,
+    end_of,
     fen_at,
     key_at,
     next_key,
@@ -125,12 +128,26 @@ def drop_first(space: Space) -> None:
 
 
 @inlined
+def look_ahead(ledger: Ledger, space: Space) -> None:
+    """Ask memory for the events of whom the accounts behind the first one will pay."""
+    base = ledger.base
+    for child in range(1, min(3, space.counts[HEAP])):
+        slot = space.heap[child, 1]
+        at = space.slots[slot, OUT]
+        payee = -int(base.events[at, OTHER]) - 2 if at < space.slots[slot, END] else -1
+        if payee >= 0:
+            place, end = base.start[payee], base.start[payee + 1]
+            for line in range(place, min(end, place + IN_A_ROW), 4):
+                prefetch(base.events, line)
+
+
+@inlined
 def wake(ledger: Ledger, task: Task, space: Space, slot: int, key: int) -> None:
     """Stand before the event of this key, knowing the balance there: all of it money that we don't trace."""
     slots, account = space.slots, space.slots[slot, ACCOUNT]
     at, new = place_from(ledger.base, account, key), place_from(ledger.fresh, account, key)
-    slots[slot, IN], slots[slot, END] = at, ledger.base.start[account + 1]
-    slots[slot, NEW_IN], slots[slot, NEW_END] = new, ledger.fresh.start[account + 1]
+    slots[slot, IN], slots[slot, END] = at, end_of(ledger.base, account)
+    slots[slot, NEW_IN], slots[slot, NEW_END] = new, end_of(ledger.fresh, account)
     slots[slot, STATE], slots[slot, TRACED], slots[slot, BALANCE] = AWAKE, 0, 0
     if task.rule == EVERYTHING:
         return
@@ -220,6 +237,7 @@ def next_payment(ledger: Ledger, task: Task, space: Space, slot: int) -> int:
             end = min(slots[slot, NEW_END], new + left)
             new, clean, is_found = _read_payments(ledger, fresh, new, end, min(base_key, stop), clean)
     if is_found:
+        _ask_for_payee(ledger, int(base[at, OTHER]) if at < slots[slot, END] else 0)
         found = min(next_key(base, at, slots[slot, END]), next_key(fresh, new, slots[slot, NEW_END]))
     if runs_ahead:
         lots[lot, FEN] = clean
@@ -229,6 +247,16 @@ def next_payment(ledger: Ledger, task: Task, space: Space, slot: int) -> int:
     slots[slot, SEEN] += at - begun + new - new_begun
     space.counts[EVENTS] += at - begun + new - new_begun
     return found
+
+
+@inlined
+def _ask_for_payee(ledger: Ledger, other: int) -> None:
+    """Ask memory for what `wake` will want to know of the payee; there is time until the payment's turn comes."""
+    payee = -other - 2
+    if payee >= 0:
+        prefetch(ledger.base.start, payee)
+        prefetch(ledger.opening_fen, payee)
+        prefetch(ledger.is_end, payee)
 
 
 @inlined

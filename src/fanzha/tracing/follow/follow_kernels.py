@@ -9,6 +9,7 @@ from fanzha.kernel.compiled import inlined, lean
 from fanzha.tracing.follow.agenda_kernels import (
     catch_up,
     drop_first,
+    look_ahead,
     next_payment,
     push,
     replace_first,
@@ -87,6 +88,7 @@ def follow(ledger: Ledger, task: Task, space: Space) -> int:
             key, payee, count = start_key, starts[given, START_PAYEE], 1
             space.parts[0, 0], space.parts[0, 1] = starts[given, START_FEN], given
         else:
+            look_ahead(ledger, space)
             payee, count = _pay(ledger, task, space, key, heap[0, 1])
             if start_key == key:
                 _claim(space.parts, count, given)

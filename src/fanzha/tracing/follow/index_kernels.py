@@ -16,6 +16,7 @@ BIG = -1
 _MOST_SMALL = 2**32 - 1
 CHECKPOINT_EVERY = 64
 NEVER = 2**63 - 1
+IN_A_ROW = 32
 
 Columns = tuple[NDArray[np.int32], NDArray[np.int32], NDArray[np.int64], NDArray[np.int64]]
 
@@ -85,15 +86,28 @@ def next_key(events: NDArray[np.int32], at: int, end: int) -> int:
 
 @inlined
 def place_from(laid: Laid, account: int, key: int) -> int:
-    """The place of the account's first event that has this key or a later one."""
+    """The place of the account's first event that has this key or a later one.
+
+    The last few are read in a row: memory brings what lies in line sooner than what is jumped to.
+    """
+    if not len(laid.events):
+        return 0
     low, high = laid.start[account], laid.start[account + 1]
-    while low < high:
+    while high - low > IN_A_ROW:
         middle = (low + high) >> 1
         if key_at(laid.events, middle) < key:
             low = middle + 1
         else:
             high = middle
+    while low < high and key_at(laid.events, low) < key:
+        low += 1
     return int(low)
+
+
+@inlined
+def end_of(laid: Laid, account: int) -> int:
+    """Where the account's events end; an empty layer is not asked."""
+    return int(laid.start[account + 1]) if len(laid.events) else 0
 
 
 @inlined
@@ -107,7 +121,7 @@ def balance_after(ledger: Ledger, balance: int, events: NDArray[np.int32], at: i
 def balance_before(ledger: Ledger, account: int, at: int, new: int) -> int:
     """What lay in the account before its events at two places, of the base and of what was appended."""
     base, fresh = ledger.base, ledger.fresh
-    first, new_first = base.start[account], fresh.start[account]
+    first, new_first = base.start[account], fresh.start[account] if len(fresh.events) else 0
     mark, new_mark = (at - first) // CHECKPOINT_EVERY, (new - new_first) // CHECKPOINT_EVERY
     place, new_place = first + mark * CHECKPOINT_EVERY, new_first + new_mark * CHECKPOINT_EVERY
     key = key_at(base.events, place - 1) if mark else -NEVER

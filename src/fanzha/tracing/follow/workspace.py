@@ -129,7 +129,9 @@ def room(accounts: int, labels: int, limits: TraceLimits) -> Space:
 
 def grown(space: Space, larger: Space) -> Space:
     """The larger space with everything of the smaller one but the table, which is to be filled anew."""
-    for name in ("slots", "lots", "heap", "hops", "last_hop", "counts"):
-        old = getattr(space, name)
-        getattr(larger, name)[: len(old)] = old
+    counts = space.counts
+    used = {"slots": counts[SLOTS], "lots": counts[LOTS], "heap": counts[HEAP], "hops": counts[HOPS]}
+    for name, count in used.items():
+        getattr(larger, name)[:count] = getattr(space, name)[:count]
+    larger.last_hop[:], larger.counts[:] = space.last_hop, counts
     return larger
