@@ -55,10 +55,10 @@ def test_each_account_keeps_its_own_order_although_clocks_disagree() -> None:
 
 def test_orders_in_a_circle_take_the_earliest_payers_time_first() -> None:
     told = [
-        paid("a", A, B, 500, 10, serial="1"),
-        got("a", A, B, 300, 20, serial="2"),
-        paid("b", B, A, 300, 15, serial="2"),
-        got("b", B, A, 500, 16, serial="1"),
+        paid("a", A, B, 500, 10, serial="1", balance=500),
+        got("a", A, B, 300, 20, serial="2", balance=800),
+        paid("b", B, A, 300, 15, serial="2", balance=700),
+        got("b", B, A, 500, 16, serial="1", balance=1_200),
     ]
     _found, flow = flow_of(told)
     assert flows(told) == [(A, B, 500), (B, A, 300)]

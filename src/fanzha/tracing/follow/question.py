@@ -46,14 +46,24 @@ class TraceLimits:
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
+class Holding:
+    """What lay in an account at the end of a second (of UTC): as if so many fen (None: all) were then paid out."""
+
+    account: int
+    at_s: int
+    fen: int | None = None
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
 class Question:
-    """From which transfers (places in the index's order), by which rule, how far.
+    """From which transfers (places in the index's order), by which rule, how far; backward also from one holding.
 
     `horizon_s` counts whole seconds from each starting payment; `floor_fen` applies to the part of each hop that is
-    traced. The money of `starts[i]` carries the label `i`.
+    traced. The money of `starts[i]` carries the label `i`, that of a holding 0.
     """
 
-    starts: tuple[int, ...]
+    starts: tuple[int, ...] = ()
+    held: Holding | None = None
     method: Method = Method.FIFO
     direction: Direction = Direction.FORWARD
     horizon_s: int = 72 * HOUR_S
@@ -62,8 +72,12 @@ class Question:
 
     def __post_init__(self) -> None:
         """`Invalid` for a horizon or floor that no trace can be asked with."""
-        if not self.starts:
+        if (not self.starts) == (self.held is None):
             raise Invalid("trace.no_start")
+        if self.held is not None and self.direction is Direction.FORWARD:
+            raise Invalid("trace.holding_forward")
+        if self.held is not None and self.held.fen is not None and self.held.fen < 1:
+            raise Invalid("trace.bad_floor", fen=self.held.fen)
         if len(set(self.starts)) < len(self.starts):
             raise Invalid("trace.start_twice")
         if not 0 <= self.horizon_s <= LONGEST_HORIZON_S:

@@ -89,7 +89,8 @@ def find_unseen(events: Events, opened: Opened) -> tuple[NDArray[np.int64], NDAr
                 aside[b] += signed[at] if kind[at] == ASIDE else 0
                 balance[b] += moved
                 total += moved
-                if told[at] != _UNTOLD and latest == own - 1 and not opened.is_unknown[a]:
+                agrees = latest == own - 1 and (kind[at] != FLOW or turn[at] == latest)
+                if told[at] != _UNTOLD and agrees and not opened.is_unknown[a]:
                     total += told[at] - aside[b] - balance[b]
                     balance[b] = told[at] - aside[b]
                     came = max(total - moved, 0) - held
