@@ -14,7 +14,7 @@ from pathlib import Path
 from sqlalchemy import Connection
 
 from fanzha.adapters.store.import_leases import Lease, a_lapsed_lease, end_lease, take_case
-from fanzha.adapters.store.imports import Import, fail_import, import_of
+from fanzha.adapters.store.imports import INTERRUPTED, Import, fail_import, import_of
 from fanzha.adapters.store.locks import hold, is_free, locked
 from fanzha.adapters.store.reconciliations import kept_reconciliations
 from fanzha.adapters.store.unit_of_work import act_as, worker
@@ -30,7 +30,7 @@ _LOCK = ".lock"
 
 def interrupted() -> Unavailable:
     """What is told of an import that was not brought to its end."""
-    return Unavailable("statements.interrupted")
+    return Unavailable(INTERRUPTED)
 
 
 def clear_broken_off(house: House) -> None:

@@ -13,8 +13,10 @@ from sqlalchemy.exc import ProgrammingError
 from fanzha.adapters.files.faults import Fault
 from fanzha.adapters.ledger.sealed import new_key
 from fanzha.adapters.ledger.writing import ImportDigest
+from fanzha.adapters.store.case_lines import waiting_things
 from fanzha.adapters.store.cases import open_case
 from fanzha.adapters.store.imports import (
+    INTERRUPTED,
     ImportedFile,
     ImportResult,
     begin_import,
@@ -41,7 +43,7 @@ from fanzha.adapters.store.reconciliations import (
 )
 from fanzha.adapters.store.unit_of_work import unit_of_work
 from fanzha.cases.case import Case
-from fanzha.kernel.errors import Conflict, Invalid, NotFound
+from fanzha.kernel.errors import Conflict, Invalid, NotFound, Unavailable
 from fanzha.kernel.ids import SubjectId, uuid7
 from fanzha.kernel.units import Actor
 from tests.adapters.store.evidence import imported, plant, sheet
@@ -97,6 +99,21 @@ def test_an_import_ends_once(engine: Engine, keys: Keys, case: Case, county_acto
         assert included_imports(connection, case.id) == []
         with pytest.raises(Conflict, match="import_ended"):
             fail_import(connection, begun.id, Invalid("files.empty", place="a.csv"), county_actor, now)
+
+
+def test_an_interrupted_import_waits_for_a_person_until_another_was_begun(
+    engine: Engine, keys: Keys, case: Case, county_actor: Actor, now: datetime
+) -> None:
+    def waits(connection: Connection) -> list[tuple[str, int]]:
+        return [(each.kind, each.count) for each in waiting_things(connection, 9)]
+
+    with unit_of_work(engine, county_actor, now) as connection:
+        for error in (Invalid("files.empty", place="a.csv"), Unavailable(INTERRUPTED)):
+            begun = begin_import(connection, keys, case.id, county_actor, now)
+            fail_import(connection, begun.id, error, county_actor, now)
+        assert waits(connection) == [("import_failed", 2)]
+        begin_import(connection, keys, case.id, county_actor, now + timedelta(seconds=1))
+        assert waits(connection) == [("import_failed", 1)], "what nobody could read still waits"
 
 
 def test_each_import_has_a_key_of_its_own(

@@ -9,6 +9,7 @@ from typing import Any
 from sqlalchemy import ColumnElement, Connection, Integer, Select, cast, func, literal, select, union_all
 
 from fanzha.adapters.store.cases import case_row
+from fanzha.adapters.store.imports import INTERRUPTED
 from fanzha.adapters.store.schema.evidence import (
     case_account,
     case_entry,
@@ -118,7 +119,9 @@ def _line(row: Any) -> CaseLine:
 
 def waiting_things(connection: Connection, limit: int) -> list[Waiting]:
     """What in open cases waits for a person: failed imports, sheets nobody recognised, balances that break."""
-    failed = _waits("import_failed", statement_import.c.case_id, statement_import.c.state == "failed")
+    failed = _waits(
+        "import_failed", statement_import.c.case_id, statement_import.c.state == "failed", ~_imported_since()
+    )
     unread = _waits(
         "unrecognised",
         import_source.c.case_id,
@@ -143,6 +146,14 @@ def waiting_things(connection: Connection, limit: int) -> list[Waiting]:
 def _waits(kind: str, case_id: ColumnElement[Any], *which: ColumnElement[bool]) -> Select[Any]:
     counted = select(literal(kind).label("kind"), case_id.label("case_id"), func.count().label("count"))
     return counted.where(*which).group_by(case_id)
+
+
+def _imported_since() -> ColumnElement[bool]:
+    """Whether an import that was only interrupted was followed by another one: it has been done again by then."""
+    later = statement_import.alias("later")
+    same = (later.c.case_id == statement_import.c.case_id) & (later.c.at > statement_import.c.at)
+    again = select(later.c.id).where(same, later.c.state != "failed").exists()
+    return (statement_import.c.fault == INTERRUPTED) & again
 
 
 def _read_since() -> ColumnElement[bool]:

@@ -32,6 +32,7 @@ from fanzha.records.statements.cleaning import RowCounts
 from fanzha.workflows.import_statements import SheetOutcome
 
 TOO_SLOW = "files.too_slow"
+INTERRUPTED = "statements.interrupted"
 """The fault of a file that was not read to its end because its time was up."""
 _COUNTS = tuple(RowCounts.__slots__)
 
