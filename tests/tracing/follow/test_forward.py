@@ -4,6 +4,7 @@ from collections import Counter
 from dataclasses import dataclass
 
 import numpy as np
+import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
@@ -11,6 +12,7 @@ from fanzha.tracing.follow.flow_index import FlowIndex, Transfers, build_index
 from fanzha.tracing.follow.forward import trace_forward
 from fanzha.tracing.follow.question import Method, Question, TraceLimits
 from fanzha.tracing.follow.trace import HopKind, Stop, Trace
+from fanzha.tracing.follow.workspace import FIRST_ACCOUNTS
 from tests.tracing.follow.replay import Moved, Replayed, replay
 
 ACCOUNTS = 5
@@ -56,9 +58,9 @@ def index_of(world: World) -> FlowIndex:
             amount_fen=np.array([each.fen for each in moved], np.int64),
             at_s=np.array([each.at_s for each in moved], np.int64),
         ),
-        ACCOUNTS,
+        len(world.opening),
         opening_fen=np.array(world.opening, np.int64),
-        is_end=np.isin(np.arange(ACCOUNTS), list(world.ends)),
+        is_end=np.isin(np.arange(len(world.opening)), list(world.ends)),
     )
 
 
@@ -133,3 +135,18 @@ def test_poison_reaches_whoever_was_paid_after_it_arrived(world: World) -> None:
     hops = trace_forward(index_of(world), question).hops
     inside = np.isin(hops.kind, (HopKind.FOLLOWED, HopKind.LEFT))
     assert set(zip(hops.transfer[inside].tolist(), hops.label[inside].tolist(), strict=True)) == expected
+
+
+@pytest.mark.parametrize("method", [Method.FIFO, Method.LIFO, Method.PRORATA])
+def test_money_that_comes_back_after_the_room_grew_finds_its_account(method: Method) -> None:
+    rng = np.random.default_rng(4)
+    accounts, first = 1_500, 700
+    out = [(0, int(each), 20, at) for at, each in enumerate(rng.permutation(np.arange(1, accounts))[:first].tolist())]
+    parties = rng.integers(0, accounts, (4_000, 2)).tolist()
+    moved = [Moved(-1, 0, 20 * first, 0), *(Moved(a, b, fen, at + 1) for a, b, fen, at in out)]
+    moved += [Moved(a, b, 3 + at % 19, first + at) for at, (a, b) in enumerate(parties)]
+    world = World(moved, [at % 7 for at in range(accounts)], set(), Question(starts=(0,), method=method, floor_fen=1))
+
+    trace = trace_forward(index_of(world), world.question)
+    assert len(trace.held.fen) > FIRST_ACCOUNTS
+    assert told(trace) == replay(world.moved, world.opening, world.ends, world.question)

@@ -128,10 +128,10 @@ def room(accounts: int, labels: int, limits: TraceLimits) -> Space:
 
 
 def grown(space: Space, larger: Space) -> Space:
-    """The larger space with everything of the smaller one but the table, which is to be filled anew."""
+    """The larger space with what the smaller one holds between two payments; its table is to be filled anew."""
     counts = space.counts
     used = {"slots": counts[SLOTS], "lots": counts[LOTS], "heap": counts[HEAP], "hops": counts[HOPS]}
     for name, count in used.items():
         getattr(larger, name)[:count] = getattr(space, name)[:count]
-    larger.last_hop[:], larger.counts[:] = space.last_hop, counts
+    larger.counts[:] = counts
     return larger
