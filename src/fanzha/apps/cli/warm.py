@@ -24,6 +24,7 @@ def warm() -> None:
         count = count_kernels()
         with progress(say("warm.label")) as line, compilations(lambda done, name: line.show(done, count, name)):
             rehearse()
+            rehearse_traces()
         mark.touch()
     sys.stderr.write(say("warm.done") + "\n")
 
@@ -66,3 +67,25 @@ def rehearse() -> None:
     source = Source(key="rehearsal", import_id="rehearsal", path="rehearsal.csv", format_id=plan.format.id)
     ledger = reconcile_case(clean_batch(plan, batch, source).rows, [])
     account_facts(ledger.rows, ledger.found, FactLimits())
+
+
+def rehearse_traces() -> None:
+    """Follow one payment by every rule, over an index, what was appended to it and the names of its accounts."""
+    import numpy as np
+    import pyarrow as pa
+
+    from fanzha.adapters.ledger_folder.names import Names
+    from fanzha.tracing.follow.agenda_kernels import fill_table
+    from fanzha.tracing.follow.flow_index import Transfers, append, build_index
+    from fanzha.tracing.follow.forward import RULES, trace_forward
+    from fanzha.tracing.follow.question import Question, TraceLimits
+    from fanzha.tracing.follow.workspace import room
+
+    names, some = Names.none(), np.arange(2, dtype=np.int32)
+    for _ in range(2):
+        names.add(pa.array([str(each) for each in range(5_000)], pa.large_string()))
+    moved = Transfers(payer=some, payee=some + 1, amount_fen=np.full(2, 50_000), at_s=np.arange(2))
+    index = append(build_index(moved, 3), moved)
+    for method in RULES:
+        trace_forward(index, Question(starts=(0,), method=method))
+    fill_table(room(1, 1, TraceLimits()))
