@@ -93,3 +93,19 @@ def test_a_horizon_of_nothing_leaves_all_with_the_first_account(fanzha: CommandL
     told = fanzha.json("trace", "--case", "DEMO-1", "--from", PAYMENT, "--horizon", "0h")
     (holding,) = told["holdings"]
     assert (holding["layer"], holding["traced_fen"]) == (1, PAID_FEN)
+
+
+@pytest.mark.parametrize("method", ["fifo", "lifo"])
+def test_backward_is_the_other_side_of_forward(fanzha: CommandLine, method: str) -> None:
+    asked = ("--method", method, "--floor-fen", "1", "--horizon", "30d")
+    forward = fanzha.json("trace", "--case", "DEMO-1", "--from", PAYMENT, *asked)
+    later = max((each for each in forward["hops"] if each["id"]), key=lambda each: str(each["at"]))
+
+    told = fanzha.json("trace", "--case", "DEMO-1", "--from", later["id"], "--direction", "backward", *asked)
+
+    assert_valid("trace", told)
+    (total,) = told["totals"]
+    assert total["started_fen"] == later["amount_fen"] == sum(total["left_fen"].values()) + total["before_fen"]
+    (victim,) = [each for each in told["hops"] if each["id"] == forward["question"]["from"][0]]
+    same = sum(each["traced_fen"] for each in forward["hops"] if each["id"] == later["id"])
+    assert victim["traced_fen"] == same

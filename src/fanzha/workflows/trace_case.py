@@ -11,10 +11,11 @@ from functools import cached_property
 
 from fanzha.kernel.clock import from_micros
 from fanzha.kernel.errors import Invalid
+from fanzha.tracing.follow.backward import trace_backward
 from fanzha.tracing.follow.case_flow import NEVER_TOLD_S, NO_TRANSFER, CaseFlow
 from fanzha.tracing.follow.forward import trace_forward
 from fanzha.tracing.follow.layers import layers
-from fanzha.tracing.follow.question import Question
+from fanzha.tracing.follow.question import Direction, Question
 from fanzha.tracing.follow.trace import HopKind, Trace
 from fanzha.tracing.movements.movements import NO_MOVEMENT, Exit
 from fanzha.workflows.case_ledger import CaseLedger, ToldMovement, movement_id
@@ -30,6 +31,8 @@ class Lies(StrEnum):
     """The account's own statement tells its balance then."""
     LAST_SEEN = "last_seen"
     """It arrived there; no statement of the account tells what became of it."""
+    BEFORE = "before"
+    """Backward: it lay there before anything that is followed."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -55,7 +58,7 @@ class TracedHop:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Holding:
-    """Traced money of one starting payment in one account when the trace ended."""
+    """Traced money of one starting payment in one account when the trace ended; times of its hops there."""
 
     account: str
     name: str
@@ -70,12 +73,13 @@ class Holding:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Totals:
-    """One start's fen: `started` = held + last seen + left + below the floor, to the fen."""
+    """One start's fen: `started` = held + last seen + before + left + below the floor, to the fen."""
 
     start: str
     started_fen: int
     held_fen: int
     last_seen_fen: int
+    before_fen: int
     left_fen: Mapping[str, int]
     below_floor_fen: int
 
@@ -91,7 +95,7 @@ class TracedCase:
     @cached_property
     def layer(self) -> Mapping[int, int]:
         """Each account's layer."""
-        return layers(self.flow.index.transfers, self.trace.hops, self.trace.question.starts)
+        return layers(self.flow.index.transfers, self.trace)
 
     def starts(self) -> list[str]:
         """The starting payments' ids, in the order asked."""
@@ -137,13 +141,22 @@ class TracedCase:
                     layer=self.layer.get(account),
                     start=named[label],
                     fen=fen,
-                    lies=Lies.HELD if known != NEVER_TOLD_S and known >= last else Lies.LAST_SEEN,
+                    lies=self._lies(known, last),
                     is_conclusive=not self.flow.is_inconclusive[account],
                     first_at=from_micros(first * SECOND_US),
                     last_at=from_micros(last * SECOND_US),
                 )
             )
         return sorted(found, key=lambda each: (-each.fen, each.account, each.start))
+
+    def _lies(self, known_until: int, last: int) -> Lies:
+        if not self._is_forward:
+            return Lies.BEFORE
+        return Lies.HELD if known_until != NEVER_TOLD_S and known_until >= last else Lies.LAST_SEEN
+
+    @property
+    def _is_forward(self) -> bool:
+        return self.trace.question.direction is Direction.FORWARD
 
     def totals(self) -> list[Totals]:
         """Each start's account, in the order asked."""
@@ -165,6 +178,7 @@ class TracedCase:
                 started_fen=started[start],
                 held_fen=held[start, Lies.HELD],
                 last_seen_fen=held[start, Lies.LAST_SEEN],
+                before_fen=held[start, Lies.BEFORE],
                 left_fen=dict(sorted(gone[start].items())),
                 below_floor_fen=below[start],
             )
@@ -183,13 +197,15 @@ class TracedCase:
         return lying
 
     def _arrivals(self) -> dict[tuple[int, int], tuple[int, int]]:
-        """The first and the last second at which money of a label reached an account."""
+        """The first and the last second at which money of a label came to an account; backward, left it."""
         hops, transfers = self.trace.hops, self.flow.index.transfers
+        party = transfers.payee if self._is_forward else transfers.payer
         found: dict[tuple[int, int], tuple[int, int]] = {}
         for transfer, label, kind in zip(hops.transfer.tolist(), hops.label.tolist(), hops.kind.tolist(), strict=True):
             if kind == HopKind.FOLLOWED:
-                place, second = (int(transfers.payee[transfer]), label), int(transfers.at_s[transfer])
-                found[place] = found.get(place, (second, second))[0], second
+                place, second = (int(party[transfer]), label), int(transfers.at_s[transfer])
+                first, last = found.get(place, (second, second))
+                found[place] = min(first, second), max(last, second)
         return found
 
     def _account(self, node: int) -> str:
@@ -214,4 +230,5 @@ def transfers_of(ledger: CaseLedger, flow: CaseFlow, told: Sequence[str]) -> tup
 
 def trace_case(ledger: CaseLedger, flow: CaseFlow, question: Question) -> TracedCase:
     """Follow the question's payments through a case."""
-    return TracedCase(ledger=ledger, flow=flow, trace=trace_forward(flow.index, question))
+    follow = trace_forward if question.direction is Direction.FORWARD else trace_backward
+    return TracedCase(ledger=ledger, flow=flow, trace=follow(flow.index, question))

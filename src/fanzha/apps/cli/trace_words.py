@@ -76,6 +76,7 @@ def _totals(each: Totals) -> dict[str, object]:
         "started_fen": each.started_fen,
         "held_fen": each.held_fen,
         "last_seen_fen": each.last_seen_fen,
+        "before_fen": each.before_fen,
         "left_fen": dict(each.left_fen),
         "below_floor_fen": each.below_floor_fen,
     }

@@ -14,7 +14,7 @@ from fanzha.tracing.follow.flow_index import FlowIndex
 KEY_BITS = 32
 
 
-@dataclass(frozen=True, eq=False)
+@dataclass(frozen=True, kw_only=True, eq=False)
 class AccountEvents:
     """An account's n events in order, int64[n] each: `key` sorts events of all accounts, `number` is the transfer's.
 

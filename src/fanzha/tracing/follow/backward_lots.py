@@ -5,8 +5,8 @@ from __future__ import annotations
 from bisect import bisect_right
 from collections import Counter, defaultdict
 from collections.abc import Iterator
-from dataclasses import dataclass
 from heapq import heappop, heappush
+from typing import NamedTuple
 
 from fanzha.tracing.follow.account_events import AccountEvents
 from fanzha.tracing.follow.backward_kernels import last_below
@@ -15,8 +15,7 @@ from fanzha.tracing.follow.question import Method
 from fanzha.tracing.follow.trace import Stop, Trace
 
 
-@dataclass(frozen=True, slots=True)
-class Part:
+class Part(NamedTuple):
     """The fen from `first` up to `end` of a payment, as it was counted out, that became a label's."""
 
     first: int

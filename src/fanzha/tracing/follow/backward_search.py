@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from collections import Counter
-from dataclasses import dataclass, field
 
 import numpy as np
 
@@ -16,22 +15,23 @@ from fanzha.tracing.follow.trace import Held, HopKind, Hops, Stop, Trace
 NUMBER = (1 << KEY_BITS) - 1
 
 
-@dataclass(eq=False)
 class Search:
     """Hops by (key, label, kind) and fen that lay in accounts before anything that is followed, by (account, label)."""
 
-    found: FlowIndex
-    question: Question
-    starts: dict[int, int] = field(default_factory=dict)
-    since: list[int] = field(default_factory=list)
-    hops: Counter[tuple[int, int, HopKind]] = field(default_factory=Counter)
-    held: Counter[tuple[int, int]] = field(default_factory=Counter)
-    cut: set[int] = field(default_factory=set)
-    accounts: dict[int, AccountEvents] = field(default_factory=dict)
-    events: int = 0
+    def __init__(self, found: FlowIndex, question: Question) -> None:
+        self.found = found
+        self.question = question
+        self.hops = Counter[tuple[int, int, HopKind]]()
+        self.held = Counter[tuple[int, int]]()
+        self.cut: set[int] = set()
+        self.accounts: dict[int, AccountEvents] = {}
+        self.events = 0
+        self._take_starts()
 
-    def __post_init__(self) -> None:
+    def _take_starts(self) -> None:
         """Keys of the starting payments, and the first second of each label's horizon."""
+        self.starts: dict[int, int] = {}
+        self.since: list[int] = []
         for label, number in enumerate(self.question.starts):
             if not 0 <= number < len(self.found):
                 raise Invalid("trace.no_such_transfer")

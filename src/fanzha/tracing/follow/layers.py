@@ -6,25 +6,28 @@ from collections import defaultdict, deque
 from collections.abc import Mapping
 
 from fanzha.tracing.follow.flow_index import Transfers
-from fanzha.tracing.follow.trace import HopKind, Hops
+from fanzha.tracing.follow.question import Direction
+from fanzha.tracing.follow.trace import HopKind, Trace
 
 
-def layers(transfers: Transfers, hops: Hops, starts: tuple[int, ...]) -> Mapping[int, int]:
-    """Each account that traced money reached, with the fewest payments that led there; who was paid first has 1.
+def layers(transfers: Transfers, trace: Trace) -> Mapping[int, int]:
+    """Each account that traced money passed, with the fewest payments that lead there; the first one has 1.
 
-    Backward traces count the same way, from the account that the payments were made from.
+    Forward that is whoever the victim paid; backward whoever made the payment that is asked about.
     """
-    paid: dict[int, set[int]] = defaultdict(set)
-    for transfer, kind in zip(hops.transfer.tolist(), hops.kind.tolist(), strict=True):
+    ends = (transfers.payer, transfers.payee)
+    here, there = ends if trace.question.direction is Direction.FORWARD else ends[::-1]
+    led: dict[int, set[int]] = defaultdict(set)
+    for transfer, kind in zip(trace.hops.transfer.tolist(), trace.hops.kind.tolist(), strict=True):
         if kind == HopKind.FOLLOWED:
-            paid[int(transfers.payer[transfer])].add(int(transfers.payee[transfer]))
-    first = dict.fromkeys((int(transfers.payee[start]) for start in starts), 1)
-    found = {account: layer for account, layer in first.items() if account >= 0}
+            led[int(here[transfer])].add(int(there[transfer]))
+    first = (int(there[start]) for start in trace.question.starts)
+    found = {account: 1 for account in first if account >= 0}
     waiting = deque(found)
     while waiting:
-        payer = waiting.popleft()
-        for payee in sorted(paid[payer]):
-            if payee not in found:
-                found[payee] = found[payer] + 1
-                waiting.append(payee)
+        account = waiting.popleft()
+        for other in sorted(led[account]):
+            if other not in found:
+                found[other] = found[account] + 1
+                waiting.append(other)
     return found
