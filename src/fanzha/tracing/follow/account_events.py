@@ -12,6 +12,8 @@ from fanzha.tracing.follow import index_kernels as index
 from fanzha.tracing.follow.flow_index import FlowIndex
 
 KEY_BITS = 32
+EMPTY_FEN = 100
+"""An account that holds no more than this is empty: what remains is nobody's."""
 
 
 @dataclass(frozen=True, kw_only=True, eq=False)
@@ -39,6 +41,11 @@ class AccountEvents:
     def arrivals(self) -> NDArray[np.int64]:
         """Places of events that brought money."""
         return np.flatnonzero(self.signed > 0)
+
+    @cached_property
+    def empty(self) -> NDArray[np.int64]:
+        """Places of events after which the account was empty."""
+        return np.flatnonzero(self.after <= EMPTY_FEN)
 
     @cached_property
     def queued(self) -> NDArray[np.int64]:
