@@ -85,6 +85,17 @@ def test_a_changed_or_vanished_file_is_believed(tmp_path: Path) -> None:
     assert held(open_ledger(tmp_path), "a.parquet", 1) == {"测试·甲": 900}
 
 
+@pytest.mark.parametrize("lost", ["start.npy", "events.npy", "manifest.json"])
+def test_an_index_that_was_damaged_is_made_anew(tmp_path: Path, lost: str) -> None:
+    write(tmp_path / "a.parquet", FIRST)
+    open_ledger(tmp_path)
+    (damaged,) = (tmp_path / ".fanzha-index").rglob(lost)
+    damaged.write_bytes(damaged.read_bytes()[:20])
+    assert held(open_ledger(tmp_path), "a.parquet", 1) == {"测试·甲": 400, "b": 500}
+    damaged.unlink(missing_ok=True)
+    assert held(open_ledger(tmp_path), "a.parquet", 1) == {"测试·甲": 400, "b": 500}
+
+
 def test_accounts_tell_what_lay_there_and_where_money_ends(tmp_path: Path) -> None:
     write(tmp_path / "a.parquet", [*FIRST, ("b", "c", 500, 30)])
     accounts = {"account": ["测试·甲", "b", "nobody here"], "opening_fen": [500, None, 3], "is_end": [None, True, None]}

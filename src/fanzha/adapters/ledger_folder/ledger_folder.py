@@ -58,7 +58,10 @@ def open_ledger(folder: Path) -> LedgerFolder:
     if kept is None or not _only_added(kept, files):
         return _read_all(folder, files)
     new = [each for each in files if each not in kept.files]
-    index, names = load(folder, kept)
+    try:
+        index, names = load(folder, kept)
+    except (OSError, KeyError, ValueError):  # damaged, or renewed and cleared by another process meanwhile
+        return _read_all(folder, files)
     if not new:
         return LedgerFolder(index=index, names=names, kept=kept)
     return _read_more(folder, LedgerFolder(index=index, names=names, kept=kept), new)
