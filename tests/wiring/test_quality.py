@@ -24,6 +24,17 @@ def test_an_empty_case_counts_the_same_things_as_a_full_one(
     assert (full["data"], full["accepted"], full["header"]) == (1, 1, 1)
 
 
+def test_accounts_above_transactions_are_accepted_beside_them(
+    house: House, case: Case, county_actor: Actor, tmp_path: Path
+) -> None:
+    file = written(tmp_path)
+    above = ["账户开户名称,交易卡号,账号开户时间,账户余额", "测试·甲,9999990000000000011,20210101,700.00", "交易明细"]
+    file.write_text("\n".join([*above, file.read_text("utf-8")]), "utf-8")
+    import_files(house, county_actor, case.ref, [file])
+    told = case_quality(house, county_actor, case.ref).totals()
+    assert (told["data"], told["accepted"], told["duplicates"], told["rejected"]) == (2, 2, 0, 0)
+
+
 def test_rows_that_are_read_slowly_hold_no_transaction(
     house: House, case: Case, county_actor: Actor, tmp_path: Path
 ) -> None:

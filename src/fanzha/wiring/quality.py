@@ -40,7 +40,7 @@ class SheetAccount:
         counts = self.sheet.counts
         return {
             "data": counts.data,
-            "accepted": self.fates.accepted,
+            "accepted": counts.accepted - self.fates.duplicates,
             "duplicates": self.fates.duplicates,
             "rejected": counts.rejected,
             "preamble": counts.preamble,
@@ -73,16 +73,11 @@ def case_quality(house: House, actor: Actor, ref: str) -> CaseQuality:
         faults = [fault for each in imports for fault in faults_of(connection, each.id)]
     return CaseQuality(
         sheets=[
-            SheetAccount(import_id=import_id, sheet=sheet, fates=fates.get(sheet.key, _as_cleaned(sheet)))
+            SheetAccount(import_id=import_id, sheet=sheet, fates=fates.get(sheet.key, SheetFates()))
             for import_id, sheet in sheets
         ],
         faults=faults,
     )
-
-
-def _as_cleaned(sheet: SheetOutcome) -> SheetFates:
-    """Sheets without movements (accounts, persons): every clean row is accepted."""
-    return SheetFates(accepted=sheet.counts.accepted, duplicate_entries=0, duplicate_tellings=0)
 
 
 def listed_rows(house: House, actor: Actor, ref: str, which: str) -> Iterator[dict[str, object]]:

@@ -16,7 +16,6 @@ from fanzha.kernel.errors import NotFound
 from fanzha.records.statements.rows import ABSENT, Coded, Precision, Source, StatementRows
 from fanzha.tracing.movements.movements import UNKNOWN_NODE, UNKNOWN_US, Doubt, Exit, Fate, Reconciliation
 
-ACCEPTED = (Fate.MOVES, Fate.REVERSAL, Fate.REVERSED, Fate.STILL)
 DUPLICATES = (Fate.DUPLICATE_ENTRY, Fate.DUPLICATE_TELLING)
 
 
@@ -59,11 +58,10 @@ class ToldMovement:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class SheetFates:
-    """How the accepted-as-clean rows of one sheet ended once the whole case was reconciled."""
+    """How many clean rows of one sheet tell again what another row told, once the whole case is reconciled."""
 
-    accepted: int
-    duplicate_entries: int
-    duplicate_tellings: int
+    duplicate_entries: int = 0
+    duplicate_tellings: int = 0
 
     @property
     def duplicates(self) -> int:
@@ -167,12 +165,11 @@ class CaseLedger:
         return dict(counted)
 
     def fates(self) -> dict[str, SheetFates]:
-        """By source key: how the rows of each sheet ended, for sheets that have clean rows."""
+        """By source key: what the rows of each sheet repeat, for sheets whose rows tell of transactions."""
         counted = np.zeros((len(self.rows.sources), len(Fate)), np.int64)
         np.add.at(counted, (self.rows.source, self.found.fate), 1)
         return {
             source.key: SheetFates(
-                accepted=int(counted[number, list(ACCEPTED)].sum()),
                 duplicate_entries=int(counted[number, Fate.DUPLICATE_ENTRY]),
                 duplicate_tellings=int(counted[number, Fate.DUPLICATE_TELLING]),
             )
