@@ -49,6 +49,14 @@ def payee_says(fen: int = 3_000_000, at: int = 21, **more: object) -> Told:
     return got("b", OTHERS_NUMBER, CARD, fen, at, **{"own_name": YI, "other_name": JIA, **more})
 
 
+def neither_knows(at: int, fen: int = 3_000_000) -> tuple[Told, Told]:
+    """Both statements headed by account numbers, both naming cards; the payee's bank books it at `at`."""
+    return (
+        paid("a", NUMBER, OTHERS_CARD, fen, 5, own_name=JIA, other_name=YI),
+        got("b", OTHERS_NUMBER, CARD, fen, at, own_name=YI, other_name=JIA),
+    )
+
+
 LIFE = (
     got("b", OTHERS_NUMBER, SHOP, 50_000, -3600, own_name=YI, other_name="测试·外丁"),
     paid("b", OTHERS_NUMBER, FRIEND, 20_000, DAY_S, own_name=YI, other_name="测试·外戊"),
@@ -71,10 +79,9 @@ def test_a_statement_that_knows_only_days_serves_for_an_odd_amount() -> None:
     assert len(flows(made)) == 3
 
 
-def test_both_statements_headed_by_numbers_and_naming_cards() -> None:
-    a = paid("a", NUMBER, OTHERS_CARD, 1_234_567, 5, own_name=JIA, other_name=YI)
-    b = got("b", OTHERS_NUMBER, CARD, 1_234_567, 21, own_name=YI, other_name=JIA)
-    made = run(a, b, *LIFE)
+@pytest.mark.parametrize("fen", [1_234_567, 3_000_000])
+def test_both_statements_headed_by_numbers_and_naming_cards(fen: int) -> None:
+    made = run(*neither_knows(21, fen), *LIFE)
     assert together(made, NUMBER, CARD)
     assert together(made, OTHERS_NUMBER, OTHERS_CARD)
     assert len(flows(made)) == 3
@@ -86,12 +93,10 @@ def test_both_statements_headed_by_numbers_and_naming_cards() -> None:
         ("another name", (payer_says(other_name="测试·丙寅"), payee_says())),
         ("too late", (payer_says(), payee_says(at=5 + 3600))),
         ("nobody's name, one transfer", (payer_says(other_name=""), payee_says())),
+        ("a round amount minutes apart, neither side knowing the other's number", neither_knows(200)),
         (
-            "a round amount between numbers of which neither side knows the other's",
-            (
-                paid("a", NUMBER, OTHERS_CARD, 3_000_000, 5, own_name=JIA, other_name=YI),
-                got("b", OTHERS_NUMBER, CARD, 3_000_000, 21, own_name=YI, other_name=JIA),
-            ),
+            "the payer's books name their own second card, which the payee's books name as the payer",
+            (*neither_knows(21), paid("a", NUMBER, CARD, 8_800, 7200, own_name=JIA, other_name=JIA)),
         ),
         (
             "the books name the card as another account",

@@ -69,6 +69,26 @@ class _Case:
         return sums >= ENOUGH_UNNAMED and times >= TIMES_UNNAMED if self.unnamed else sums >= ENOUGH
 
 
+class _Known(NamedTuple):
+    """Of each account: whether it is a complete number without books, whether it keeps books, its one name.
+
+    `apart`: int64, sorted keys of the accounts whose books deal with a number as with somebody else's.
+    """
+
+    foreign: NDArray[np.bool_]
+    keeper: NDArray[np.bool_]
+    names: NDArray[np.int32]
+    apart: NDArray[np.int64]
+
+    def are_apart(self, account: NDArray[np.int32], number: NDArray[np.int32]) -> NDArray[np.bool_]:
+        """Whether these accounts' own books name these numbers as other accounts."""
+        return np.isin(_pair_key(account, number), self.apart)
+
+
+def _pair_key(account: NDArray[np.int32], number: NDArray[np.int32]) -> NDArray[np.int64]:
+    return (account.astype(np.int64) << 32) | number
+
+
 @dataclass(frozen=True, slots=True, kw_only=True, eq=False)
 class Evidence:
     """Rows of accounts' own books that still miss their other telling, beside all rows of the case."""
@@ -103,13 +123,20 @@ class Evidence:
         most[-1] = least[-1] = ABSENT
         return np.where(most == ABSENT, ABSENT, np.where(least == most, most, -2)).astype(np.int32)
 
+    def known(self) -> _Known:
+        """What is known of each account before tellings are compared."""
+        rows, foreign = self.rows, self.foreign()
+        dealt = np.flatnonzero(foreign[rows.other] & (rows.side != 0))
+        apart = np.unique(_pair_key(rows.own[dealt], rows.other[dealt]))
+        return _Known(foreign=foreign, keeper=self.keeper(), names=self.names(), apart=apart)
+
 
 def same_accounts(evidence: Evidence) -> list[Identity]:
     """Numbers that transfers show to be accounts with books; each is joined only where one account alone is left."""
-    foreign, keeper, names = evidence.foreign(), evidence.keeper(), evidence.names()
+    known = evidence.known()
     cases: dict[Identity, _Case] = defaultdict(_Case)
-    for edges in _near(evidence, foreign, keeper, names):
-        _weigh(evidence, edges, (foreign, keeper, names), cases)
+    for edges in _near(evidence, known):
+        _weigh(evidence, edges, known, cases)
     if not cases:
         return []
     against = _Against.of(evidence, {each.number for each in cases})
@@ -123,12 +150,10 @@ def same_accounts(evidence: Evidence) -> list[Identity]:
     )
 
 
-def _near(
-    evidence: Evidence, foreign: NDArray[np.bool_], keeper: NDArray[np.bool_], names: NDArray[np.int32]
-) -> Iterator[NDArray[np.int64]]:
+def _near(evidence: Evidence, known: _Known) -> Iterator[NDArray[np.int64]]:
     """Open payers' and payees' tellings of equal sums near each other, that names, a number or a mask could join."""
-    rows = evidence.rows
-    fits = evidence.parties.fits
+    rows, fits = evidence.rows, evidence.parties.fits
+    foreign, keeper, names = known.foreign, known.keeper, known.names
     usable = evidence.open & evidence.speaks & (rows.side != 0) & ~rows.has(SILENT) & (rows.amount > 0)
     outside = usable & foreign[rows.other]
     if not outside.any():
@@ -142,8 +167,8 @@ def _near(
     yield from _grouped(evidence, outside & is_kept[other_name], usable, (payer, payee))
     unnamed = outside & (other_name == ABSENT)
     for side in (-1, 1):
-        known = np.where(rows.side == side, rows.own, rows.other)
-        yield from _grouped(evidence, unnamed & (rows.side == side), usable & (rows.side == -side), (known,))
+        party = np.where(rows.side == side, rows.own, rows.other)
+        yield from _grouped(evidence, unnamed & (rows.side == side), usable & (rows.side == -side), (party,))
     masked = np.append(fits.partial, False) & keeper
     if masked.any():
         fitting = np.zeros(len(keeper), np.bool_)
@@ -172,7 +197,7 @@ def _grouped(
 def _weigh(
     evidence: Evidence,
     edges: NDArray[np.int64],
-    known: tuple[NDArray[np.bool_], NDArray[np.bool_], NDArray[np.int32]],
+    known: _Known,
     cases: dict[Identity, _Case],
 ) -> None:
     """Add what pairs of tellings say for the identities that they need."""
@@ -184,11 +209,13 @@ def _weigh(
     far = np.abs(rows.at_us[paid] - rows.at_us[got])
     width = np.maximum(rows.width_us[paid], rows.width_us[got])
     far = np.where(rows.width_us[paid] == rows.width_us[got], far, np.maximum(0, far - width))
-    extra = ((far <= PROMPT_US) & (width <= MINUTE_US)).astype(np.int64) + (rows.amount[paid] % ROUND_FEN != 0)
+    prompt = (far <= PROMPT_US) & (width <= MINUTE_US)
+    crosswise = prompt & (ends[0] == _NAMED) & (ends[1] == _NAMED)
+    extra = prompt.astype(np.int64) + crosswise + (rows.amount[paid] % ROUND_FEN != 0)
     timely = far <= evidence.limits.clock_us
     for telling, own, this, that in ((paid, got, *ends), (got, paid, *ends[::-1])):
         support = np.select([that == _SAME, (that == _NAMED) | (that == _MASKED)], [2, 1], 0)
-        support += (that == _SOFT) & _told_alike(evidence, known[2], own, telling)
+        support += (that == _SOFT) & _told_alike(evidence, known.names, own, telling)
         points = np.where(timely, support + extra + 2 * (this == _MASKED), 0)
         links = possible & ((this == _NAMED) | (this == _MASKED) | ((this == _BARE) & (that == _SAME)))
         for at in np.flatnonzero(links).tolist():
@@ -199,18 +226,18 @@ def _weigh(
 
 def _end(
     evidence: Evidence,
-    known: tuple[NDArray[np.bool_], NDArray[np.bool_], NDArray[np.int32]],
+    known: _Known,
     telling: NDArray[np.int64],
     own: NDArray[np.int64],
 ) -> NDArray[np.int64]:
     """What `telling` calls the account whose own books tell the same in `own`."""
-    foreign, keeper, names = known
+    foreign, names = known.foreign, known.names
     rows, fits = evidence.rows, evidence.parties.fits
     told, account = rows.other[telling], rows.own[own]
     partial = np.append(fits.partial, False)
     a, b = np.where(told == ABSENT, rows.other_name[telling], names[told]), names[account]
     contradict = (a != b) & (a != ABSENT) & (b != ABSENT)
-    link = foreign[told] & keeper[account] & (a != -2) & (b != -2)
+    link = foreign[told] & known.keeper[account] & (a != -2) & (b != -2) & ~known.are_apart(account, told)
     fitting = _only_fit(evidence, foreign, account) == told
     return np.select(
         [
@@ -255,7 +282,6 @@ class _Against:
     number: NDArray[np.int32]
     own: NDArray[np.int32]
     at_us: NDArray[np.int64]
-    named_by: set[tuple[int, int]]
     first_us: NDArray[np.int64]
     last_us: NDArray[np.int64]
 
@@ -278,16 +304,13 @@ class _Against:
             number=rows.other[chosen],
             own=rows.own[chosen],
             at_us=rows.at_us[chosen],
-            named_by=set(zip(rows.own[naming].tolist(), rows.other[naming].tolist(), strict=True)),
             first_us=first,
             last_us=last,
         )
 
     def allows(self, identity: Identity, case: _Case) -> bool:
-        """Whether the books neither deal with the number as another's nor are silent on what others tell of it."""
+        """Whether the books are not silent on what others tell of the number."""
         number, keeper = identity
-        if (keeper, number) in self.named_by:
-            return False
         begin, end = np.searchsorted(self.number, [number, number + 1])
         at = self.at_us[begin:end]
         covered = (at >= self.first_us[keeper]) & (at <= self.last_us[keeper])
