@@ -59,6 +59,7 @@ def rehearse() -> None:
     from fanzha.records.statements.sheet import RowBatch
     from fanzha.rulebook import load_formats
     from fanzha.tracing.account_facts import FactLimits, account_facts
+    from fanzha.tracing.follow.case_flow import case_flow
     from fanzha.workflows.reconcile_case import reconcile_case
 
     rows = list(csv.reader(files("fanzha.rulebook").joinpath("rehearsal.csv").read_text("utf-8").splitlines()))
@@ -67,6 +68,7 @@ def rehearse() -> None:
     source = Source(key="rehearsal", import_id="rehearsal", path="rehearsal.csv", format_id=plan.format.id)
     ledger = reconcile_case(clean_batch(plan, batch, source).rows, [])
     account_facts(ledger.rows, ledger.found, FactLimits())
+    case_flow(ledger.rows, ledger.found)
 
 
 def rehearse_traces() -> None:
@@ -76,9 +78,10 @@ def rehearse_traces() -> None:
 
     from fanzha.adapters.ledger_folder.names import Names
     from fanzha.tracing.follow.agenda_kernels import fill_table
+    from fanzha.tracing.follow.backward import trace_backward
     from fanzha.tracing.follow.flow_index import Transfers, append, build_index
     from fanzha.tracing.follow.forward import RULES, trace_forward
-    from fanzha.tracing.follow.question import Question, TraceLimits
+    from fanzha.tracing.follow.question import Direction, Method, Question, TraceLimits
     from fanzha.tracing.follow.workspace import room
 
     names, some = Names.none(), np.arange(2, dtype=np.int32)
@@ -88,4 +91,5 @@ def rehearse_traces() -> None:
     index = append(build_index(moved, 3), moved)
     for method in RULES:
         trace_forward(index, Question(starts=(0,), method=method))
+    trace_backward(index, Question(starts=(1,), method=Method.LIFO, direction=Direction.BACKWARD))
     fill_table(room(1, 1, TraceLimits()))
