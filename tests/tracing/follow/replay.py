@@ -33,8 +33,10 @@ class Replayed:
 def replay(moved: Sequence[Moved], opening: Sequence[int], ends: set[int], question: Question) -> Replayed:
     """Every transfer in order; see house section 6 for the rules."""
     accounts: dict[int, list[Part]] = {a: [(fen, None)] if fen else [] for a, fen in enumerate(opening)}
-    label_of = {transfer: label for label, transfer in enumerate(question.starts)}
-    until = [moved[transfer].at_s + question.horizon_s for transfer in question.starts]
+    starts = sorted(question.starts)  # of equal remainders the earliest payment's is the larger
+    label_of = {transfer: label for label, transfer in enumerate(starts)}
+    until = [moved[transfer].at_s + question.horizon_s for transfer in starts]
+    asked = [question.starts.index(transfer) for transfer in starts]
     told = Replayed()
     for number, each in enumerate(moved):
         if each.at_s > max(until):
@@ -46,7 +48,7 @@ def replay(moved: Sequence[Moved], opening: Sequence[int], ends: set[int], quest
             parts = [(fen, label_of[number] if label is None else label) for fen, label in parts]
         for fen, label in parts:
             if label is not None and each.at_s > until[label]:
-                told.hops[number, label, HopKind.AFTER_HORIZON] += fen
+                told.hops[number, asked[label], HopKind.AFTER_HORIZON] += fen
         parts = [(fen, None if label is not None and each.at_s > until[label] else label) for fen, label in parts]
         traced = sum(fen for fen, label in parts if label is not None)
         kind = HopKind.BELOW_FLOOR
@@ -54,13 +56,13 @@ def replay(moved: Sequence[Moved], opening: Sequence[int], ends: set[int], quest
             kind = HopKind.LEFT if each.payee < 0 or each.payee in ends else HopKind.FOLLOWED
         for fen, label in parts:
             if label is not None:
-                told.hops[number, label, kind] += fen
+                told.hops[number, asked[label], kind] += fen
         if each.payee >= 0:
             accounts[each.payee] += parts if kind is HopKind.FOLLOWED else [(each.fen, None)]
     for account, lots in accounts.items():
         for fen, label in lots:
             if label is not None:
-                told.held[account, label] += fen
+                told.held[account, asked[label]] += fen
     return told
 
 

@@ -83,6 +83,14 @@ def test_a_trace_equals_the_slow_replay(world: World) -> None:
     assert told(trace) == replay(world.moved, world.opening, world.ends, world.question)
 
 
+def test_of_equal_remainders_the_earliest_payment_has_the_larger_in_whatever_order_they_are_named() -> None:
+    moved = [Moved(-1, 0, 1, 0), Moved(-1, 0, 1, 0), Moved(0, 1, 1, 0)]
+    for starts in ((0, 1), (1, 0)):
+        question = Question(starts=starts, method=Method.PRORATA, horizon_s=0, floor_fen=1)
+        hops = trace_forward(index_of(World(moved, [0, 0], set(), question)), question).hops
+        assert starts[hops.label[hops.transfer == 2][0]] == 0
+
+
 @given(world=worlds())
 @settings(deadline=None, max_examples=200)
 def test_no_fen_is_lost_or_made(world: World) -> None:
