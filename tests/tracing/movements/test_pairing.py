@@ -2,13 +2,15 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
+
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from fanzha.records.statements.rows import Flag
 from fanzha.tracing.movements.movements import Doubt, PairingLimits, Reconciliation
 from fanzha.tracing.movements.reconcile import reconcile
-from tests.tracing.movements.telling import SECOND_US, Told, got, paid, rows_of
+from tests.tracing.movements.telling import SECOND_US, Told, got, listed, paid, rows_of
 
 A, B = "9999990000000001", "9999990000000002"
 WALLET, CARD, POOL, JIA = "wechat:wxid_test00000001", "9999990000000010019", "243300133", "测试·甲子"
@@ -69,6 +71,19 @@ def test_a_withdrawal_told_by_wallet_and_bank_is_one_movement_to_the_card() -> N
 def test_a_payment_into_the_wallet_is_one_movement_from_the_card() -> None:
     made = run(got("wallet", WALLET, CARD, 500_000, 25, own_name=JIA), to_company(500_000, 20))
     assert ends(made) == [(CARD, WALLET)]
+
+
+def test_a_withdrawal_that_the_companys_list_and_the_bank_tell_is_one_movement_from_the_wallet() -> None:
+    for pool in (POOL, ""):
+        made = run(
+            listed("list", WALLET, CARD, 500_000, 5, own_name=JIA), replace(from_company(500_000, 20), other=pool)
+        )
+        assert ends(made) == [(WALLET, CARD)]
+    out = run(listed("list", WALLET, CARD, 500_000, 5, own_name=JIA), to_company(500_000, 20))
+    assert len(out.movements) == 2
+    wallets_own = paid("wallet", WALLET, CARD, 500_000, 5, own_name=JIA)
+    all_three = run(wallets_own, listed("list", WALLET, CARD, 500_000, 5, own_name=JIA), from_company(500_000, 20))
+    assert ends(all_three) == [(WALLET, CARD)]
 
 
 def test_a_wallet_that_names_no_card_pairs_with_its_holders_only_such_row_in_doubt() -> None:

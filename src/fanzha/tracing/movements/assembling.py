@@ -14,6 +14,7 @@ from fanzha.tracing.movements.clocks import clocks_of
 from fanzha.tracing.movements.movements import (
     NO_ROW,
     UNKNOWN_US,
+    AccountKind,
     Doubt,
     Exit,
     Fate,
@@ -185,8 +186,12 @@ def _parties(
             told = np.where(telling >= 0, column[telling], NOBODY)
             better = (incomplete[best] & ~incomplete[told]) | ((best < 0) & (told >= 0))
             best[better] = told[better]
-    own = np.where(tellings[2] >= 0, known.own[tellings[2]], NOBODY)
-    return payer, np.where(incomplete[own], payee, own).astype(np.int32)
+    _, payer_telling, payee_telling, third = tellings
+    listed = np.where((third >= 0) & (payer_telling < 0), known.payer[third], NOBODY)
+    wallet = np.append(parties.accounts.kind == AccountKind.WALLET, False)
+    payer = np.where(wallet[listed], listed, payer)  # the payee's bank named only the wallet's company
+    own = np.where(payee_telling >= 0, known.own[payee_telling], NOBODY)
+    return payer.astype(np.int32), np.where(incomplete[own], payee, own).astype(np.int32)
 
 
 def _exits(parties: Parties, payee: NDArray[np.int32], flags: NDArray[np.uint16]) -> NDArray[np.uint8]:

@@ -334,9 +334,10 @@ def _through_companies(question: Question) -> None:
     """Pair withdrawals from wallets and payments into them: the bank's row names only the payment company.
 
     The wallet's row names the bank account, or else its holder's name is that of one account with such a row alone.
+    A company's list of withdrawals tells as a wallet does, but of payments out of wallets only.
     """
     rows, partner = question.rows, question.pairing.partner
-    in_wallet = question.wallet[rows.own] & (rows.side != 0)
+    in_wallet, as_payer = question.wallet[rows.own], rows.side <= 0
     if not in_wallet.any():
         return
     at_bank = (
@@ -346,12 +347,14 @@ def _through_companies(question: Question) -> None:
         & ~rows.has(Flag.CASH | Flag.FEE | Flag.INTEREST)
     )
     names_bank = in_wallet & ~np.append(question.fits.partial, True)[rows.other] & ~question.wallet[rows.other]
-    silent = in_wallet & (rows.other == ABSENT) & (rows.own_name != ABSENT) & ~rows.has(NEVER_BY_ABSENCE)
+    silent = (
+        in_wallet & (rows.side != 0) & (rows.other == ABSENT) & (rows.own_name != ABSENT) & ~rows.has(NEVER_BY_ABSENCE)
+    )
     account, holder = np.where(in_wallet, rows.other, rows.own), rows.own_name
     before = partner.copy()
     for matcher, wallets, key in ((align_groups, names_bank, account), (lone_pairs, silent, holder)):
         alike = replace(question, payer=key, payee=np.zeros_like(key))
-        for of_left, of_right in ((wallets, at_bank), (at_bank, wallets)):
+        for of_left, of_right in ((wallets & as_payer, at_bank), (at_bank, wallets & ~as_payer)):
             left, right = question.open_rows()
             chosen = left[of_left[left]], right[of_right[right]]
             _in_groups(matcher, alike, chosen, rows.at_us, question.limits.clock_us, partner)
