@@ -3,9 +3,11 @@
 from __future__ import annotations
 
 import sqlite3
+from typing import Any
 
 import duckdb
 import pyarrow as pa
+from numpy.typing import NDArray
 
 from bench.trace_ledger import Made
 
@@ -78,6 +80,6 @@ class SqliteReach:
         self._database.close()
 
 
-def _columns(made: Made) -> dict[str, object]:
+def _columns(made: Made) -> dict[str, NDArray[Any]]:
     moved = made.transfers
     return {"payer": moved.payer, "payee": moved.payee, "fen": moved.amount_fen}

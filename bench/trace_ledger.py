@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
+from typing import Any
 
 import numpy as np
 from numpy.typing import NDArray
@@ -43,8 +44,8 @@ def make_ledger(count: int, seed: int = 7) -> Made:
     place = np.arange(len(planted[0])) + np.cumsum(counts)[planted[3]]
     ordinary = np.ones(count, np.bool_)
     ordinary[place] = False
-    columns = [np.empty(count, kind) for kind in (np.int32, np.int32, np.int64, np.int64)]
-    at_s = np.repeat(np.arange(BEGIN_S, BEGIN_S + SECONDS), counts)
+    columns: list[NDArray[Any]] = [np.empty(count, kind) for kind in (np.int32, np.int32, np.int64, np.int64)]
+    at_s: NDArray[Any] = np.repeat(np.arange(BEGIN_S, BEGIN_S + SECONDS), counts)
     for begin in range(0, count, AT_ONCE):
         mine = ordinary[begin : begin + AT_ONCE]
         done, many = begin - int(np.searchsorted(place, begin)), int(mine.sum())

@@ -76,6 +76,11 @@ def from_micros(value: int) -> datetime:
     return datetime(1970, 1, 1, tzinfo=UTC) + timedelta(microseconds=value)
 
 
+def from_seconds(value: int) -> datetime:
+    """The aware UTC instant of whole seconds since 1970."""
+    return from_micros(value * 1_000_000)
+
+
 def rfc3339(at: datetime) -> str:
     """The instant as JSON carries it: RFC 3339 with Shanghai's offset."""
     return utc(at).astimezone(SHANGHAI).isoformat(timespec="seconds")

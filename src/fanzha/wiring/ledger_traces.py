@@ -13,7 +13,7 @@ from fanzha.adapters.ledger_folder.ledger_folder import LedgerFolder, open_ledge
 from fanzha.kernel.clock import from_micros
 from fanzha.kernel.errors import Conflict, Invalid, NotFound
 from fanzha.kernel.identifiers import account as accounts
-from fanzha.tracing.follow.forward import trace_forward
+from fanzha.tracing.follow.follow import follow
 from fanzha.tracing.follow.question import Question
 from fanzha.tracing.follow.trace import HopKind, Trace
 from fanzha.workflows.trace_starts import LISTED, told_moment
@@ -90,7 +90,7 @@ def starting_transfers(ledger: LedgerFolder, told: Sequence[str]) -> tuple[int, 
 
 def trace_ledger(ledger: LedgerFolder, question: Question) -> LedgerTrace:
     """Follow the question's payments forward."""
-    return LedgerTrace(ledger=ledger, trace=trace_forward(ledger.index, question))
+    return LedgerTrace(ledger=ledger, trace=follow(ledger.index, question)[0])
 
 
 def opened_ledger(folder: str) -> LedgerFolder:

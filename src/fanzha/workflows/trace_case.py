@@ -9,19 +9,18 @@ from datetime import datetime
 from enum import StrEnum
 from functools import cached_property
 
-from fanzha.kernel.clock import from_micros
+from fanzha.kernel.clock import from_seconds
 from fanzha.kernel.errors import Invalid
-from fanzha.tracing.follow.backward import trace_backward
+from fanzha.tracing.follow.asking import Passage, WorthAsking, passages, statements_worth_asking
 from fanzha.tracing.follow.case_flow import NEVER_TOLD_S, NO_TRANSFER, CaseFlow
-from fanzha.tracing.follow.forward import trace_forward
+from fanzha.tracing.follow.conservative import LIES_THERE, Disputed
+from fanzha.tracing.follow.follow import follow
 from fanzha.tracing.follow.layers import layers
 from fanzha.tracing.follow.question import Direction, Question
 from fanzha.tracing.follow.trace import HopKind, Trace
 from fanzha.tracing.movements.movements import NO_MOVEMENT, Exit
 from fanzha.workflows.case_ledger import CaseLedger, ToldMovement, movement_id
 from fanzha.workflows.trace_starts import starting_movement
-
-SECOND_US = 1_000_000
 
 
 class Lies(StrEnum):
@@ -73,7 +72,7 @@ class Holding:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Totals:
-    """One start's fen: `started` = held + last seen + before + left + below the floor, to the fen."""
+    """One start's fen: `started` = held + last seen + before + left + below the floor + disputed, to the fen."""
 
     start: str
     started_fen: int
@@ -82,6 +81,21 @@ class Totals:
     before_fen: int
     left_fen: Mapping[str, int]
     below_floor_fen: int
+    disputed_fen: int
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Dispute:
+    """Where the rules disagree: of what certainly came to an account, low to high went by a movement or lies there.
+
+    `movement` is empty for what lies there.
+    """
+
+    movement: str
+    account: str
+    start: str
+    low_fen: int
+    high_fen: int
 
 
 @dataclass(frozen=True, kw_only=True, eq=False)
@@ -91,6 +105,7 @@ class TracedCase:
     ledger: CaseLedger
     flow: CaseFlow
     trace: Trace
+    disputed: Disputed | None = None
 
     @cached_property
     def layer(self) -> Mapping[int, int]:
@@ -114,7 +129,7 @@ class TracedCase:
             payer, payee = int(transfers.payer[transfer]), int(transfers.payee[transfer])
             yield TracedHop(
                 told=None if number == NO_MOVEMENT else self.ledger.told(number),
-                at=from_micros(int(transfers.at_s[transfer]) * SECOND_US),
+                at=from_seconds(int(transfers.at_s[transfer])),
                 payer=self._account(payer),
                 payee=self._account(payee),
                 payer_layer=self.layer.get(payer),
@@ -143,8 +158,8 @@ class TracedCase:
                     fen=fen,
                     lies=self._lies(known, last),
                     is_conclusive=not self.flow.is_inconclusive[account],
-                    first_at=from_micros(first * SECOND_US),
-                    last_at=from_micros(last * SECOND_US),
+                    first_at=from_seconds(first),
+                    last_at=from_seconds(last),
                 )
             )
         return sorted(found, key=lambda each: (-each.fen, each.account, each.start))
@@ -181,9 +196,48 @@ class TracedCase:
                 before_fen=held[start, Lies.BEFORE],
                 left_fen=dict(sorted(gone[start].items())),
                 below_floor_fen=below[start],
+                disputed_fen=started[start]
+                - sum(held[start, lies] for lies in Lies)
+                - sum(gone[start].values())
+                - below[start]
+                if self.disputed
+                else 0,
             )
             for start in self.starts()
         ]
+
+    def disputes(self) -> list[Dispute]:
+        """Where the rules disagree, by the conservative one; most first."""
+        told = self.disputed
+        if told is None:
+            return []
+        named = self.starts()
+        columns = (told.transfer, told.account, told.label, told.low_fen, told.high_fen)
+        rows = zip(*(column.tolist() for column in columns), strict=True)
+        found = [
+            Dispute(
+                movement="" if transfer == LIES_THERE else self._id(transfer),
+                account=self._account(account),
+                start=named[label],
+                low_fen=low,
+                high_fen=high,
+            )
+            for transfer, account, label, low, high in rows
+        ]
+        return sorted(found, key=lambda each: (-each.high_fen, each.account, each.movement, each.start))
+
+    def worth_asking(self) -> list[tuple[str, WorthAsking]]:
+        """Statements to ask for, by account, most fen first; a trace backward asks for none."""
+        if not self._is_forward:
+            return []
+        return [(self._account(each.account), each) for each in statements_worth_asking(self.flow, self.trace)]
+
+    def passages(self) -> list[tuple[str, Passage]]:
+        """How money went through each account that it reached; forward only."""
+        if not self._is_forward:
+            return []
+        told = passages(self.flow, self.ledger.found.movements, self.trace)
+        return [(self._account(each.account), each) for each in told]
 
     def _lying(self) -> dict[tuple[int, int], int]:
         """Fen by (account, label): held at the end, and what left an account only after the horizon."""
@@ -212,7 +266,8 @@ class TracedCase:
         return self.ledger.found.accounts.primary[node] if node >= 0 else ""
 
     def _id(self, transfer: int) -> str:
-        return movement_id(int(self.ledger.found.movements.id[self.flow.movement[transfer]]))
+        number = int(self.flow.movement[transfer])
+        return "" if number == NO_MOVEMENT else movement_id(int(self.ledger.found.movements.id[number]))
 
     def _exit(self, number: int) -> str:
         told = Exit.OUTSIDE if number == NO_MOVEMENT else Exit(int(self.ledger.found.movements.exit[number]))
@@ -230,5 +285,5 @@ def transfers_of(ledger: CaseLedger, flow: CaseFlow, told: Sequence[str]) -> tup
 
 def trace_case(ledger: CaseLedger, flow: CaseFlow, question: Question) -> TracedCase:
     """Follow the question's payments through a case."""
-    follow = trace_forward if question.direction is Direction.FORWARD else trace_backward
-    return TracedCase(ledger=ledger, flow=flow, trace=follow(flow.index, question))
+    trace, disputed = follow(flow.index, question)
+    return TracedCase(ledger=ledger, flow=flow, trace=trace, disputed=disputed)

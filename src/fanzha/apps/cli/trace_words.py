@@ -3,12 +3,17 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
+from datetime import date, timedelta
 
 from fanzha.apps.cli.language import chosen, say
 from fanzha.apps.cli.statement_words import place_row
 from fanzha.i18n import text
+from fanzha.kernel.clock import from_seconds
 from fanzha.kernel.identifiers import account, name
-from fanzha.workflows.trace_case import Holding, Totals, TracedCase, TracedHop
+from fanzha.tracing.follow.asking import Passage, WorthAsking
+from fanzha.workflows.trace_case import Dispute, Holding, Totals, TracedCase, TracedHop
+
+DAY_ONE = date(1970, 1, 1)
 
 HOP = (
     "at", "payer_layer", "payer", "payee_layer", "payee", "amount_fen", "traced_fen", "start", "became", "exit",
@@ -35,6 +40,9 @@ def trace_lines(case: str, found: TracedCase, *, hidden: bool) -> dict[str, obje
         "totals": [_totals(each) for each in found.totals()],
         "hops": [hop_row(each, hidden=hidden, plainly=False) for each in found.hops()],
         "holdings": [holding_row(each, hidden) for each in found.holdings()],
+        "disputed": [_dispute(each, hidden) for each in found.disputes()],
+        "missing_statements": [_asking(number, each, hidden) for number, each in found.worth_asking()],
+        "accounts": [_passage(number, each, found.layer, hidden) for number, each in found.passages()],
     }
 
 
@@ -79,6 +87,7 @@ def _totals(each: Totals) -> dict[str, object]:
         "before_fen": each.before_fen,
         "left_fen": dict(each.left_fen),
         "below_floor_fen": each.below_floor_fen,
+        "disputed_fen": each.disputed_fen,
     }
 
 
@@ -94,6 +103,43 @@ def holding_row(each: Holding, hidden: bool) -> Mapping[str, object]:
         "conclusive": each.is_conclusive,
         "first_at": each.first_at,
         "last_at": each.last_at,
+    }
+
+
+def _dispute(each: Dispute, hidden: bool) -> dict[str, object]:
+    return {
+        "movement": each.movement or None,
+        "account": _account(each.account, hidden),
+        "start": each.start,
+        "low_fen": each.low_fen,
+        "high_fen": each.high_fen,
+    }
+
+
+def _asking(number: str, each: WorthAsking, hidden: bool) -> dict[str, object]:
+    return {
+        "account": _account(number, hidden),
+        "lack": each.lack.name.lower(),
+        "traced_fen": each.fen,
+        "first_at": from_seconds(each.first_arrival_s),
+        "last_at": from_seconds(each.last_arrival_s),
+        "first_day": DAY_ONE + timedelta(days=each.first_day),
+        "last_day": DAY_ONE + timedelta(days=each.last_day),
+    }
+
+
+def _passage(number: str, each: Passage, layers: Mapping[int, int], hidden: bool) -> dict[str, object]:
+    return {
+        "account": _account(number, hidden),
+        "layer": layers.get(each.account),
+        "in_fen": each.in_fen,
+        "out_fen": each.out_fen,
+        "residue_fen": each.residue_fen,
+        "pass_through_share": round(each.pass_through_share, 4),
+        "dwell_s": each.dwell_s,
+        "night_cash_fen": each.night_cash_fen,
+        "first_at": from_seconds(each.first_s),
+        "last_at": from_seconds(each.last_s),
     }
 
 
