@@ -13,6 +13,7 @@ from examples.first_case_story import (
     FIRST,
     FIRST_PAYMENT_FEN,
     GOLD,
+    POOL,
     SECOND,
     SECOND_PAYMENT_FEN,
     SPLIT_A,
@@ -87,11 +88,17 @@ class Truth:
         written = [(name, each) for name, rows in told.items() for each in rows]
         written = [(name, each) for name, each in written if name != AGAIN or each.transfer.fate != "failed"]
         good = [each for _, each in written if each.transfer.fate != "failed" and each is not cut]
-        moved = {each.number: each.transfer for each in good if each.transfer.fate == "moves"}
+        filled = {(each.transfer.at, each.transfer.fen): each.number for each in good if each.transfer.payee == POOL}
+        number = {each.number: each.number for each in good}
+        # A wallet's row that names the card it was filled from tells what the card's bank tells of its company.
+        for each in good:
+            if each.transfer.payer == POOL:
+                number[each.number] = filled[each.transfer.at, each.transfer.fen]
+        moved = {number[each.number]: each.transfer for each in good if each.transfer.fate == "moves"}
         self.rows = len(written)
         self.cut = 1
         self.failed = sum(each.transfer.fate == "failed" for _, each in written)
-        self.told = len({each.number for each in good})
+        self.told = len(set(number.values()))
         self.repeats = len(good) - self.told
         self.movements = len(moved)
         self.sums: Counter[tuple[str, str]] = Counter()
