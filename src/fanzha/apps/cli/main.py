@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import gc
 import os
 import sys
 from collections.abc import Sequence
@@ -16,6 +17,9 @@ from fanzha.apps.cli.failures import report
 from fanzha.apps.cli.language import heed, say
 from fanzha.i18n import LANGUAGES
 from fanzha.kernel.errors import Invalid
+
+COLLECT_EVERY = 50_000
+"""Objects made between two looks for garbage."""
 
 COMMANDS = {
     # verbs of the whole house first, then nouns; behind the colon the module's Typer
@@ -113,6 +117,7 @@ class _WithoutPandas(MetaPathFinder):
 def main() -> None:
     """The entry point of the program `fanzha`."""
     sys.meta_path.insert(0, _WithoutPandas())
+    gc.set_threshold(COLLECT_EVERY, 20, 100)  # what is loaded at the start stays, and need not be looked through
     for stream in (sys.stdout, sys.stderr):
         stream.reconfigure(errors="backslashreplace")  # type: ignore[union-attr]
     heed(sys.argv[1:])

@@ -166,6 +166,7 @@ class _Groups:
     members: dict[int, list[int]]
     known_names: dict[int, set[int]]
     masks: dict[Mask, _Meaning]
+    hidden_names: frozenset[int]
     node_of_root: dict[int, int] = field(default_factory=dict)
     node_of_mask: dict[Mask, int] = field(default_factory=dict)
 
@@ -186,7 +187,14 @@ class _Groups:
             elif name != ABSENT:
                 known[root[at]].add(name)
         groups = _Groups(
-            ids=ids, names=names, root=root, partial=partial, members=members, known_names=known, masks=masks
+            ids=ids,
+            names=names,
+            root=root,
+            partial=partial,
+            members=members,
+            known_names=known,
+            masks=masks,
+            hidden_names=frozenset(at for at, text in enumerate(names.texts) if HIDDEN in text),
         )
         for some in members.values():
             if len(some) > 1:
@@ -233,8 +241,10 @@ class _Groups:
 
     def _may_be_called(self, root: int, name: int) -> bool:
         known = self.known_names.get(root)
-        if name == ABSENT or not known:
+        if name == ABSENT or not known or name in known:
             return True
+        if name not in self.hidden_names and self.hidden_names.isdisjoint(known):
+            return False  # two names in full, and not the same
         return any(_names_agree(self.names.texts[name], self.names.texts[other]) for other in known)
 
     def number(self, *parties: tuple[NDArray[np.int32], NDArray[np.int32]]) -> tuple[NDArray[np.int32], ...]:
