@@ -91,9 +91,9 @@ class Truth:
         filled = {(each.transfer.at, each.transfer.fen): each.number for each in good if each.transfer.payee == POOL}
         number = {each.number: each.number for each in good}
         # A wallet's row that names the card it was filled from tells what the card's bank tells of its company.
-        for each in good:
-            if each.transfer.payer == POOL:
-                number[each.number] = filled[each.transfer.at, each.transfer.fen]
+        for entry in good:
+            if entry.transfer.payer == POOL:
+                number[entry.number] = filled[entry.transfer.at, entry.transfer.fen]
         moved = {number[each.number]: each.transfer for each in good if each.transfer.fate == "moves"}
         self.rows = len(written)
         self.cut = 1
