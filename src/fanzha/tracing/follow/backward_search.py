@@ -87,21 +87,12 @@ class Search:
 
     def trace(self, stop: Stop) -> Trace:
         """What was found, latest payment first."""
-        hops = sorted(self.hops, key=lambda hop: (-hop[0], hop[1], hop[2]))
-        held = sorted(place for place, fen in self.held.items() if fen)
+        hops = {(key & NUMBER, label, kind): fen for (key, label, kind), fen in self.hops.items()}
+        latest_first = sorted(self.hops, key=lambda hop: (-hop[0], hop[1], hop[2]))
         return Trace(
             question=self.question,
-            hops=Hops(
-                transfer=np.array([key & NUMBER for key, _, _ in hops], np.int64),
-                label=np.array([label for _, label, _ in hops], np.int64),
-                fen=np.array([self.hops[hop] for hop in hops], np.int64),
-                kind=np.array([kind for _, _, kind in hops], np.int8),
-            ),
-            held=Held(
-                account=np.array([account for account, _ in held], np.int32),
-                label=np.array([label for _, label in held], np.int64),
-                fen=np.array([self.held[place] for place in held], np.int64),
-            ),
+            hops=Hops.of(hops, ((key & NUMBER, label, kind) for key, label, kind in latest_first)),
+            held=Held.of(self.held),
             cut=np.array(sorted(self.cut), np.int32),
             stop=stop,
             events=self.events,

@@ -185,20 +185,11 @@ def _told(walk: _Walk, stop: Stop) -> ConservativeTrace:
     for account in sorted(walk.accounts):
         for label, fen in _agreed(walk, walk.accounts[account].lies(), (LIES_THERE, account)).items():
             held[account, label] = fen
-    hops = sorted(walk.hops)
+    hops = {(key & NUMBER, label, kind): fen for (key, label, kind), fen in walk.hops.items()}
     trace = Trace(
         question=walk.question,
-        hops=Hops(
-            transfer=np.array([key & NUMBER for key, _, _ in hops], np.int64),
-            label=np.array([label for _, label, _ in hops], np.int64),
-            fen=np.array([walk.hops[hop] for hop in hops], np.int64),
-            kind=np.array([kind for _, _, kind in hops], np.int8),
-        ),
-        held=Held(
-            account=np.array([account for account, _ in held], np.int32),
-            label=np.array([label for _, label in held], np.int64),
-            fen=np.array(list(held.values()), np.int64),
-        ),
+        hops=Hops.of(hops, ((key & NUMBER, label, kind) for key, label, kind in sorted(walk.hops))),
+        held=Held.of(held),
         cut=np.array(sorted(walk.cut), np.int32),
         stop=stop,
         events=walk.events,

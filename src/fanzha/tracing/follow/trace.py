@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 from enum import IntEnum
 
@@ -49,6 +50,17 @@ class Hops:
     def __len__(self) -> int:
         return len(self.transfer)
 
+    @staticmethod
+    def of(fen: Mapping[tuple[int, int, HopKind], int], order: Iterable[tuple[int, int, HopKind]]) -> Hops:
+        """Hops by (transfer, label, kind), in an order."""
+        places = list(order)
+        return Hops(
+            transfer=np.array([transfer for transfer, _, _ in places], np.int64),
+            label=np.array([label for _, label, _ in places], np.int64),
+            fen=np.array([fen[place] for place in places], np.int64),
+            kind=np.array([kind for _, _, kind in places], np.int8),
+        )
+
 
 @dataclass(frozen=True, slots=True, kw_only=True, eq=False)
 class Held:
@@ -57,6 +69,16 @@ class Held:
     account: NDArray[np.int32]
     label: NDArray[np.int64]
     fen: NDArray[np.int64]
+
+    @staticmethod
+    def of(fen: Mapping[tuple[int, int], int]) -> Held:
+        """What lies where, by (account, label)."""
+        places = sorted(place for place, told in fen.items() if told)
+        return Held(
+            account=np.array([account for account, _ in places], np.int32),
+            label=np.array([label for _, label in places], np.int64),
+            fen=np.array([fen[place] for place in places], np.int64),
+        )
 
 
 @dataclass(frozen=True, slots=True, kw_only=True, eq=False)

@@ -78,7 +78,53 @@ def _joins(tier: int, serials: int, balances: int, party: int) -> bool:
 
 
 @compiled
-def same_entries(  # noqa: PLR0913, C901
+def _are_one(  # noqa: PLR0913
+    tier: int,
+    i: int,
+    j: int,
+    columns: tuple[NDArray[np.int32], NDArray[np.int32], NDArray[np.int32], NDArray[np.int32]],
+    reversal: NDArray[np.bool_],
+    times: tuple[NDArray[np.int64], NDArray[np.int64], NDArray[np.int64]],
+    fits: tuple[NDArray[np.int64], NDArray[np.int32], NDArray[np.bool_], NDArray[np.bool_]],
+    systems: tuple[NDArray[np.int64], NDArray[np.int8]],
+    following: NDArray[np.int32],
+) -> bool:
+    """Whether `tier` says that two rows of one account, side and amount tell one entry."""
+    file, other, book, serial = columns
+    at_us, width_us, balance = times
+    apart = apart_us(at_us[i], width_us[i], at_us[j], width_us[j])
+    if apart > ROUNDED_US or (book[i] >= 0 and book[j] >= 0 and book[i] != book[j]):
+        return False
+    serials = _compared(serial[i], serial[j], -1)
+    balances = _compared(balance[i], balance[j], _UNTOLD)
+    if apart > 0 and max(serials, balances) < 1:
+        return False
+    if reversal[i] != reversal[j] and balances < 1:
+        return False
+    party = agreement(other[i], other[j], fits[0], fits[1], fits[2], fits[3])
+    if file[i] == file[j]:
+        same_moment = at_us[i] == at_us[j]
+        return bool(tier == SAME_ALL and serials == 1 and balances == 1 and party == SAME and same_moment)
+    known = _systems(file[i], file[j], systems[0], systems[1])
+    serials = max(0, serials) if known & SERIALS_APART else serials
+    balances = max(0, balances) if known & BALANCES_APART else balances
+    return _joins(tier, serials, balances, party) and not _shares_file(i, j, file, following)
+
+
+@compiled
+def _link(first: int, added: int, root: NDArray[np.int32], following: NDArray[np.int32]) -> None:
+    """Put a row and those that follow it behind the last row of an entry."""
+    last = first
+    while following[last] >= 0:
+        last = following[last]
+    following[last] = added
+    while added >= 0:
+        root[added] = first
+        added = following[added]
+
+
+@compiled
+def same_entries(  # noqa: PLR0913
     tier: int,
     groups: NDArray[np.int64],
     members: NDArray[np.int64],
@@ -96,8 +142,7 @@ def same_entries(  # noqa: PLR0913, C901
     `columns` are file, other, book, serial; `times` are at_us, width_us, balance.
     Writes `root` (first row of the entry) and `following` (next row of the entry).
     """
-    file, other, book, serial = columns
-    at_us, width_us, balance = times
+    file, serial, balance = columns[0], columns[3], times[2]
     for g in range(len(groups) - 1):
         start, of_file = groups[g], -1
         for x in range(groups[g] + 1, groups[g + 1]):
@@ -121,34 +166,6 @@ def same_entries(  # noqa: PLR0913, C901
                 looked += 1
                 if looked > comparisons:
                     break
-                apart = apart_us(at_us[i], width_us[i], at_us[j], width_us[j])
-                if apart > ROUNDED_US:
-                    continue
-                if book[i] >= 0 and book[j] >= 0 and book[i] != book[j]:
-                    continue
-                serials = _compared(serial[i], serial[j], -1)
-                balances = _compared(balance[i], balance[j], _UNTOLD)
-                party = agreement(other[i], other[j], fits[0], fits[1], fits[2], fits[3])
-                if apart > 0 and max(serials, balances) < 1:
-                    continue
-                if reversal[i] != reversal[j] and balances < 1:
-                    continue
-                if file[i] == file[j]:
-                    same_moment = at_us[i] == at_us[j]
-                    joined = tier == SAME_ALL and serials == 1 and balances == 1 and party == SAME and same_moment
-                else:
-                    known = _systems(file[i], file[j], systems[0], systems[1])
-                    serials = max(0, serials) if known & SERIALS_APART else serials
-                    balances = max(0, balances) if known & BALANCES_APART else balances
-                    joined = _joins(tier, serials, balances, party) and not _shares_file(i, j, file, following)
-                if not joined:
-                    continue
-                last = j
-                while following[last] >= 0:
-                    last = following[last]
-                following[last] = i
-                at = i
-                while at >= 0:
-                    root[at] = j
-                    at = following[at]
-                break
+                if _are_one(tier, i, j, columns, reversal, times, fits, systems, following):
+                    _link(j, i, root, following)
+                    break
