@@ -77,7 +77,8 @@ class LedgerTrace:
             "below_floor_fen": of_kind[HopKind.BELOW_FLOOR],
             "after_horizon_fen": of_kind[HopKind.AFTER_HORIZON],
         }
-        return {"traced_fen": sum(sums.values()), **sums}
+        started = int(hops.fen[np.isin(hops.transfer, self.trace.question.starts)].sum())
+        return {"traced_fen": started, **sums, "disputed_fen": started - sum(sums.values())}
 
 
 def starting_transfers(ledger: LedgerFolder, told: Sequence[str]) -> tuple[int, ...]:

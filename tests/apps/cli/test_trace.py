@@ -90,3 +90,15 @@ def test_what_cannot_be_asked_is_told(
 
 def test_a_folder_that_is_not_there_is_told() -> None:
     assert run(["trace", "--ledger", "/nowhere/at/all", "--from", START]) == 3
+
+
+@pytest.mark.parametrize("asked", [("--method", "conservative"), ("--direction", "backward")])
+def test_every_rule_and_direction_accounts_for_every_fen(
+    folder: str, capsys: pytest.CaptureFixture[str], asked: tuple[str, ...]
+) -> None:
+    assert run(["trace", "--ledger", folder, "--from", START, *asked, "--format", "json"]) == 0
+    told = json.loads(capsys.readouterr().out)
+
+    assert_valid("ledger_trace", told)
+    assert told["traced_fen"] == 5_000_000 == told["held_fen"] + told["left_fen"] + told["below_floor_fen"]
+    assert told["disputed_fen"] == 0

@@ -21,6 +21,7 @@ def ledger_trace_lines(found: LedgerTrace, starts: int, hidden: bool) -> Row:
     question, answer = found.trace.question, found.trace
     return {
         "method": question.method,
+        "direction": question.direction,
         "horizon_hours": question.horizon_s // HOUR_S,
         "floor_fen": question.floor_fen,
         "starts": starts,
