@@ -30,12 +30,12 @@ ENDED_AS = {"done": "done", "stuck": "failed"}
 
 
 def hostile(folder: Path) -> Path:
-    """A quote that is never closed, before millions of lines."""
+    """A quote that is never closed, before so many lines that no machine reads them in the time a file is given."""
     file = folder / "hostile.csv"
     with file.open("w", encoding="utf-8") as out:
         out.write(HEADER + '"')
         for _ in range(50):
-            out.write(("x" * 80 + "\n") * 13_000)
+            out.write("xxxxxxxx\n" * 120_000)
     return file
 
 
