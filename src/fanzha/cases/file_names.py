@@ -4,6 +4,9 @@ from __future__ import annotations
 
 import re
 from collections.abc import Collection, Iterator
+from functools import cache
+
+from fanzha.rulebook import load_file_words
 
 HIDDEN = "*"
 _SHORT_RUN = 4
@@ -15,6 +18,16 @@ _PARTS = re.compile(
     r"|(?P<han>[\u3400-\u4dbf\u4e00-\u9fff\uf900-\ufaff\u00b7\u2022\u30fb]+)"
     r"|(?P<letters>[^\W\d_]+)"
 )
+
+
+def shown_name(text: str) -> str:
+    """A file's name or path, masked; words that the rulebook lists stay."""
+    return hidden_name(text, _known())
+
+
+@cache
+def _known() -> frozenset[str]:
+    return load_file_words()
 
 
 def hidden_name(text: str, known: Collection[str]) -> str:

@@ -13,27 +13,34 @@ from numpy.typing import NDArray
 
 from fanzha.kernel.clock import from_micros
 from fanzha.kernel.errors import NotFound
-from fanzha.records.statements.rows import ABSENT, Coded, Precision, Source, StatementRows
+from fanzha.records.statements.rows import ABSENT, Coded, Precision, Side, Source, StatementRows
 from fanzha.tracing.movements.movements import UNKNOWN_NODE, UNKNOWN_US, Doubt, Exit, Fate, Reconciliation
 
+SHA256_DIGITS = 64
 DUPLICATES = (Fate.DUPLICATE_ENTRY, Fate.DUPLICATE_TELLING)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Place:
-    """A row as people cite it: the file (inside its package) and the row counted from 1."""
+    """A row as people cite it: the file (inside its package), the row counted from 1, the serial number it tells."""
 
     source: Source
     row: int
     fate: Fate
+    serial: str
+
+    @property
+    def sha256(self) -> str:
+        """Of the file's bytes, hexadecimal."""
+        return self.source.key[:SHA256_DIGITS]
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class ToldMovement:
     """One movement in words and numbers; a party nobody names is empty, a time nobody tells is None.
 
-    `exit` is a code of `Exit` in small letters, `doubts` codes of `Doubt`; `evidence` are all rows that tell of it,
-    the primary telling first.
+    `exit` is a code of `Exit` in small letters, `doubts` codes of `Doubt`; a party's bank is what the other party's
+    rows call it; `evidence` are all rows that tell of it, the primary telling first.
     """
 
     id: str
@@ -43,6 +50,8 @@ class ToldMovement:
     payee_identifiers: tuple[str, ...]
     payer_name: str
     payee_name: str
+    payer_bank: str
+    payee_bank: str
     amount_fen: int
     currency: str
     payer_at: datetime | None
@@ -107,7 +116,9 @@ class CaseLedger:
     def place(self, row: int) -> Place:
         """A row as people cite it."""
         source = self.rows.sources[self.rows.source[row]]
-        return Place(source=source, row=int(self.rows.row[row]), fate=Fate(int(self.found.fate[row])))
+        fate = Fate(int(self.found.fate[row]))
+        serial = value_at(self.rows.serial, row)
+        return Place(source=source, row=int(self.rows.row[row]), fate=fate, serial=serial)
 
     def told(self, number: int) -> ToldMovement:
         """One movement, all of it."""
@@ -123,6 +134,8 @@ class CaseLedger:
             payee_identifiers=self._identifiers(payee),
             payer_name=self.name(payer),
             payee_name=self.name(payee),
+            payer_bank=self._bank(told_by, of_payer=True),
+            payee_bank=self._bank(told_by, of_payer=False),
             amount_fen=int(m.amount_fen[number]),
             currency=value_at(self.rows.currency, int(m.evidence[number, 0])),
             payer_at=instant(int(m.payer_at_us[number])),
@@ -180,6 +193,11 @@ class CaseLedger:
     def name(self, node: int) -> str:
         """The holder's name as first seen, empty where nobody tells it."""
         return "" if node == UNKNOWN_NODE else next(iter(self.found.accounts.names[node]), "")
+
+    def _bank(self, told_by: Sequence[int], *, of_payer: bool) -> str:
+        """What the first row that names it calls the bank of a movement's party; a row names the other party's."""
+        named = (row for row in told_by if bool(self.rows.side[row] == Side.RECEIVED) == of_payer)
+        return next(filter(None, (value_at(self.rows.other_bank, row) for row in named)), "")
 
     def _primary(self, node: int) -> str:
         return "" if node == UNKNOWN_NODE else self.found.accounts.primary[node]

@@ -9,17 +9,19 @@ from datetime import datetime
 from enum import StrEnum
 from functools import cached_property
 
+import numpy as np
+
 from fanzha.kernel.clock import from_seconds
 from fanzha.kernel.errors import Invalid
-from fanzha.tracing.follow.asking import Passage, WorthAsking, passages, statements_worth_asking
+from fanzha.tracing.follow.asking import Passage, WorthAsking, is_night_cash, passages, statements_worth_asking
 from fanzha.tracing.follow.case_flow import NEVER_TOLD_S, NO_TRANSFER, CaseFlow
 from fanzha.tracing.follow.conservative import LIES_THERE, Disputed
 from fanzha.tracing.follow.follow import follow
 from fanzha.tracing.follow.layers import layers
 from fanzha.tracing.follow.question import Direction, Question
 from fanzha.tracing.follow.trace import HopKind, Trace
-from fanzha.tracing.movements.movements import NO_MOVEMENT, Exit
-from fanzha.workflows.case_ledger import CaseLedger, ToldMovement, movement_id
+from fanzha.tracing.movements.movements import NO_MOVEMENT, NO_ROW, Exit
+from fanzha.workflows.case_ledger import CaseLedger, Place, ToldMovement, movement_id
 from fanzha.workflows.trace_starts import starting_movement
 
 
@@ -38,10 +40,13 @@ class Lies(StrEnum):
 class TracedHop:
     """A part of a payment. `told` is None for money that balances prove and no row tells; `start` is a movement's id.
 
-    `became` is a code of `HopKind`, `exit` one of `Exit` for what left; layers are None for who paid first.
+    `became` is a code of `HopKind`, `exit` one of `Exit` for what left; layers are None for who paid first. `evidence`
+    are the rows that tell of it, or the row whose balance proves it. `payee_told_until`: when the payee's own
+    statement ends, None without one.
     """
 
     told: ToldMovement | None
+    evidence: tuple[Place, ...]
     at: datetime
     payer: str
     payee: str
@@ -53,6 +58,8 @@ class TracedHop:
     became: str
     exit: str
     order_contradicted: bool
+    is_night_cash: bool
+    payee_told_until: datetime | None
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -110,7 +117,7 @@ class TracedCase:
     @cached_property
     def layer(self) -> Mapping[int, int]:
         """Each account's layer."""
-        return layers(self.flow.index.transfers, self.trace)
+        return layers(self.flow.index, self.trace)
 
     def starts(self) -> list[str]:
         """The starting payments' ids, in the order asked."""
@@ -123,12 +130,15 @@ class TracedCase:
     def hops(self) -> Iterator[TracedHop]:
         """Every hop, in the order in which money moved."""
         hops, transfers, named = self.trace.hops, self.flow.index.transfers, self.starts()
+        night_cash = is_night_cash(self.flow, self.ledger.found.movements)
         columns = (hops.transfer.tolist(), hops.label.tolist(), hops.fen.tolist(), hops.kind.tolist())
         for transfer, label, fen, kind in zip(*columns, strict=True):
             number = int(self.flow.movement[transfer])
             payer, payee = int(transfers.payer[transfer]), int(transfers.payee[transfer])
+            told = None if number == NO_MOVEMENT else self.ledger.told(number)
             yield TracedHop(
-                told=None if number == NO_MOVEMENT else self.ledger.told(number),
+                told=told,
+                evidence=told.evidence if told else self._proof(transfer),
                 at=from_seconds(int(transfers.at_s[transfer])),
                 payer=self._account(payer),
                 payee=self._account(payee),
@@ -140,6 +150,8 @@ class TracedCase:
                 became=HopKind(kind).name.lower(),
                 exit=self._exit(number) if kind == HopKind.LEFT else "",
                 order_contradicted=bool(self.flow.in_circle[transfer]),
+                is_night_cash=bool(night_cash[transfer]),
+                payee_told_until=self._told_until(payee),
             )
 
     def holdings(self) -> list[Holding]:
@@ -261,6 +273,20 @@ class TracedCase:
                 first, last = found.get(place, (second, second))
                 found[place] = min(first, second), max(last, second)
         return found
+
+    def _proof(self, transfer: int) -> tuple[Place, ...]:
+        """The row whose balance proves money that no row tells, else those of the payment that it was needed for."""
+        row = int(self.flow.row[transfer])
+        if row != NO_ROW:
+            return (self.ledger.place(row),)
+        moved = self.flow.index.transfers
+        paid = np.flatnonzero(moved.payer[transfer:] == moved.payee[transfer]) + transfer
+        needed = int(self.flow.movement[paid[0]])
+        return tuple(self.ledger.place(row) for row in self.ledger.rows_of(needed))
+
+    def _told_until(self, node: int) -> datetime | None:
+        at_s = int(self.flow.told_until_s[node]) if node >= 0 else NEVER_TOLD_S
+        return None if at_s == NEVER_TOLD_S else from_seconds(at_s)
 
     def _account(self, node: int) -> str:
         return self.ledger.found.accounts.primary[node] if node >= 0 else ""

@@ -6,7 +6,6 @@ from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from datetime import UTC, date, datetime, timedelta
 
-from fanzha.apps.web.names import shown_name
 from fanzha.apps.web.views.cases import (
     Attention,
     CaseHead,
@@ -52,6 +51,7 @@ from fanzha.apps.web.views.shown import AccountRef, Choice, Instance, Masked, Pl
 from fanzha.apps.web.views.staff import HeldRole, NewStaff, StaffLine
 from fanzha.apps.web.views.tables import Listing, Page, Query
 from fanzha.apps.web.views.visitor import Visitor
+from fanzha.cases.file_names import shown_name
 from fanzha.kernel.errors import Forbidden, Invalid, NotFound
 from fanzha.kernel.ids import UserId
 from fanzha.kernel.units import Actor, UnitPath

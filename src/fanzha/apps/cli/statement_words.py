@@ -99,7 +99,7 @@ def place_row(place: Place) -> dict[str, object]:
     """A row of a file as JSON cites it."""
     file, sheet = file_and_sheet(place.source.path)
     fate = place.fate.name.lower()
-    return {"file": file, "sheet": sheet, "row": place.row, "fate": fate, "sha256": place.source.key[:64]}
+    return {"file": file, "sheet": sheet, "row": place.row, "fate": fate, "sha256": place.sha256}
 
 
 def masked_movement(each: ToldMovement) -> ToldMovement:

@@ -17,7 +17,7 @@ DAY_ONE = date(1970, 1, 1)
 
 HOP = (
     "at", "payer_layer", "payer", "payee_layer", "payee", "amount_fen", "traced_fen", "start", "became", "exit",
-    "order_contradicted", "id", "evidence",
+    "order_contradicted", "night_cash", "payee_told_until", "id", "evidence", "evidence_sha256",
 )  # fmt: skip
 HOP_IN_TABLE = ("at", "payee_layer", "payer", "payee", "amount_fen", "traced_fen", "became")
 HOLDING = ("account", "name", "layer", "traced_fen", "lies", "conclusive", "first_at", "last_at", "start")
@@ -47,11 +47,13 @@ def trace_lines(case: str, found: TracedCase, *, hidden: bool) -> dict[str, obje
 
 
 def hop_row(each: TracedHop, *, hidden: bool, plainly: bool = True) -> Mapping[str, object]:
-    """One hop; `plainly` tells evidence as `file:row`, which a masked telling leaves out."""
-    places = () if each.told is None else each.told.evidence
-    evidence: object = [place_row(place) for place in places]
+    """One hop; `plainly` tells evidence as `file#sheet:row` and hashes apart; a masked telling leaves it out."""
+    places = () if hidden else each.evidence
     if plainly:
-        evidence = "; ".join(f"{place.source.path}:{place.row}" for place in places)
+        evidence: object = "; ".join(f"{place.source.path}:{place.row}" for place in places) or None
+        hashes = {"evidence_sha256": "; ".join(place.sha256 for place in places) or None}
+    else:
+        evidence, hashes = None if hidden else [place_row(place) for place in places], {}
     return {
         "at": each.at,
         "payer_layer": each.payer_layer,
@@ -64,8 +66,11 @@ def hop_row(each: TracedHop, *, hidden: bool, plainly: bool = True) -> Mapping[s
         "became": each.became,
         "exit": each.exit or None,
         "order_contradicted": each.order_contradicted,
+        "night_cash": each.is_night_cash,
+        "payee_told_until": each.payee_told_until,
         "id": None if each.told is None else each.told.id,
-        "evidence": None if hidden else evidence,
+        "evidence": evidence,
+        **hashes,
     }
 
 

@@ -4,25 +4,13 @@ from __future__ import annotations
 
 import re
 from collections.abc import Mapping
-from functools import cache
 
-from fanzha.cases.file_names import hidden_name
-from fanzha.rulebook import load_file_words
+from fanzha.cases.file_names import shown_name
 
 HIDDEN = "*"
 _LONG_DIGITS = re.compile(r"\d{7,}")
 _PLACES = frozenset({"place", "file", "member"})
 """Fields of errors that name a file."""
-
-
-@cache
-def _known() -> frozenset[str]:
-    return load_file_words()
-
-
-def shown_name(text: str) -> str:
-    """A file's name or path, masked."""
-    return hidden_name(text, _known())
 
 
 def hide_numbers(text: str) -> str:

@@ -109,7 +109,7 @@ def _day(at_s: int) -> int:
 def passages(flow: CaseFlow, movements: Movements, trace: Trace) -> tuple[Passage, ...]:
     """The fast facts of every account that traced money reached, by account; the trace runs forward."""
     moved, hops = flow.index.transfers, trace.hops
-    night_cash = _night_cash(flow, movements)
+    night_cash = is_night_cash(flow, movements)
     events: dict[int, list[tuple[int, int, bool]]] = defaultdict(list)
     starts = np.array(trace.question.starts)[hops.label] == hops.transfer
     columns = (hops.transfer.tolist(), hops.fen.tolist(), hops.kind.tolist(), starts.tolist())
@@ -123,7 +123,7 @@ def passages(flow: CaseFlow, movements: Movements, trace: Trace) -> tuple[Passag
     return tuple(_passage(account, events[account]) for account in sorted(reached))
 
 
-def _night_cash(flow: CaseFlow, movements: Movements) -> NDArray[np.bool_]:
+def is_night_cash(flow: CaseFlow, movements: Movements) -> NDArray[np.bool_]:
     """By transfer: whether it was cash at night."""
     wanted = np.uint16(Flag.CASH | Flag.NIGHT)
     told = np.append((movements.flags & wanted) == wanted, False)
@@ -134,11 +134,11 @@ def _passage(account: int, events: list[tuple[int, int, bool]]) -> Passage:
     """Match what left with what came, in the order in which the hops stand."""
     waiting: deque[tuple[int, int]] = deque()
     stayed = matched = night = 0
-    for at_s, fen, is_night_cash in events:
+    for at_s, fen, was_night_cash in events:
         if fen > 0:
             waiting.append((at_s, fen))
             continue
-        night += -fen if is_night_cash else 0
+        night += -fen if was_night_cash else 0
         left = -fen
         while left and waiting:
             since, there = waiting.popleft()

@@ -5,23 +5,24 @@ from __future__ import annotations
 from collections import defaultdict, deque
 from collections.abc import Mapping
 
-from fanzha.tracing.follow.flow_index import Transfers
+import numpy as np
+from numpy.typing import NDArray
+
+from fanzha.tracing.follow.flow_index import FlowIndex
 from fanzha.tracing.follow.question import Direction
 from fanzha.tracing.follow.trace import HopKind, Trace
 
 
-def layers(transfers: Transfers, trace: Trace) -> Mapping[int, int]:
+def layers(index: FlowIndex, trace: Trace) -> Mapping[int, int]:
     """Each account that traced money passed, with the fewest payments that lead there; the first one has 1.
 
     Forward that is whoever the victim paid; backward whoever made the payment that is asked about.
     """
-    ends = (transfers.payer, transfers.payee)
-    here, there = ends if trace.question.direction is Direction.FORWARD else ends[::-1]
+    followed = trace.hops.transfer[trace.hops.kind == HopKind.FOLLOWED]
     led: dict[int, set[int]] = defaultdict(set)
-    for transfer, kind in zip(trace.hops.transfer.tolist(), trace.hops.kind.tolist(), strict=True):
-        if kind == HopKind.FOLLOWED:
-            led[int(here[transfer])].add(int(there[transfer]))
-    first = (int(there[start]) for start in trace.question.starts)
+    for here, there in zip(*_ends(index, followed, trace), strict=True):
+        led[here].add(there)
+    _, first = _ends(index, np.array(trace.question.starts, np.int64), trace)
     found = {account: 1 for account in first if account >= 0}
     waiting = deque(found)
     while waiting:
@@ -31,3 +32,10 @@ def layers(transfers: Transfers, trace: Trace) -> Mapping[int, int]:
                 found[other] = found[account] + 1
                 waiting.append(other)
     return found
+
+
+def _ends(index: FlowIndex, transfers: NDArray[np.int64], trace: Trace) -> tuple[list[int], list[int]]:
+    """From whom and to whom the trace follows these transfers."""
+    moved = index.moved(transfers)
+    ends = (moved.payer.tolist(), moved.payee.tolist())
+    return ends if trace.question.direction is Direction.FORWARD else ends[::-1]

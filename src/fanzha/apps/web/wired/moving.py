@@ -8,8 +8,8 @@ from sqlalchemy import Connection
 
 from fanzha.adapters.store.cases import case_of
 from fanzha.adapters.store.work import Work, work_in
-from fanzha.apps.web.names import shown_name
 from fanzha.apps.web.views.imports import ImportProgress
+from fanzha.cases.file_names import shown_name
 from fanzha.kernel.ids import CaseId
 from fanzha.wiring.house import House
 from fanzha.wiring.uploads import IMPORT_WORK, uploaded_files
