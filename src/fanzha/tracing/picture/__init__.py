@@ -1,0 +1,1 @@
+"""The picture of a trace: accounts by layer from left to right, and the money between them."""
