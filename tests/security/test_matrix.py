@@ -85,6 +85,11 @@ def _state(place: Place, role: str, unit: UnitPath) -> Mapping[str, Any]:
     return {"data": {"state": place.data.case(OPERATOR, place.ref).moves[0], "reason": "test"}}
 
 
+def _trace(place: Place, role: str, unit: UnitPath) -> Mapping[str, Any]:
+    """From the case's one payment on."""
+    return {"params": {"from": place.movement}}
+
+
 def _newcomer(place: Place, role: str, unit: UnitPath) -> Mapping[str, Any]:
     """An account in the one county, whoever asks."""
     login = f"new-{role[:9]}-{unit[-6:]}"
@@ -206,6 +211,7 @@ MATRIX: Mapping[str, Rule] = {
     "POST /cases/{ref}/find-account": form({"text": CARD}, READERS),
     "GET /cases/{ref}/accounts": read(),
     "GET /cases/{ref}/accounts/{account}": read(),
+    "GET /cases/{ref}/trace": Rule(to=READERS, elsewhere=404, sends=_trace),
     "POST /cases/{ref}/reveal": Rule(to=WORKERS, elsewhere=404, sends=_reveal),
     "POST /cases/{ref}/uploads": form({}, done=200),
     # Into a batch of one's own; whether the case is in sight is judged where a batch is opened and where it starts.

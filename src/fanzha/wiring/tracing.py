@@ -2,9 +2,6 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
-from dataclasses import dataclass
-
 from sqlalchemy import Connection
 
 from fanzha.adapters.store.cases import case_by_ref
@@ -13,23 +10,12 @@ from fanzha.adapters.store.roles import require
 from fanzha.cases.case import Case
 from fanzha.kernel.units import Actor
 from fanzha.tracing.follow.case_flow import case_flow
-from fanzha.tracing.follow.question import Direction, Method, Question
 from fanzha.wiring.exports import Taken, record_export
 from fanzha.wiring.house import House
 from fanzha.wiring.ledgers import case_ledger
-from fanzha.workflows.trace_case import TracedCase, trace_case, transfers_of
+from fanzha.workflows.asked_trace import Asked, answered
+from fanzha.workflows.trace_case import TracedCase
 from fanzha.workflows.trace_dossier import Dossier, EvidenceFile, evidence_files
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Asked:
-    """A question as a person puts it: payments by id or `ACCOUNT@TIME@FEN`."""
-
-    starts: Sequence[str]
-    method: Method
-    direction: Direction
-    horizon_s: int
-    floor_fen: int
 
 
 def traced(house: House, actor: Actor, ref: str, asked: Asked, purpose: str) -> TracedCase:
@@ -45,15 +31,7 @@ def traced_dossier(house: House, actor: Actor, ref: str, asked: Asked, purpose: 
     with house.act(actor) as connection:
         case = case_by_ref(connection, ref)
         ledger = case_ledger(house, connection, case)
-        flow = case_flow(ledger.rows, ledger.found)
-        question = Question(
-            starts=transfers_of(ledger, flow, asked.starts),
-            method=asked.method,
-            direction=asked.direction,
-            horizon_s=asked.horizon_s,
-            floor_fen=asked.floor_fen,
-        )
-        found = trace_case(ledger, flow, question)
+        found = answered(ledger, case_flow(ledger.rows, ledger.found), asked)
         taken = Taken(table="trace", rows=len(found.trace.hops), purpose=purpose)
         record_export(house, connection, actor, case, taken)
         files = _files(connection, case)

@@ -10,6 +10,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 from openpyxl import load_workbook
+from starlette.datastructures import QueryParams
 
 from fanzha.apps.web.exports import harmless
 from fanzha.apps.web.pages.movements import MOVEMENTS
@@ -56,8 +57,8 @@ def test_a_day_is_shanghais_and_until_means_its_end() -> None:
 
 
 def test_a_changed_filter_begins_at_the_first_page() -> None:
-    assert link({"exit": "cash", "page": "7"}, sort="at") == "?exit=cash&sort=at"
-    assert link({"exit": "cash"}, exit=None) == "?"
+    assert link(QueryParams("exit=cash&page=7"), sort="at") == "?exit=cash&sort=at"
+    assert link(QueryParams("exit=cash"), exit=None) == "?"
 
 
 @pytest.mark.parametrize("cell", ["=1+1", "+cmd|'/C calc'!A0", "-2+3", "@SUM(A1)", "\t=1", "\r=1", "-", "-1.2.3"])

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import re
 from enum import StrEnum
 from typing import Annotated
 
@@ -11,15 +10,13 @@ from fanzha.apps.cli.commands import command, option, verb
 from fanzha.apps.cli.opening import opened_house
 from fanzha.apps.cli.output import Format, give, give_one
 from fanzha.kernel.errors import Invalid
-from fanzha.tracing.follow.question import HOUR_S, Direction, Method, Question
+from fanzha.tracing.follow.question import Direction, Method, Question, horizon_seconds
 from fanzha.wiring.house import operator
 from fanzha.wiring.ledger_traces import opened_ledger, starting_transfers, trace_ledger
-from fanzha.wiring.tracing import Asked, traced
+from fanzha.wiring.tracing import traced
+from fanzha.workflows.asked_trace import Asked
 
 app = verb()
-
-_HORIZON = re.compile(r"(\d{1,6})([smhd]?)")
-_UNITS = {"s": 1, "m": 60, "h": HOUR_S, "": HOUR_S, "d": 24 * HOUR_S}
 
 
 class Rows(StrEnum):
@@ -46,7 +43,13 @@ def trace(  # noqa: PLR0913  # every parameter is an option of the command
     """Follow payments; on a terminal masked, in files in full and, for a case, on record."""
     if bool(case) == bool(ledger):
         raise Invalid("trace.case_or_ledger")
-    asked = Asked(starts=starts, method=method, direction=direction, horizon_s=seconds(horizon), floor_fen=floor_fen)
+    asked = Asked(
+        starts=tuple(starts),
+        method=method,
+        direction=direction,
+        horizon_s=horizon_seconds(horizon),
+        floor_fen=floor_fen,
+    )
     hidden = mask or form is Format.TABLE or not purpose
     if case:
         _give_case(case, asked, "" if hidden else purpose, rows, form)
@@ -85,11 +88,3 @@ def _give_ledger(folder: str, asked: Asked, hidden: bool, rows: Rows, form: Form
     else:
         told = words.held_rows(found, hidden) if rows is Rows.HELD else words.hop_rows(found, hidden)
         give(told, words.COLUMNS[rows], form)
-
-
-def seconds(horizon: str) -> int:
-    """A horizon such as `72h`, `90m`, `30d` in seconds; a number alone means hours."""
-    told = _HORIZON.fullmatch(horizon.strip().lower())
-    if told is None:
-        raise Invalid("trace.unread_horizon", told=horizon)
-    return int(told[1]) * _UNITS[told[2]]

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Mapping
 from datetime import date, timedelta
 
-from fanzha.apps.cli.language import chosen, say
+from fanzha.apps.cli.language import chosen
 from fanzha.apps.cli.statement_words import place_row
 from fanzha.i18n import text
 from fanzha.kernel.clock import from_seconds
@@ -77,10 +77,10 @@ def hop_row(each: TracedHop, *, hidden: bool, plainly: bool = True) -> Mapping[s
 def spoken(row: Mapping[str, object]) -> Mapping[str, object]:
     """A hop or a holding as a person reads it: codes in words."""
     if "lies" in row:
-        return {**row, "lies": say(f"trace.lies.{row['lies']}")}
+        return {**row, "lies": text(chosen(), f"words.lies.{row['lies']}")}
     left = row["exit"]
-    word = text(chosen(), f"words.exit.{left}") if left else say(f"trace.became.{row['became']}")
-    return {**row, "became": word}
+    word = f"words.exit.{left}" if left else f"words.became.{row['became']}"
+    return {**row, "became": text(chosen(), word)}
 
 
 def _totals(each: Totals) -> dict[str, object]:

@@ -27,6 +27,7 @@ from fanzha.apps.web.pages import (
     reveal,
     search,
     staff,
+    trace,
     unit,
 )
 from fanzha.apps.web.ports import ConsoleData, Doors
@@ -35,7 +36,23 @@ from fanzha.apps.web.settings import WebSettings
 from fanzha.apps.web.throttle import Throttle
 from fanzha.kernel.clock import Clock, WallClock
 
-PAGES = (doors, home, cases, search, case, keeping, imports, quality, movements, accounts, reveal, events, staff, unit)
+PAGES = (
+    doors,
+    home,
+    cases,
+    search,
+    case,
+    keeping,
+    imports,
+    quality,
+    movements,
+    accounts,
+    trace,
+    reveal,
+    events,
+    staff,
+    unit,
+)
 
 
 class KeptFiles(StaticFiles):

@@ -17,6 +17,7 @@ from fanzha.apps.web.wired.keeping import WiredKeeping
 from fanzha.apps.web.wired.movements import WiredMovements
 from fanzha.apps.web.wired.quality import WiredQuality
 from fanzha.apps.web.wired.staff import WiredStaff
+from fanzha.apps.web.wired.trace import WiredTrace
 from fanzha.kernel.errors import Forbidden
 from fanzha.kernel.units import unit_path
 from fanzha.wiring.house import House
@@ -24,7 +25,15 @@ from fanzha.wiring.people import doors_of
 
 
 class HouseData(
-    WiredImports, WiredQuality, WiredMovements, WiredAccounts, WiredFinding, WiredKeeping, WiredStaff, WiredCases
+    WiredImports,
+    WiredQuality,
+    WiredMovements,
+    WiredAccounts,
+    WiredTrace,
+    WiredFinding,
+    WiredKeeping,
+    WiredStaff,
+    WiredCases,
 ):
     """Everything the console shows, from one open house."""
 

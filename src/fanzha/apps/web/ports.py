@@ -31,6 +31,7 @@ from fanzha.apps.web.views.movements import AccountLine, AccountView, MovementEv
 from fanzha.apps.web.views.shown import Choice, Instance
 from fanzha.apps.web.views.staff import NewStaff, StaffLine
 from fanzha.apps.web.views.tables import Listing, Page, Query
+from fanzha.apps.web.views.trace import TraceQuestion, TraceView
 from fanzha.apps.web.views.visitor import Visitor
 from fanzha.kernel.units import Actor
 
@@ -295,5 +296,13 @@ class MovementData(Protocol):
         ...
 
 
-class ConsoleData(CaseData, KeepingData, StaffData, ImportData, MovementData, Protocol):
+class TraceData(Protocol):
+    """Traces through a case; `Invalid` for a question that no trace can be asked with."""
+
+    def trace(self, actor: Actor, ref: str, question: TraceQuestion) -> TraceView:
+        """What the first page of a trace shows."""
+        ...
+
+
+class ConsoleData(CaseData, KeepingData, StaffData, ImportData, MovementData, TraceData, Protocol):
     """Everything the console shows."""

@@ -46,7 +46,7 @@ def render(request: Request, template: str, *, status: int = 200, **values: Any)
     context = {
         "request": request,
         "path": request.url.path,
-        "params": dict(request.query_params),
+        "params": request.query_params,
         "lang": language,
         "theme": theme if theme in THEMES else THEMES[0],
         "visitor": getattr(request.state, "visitor", None),

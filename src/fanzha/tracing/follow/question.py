@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from dataclasses import dataclass
 from enum import StrEnum
 
@@ -9,6 +10,8 @@ from fanzha.kernel.errors import Invalid
 
 HOUR_S = 3_600
 LONGEST_HORIZON_S = 10 * 366 * 24 * HOUR_S
+_HORIZON = re.compile(r"(\d{1,6})([smhd]?)")
+_UNITS = {"s": 1, "m": 60, "h": HOUR_S, "": HOUR_S, "d": 24 * HOUR_S}
 
 
 class Method(StrEnum):
@@ -84,3 +87,11 @@ class Question:
             raise Invalid("trace.bad_horizon", hours=self.horizon_s // HOUR_S, most=LONGEST_HORIZON_S // HOUR_S)
         if self.floor_fen < 1:
             raise Invalid("trace.bad_floor", fen=self.floor_fen)
+
+
+def horizon_seconds(told: str) -> int:
+    """A horizon as people write it, such as `72h`, `90m`, `30d`, in seconds; a number alone means hours."""
+    read = _HORIZON.fullmatch(told.strip().lower())
+    if read is None:
+        raise Invalid("trace.unread_horizon", told=told)
+    return int(read[1]) * _UNITS[read[2]]

@@ -9,6 +9,8 @@ from operator import attrgetter
 from typing import Any, Generic, Literal, TypeVar
 from urllib.parse import urlencode
 
+from starlette.datastructures import QueryParams
+
 from fanzha.kernel.clock import SHANGHAI, utc
 from fanzha.kernel.errors import Invalid
 from fanzha.kernel.money import MAX_FEN
@@ -205,12 +207,8 @@ def _read_moment(asked: Filter, given: str) -> datetime:
         raise Invalid("web.bad_filter", name=asked.key) from None
 
 
-def link(params: Mapping[str, str], **changes: str | int | None) -> str:
+def link(params: QueryParams, **changes: str | int | None) -> str:
     """The query string with some parameters changed (None removes one); the first page unless told."""
-    merged: dict[str, str] = {key: value for key, value in params.items() if value and key != "page"}
-    for key, value in changes.items():
-        if value is None:
-            merged.pop(key, None)
-        else:
-            merged[key] = str(value)
-    return "?" + urlencode(merged) if merged else "?"
+    kept = [(key, value) for key, value in params.multi_items() if value and key != "page" and key not in changes]
+    told = [*kept, *((key, str(value)) for key, value in changes.items() if value is not None)]
+    return "?" + urlencode(told)

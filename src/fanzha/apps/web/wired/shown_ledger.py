@@ -2,8 +2,10 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from collections.abc import Hashable
+from dataclasses import dataclass, field
 from functools import cached_property
+from typing import Any
 
 import numpy as np
 from numpy.typing import NDArray
@@ -11,6 +13,7 @@ from numpy.typing import NDArray
 from fanzha.adapters.store.keys import Keys
 from fanzha.adapters.store.subjects import Identifier, subject_id
 from fanzha.apps.web.views.shown import AccountRef, Masked
+from fanzha.apps.web.wired.latest import Latest
 from fanzha.apps.web.wired.masks import masked_device, masked_subject, maybe_subject, source_mark
 from fanzha.cases.subjects import SubjectKind
 from fanzha.kernel.errors import NotFound
@@ -22,11 +25,14 @@ from fanzha.tracing.account_facts import (
     account_facts,
     missing_statements,
 )
+from fanzha.tracing.follow.case_flow import CaseFlow, case_flow
 from fanzha.tracing.movements.movements import NO_ROW, UNKNOWN_NODE
 from fanzha.tracing.shared_devices import SharedDevice, shared_devices
 from fanzha.workflows.case_ledger import CaseLedger
 
 LIMITS = FactLimits()
+ANSWERS_HELD = 12
+"""Answers kept with a ledger: one question by every method, twice."""
 
 
 @dataclass(frozen=True, eq=False, kw_only=True)
@@ -35,6 +41,8 @@ class ShownLedger:
 
     keys: Keys
     ledger: CaseLedger
+    answers: Latest[Hashable, Any] = field(default_factory=lambda: Latest(ANSWERS_HELD))
+    """What was reckoned from it for somebody who will turn the page, by what they asked: traces, pictures."""
 
     @cached_property
     def moving(self) -> NDArray[np.intp]:
@@ -89,6 +97,11 @@ class ShownLedger:
         """The node of every account by the opaque key of any of its identifiers."""
         known = self.ledger.found.accounts.identifiers
         return {self.key_of(text): node for node, texts in enumerate(known) for text in texts}
+
+    @cached_property
+    def flow(self) -> CaseFlow:
+        """The case's money in the order in which it is followed."""
+        return case_flow(self.ledger.rows, self.ledger.found)
 
     def key_of(self, identifier: str) -> str:
         """An account number as URLs carry it."""
