@@ -56,6 +56,7 @@ from fanzha.kernel.errors import Forbidden, Invalid, NotFound
 from fanzha.kernel.ids import UserId
 from fanzha.kernel.units import Actor, UnitPath
 from tests.apps.web.synthetic_keeping import OTHER, SyntheticKeeping
+from tests.apps.web.synthetic_picture import SyntheticPicture
 from tests.apps.web.synthetic_trace import SyntheticTrace
 
 NOW = datetime(2026, 3, 5, 6, 30, tzinfo=UTC)
@@ -172,7 +173,7 @@ class SyntheticDoors:
 
 
 @dataclass
-class SyntheticData(SyntheticKeeping, SyntheticTrace):
+class SyntheticData(SyntheticKeeping, SyntheticPicture, SyntheticTrace):
     """A case with everything in it (`amount` rows a table), or with nothing (`amount` = 0)."""
 
     amount: int = 10_000

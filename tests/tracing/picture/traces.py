@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections import Counter
 from dataclasses import replace
+from random import Random
 
 from hypothesis import strategies as st
 
@@ -83,3 +84,17 @@ def backward(seen: Seen) -> Seen:
         moved=tuple(replace(each, payer=each.payee, payee=each.payer) for each in seen.moved),
         lying=tuple(Lying(account=each.account, label=each.label, before_fen=each.fen) for each in seen.lying),
     )
+
+
+def mule_tree(accounts: int, payments: int, method: Method = Method.FIFO, seed: int = 0) -> Seen:
+    """Money spread by so many payments over so many accounts, some of it back and some out; the same each time."""
+    chance, turns = Random(seed), []
+    for number in range(payments):
+        who = number * accounts // (payments * 2)
+        whom = 1 + number * (accounts - 1) // payments
+        if chance.random() < 0.12:
+            whom = accounts + chance.randrange(4)
+        elif chance.random() < 0.05:
+            whom = chance.randrange(accounts)
+        turns.append((who, whom, chance.randrange(20, 60), 0))
+    return played([98_000_000_00], turns, accounts, method)

@@ -15,9 +15,9 @@ from fanzha.apps.web.wired.finding import WiredFinding
 from fanzha.apps.web.wired.imports import WiredImports
 from fanzha.apps.web.wired.keeping import WiredKeeping
 from fanzha.apps.web.wired.movements import WiredMovements
+from fanzha.apps.web.wired.picture import WiredPicture
 from fanzha.apps.web.wired.quality import WiredQuality
 from fanzha.apps.web.wired.staff import WiredStaff
-from fanzha.apps.web.wired.trace import WiredTrace
 from fanzha.kernel.errors import Forbidden
 from fanzha.kernel.units import unit_path
 from fanzha.wiring.house import House
@@ -29,7 +29,7 @@ class HouseData(
     WiredQuality,
     WiredMovements,
     WiredAccounts,
-    WiredTrace,
+    WiredPicture,
     WiredFinding,
     WiredKeeping,
     WiredStaff,

@@ -28,6 +28,7 @@ from fanzha.apps.web.views.imports import (
 )
 from fanzha.apps.web.views.keeping import KeepingView, NewCaseShare
 from fanzha.apps.web.views.movements import AccountLine, AccountView, MovementEvidence, MovementLine
+from fanzha.apps.web.views.picture import PictureQuestion, PictureView
 from fanzha.apps.web.views.shown import Choice, Instance
 from fanzha.apps.web.views.staff import NewStaff, StaffLine
 from fanzha.apps.web.views.tables import Listing, Page, Query
@@ -301,6 +302,10 @@ class TraceData(Protocol):
 
     def trace(self, actor: Actor, ref: str, question: TraceQuestion) -> TraceView:
         """What the first page of a trace shows."""
+        ...
+
+    def picture(self, actor: Actor, ref: str, question: PictureQuestion) -> PictureView:
+        """A trace, or one by two methods, laid out to be drawn."""
         ...
 
 

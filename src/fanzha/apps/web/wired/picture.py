@@ -1,0 +1,53 @@
+"""Pictures of traces, as the console shows them."""
+
+from __future__ import annotations
+
+from dataclasses import replace
+
+from fanzha.apps.web.views.picture import MethodSums, PictureQuestion, PictureView
+from fanzha.apps.web.views.shown import AccountRef
+from fanzha.apps.web.wired.shown_trace import ShownTrace
+from fanzha.apps.web.wired.trace import WiredTrace
+from fanzha.kernel.units import Actor
+from fanzha.tracing.picture.drawing import Drawing
+from fanzha.tracing.picture.unrolling import Kind
+from fanzha.workflows.draw_case import draw_case
+
+
+class WiredPicture(WiredTrace):
+    """Pictures of traces through a case."""
+
+    def picture(self, actor: Actor, ref: str, question: PictureQuestion) -> PictureView:
+        """The picture; the same question again costs nothing."""
+        methods = [question.trace.method, *([question.beside] if question.beside else [])]
+        told = [self.traced(actor, ref, replace(question.trace, method=method)) for method in methods]
+        shown = told[0].shown
+        drawn: PictureView = shown.answers.get(question, lambda: _drawn(question, told))
+        return drawn
+
+
+def _drawn(question: PictureQuestion, told: list[ShownTrace]) -> PictureView:
+    drawing = draw_case([each.found for each in told], dust_fen=question.dust_fen, opened=question.opened)
+    return PictureView(
+        question=question,
+        drawing=drawing,
+        accounts=_accounts(drawing, told[0]),
+        totals=tuple(_sums(each) for each in told),
+    )
+
+
+def _accounts(drawing: Drawing, told: ShownTrace) -> dict[str, AccountRef]:
+    """Everybody whom the picture names."""
+    numbers = {node.place.name for node in drawing.nodes if node.place.kind is Kind.ACCOUNT}
+    numbers |= {number for node in drawing.nodes for number, _ in node.members}
+    found = ((number, told.account(number)) for number in sorted(numbers))
+    return {number: account for number, account in found if account is not None}
+
+
+def _sums(each: ShownTrace) -> MethodSums:
+    return MethodSums(
+        method=each.question.method,
+        sums=each.sums,
+        stop=each.found.trace.stop.name.lower(),
+        cut=tuple(map(each.account, each.found.cut())),
+    )

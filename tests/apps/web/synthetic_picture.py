@@ -1,0 +1,48 @@
+"""A made-up picture of a trace, small or as large as one picture draws."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+from fanzha.apps.web.views.picture import MethodSums, PictureQuestion, PictureView
+from fanzha.apps.web.views.shown import AccountRef, Masked
+from fanzha.kernel.units import Actor
+from fanzha.tracing.picture.picture import picture
+from fanzha.tracing.picture.unrolling import Kind
+from tests.apps.web.synthetic_trace import SUMS
+from tests.tracing.picture.traces import mule_tree
+
+
+def drawn(question: PictureQuestion, accounts: int, payments: int) -> PictureView:
+    """So many payments among so many accounts, the same every time."""
+    methods = [question.trace.method, *([question.beside] if question.beside else [])]
+    sides = [mule_tree(accounts, payments, method, at) for at, method in enumerate(methods)]
+    drawing = picture(sides, dust_fen=question.dust_fen, opened=question.opened)
+    names = {node.place.name for node in drawing.nodes if node.place.kind is Kind.ACCOUNT}
+    names |= {name for node in drawing.nodes for name, _ in node.members}
+    return PictureView(
+        question=question,
+        drawing=drawing,
+        accounts={name: _party(name) for name in names},
+        totals=tuple(MethodSums(method=method, sums=SUMS, stop="nothing_left", cut=()) for method in methods),
+    )
+
+
+def _party(name: str) -> AccountRef:
+    number = int(name[1:]) if name[1:].isdigit() else 999_999
+    return AccountRef(
+        key=f"{number:016x}",
+        number=Masked(f"9999 **** **** {number % 10_000:04d}", f"n{number}"),
+        name=Masked("测**", f"h{number}"),
+        has_statement=number % 2 == 0,
+    )
+
+
+@dataclass
+class SyntheticPicture:
+    """Whatever is asked, a picture as large as the case."""
+
+    amount: int = 10_000
+
+    def picture(self, actor: Actor, ref: str, question: PictureQuestion) -> PictureView:
+        return drawn(question, accounts=max(min(self.amount // 5, 2_000), 8), payments=min(self.amount, 5_000))

@@ -1,0 +1,61 @@
+"""What URLs ask of a picture, and what it tells the browser."""
+
+from __future__ import annotations
+
+import pytest
+from starlette.datastructures import QueryParams
+
+from fanzha.apps.web.views.picture import read_picture
+from fanzha.kernel.errors import Invalid
+from fanzha.tracing.follow.question import Method
+from tests.apps.web.conftest import Stage
+from tests.apps.web.synthetic import REF
+from tests.docs.schemas import assert_valid
+
+ONE, OTHER = "0123456789abcdef", "fedcba9876543210"
+PICTURE = f"/cases/{REF}/trace/picture.json?from={ONE}"
+
+
+@pytest.mark.parametrize("amount", [1, 40, 3_000])
+@pytest.mark.parametrize("more", ["", "&beside=lifo", "&dust_fen=5000000&open=3", "&direction=backward&beside=poison"])
+def test_a_picture_is_as_promised(inside: Stage, more: str, amount: int) -> None:
+    inside.data.amount = amount
+    answer = inside.client.get(PICTURE + more)
+
+    assert answer.status_code == 200
+    told = answer.json()
+    assert_valid("trace_picture", told)
+    ids = [each["id"] for each in told["nodes"]]
+    assert len(set(ids)) == len(ids)
+    assert {end for each in told["edges"] for end in (each["source"], each["target"])} <= set(ids)
+    for each in (*told["nodes"], *told["edges"]):
+        assert len(each["sides"]) == len(told["methods"]) == len(told["totals"])
+    for each in told["edges"]:
+        for side in each["sides"]:
+            assert side["traced_fen"] == sum(hop["traced_fen"] for hop in side["hops"])
+
+
+def test_a_url_says_how_to_draw() -> None:
+    asked = read_picture(QueryParams(f"from={ONE}&beside=lifo&dust_fen=50000&open=3&open=2&open=3"))
+    assert (asked.beside, asked.dust_fen, asked.opened) == (Method.LIFO, 50_000, (2, 3))
+    assert read_picture(QueryParams(f"from={ONE}&method=lifo&beside=lifo")).beside is None
+
+
+def test_marks_hang_on_payments_and_direction_alone() -> None:
+    one = read_picture(QueryParams(f"from={ONE}&from={OTHER}")).picture
+    assert one == read_picture(QueryParams(f"from={OTHER}&from={ONE}&method=lifo&floor_fen=7&dust_fen=9")).picture
+    assert one != read_picture(QueryParams(f"from={ONE}")).picture
+    assert one != read_picture(QueryParams(f"from={ONE}&from={OTHER}&direction=backward")).picture
+
+
+@pytest.mark.parametrize(
+    "more", ["beside=guess", "dust_fen=-1", "dust_fen=x", "dust_fen=" + "9" * 30, "open=x", "open=99"]
+)
+def test_what_cannot_be_drawn_is_said(inside: Stage, more: str) -> None:
+    assert inside.client.get(f"{PICTURE}&{more}").status_code == 422
+    with pytest.raises(Invalid):
+        read_picture(QueryParams(f"from={ONE}&{more}"))
+
+
+def test_a_picture_of_nothing_is_not_drawn(inside: Stage) -> None:
+    assert inside.client.get(f"/cases/{REF}/trace/picture.json").status_code == 422
