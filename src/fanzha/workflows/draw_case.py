@@ -8,7 +8,8 @@ from fanzha.tracing.follow.trace import HopKind
 from fanzha.tracing.picture.drawing import Drawing, PictureLimits
 from fanzha.tracing.picture.picture import picture
 from fanzha.tracing.picture.seen import Lying, Moved, Seen
-from fanzha.workflows.trace_case import Holding, Lies, TracedCase, TracedHop
+from fanzha.workflows.lying import Lies
+from fanzha.workflows.trace_case import Holding, TracedCase, TracedHop
 
 
 def draw_case(

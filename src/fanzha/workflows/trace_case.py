@@ -2,14 +2,13 @@
 
 from __future__ import annotations
 
-from collections import defaultdict
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime
-from enum import StrEnum
 from functools import cached_property
 
 import numpy as np
+from numpy.typing import NDArray
 
 from fanzha.kernel.clock import from_seconds
 from fanzha.kernel.errors import Invalid
@@ -22,18 +21,10 @@ from fanzha.tracing.follow.question import Direction, Question
 from fanzha.tracing.follow.trace import HopKind, Trace
 from fanzha.tracing.movements.movements import NO_MOVEMENT, NO_ROW, Exit
 from fanzha.workflows.case_ledger import CaseLedger, Place, ToldMovement, movement_id
+from fanzha.workflows.lying import LIES, Lies, Lying, by_start, exits, lying
 from fanzha.workflows.trace_starts import starting_movement
 
-
-class Lies(StrEnum):
-    """How sure it is that money lies in an account."""
-
-    HELD = "held"
-    """The account's own statement tells its balance then."""
-    LAST_SEEN = "last_seen"
-    """It arrived there; no statement of the account tells what became of it."""
-    BEFORE = "before"
-    """Backward: it lay there before anything that is followed."""
+_NAMED_EXITS = sorted(Exit, key=lambda each: each.name)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -119,6 +110,24 @@ class TracedCase:
         """Each account's layer."""
         return layers(self.flow.index, self.trace)
 
+    @cached_property
+    def lying(self) -> Lying:
+        """Where traced money lay when the trace ended, as columns."""
+        return lying(self.flow, self.trace)
+
+    @cached_property
+    def exits(self) -> NDArray[np.int8]:
+        """By hop, how its payment left the case's accounts; of meaning where a hop left."""
+        return exits(self.flow, self.ledger.found.movements, self.trace)
+
+    @cached_property
+    def _night_cash(self) -> NDArray[np.bool_]:
+        return is_night_cash(self.flow, self.ledger.found.movements)
+
+    @cached_property
+    def _named(self) -> list[str]:
+        return self.starts()
+
     def starts(self) -> list[str]:
         """The starting payments' ids, in the order asked."""
         return [self._id(transfer) for transfer in self.trace.question.starts]
@@ -129,57 +138,52 @@ class TracedCase:
 
     def hops(self) -> Iterator[TracedHop]:
         """Every hop, in the order in which money moved."""
-        hops, transfers, named = self.trace.hops, self.flow.index.transfers, self.starts()
-        night_cash = is_night_cash(self.flow, self.ledger.found.movements)
-        columns = (hops.transfer.tolist(), hops.label.tolist(), hops.fen.tolist(), hops.kind.tolist())
-        for transfer, label, fen, kind in zip(*columns, strict=True):
-            number = int(self.flow.movement[transfer])
-            payer, payee = int(transfers.payer[transfer]), int(transfers.payee[transfer])
-            told = None if number == NO_MOVEMENT else self.ledger.told(number)
-            yield TracedHop(
-                told=told,
-                evidence=told.evidence if told else self._proof(transfer),
-                at=from_seconds(int(transfers.at_s[transfer])),
-                payer=self._account(payer),
-                payee=self._account(payee),
-                payer_layer=self.layer.get(payer),
-                payee_layer=self.layer.get(payee),
-                amount_fen=int(transfers.amount_fen[transfer]),
-                fen=fen,
-                start=named[label],
-                became=HopKind(kind).name.lower(),
-                exit=self._exit(number) if kind == HopKind.LEFT else "",
-                order_contradicted=bool(self.flow.in_circle[transfer]),
-                is_night_cash=bool(night_cash[transfer]),
-                payee_told_until=self._told_until(payee),
-            )
+        return map(self.hop, range(len(self.trace.hops)))
+
+    def hop(self, at: int) -> TracedHop:
+        """One hop by its place in that order."""
+        hops, transfers = self.trace.hops, self.flow.index.transfers
+        transfer, kind = int(hops.transfer[at]), HopKind(int(hops.kind[at]))
+        number = int(self.flow.movement[transfer])
+        payer, payee = int(transfers.payer[transfer]), int(transfers.payee[transfer])
+        told = None if number == NO_MOVEMENT else self.ledger.told(number)
+        return TracedHop(
+            told=told,
+            evidence=told.evidence if told else self._proof(transfer),
+            at=from_seconds(int(transfers.at_s[transfer])),
+            payer=self._account(payer),
+            payee=self._account(payee),
+            payer_layer=self.layer.get(payer),
+            payee_layer=self.layer.get(payee),
+            amount_fen=int(transfers.amount_fen[transfer]),
+            fen=int(hops.fen[at]),
+            start=self._named[int(hops.label[at])],
+            became=kind.name.lower(),
+            exit=Exit(int(self.exits[at])).name.lower() if kind is HopKind.LEFT else "",
+            order_contradicted=bool(self.flow.in_circle[transfer]),
+            is_night_cash=bool(self._night_cash[transfer]),
+            payee_told_until=self._told_until(payee),
+        )
 
     def holdings(self) -> list[Holding]:
         """Where traced money lay when the trace ended, most first."""
-        arrived = self._arrivals()
-        named, found = self.starts(), []
-        for (account, label), fen in self._lying().items():
-            first, last = arrived[account, label]
-            known = int(self.flow.told_until_s[account])
-            found.append(
-                Holding(
-                    account=self._account(account),
-                    name=self.ledger.name(account),
-                    layer=self.layer.get(account),
-                    start=named[label],
-                    fen=fen,
-                    lies=self._lies(known, last),
-                    is_conclusive=not self.flow.is_inconclusive[account],
-                    first_at=from_seconds(first),
-                    last_at=from_seconds(last),
-                )
-            )
+        found = map(self.holding, range(len(self.lying)))
         return sorted(found, key=lambda each: (-each.fen, each.account, each.start))
 
-    def _lies(self, known_until: int, last: int) -> Lies:
-        if not self._is_forward:
-            return Lies.BEFORE
-        return Lies.HELD if known_until != NEVER_TOLD_S and known_until >= last else Lies.LAST_SEEN
+    def holding(self, at: int) -> Holding:
+        """What lies in one place, by its place in `lying`."""
+        lies, account = self.lying, int(self.lying.account[at])
+        return Holding(
+            account=self._account(account),
+            name=self.ledger.name(account),
+            layer=self.layer.get(account),
+            start=self._named[int(lies.label[at])],
+            fen=int(lies.fen[at]),
+            lies=LIES[lies.lies[at]],
+            is_conclusive=not self.flow.is_inconclusive[account],
+            first_at=from_seconds(int(lies.first_s[at])),
+            last_at=from_seconds(int(lies.last_s[at])),
+        )
 
     @property
     def _is_forward(self) -> bool:
@@ -187,35 +191,27 @@ class TracedCase:
 
     def totals(self) -> list[Totals]:
         """Each start's account, in the order asked."""
-        started, below = defaultdict[str, int](int), defaultdict[str, int](int)
-        held = defaultdict[tuple[str, str], int](int)
-        gone: dict[str, dict[str, int]] = {start: {} for start in self.starts()}
-        for holding in self.holdings():
-            held[holding.start, holding.lies] += holding.fen
-        for hop in self.hops():
-            if hop.told is not None and hop.told.id == hop.start:
-                started[hop.start] += hop.fen
-            if hop.became == "left":
-                gone[hop.start][hop.exit] = gone[hop.start].get(hop.exit, 0) + hop.fen
-            elif hop.became == "below_floor":
-                below[hop.start] += hop.fen
+        hops, lies = self.trace.hops, self.lying
+        firsts = np.array(self.trace.question.starts)
+        started = by_start(self.trace, firsts[hops.label] == hops.transfer)
+        below = by_start(self.trace, hops.kind == HopKind.BELOW_FLOOR)
+        left = [by_start(self.trace, (hops.kind == HopKind.LEFT) & (self.exits == exit)) for exit in Exit]
+        lying_fen = np.zeros((len(LIES), len(started)), np.int64)
+        np.add.at(lying_fen, (lies.lies, lies.label), lies.fen)
+        told = started - lying_fen.sum(axis=0) - sum(left) - below
+        rest = np.zeros_like(started) if self.disputed is None else told
         return [
             Totals(
                 start=start,
-                started_fen=started[start],
-                held_fen=held[start, Lies.HELD],
-                last_seen_fen=held[start, Lies.LAST_SEEN],
-                before_fen=held[start, Lies.BEFORE],
-                left_fen=dict(sorted(gone[start].items())),
-                below_floor_fen=below[start],
-                disputed_fen=started[start]
-                - sum(held[start, lies] for lies in Lies)
-                - sum(gone[start].values())
-                - below[start]
-                if self.disputed
-                else 0,
+                started_fen=int(started[label]),
+                held_fen=int(lying_fen[LIES.index(Lies.HELD), label]),
+                last_seen_fen=int(lying_fen[LIES.index(Lies.LAST_SEEN), label]),
+                before_fen=int(lying_fen[LIES.index(Lies.BEFORE), label]),
+                left_fen={exit.name.lower(): int(left[exit][label]) for exit in _NAMED_EXITS if left[exit][label]},
+                below_floor_fen=int(below[label]),
+                disputed_fen=int(rest[label]),
             )
-            for start in self.starts()
+            for label, start in enumerate(self._named)
         ]
 
     def disputes(self) -> list[Dispute]:
@@ -223,7 +219,7 @@ class TracedCase:
         told = self.disputed
         if told is None:
             return []
-        named = self.starts()
+        named = self._named
         columns = (told.transfer, told.account, told.label, told.low_fen, told.high_fen)
         rows = zip(*(column.tolist() for column in columns), strict=True)
         found = [
@@ -251,29 +247,6 @@ class TracedCase:
         told = passages(self.flow, self.ledger.found.movements, self.trace)
         return [(self._account(each.account), each) for each in told]
 
-    def _lying(self) -> dict[tuple[int, int], int]:
-        """Fen by (account, label): held at the end, and what left an account only after the horizon."""
-        held, hops = self.trace.held, self.trace.hops
-        lying = defaultdict[tuple[int, int], int](int)
-        for account, label, fen in zip(held.account.tolist(), held.label.tolist(), held.fen.tolist(), strict=True):
-            lying[account, label] += fen
-        for at in (hops.kind == HopKind.AFTER_HORIZON).nonzero()[0]:
-            payer = int(self.flow.index.transfers.payer[hops.transfer[at]])
-            lying[payer, int(hops.label[at])] += int(hops.fen[at])
-        return lying
-
-    def _arrivals(self) -> dict[tuple[int, int], tuple[int, int]]:
-        """The first and the last second at which money of a label came to an account; backward, left it."""
-        hops, transfers = self.trace.hops, self.flow.index.transfers
-        party = transfers.payee if self._is_forward else transfers.payer
-        found: dict[tuple[int, int], tuple[int, int]] = {}
-        for transfer, label, kind in zip(hops.transfer.tolist(), hops.label.tolist(), hops.kind.tolist(), strict=True):
-            if kind == HopKind.FOLLOWED:
-                place, second = (int(party[transfer]), label), int(transfers.at_s[transfer])
-                first, last = found.get(place, (second, second))
-                found[place] = min(first, second), max(last, second)
-        return found
-
     def _proof(self, transfer: int) -> tuple[Place, ...]:
         """The row whose balance proves money that no row tells, else those of the payment that it was needed for."""
         row = int(self.flow.row[transfer])
@@ -294,10 +267,6 @@ class TracedCase:
     def _id(self, transfer: int) -> str:
         number = int(self.flow.movement[transfer])
         return "" if number == NO_MOVEMENT else movement_id(int(self.ledger.found.movements.id[number]))
-
-    def _exit(self, number: int) -> str:
-        told = Exit.OUTSIDE if number == NO_MOVEMENT else Exit(int(self.ledger.found.movements.exit[number]))
-        return (Exit.OUTSIDE if told is Exit.NONE else told).name.lower()
 
 
 def transfers_of(ledger: CaseLedger, flow: CaseFlow, told: Sequence[str]) -> tuple[int, ...]:

@@ -71,14 +71,11 @@ def statements_worth_asking(flow: CaseFlow, trace: Trace) -> tuple[WorthAsking, 
     lying: dict[int, int] = defaultdict(int)
     for account, fen in zip(trace.held.account.tolist(), trace.held.fen.tolist(), strict=True):
         lying[account] += fen
-    moved, hops = flow.index.transfers, trace.hops
-    arrived = hops.kind == HopKind.FOLLOWED
-    at_s, payee = moved.at_s[hops.transfer[arrived]], moved.payee[hops.transfer[arrived]]
-    horizon_ends = int(moved.at_s[list(trace.question.starts)].max()) + trace.question.horizon_s
+    firsts, lasts = _arrivals(flow, trace)
+    horizon_ends = int(flow.index.transfers.at_s[list(trace.question.starts)].max()) + trace.question.horizon_s
     found = []
     for account, fen in lying.items():
-        seconds = at_s[payee == account]
-        first, last, told = int(seconds.min()), int(seconds.max()), int(flow.told_until_s[account])
+        first, last, told = int(firsts[account]), int(lasts[account]), int(flow.told_until_s[account])
         lack = _lack(told, last)
         if told >= horizon_ends:
             continue
@@ -94,6 +91,17 @@ def statements_worth_asking(flow: CaseFlow, trace: Trace) -> tuple[WorthAsking, 
             )
         )
     return tuple(sorted(found, key=lambda each: (-each.fen, each.account)))
+
+
+def _arrivals(flow: CaseFlow, trace: Trace) -> tuple[NDArray[np.int64], NDArray[np.int64]]:
+    """By account, the first and the last second at which traced money came."""
+    arrived = trace.hops.transfer[trace.hops.kind == HopKind.FOLLOWED]
+    at_s, payee = flow.index.transfers.at_s[arrived], flow.index.transfers.payee[arrived]
+    first = np.full(len(flow.told_until_s), np.iinfo(np.int64).max)
+    last = np.full(len(flow.told_until_s), np.iinfo(np.int64).min)
+    np.minimum.at(first, payee, at_s)
+    np.maximum.at(last, payee, at_s)
+    return first, last
 
 
 def _lack(told_until_s: int, last_arrival_s: int) -> Lack:

@@ -1,0 +1,90 @@
+"""Where traced money lies when a trace has ended, and what became of the rest, counted as columns."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from enum import StrEnum
+
+import numpy as np
+from numpy.typing import NDArray
+
+from fanzha.tracing.follow.case_flow import NEVER_TOLD_S, CaseFlow
+from fanzha.tracing.follow.question import Direction
+from fanzha.tracing.follow.trace import HopKind, Trace
+from fanzha.tracing.movements.movements import Exit, Movements
+
+
+class Lies(StrEnum):
+    """How sure it is that money lies in an account."""
+
+    HELD = "held"
+    """The account's own statement tells its balance then."""
+    LAST_SEEN = "last_seen"
+    """It arrived there; no statement of the account tells what became of it."""
+    BEFORE = "before"
+    """Backward: it lay there before anything that is followed."""
+
+
+LIES = tuple(Lies)
+
+
+@dataclass(frozen=True, slots=True, kw_only=True, eq=False)
+class Lying:
+    """Traced fen by account, then label: columns of length n.
+
+    `first_s`, `last_s`: when money of the label came to the account (backward: left it); `lies`: places in `LIES`.
+    """
+
+    account: NDArray[np.int64]
+    label: NDArray[np.int64]
+    fen: NDArray[np.int64]
+    first_s: NDArray[np.int64]
+    last_s: NDArray[np.int64]
+    lies: NDArray[np.int8]
+
+    def __len__(self) -> int:
+        return len(self.fen)
+
+
+def lying(flow: CaseFlow, trace: Trace) -> Lying:
+    """What was held at the end, and what left an account only after the horizon."""
+    held, hops, moved = trace.held, trace.hops, flow.index.transfers
+    is_forward = trace.question.direction is Direction.FORWARD
+    labels = max(1, len(trace.question.starts))
+    late, came = hops.kind == HopKind.AFTER_HORIZON, hops.kind == HopKind.FOLLOWED
+    account = np.append(held.account, moved.payer[hops.transfer[late]]).astype(np.int64)
+    places, at = np.unique(account * labels + np.append(held.label, hops.label[late]), return_inverse=True)
+    fen = np.zeros(len(places), np.int64)
+    np.add.at(fen, at, np.append(held.fen, hops.fen[late]))
+    party = (moved.payee if is_forward else moved.payer)[hops.transfer[came]].astype(np.int64)
+    seconds, arrived = moved.at_s[hops.transfer[came]], party * labels + hops.label[came]
+    there = np.isin(arrived, places)
+    seconds, at = seconds[there], np.searchsorted(places, arrived[there])
+    first, last = np.full(len(places), np.iinfo(np.int64).max), np.full(len(places), np.iinfo(np.int64).min)
+    np.minimum.at(first, at, seconds)
+    np.maximum.at(last, at, seconds)
+    known = flow.told_until_s[places // labels]
+    is_held = (known != NEVER_TOLD_S) & (known >= last)
+    lies = np.where(is_held, LIES.index(Lies.HELD), LIES.index(Lies.LAST_SEEN))
+    return Lying(
+        account=places // labels,
+        label=places % labels,
+        fen=fen,
+        first_s=first,
+        last_s=last,
+        lies=(lies if is_forward else np.full(len(places), LIES.index(Lies.BEFORE))).astype(np.int8),
+    )
+
+
+def exits(flow: CaseFlow, movements: Movements, trace: Trace) -> NDArray[np.int8]:
+    """By hop, how its payment left the case's accounts: a code of `Exit`, of meaning where a hop left."""
+    told = np.append(movements.exit, np.uint8(Exit.OUTSIDE))  # the last one is that of `NO_MOVEMENT`
+    codes = told[flow.movement[trace.hops.transfer]]
+    return np.where(codes == Exit.NONE, Exit.OUTSIDE, codes).astype(np.int8)
+
+
+def by_start(trace: Trace, some: NDArray[np.bool_]) -> NDArray[np.int64]:
+    """The fen of some hops by their start."""
+    found = np.zeros(max(1, len(trace.question.starts)), np.int64)
+    np.add.at(found, trace.hops.label[some], trace.hops.fen[some])
+    return found
