@@ -8,6 +8,7 @@ import shlex
 from collections.abc import Iterator
 
 import pytest
+from examples.first_case_story import SHOP
 from examples.make_first_case import FOLDER
 
 from fanzha.i18n import catalogue
@@ -113,3 +114,16 @@ def test_backward_is_the_other_side_of_forward(fanzha: CommandLine, method: str)
     (victim,) = [each for each in told["hops"] if each["id"] == forward["question"]["from"][0]]
     same = sum(each["traced_fen"] for each in forward["hops"] if each["id"] == later["id"])
     assert victim["traced_fen"] == same
+
+
+def test_patterns_are_named_with_what_proves_them(fanzha: CommandLine) -> None:
+    traced = fanzha.json("trace", "--case", "DEMO-1", "--from", PAYMENT)["patterns"]
+    case = fanzha.json("cases", "patterns", "DEMO-1", "--victim", "99900012600000017")
+
+    assert_valid("case_patterns", case)
+    assert {each["kind"] for each in traced} >= {"pass_through", "scatter", "test_payment", "cash_run", "shared_device"}
+    assert {each["id"] for each in traced} < {each["id"] for each in case["patterns"]}
+    moved = {each["id"] for each in fanzha.json("statements", "movements", "--case", "DEMO-1")}
+    assert all(each["movements"] and moved.issuperset(each["movements"]) for each in case["patterns"])
+    assert all(each["account"] != SHOP.number for each in case["patterns"])
+    assert fanzha.run("trace", "--case", "DEMO-1", "--from", PAYMENT, "--rows", "patterns").stdout.count("\n") > 5

@@ -1,4 +1,4 @@
-"""Data that people of the trade write and read: formats of files, words of cells; no Python but its loading."""
+"""Data that people of the trade write and read: formats, words of cells, typologies; no Python but its loading."""
 
 from __future__ import annotations
 
@@ -23,6 +23,13 @@ def load_retention() -> list[dict[str, object]]:
         "class"
     ]
     return classes
+
+
+def load_typologies() -> list[dict[str, object]]:
+    """Every table of `typologies/`, by file name."""
+    root = files(__package__).joinpath("typologies")
+    entries = sorted((each for each in root.iterdir() if each.name.endswith(".toml")), key=lambda each: each.name)
+    return [tomllib.loads(entry.read_text("utf-8")) for entry in entries]
 
 
 def load_file_words() -> frozenset[str]:

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterator, Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from datetime import datetime
 from functools import cached_property
 
@@ -20,7 +20,9 @@ from fanzha.tracing.follow.layers import layers
 from fanzha.tracing.follow.question import Direction, Question
 from fanzha.tracing.follow.trace import HopKind, Trace
 from fanzha.tracing.movements.movements import NO_MOVEMENT, NO_ROW, Exit
+from fanzha.tracing.patterns.typologies import Typologies, live_typologies
 from fanzha.workflows.case_ledger import CaseLedger, Place, ToldMovement, movement_id
+from fanzha.workflows.case_patterns import NamedPattern, traced_patterns
 from fanzha.workflows.lying import LIES, Lies, Lying, by_start, exits, lying
 from fanzha.workflows.trace_starts import starting_movement
 
@@ -104,6 +106,7 @@ class TracedCase:
     flow: CaseFlow
     trace: Trace
     disputed: Disputed | None = None
+    typologies: Typologies = field(default_factory=live_typologies)
 
     @cached_property
     def layer(self) -> Mapping[int, int]:
@@ -246,6 +249,14 @@ class TracedCase:
             return []
         told = passages(self.flow, self.ledger.found.movements, self.trace)
         return [(self._account(each.account), each) for each in told]
+
+    def patterns(self) -> list[NamedPattern]:
+        """Patterns in which the traced money took part, kind by kind, most fen first."""
+        return self._patterns
+
+    @cached_property
+    def _patterns(self) -> list[NamedPattern]:
+        return traced_patterns(self.ledger, self.flow, self.trace, self.typologies)
 
     def _proof(self, transfer: int) -> tuple[Place, ...]:
         """The row whose balance proves money that no row tells, else those of the payment that it was needed for."""

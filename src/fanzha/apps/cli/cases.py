@@ -19,6 +19,7 @@ from fanzha.adapters.store.mentions import NewLink, find_cases, find_elsewhere, 
 from fanzha.apps.cli.commands import argument, command, noun, option
 from fanzha.apps.cli.opening import opened_house
 from fanzha.apps.cli.output import Format, Row, give, give_one
+from fanzha.apps.cli.pattern_words import case_patterns_lines, give_patterns
 from fanzha.cases.case import Case, CaseState
 from fanzha.cases.purposes import CASE_WORK
 from fanzha.cases.retention import retention_class, retention_classes
@@ -26,6 +27,7 @@ from fanzha.cases.subjects import Mention, Role, likeliest
 from fanzha.kernel.units import unit_path
 from fanzha.rulebook import load_retention
 from fanzha.wiring.house import CENTRE, operator
+from fanzha.wiring.patterns import patterns_of
 from fanzha.wiring.staff import the_unit
 
 app = noun("cases")
@@ -121,6 +123,24 @@ def add(
         case = case_by_ref(connection, ref)
         new = NewLink(case_id=case.id, mention=Mention(kind, clean, Role.PERSON), reason=reason)
         link_subject(connection, house.keys, new, operator(), house.now())
+
+
+@command(app, "cases.patterns")
+def patterns(
+    ref: Ref,
+    victims: Annotated[list[str] | None, option("cases.patterns.victims", "--victim", metavar="ACCOUNT")] = None,
+    purpose: Annotated[str, option("statements.movements.purpose", "--purpose")] = CASE_WORK,
+    mask: Annotated[bool, option("statements.movements.mask", "--mask")] = False,
+    form: Form = Format.TABLE,
+) -> None:
+    """Ways in which money moved that have a name, over a whole case; on a terminal masked, in files on record."""
+    hidden = mask or form is Format.TABLE or not purpose
+    with opened_house() as house:
+        found = patterns_of(house, operator(), ref, tuple(victims or ()), "" if hidden else purpose)
+    if form is Format.JSON:
+        give_one(case_patterns_lines(ref, found, hidden), form)
+    else:
+        give_patterns(found.named(), hidden, form)
 
 
 @command(app, "cases.find")

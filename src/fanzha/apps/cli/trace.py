@@ -9,6 +9,7 @@ from fanzha.apps.cli import ledger_trace_words, trace_words
 from fanzha.apps.cli.commands import command, option, verb
 from fanzha.apps.cli.opening import opened_house
 from fanzha.apps.cli.output import Format, give, give_one
+from fanzha.apps.cli.pattern_words import give_patterns
 from fanzha.kernel.errors import Invalid
 from fanzha.tracing.follow.question import Direction, Method, Question, horizon_seconds
 from fanzha.wiring.house import operator
@@ -24,6 +25,7 @@ class Rows(StrEnum):
 
     HELD = "held"
     HOPS = "hops"
+    PATTERNS = "patterns"
 
 
 @command(app, "trace")
@@ -63,6 +65,8 @@ def _give_case(case: str, asked: Asked, purpose: str, rows: Rows, form: Format) 
     hidden, plainly = not purpose, form is not Format.JSON
     if form is Format.JSON:
         give_one(trace_words.trace_lines(case, found, hidden=hidden), form)
+    elif rows is Rows.PATTERNS:
+        give_patterns(found.patterns(), hidden, form)
     elif rows is Rows.HELD:
         held = (trace_words.holding_row(each, hidden) for each in found.holdings())
         give(map(trace_words.spoken, held) if form is Format.TABLE else held, trace_words.HOLDING, form)
@@ -73,6 +77,8 @@ def _give_case(case: str, asked: Asked, purpose: str, rows: Rows, form: Format) 
 
 
 def _give_ledger(folder: str, asked: Asked, hidden: bool, rows: Rows, form: Format) -> None:
+    if rows is Rows.PATTERNS:
+        raise Invalid("trace.patterns_of_ledger")
     opened = opened_ledger(folder)
     question = Question(
         starts=starting_transfers(opened, list(asked.starts)),

@@ -6,6 +6,7 @@ from collections.abc import Mapping
 from datetime import date, timedelta
 
 from fanzha.apps.cli.language import chosen
+from fanzha.apps.cli.pattern_words import pattern_row
 from fanzha.apps.cli.statement_words import place_row
 from fanzha.i18n import text
 from fanzha.kernel.clock import from_seconds
@@ -43,6 +44,7 @@ def trace_lines(case: str, found: TracedCase, *, hidden: bool) -> dict[str, obje
         "disputed": [_dispute(each, hidden) for each in found.disputes()],
         "missing_statements": [_asking(number, each, hidden) for number, each in found.worth_asking()],
         "accounts": [_passage(number, each, found.layer, hidden) for number, each in found.passages()],
+        "patterns": [pattern_row(each, hidden) for each in found.patterns()],
     }
 
 

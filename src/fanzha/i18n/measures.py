@@ -1,0 +1,39 @@
+"""Numbers whose names end in their unit, as a person reads them inside a sentence."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+
+from fanzha.i18n import Language, text
+from fanzha.kernel.money import yuan_text
+
+_STEPS = (("days", 86_400), ("hours", 3_600), ("minutes", 60), ("seconds", 1))
+
+
+def measures(language: Language, numbers: Mapping[str, int]) -> dict[str, str]:
+    """Each number in words: `…fen` as yuan, `…_s` as a duration, `…_bp` (of ten thousand) in per cent, else a count."""
+    return {name: _measure(language, name, number) for name, number in numbers.items()}
+
+
+def duration(language: Language, seconds: int) -> str:
+    """Seconds in the two largest units that they fill."""
+    for place, (unit, size) in enumerate(_STEPS):
+        if seconds >= size or size == 1:
+            told = text(language, f"words.duration.{unit}", n=seconds // size)
+            rest = seconds % size
+            if place + 1 < len(_STEPS) and rest // _STEPS[place + 1][1]:
+                finer, finer_size = _STEPS[place + 1]
+                second = text(language, f"words.duration.{finer}", n=rest // finer_size)
+                told = text(language, "words.duration.two", first=told, second=second)
+            return told
+    return ""
+
+
+def _measure(language: Language, name: str, number: int) -> str:
+    if name.endswith("fen"):
+        return yuan_text(number)
+    if name.endswith("_s"):
+        return duration(language, number)
+    if name.endswith("_bp"):
+        return f"{number // 10 / 10:.1f}%"  # never 100.0 for less than all
+    return f"{number:,}"

@@ -1,0 +1,161 @@
+"""The patterns of a case in the words of its files: accounts in their roles, movements with their evidence, numbers."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Mapping
+from dataclasses import dataclass
+from datetime import datetime
+from hashlib import blake2b
+
+import numpy as np
+
+from fanzha.i18n import Language, text
+from fanzha.i18n.measures import measures
+from fanzha.kernel.clock import from_seconds
+from fanzha.kernel.errors import NotFound
+from fanzha.tracing.follow.case_flow import CaseFlow
+from fanzha.tracing.follow.question import Direction
+from fanzha.tracing.follow.trace import HopKind, Trace
+from fanzha.tracing.movements.movements import UNKNOWN_NODE
+from fanzha.tracing.patterns.common_collector import VictimMoney, paid_by
+from fanzha.tracing.patterns.dealings import Dealings, dealings
+from fanzha.tracing.patterns.find import find_collectors, find_patterns
+from fanzha.tracing.patterns.pattern import Pattern
+from fanzha.tracing.patterns.typologies import Typologies
+from fanzha.workflows.case_ledger import CaseLedger, ToldMovement, movement_id
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class NamedPattern:
+    """An observation: what kind, by which version of which typology, who took part as what, and what was measured.
+
+    `id` depends on what was found alone; `accounts` are primary identifiers by role, the one that it is about first;
+    `movements` are ids in the order in which money moved; `numbers` as in `Pattern`; `is_conclusive` is false where
+    what an account held before its first row is not known.
+    """
+
+    id: str
+    kind: str
+    typology: str
+    version: int
+    accounts: Mapping[str, tuple[str, ...]]
+    movements: tuple[str, ...]
+    fen: int
+    first_at: datetime
+    last_at: datetime
+    numbers: Mapping[str, int]
+    is_conclusive: bool
+    clue: str
+    clue_kind: str
+    found: Pattern
+
+    def title(self, language: Language) -> str:
+        """What its kind is called."""
+        return text(language, f"words.pattern.{self.kind}")
+
+    def cast(self, language: Language) -> dict[str, tuple[str, ...]]:
+        """The accounts by their role in words."""
+        return {text(language, f"words.pattern_role.{role}"): some for role, some in self.accounts.items()}
+
+    def said(self, language: Language) -> str:
+        """What was seen, with its numbers, in one sentence; masked or not, it names nobody."""
+        return text(
+            language, f"words.pattern_says.{self.kind}", **measures(language, {**self.numbers, "fen": self.fen})
+        )
+
+
+@dataclass(frozen=True, slots=True, kw_only=True, eq=False)
+class CasePatterns:
+    """What was found in a case; `cut`: accounts with more equal payments than were compared."""
+
+    ledger: CaseLedger
+    deals: Dealings
+    found: tuple[Pattern, ...]
+    cut: tuple[int, ...]
+    typologies: Typologies
+
+    def named(self) -> list[NamedPattern]:
+        """Every finding, kind by kind, most fen first."""
+        return [named(self.ledger, each) for each in self.found]
+
+    def cut_accounts(self) -> list[str]:
+        """The accounts not read to their end."""
+        return [self.ledger.found.accounts.primary[node] for node in self.cut]
+
+
+def case_patterns(
+    ledger: CaseLedger, flow: CaseFlow, typologies: Typologies, victims: tuple[str, ...] = ()
+) -> CasePatterns:
+    """Everything that the typologies name in a whole case; `victims` are accounts, for the collectors they share.
+
+    `NotFound` for a victim's account that the case does not have.
+    """
+    deals = dealings(ledger.rows, ledger.found, flow)
+    everything = find_patterns(deals, typologies)
+    nodes = [_node(ledger, each) for each in victims]
+    collectors = find_collectors(deals, typologies, paid_by(deals, np.array(nodes, np.int64))) if nodes else ()
+    return CasePatterns(
+        ledger=ledger,
+        deals=deals,
+        found=everything.found + collectors,
+        cut=everything.cut,
+        typologies=typologies,
+    )
+
+
+def _node(ledger: CaseLedger, account: str) -> int:
+    node = ledger.found.accounts.find(account)
+    if node == UNKNOWN_NODE:
+        raise NotFound("trace.no_such_account")
+    return node
+
+
+def traced_patterns(ledger: CaseLedger, flow: CaseFlow, trace: Trace, typologies: Typologies) -> list[NamedPattern]:
+    """The findings in which traced money took part, and where that of several victims came together, kind by kind."""
+    deals = dealings(ledger.rows, ledger.found, flow)
+    carried = set(flow.movement[trace.hops.transfer].tolist())
+    found = [each for each in find_patterns(deals, typologies).found if not carried.isdisjoint(each.movements)]
+    if trace.question.direction is Direction.FORWARD and trace.question.starts:
+        found += find_collectors(deals, typologies, _victims_money(deals, trace))
+    return [named(ledger, each) for each in found]
+
+
+def _victims_money(deals: Dealings, trace: Trace) -> VictimMoney:
+    """Who made the starting payment of each hop, and what of it the hop carried."""
+    hops = trace.hops
+    victim = deals.payer[list(trace.question.starts)][hops.label].astype(np.int64)
+    some = (hops.kind == HopKind.FOLLOWED) & (victim >= 0)
+    return VictimMoney(dealing=hops.transfer[some], victim=victim[some], fen=hops.fen[some])
+
+
+def named(ledger: CaseLedger, found: Pattern) -> NamedPattern:
+    """A finding in the case's own words."""
+    accounts, moves = ledger.found.accounts, ledger.found.movements
+    movements = tuple(movement_id(int(moves.id[number])) for number in found.movements)
+    roles = {role: tuple(accounts.primary[node] for node in nodes) for role, nodes in found.roles.items()}
+    return NamedPattern(
+        id=_digest(found, roles, movements),
+        kind=found.kind.value,
+        typology=found.typology,
+        version=found.version,
+        accounts=roles,
+        movements=movements,
+        fen=found.fen,
+        first_at=from_seconds(found.first_s),
+        last_at=from_seconds(found.last_s),
+        numbers=found.numbers,
+        is_conclusive=found.is_conclusive,
+        clue=found.clue,
+        clue_kind=found.clue_kind,
+        found=found,
+    )
+
+
+def proof(ledger: CaseLedger, pattern: NamedPattern) -> Iterator[ToldMovement]:
+    """The movements that prove a pattern, each with all its evidence."""
+    return ledger.all_told(pattern.found.movements)
+
+
+def _digest(found: Pattern, roles: Mapping[str, tuple[str, ...]], movements: tuple[str, ...]) -> str:
+    told = "|".join((found.kind, found.clue, *next(iter(roles.values()), ()), *movements))
+    return blake2b(told.encode(), digest_size=8).hexdigest()
