@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import os
+import select
 import signal
 import socket
 import subprocess
@@ -15,11 +16,39 @@ from types import FrameType
 
 from fanzha.kernel.errors import Unavailable
 
+STARTED_BY = "FANZHA_STARTED_BY"
+"""Environment variable: the process that started this one."""
+
 WATCH_SECONDS = 0.5
 RESTARTS = 20
 """A child that ends by itself is started again so often; then something is wrong that a person must see."""
 STEADY_SECONDS = 60.0
 """A child that ran so long had begun well: what ended it counts anew, or a bad night a year would stop the house."""
+
+
+class Sign:
+    """Something that one process waits for and another brings about, once and for good: a byte in a pipe."""
+
+    def __init__(self) -> None:
+        self.awaited, self.given = os.pipe()
+
+    def give(self) -> None:
+        """Let everybody go on who waits, now or later."""
+        give_sign(self.given)
+
+    def wait(self, seconds: float) -> bool:
+        """Whether it was given within so many seconds."""
+        return bool(select.select([self.awaited], [], [], seconds)[0])
+
+
+def give_sign(descriptor: int) -> None:
+    """Give the sign whose end a process was handed."""
+    os.write(descriptor, b".")
+
+
+def await_sign(descriptor: int) -> None:
+    """Wait for the sign whose end a process was handed; the byte stays for whoever waits after a restart."""
+    select.select([descriptor], [], [])
 
 
 @dataclass(slots=True, kw_only=True)
@@ -38,8 +67,13 @@ class Child:
         now = time.monotonic()
         self.starts = 1 if now - self.started >= STEADY_SECONDS else self.starts + 1
         self.started = now
-        command = [sys.executable, "-m", self.module, *self.arguments]
-        self.process = subprocess.Popen(command, pass_fds=tuple(self.descriptors), start_new_session=True)  # noqa: S603
+        command = [sys.executable, "-m", "fanzha.apps.start", self.module, *self.arguments]
+        self.process = subprocess.Popen(  # noqa: S603
+            command,
+            pass_fds=tuple(self.descriptors),
+            start_new_session=True,
+            env={**os.environ, STARTED_BY: str(os.getpid())},
+        )
 
     def has_ended(self) -> bool:
         """Whether it is not running now."""
@@ -74,8 +108,8 @@ def listen(host: str, port: int) -> socket.socket:
     raise Unavailable("serve.cannot_listen", host=host, port=port)
 
 
-def supervise(children: Sequence[Child], ready: Callable[[], None]) -> None:
-    """Keep the children running until this process is asked to end; `ready` is called once all have been started."""
+def supervise(children: Sequence[Child]) -> None:
+    """Keep the children running, those that run already too, until this process is asked to end."""
     ending = threading.Event()
 
     def end(signum: int, frame: FrameType | None) -> None:
@@ -85,8 +119,8 @@ def supervise(children: Sequence[Child], ready: Callable[[], None]) -> None:
         signal.signal(each, end)
     try:
         for child in children:
-            child.start()
-        ready()
+            if child.has_ended():
+                child.start()
         while not ending.wait(WATCH_SECONDS):
             _restart_ended(children)
     finally:
@@ -104,8 +138,11 @@ def _restart_ended(children: Sequence[Child]) -> None:
 
 
 def end_with_parent(stop: Callable[[], None]) -> None:
-    """Call `stop` when the process that started this one is gone, so that a killed supervisor leaves nobody behind."""
-    parent = os.getppid()
+    """Call `stop` when the process that started this one is gone, so that a killed supervisor leaves nobody behind.
+
+    It tells its number: it may be gone before this process has loaded enough to ask who its parent is.
+    """
+    parent = int(os.environ.get(STARTED_BY) or os.getppid())
 
     def watch() -> None:
         alone = threading.Event()

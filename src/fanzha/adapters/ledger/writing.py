@@ -76,7 +76,7 @@ class ImportRowsWriter:
         columns += _cell_columns(raw)
         self._waiting.append(pa.Table.from_arrays(columns, schema=SCHEMA))
         self._rows += len(raw.row)
-        if sum(map(len, self._waiting)) >= ROWS_PER_GROUP // 2:
+        if sum(map(len, self._waiting)) >= ROWS_PER_GROUP // 4:
             self._flush()
 
     def close(self) -> ImportDigest:

@@ -2,12 +2,10 @@
 
 from __future__ import annotations
 
-import gc
 import os
 import sys
 from collections.abc import Sequence
 from importlib import import_module
-from importlib.abc import MetaPathFinder
 from typing import Annotated, Any
 
 import typer
@@ -15,11 +13,9 @@ import typer
 from fanzha.apps.cli.commands import SETTINGS, SpokenGroup, command_line_mistake, option
 from fanzha.apps.cli.failures import report
 from fanzha.apps.cli.language import heed, say
+from fanzha.apps.start import start_lightly
 from fanzha.i18n import LANGUAGES
 from fanzha.kernel.errors import Invalid
-
-COLLECT_EVERY = 50_000
-"""Objects made between two looks for garbage."""
 
 COMMANDS = {
     # verbs of the whole house first, then nouns; behind the colon the module's Typer
@@ -105,19 +101,9 @@ def _say_version() -> int:
     return 0
 
 
-class _WithoutPandas(MetaPathFinder):
-    """Hides pandas from pyarrow, which would load it wherever it is installed: half a second for nothing."""
-
-    def find_spec(self, fullname: str, path: object, target: object = None) -> None:
-        """Nothing found, which leaves the other finders to look, but for pandas."""
-        if fullname == "pandas":
-            raise ModuleNotFoundError(name=fullname)
-
-
 def main() -> None:
     """The entry point of the program `fanzha`."""
-    sys.meta_path.insert(0, _WithoutPandas())
-    gc.set_threshold(COLLECT_EVERY, 20, 100)  # what is loaded at the start stays, and need not be looked through
+    start_lightly()
     for stream in (sys.stdout, sys.stderr):
         stream.reconfigure(errors="backslashreplace")  # type: ignore[union-attr]
     heed(sys.argv[1:])

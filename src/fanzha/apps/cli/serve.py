@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import sys
 from datetime import timedelta
+from socket import socket
 from typing import Annotated
 
 from fanzha.adapters.store.instance import Birth
@@ -11,12 +12,15 @@ from fanzha.apps.cli.commands import command, option, verb
 from fanzha.apps.cli.demo_case import load_demo
 from fanzha.apps.cli.language import say
 from fanzha.apps.cli.output import progress
-from fanzha.apps.processes import Child, listen, supervise
+from fanzha.apps.processes import Child, Sign, listen, supervise
 from fanzha.apps.worker import LARGE
 from fanzha.kernel.ids import UserId
 from fanzha.settings import Settings
 from fanzha.wiring.house import House, open_house, operator
 from fanzha.wiring.people import doors_of, first_person
+
+ANSWER_SECONDS = 20.0
+"""How long the greeting waits for the console to answer; work begins after it, for both want the processors."""
 
 serve_app = verb()
 demo_app = verb()
@@ -36,20 +40,39 @@ def demo() -> None:
 
 def _run(birth: Birth | None, *, demo: bool) -> None:
     settings = Settings()
-    with open_house(settings, birth) as house:
-        person = first_person(house)
-        if demo:
-            with progress(say("serve.loading")):
-                load_demo(house)
-        if house.instance.birth == "exercise":
-            _tell(say("serve.exercise"))
-        listener = listen(settings.web_host, settings.web_port)
-        port = listener.getsockname()[1]
-        host = f"[{settings.web_host}]" if ":" in settings.web_host else settings.web_host
-        web = Child(
-            module="fanzha.apps.web.serve", arguments=["--fd", str(listener.fileno())], descriptors=[listener.fileno()]
-        )
-        supervise([web, *workers(settings)], ready=lambda: _greet(house, person, f"http://{host}:{port}"))
+    listener = listen(settings.web_host, settings.web_port)
+    standing, answering = Sign(), Sign()
+    web = _web(listener, standing, answering)
+    web.start()  # it loads its programs while this process opens the house
+    try:
+        with open_house(settings, birth) as house:
+            person = first_person(house)
+            if demo:
+                with progress(say("serve.loading")):
+                    load_demo(house)
+            standing.give()
+            if house.instance.birth == "exercise":
+                _tell(say("serve.exercise"))
+            answering.wait(ANSWER_SECONDS)
+            _greet(house, person, _address(settings, listener))
+            supervise([web, *workers(settings)])
+    finally:
+        web.stop()
+
+
+def _web(listener: socket, standing: Sign, answering: Sign) -> Child:
+    told = {"--fd": listener.fileno(), "--after": standing.awaited, "--say": answering.given}
+    return Child(
+        module="fanzha.apps.web.serve",
+        arguments=[f"{name}={number}" for name, number in told.items()],
+        descriptors=list(told.values()),
+    )
+
+
+def _address(settings: Settings, listener: socket) -> str:
+    port = listener.getsockname()[1]
+    host = f"[{settings.web_host}]" if ":" in settings.web_host else settings.web_host
+    return f"http://{host}:{port}"
 
 
 def workers(settings: Settings) -> list[Child]:

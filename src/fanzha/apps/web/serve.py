@@ -6,11 +6,13 @@ import argparse
 import os
 import signal
 import threading
+from collections.abc import Callable
 from pathlib import Path
+from socket import socket
 
 import uvicorn
 
-from fanzha.apps.processes import end_with_parent
+from fanzha.apps.processes import await_sign, end_with_parent, give_sign
 from fanzha.apps.web.app import create_app
 from fanzha.apps.web.console_data import console_data, way_in
 from fanzha.apps.web.settings import WebSettings
@@ -34,17 +36,34 @@ def web_settings(house: House) -> WebSettings:
     )
 
 
+class _Console(uvicorn.Server):
+    """A server that says when it answers, and only then loads what a case's pages will need."""
+
+    def __init__(self, config: uvicorn.Config, answering: Callable[[], None]) -> None:
+        super().__init__(config)
+        self._answering = answering
+
+    async def startup(self, sockets: list[socket] | None = None) -> None:
+        """Open the doors."""
+        await super().startup(sockets)
+        self._answering()
+        threading.Thread(target=rehearse_ledger, name="rehearsal", daemon=True).start()
+
+
 def main() -> None:
     """Serve the console until asked to end."""
     parser = argparse.ArgumentParser()
-    parser.add_argument("--fd", type=int, required=True)
-    descriptor = parser.parse_args().fd
+    parser.add_argument("--fd", type=int, required=True)  # where callers come in
+    parser.add_argument("--after", type=int, required=True)  # the sign that the house stands
+    parser.add_argument("--say", type=int, required=True)  # the sign that the console answers
+    given = parser.parse_args()
     end_with_parent(lambda: os.kill(os.getpid(), signal.SIGTERM))
+    await_sign(given.after)
     with open_house(Settings()) as house:
         app = create_app(console_data(house), way_in(house), web_settings(house), house.wall)
         config = uvicorn.Config(
             app,
-            fd=descriptor,
+            fd=given.fd,
             log_level="warning",
             access_log=False,
             server_header=False,
@@ -52,8 +71,7 @@ def main() -> None:
             proxy_headers=bool(house.settings.web_hosts),
             timeout_graceful_shutdown=3,
         )
-        threading.Thread(target=rehearse_ledger, name="rehearsal", daemon=True).start()
-        uvicorn.Server(config).run()
+        _Console(config, lambda: give_sign(given.say)).run()
 
 
 if __name__ == "__main__":
