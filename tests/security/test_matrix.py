@@ -212,7 +212,9 @@ MATRIX: Mapping[str, Rule] = {
     "GET /cases/{ref}/accounts": read(),
     "GET /cases/{ref}/accounts/{account}": read(),
     "GET /cases/{ref}/trace": Rule(to=READERS, elsewhere=404, sends=_trace),
+    "GET /cases/{ref}/trace/picture": Rule(to=READERS, elsewhere=404, sends=_trace),
     "GET /cases/{ref}/trace/picture.json": Rule(to=READERS, elsewhere=404, sends=_trace),
+    "POST /cases/{ref}/trace/picture/taken": Rule(to=WORKERS, elsewhere=404, sends=lambda *_: {"json": {"nodes": 3}}),
     "POST /cases/{ref}/reveal": Rule(to=WORKERS, elsewhere=404, sends=_reveal),
     "POST /cases/{ref}/uploads": form({}, done=200),
     # Into a batch of one's own; whether the case is in sight is judged where a batch is opened and where it starts.

@@ -29,6 +29,7 @@ from fanzha.apps.web.pages import (
     search,
     staff,
     trace,
+    trace_picture,
     unit,
 )
 from fanzha.apps.web.ports import ConsoleData, Doors
@@ -49,6 +50,7 @@ PAGES = (
     movements,
     accounts,
     trace,
+    trace_picture,
     picture,
     reveal,
     events,

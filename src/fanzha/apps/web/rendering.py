@@ -69,7 +69,7 @@ def environment() -> jinja2.Environment:
         lstrip_blocks=True,
     )
     made.globals.update(t=translate, word=word, asset=asset, link=link, may=may)
-    made.globals.update(script_words=script_words, purposes=PURPOSES)
+    made.globals.update(section=section, purposes=PURPOSES)
     made.filters.update(
         yuan=yuan, wan=wan, count=count, exact=exact, when=when, day=day, stamp=stamp, size=size, share=share
     )
@@ -190,9 +190,7 @@ def share(part: int, whole: int) -> str:
     return f"{percent:.1f}".removesuffix(".0") + " %"
 
 
-def script_words(language: Language) -> Mapping[str, Any]:
-    """The sentences that scripts show, by key."""
-    prefix = "web.script."
-    return {
-        key.removeprefix(prefix): sentence for key, sentence in catalogue(language).items() if key.startswith(prefix)
-    }
+def section(language: Language, beginning: str) -> Mapping[str, str]:
+    """The sentences whose keys begin so (`words.method.`), by the rest of their keys, as scripts want them."""
+    sentences = catalogue(language).items()
+    return {key.removeprefix(beginning): said for key, said in sentences if key.startswith(beginning)}

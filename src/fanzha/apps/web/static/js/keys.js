@@ -17,7 +17,8 @@
     stand(all[Math.min(all.length - 1, Math.max(0, at < 0 ? 0 : at + step))]);
   };
   const go = { h: "/", c: "/cases", s: "/search" };
-  const act = {
+  // What each key does; a page with more to do adds its own.
+  const act = window.fanzha.keys = {
     "/": () => {
       const field = document.getElementById("finder");
       if (field?.offsetParent) field.focus();
@@ -36,15 +37,15 @@
     "?": () => document.getElementById("help").showModal(),
     g: () => { leading = Date.now(); },
   };
-  const typing = (target) => target.matches("input:not([type=checkbox], [type=radio]), textarea, select, [contenteditable]");
+  const typing = (target) => target.matches("input:not([type=checkbox], [type=radio], [type=range]), textarea, select, [contenteditable]");
   document.addEventListener("keydown", (event) => {
     if (event.ctrlKey || event.metaKey || event.altKey || event.isComposing) return;
     if (typing(event.target)) { if (event.key === "Escape") event.target.blur(); return; }
     if (document.querySelector("dialog[open]")) return;
     if (Date.now() - leading < 1500 && go[event.key]) { event.preventDefault(); location.assign(go[event.key]); return; }
     if (/^[1-9]$/.test(event.key)) { document.querySelector(`[data-tab="${event.key}"]`)?.click(); return; }
-    // A focused link or button keeps its own Enter.
-    if (event.key === "Enter" && event.target.matches("a, button, summary")) return;
+    // A focused link or button keeps its own Enter and space.
+    if ((event.key === "Enter" || event.key === " ") && event.target.matches("a, button, summary, input:not([type=range])")) return;
     if (act[event.key]) {
       if (!["Enter", "ArrowDown", "ArrowUp"].includes(event.key) || here()) event.preventDefault();
       act[event.key]();

@@ -1,0 +1,200 @@
+// A scene on paper: bands as wide as their money, places as high as theirs, coloured by what became of it. Also on a printed one.
+"use strict";
+(() => {
+  const { picture } = window.fanzha;
+  const { words } = picture;
+  const LABEL_ROOM = 226;
+  const token = (name) => getComputedStyle(document.documentElement).getPropertyValue(name).trim();
+  const TOKENS = { held: "--green", lying: "--green", passed: "--blue", gone: "--red", origin: "--ink-soft", not_followed: "--line-strong", last_seen: "--quiet", before: "--quiet", disputed: "--quiet", absent: "--line", ink: "--ink", soft: "--ink-soft", paper: "--paper", accent: "--accent", line: "--line", sans: "--sans" };
+  const HATCHED = new Set(["last_seen", "before", "disputed"]);
+  const hatch = (colour, paper) => {
+    const tile = document.createElement("canvas");
+    tile.width = tile.height = 6;
+    const pen = tile.getContext("2d");
+    pen.fillStyle = paper;
+    pen.fillRect(0, 0, 6, 6);
+    pen.strokeStyle = colour;
+    pen.lineWidth = 1.6;
+    pen.beginPath();
+    for (const at of [-3, 3, 9]) { pen.moveTo(at - 3, 9); pen.lineTo(at + 9, -3); }
+    pen.stroke();
+    return pen.createPattern(tile, "repeat");
+  };
+  // Colours as the page has them now; reckoned again when light turns to dark.
+  picture.look = () => {
+    const look = Object.fromEntries(Object.entries(TOKENS).map(([name, of]) => [name, token(of)]));
+    look.fill = Object.fromEntries(Object.keys(TOKENS).map((name) => [name, HATCHED.has(name) ? hatch(look[name], look.paper) : look[name]]));
+    return look;
+  };
+  // Where a band runs: from the right edge of one box to the left edge of another; backwards, it swings out first.
+  picture.course = (edge, scene) => {
+    const [x1, y1] = [edge.from.x + scene.data.size.node_width, edge.from.y + edge.leaves];
+    const [x2, y2] = [edge.to.x, edge.to.y + edge.arrives];
+    const bend = x2 > x1 ? (x2 - x1) / 2 : 80;
+    return { x1, y1, x2, y2, c1: x1 + bend, c2: x2 - bend };
+  };
+  const widthOf = (edge, scene) => Math.max(edge.fen / scene.data.size.fen_per_px, 0.75);
+  const band = (pen, edge, scene, zoom) => {
+    const { x1, y1, x2, y2, c1, c2 } = picture.course(edge, scene);
+    const wide = widthOf(edge, scene);
+    pen.beginPath();
+    if (wide * zoom < 2.5) {
+      pen.lineWidth = Math.max(wide, 0.5 / zoom);
+      pen.moveTo(x1, y1);
+      pen.bezierCurveTo(c1, y1, c2, y2, x2, y2);
+      pen.stroke();
+      return;
+    }
+    const half = wide / 2;
+    pen.moveTo(x1, y1 - half);
+    pen.bezierCurveTo(c1, y1 - half, c2, y2 - half, x2, y2 - half);
+    pen.lineTo(x2, y2 + half);
+    pen.bezierCurveTo(c2, y2 + half, c1, y1 + half, x1, y1 + half);
+    pen.fill();
+  };
+  const inSight = (edge, sight) => {
+    const { y1, y2 } = { y1: edge.from.y + edge.leaves, y2: edge.to.y + edge.arrives };
+    const half = edge.width;
+    return Math.max(edge.to.x, edge.from.x + 94) >= sight.left && Math.min(edge.from.x, edge.to.x - 80) <= sight.right
+      && Math.max(y1, y2) + half >= sight.top && Math.min(y1, y2) - half <= sight.bottom;
+  };
+  const bands = (pen, scene, view) => {
+    const byColour = new Map();
+    for (const edge of scene.edges) {
+      if (!edge.fen || !inSight(edge, view.sight)) continue;
+      if (view.only && !view.only.has(edge)) continue;
+      if (view.skip?.has(edge)) continue;
+      const lit = edge === view.edge || edge.from === view.here || edge.to === view.here;
+      const colour = `${TOKENS[edge.to.state] ? edge.to.state : "passed"} ${lit ? 0.62 : view.here || view.edge ? 0.16 : 0.3}`;
+      if (!byColour.has(colour)) byColour.set(colour, []);
+      byColour.get(colour).push(edge);
+    }
+    for (const [key, edges] of byColour) {
+      const [name, shade] = key.split(" ");
+      pen.fillStyle = pen.strokeStyle = view.look[name];
+      pen.globalAlpha = Number(shade);
+      for (const edge of edges) band(pen, edge, scene, view.zoom);
+    }
+    pen.globalAlpha = 1;
+  };
+  const heightOf = (node, scene) => (node.now.fen ? Math.max(node.now.fen / scene.data.size.fen_per_px, 3) : 0);
+  const box = (pen, node, scene, view) => {
+    const wide = scene.data.size.node_width;
+    const high = Math.min(heightOf(node, scene), node.height);
+    const { look } = view;
+    pen.strokeStyle = look.line;
+    pen.lineWidth = 1 / view.zoom;
+    if (high < node.height) pen.strokeRect(node.x, node.y, wide, node.height);
+    const all = node.parts.reduce((sum, [, fen]) => sum + fen, 0) || 1;
+    let down = node.y;
+    for (const [state, fen] of node.parts) {
+      const part = (high * fen) / all;
+      if (!part) continue;
+      pen.fillStyle = look.fill[state];
+      pen.globalAlpha = state === "lying" ? 0.6 : 1;
+      pen.fillRect(node.x, down, wide, part);
+      down += part;
+    }
+    pen.globalAlpha = 1;
+    if (node.kind === "exit" && high) arrow(pen, node, high, wide, look);
+    const chosen = view.chosen?.has(node.id);
+    if (chosen || node === view.here) {
+      pen.strokeStyle = look.accent;
+      pen.lineWidth = (node === view.here ? 3 : 2) / view.zoom;
+      const out = 3 / view.zoom;
+      pen.strokeRect(node.x - out, node.y - out, wide + 2 * out, node.height + 2 * out);
+    }
+  };
+  // What leaves for good ends in a point.
+  const arrow = (pen, node, high, wide, look) => {
+    pen.fillStyle = look.fill[node.state === "not_followed" ? "not_followed" : "gone"];
+    const middle = node.y + high / 2;
+    const reach = Math.max(5, Math.min(high / 2, 12));
+    pen.beginPath();
+    pen.moveTo(node.x + wide, middle - reach);
+    pen.lineTo(node.x + wide + reach, middle);
+    pen.lineTo(node.x + wide, middle + reach);
+    pen.fill();
+  };
+  const glow = (pen, node, scene, view) => {
+    pen.strokeStyle = view.look.accent;
+    pen.globalAlpha = view.glow;
+    pen.lineWidth = 6 / view.zoom;
+    pen.strokeRect(node.x - 4, node.y - 4, scene.data.size.node_width + 8, node.height + 8);
+    pen.globalAlpha = 1;
+  };
+  const SIGNS = { held: "●", lying: "●", passed: "→", gone: "✕", origin: "○", last_seen: "?", before: "◌", disputed: "≠", not_followed: "·", absent: "–" };
+  const label = (pen, node, view, x, y, room, lines) => {
+    const { look } = view;
+    pen.fillStyle = look.ink;
+    pen.font = `${node.kind === "account" ? "" : "600 "}12px ${look.sans}`;
+    const name = words.label(node) + (node.pinned ? " ⌖" : "") + (node.notes.length ? " ✎" : "");
+    const sum = `${SIGNS[node.state] || ""} ${words.short(node.now.fen)}`;
+    if (lines > 1) pen.fillText(name, x, y - 3, room);
+    pen.fillStyle = look[node.state] || look.soft;
+    pen.font = `12px ${look.sans}`;
+    const changed = view.compare ? picture.difference(node, view.side) : 0;
+    const told = `${sum} ${lines > 1 ? words.state(node.state) : ""} ${changed ? words.difference(changed) : ""}`;
+    pen.fillText(told, x, lines > 1 ? y + 12 : y + 4, room);
+  };
+  // Far away only the largest are named: text keeps its size, so the smaller give way.
+  const labels = (pen, scene, view) => {
+    const room = LABEL_ROOM * view.zoom;
+    const lines = room > 118 ? 2 : 1;
+    if (room < 46) return;
+    const size = Math.max(view.zoom, 1);
+    const taken = new Map();
+    const byFen = scene.nodes.filter((node) => (node.now.fen || view.compare) && node.x <= view.sight.right && node.x + LABEL_ROOM >= view.sight.left && node.y <= view.sight.bottom && node.y + node.height >= view.sight.top);
+    byFen.sort((a, b) => (b === view.here) - (a === view.here) || b.now.fen - a.now.fen);
+    pen.save();
+    pen.setTransform(view.ratio, 0, 0, view.ratio, 0, 0);
+    pen.textBaseline = "alphabetic";
+    for (const node of byFen) {
+      const x = (node.x + scene.data.size.node_width + (node.kind === "exit" ? 10 : 0) + 6) * view.zoom + view.x;
+      const top = Math.max(node.y * view.zoom + view.y, 0);
+      const bottom = Math.min((node.y + node.height) * view.zoom + view.y, view.height);
+      const y = (top + bottom) / 2;
+      const half = lines * 8 * size;
+      const column = Math.round(x / 24);
+      const rows = [];
+      for (let row = Math.floor((y - half) / 8); row <= Math.floor((y + half - 1) / 8); row++) rows.push(`${column}:${row}`);
+      if (rows.some((row) => taken.has(row))) continue;
+      rows.forEach((row) => taken.set(row, true));
+      pen.save();
+      pen.translate(x, y);
+      pen.scale(size, size);
+      label(pen, node, view, 0, 0, (room - 12) / size, lines);
+      pen.restore();
+    }
+    pen.restore();
+  };
+  const heads = (pen, scene, view) => {
+    if (view.zoom * LABEL_ROOM < 46) return;
+    pen.save();
+    pen.setTransform(view.ratio, 0, 0, view.ratio, 0, 0);
+    pen.font = `600 12px ${view.look.sans}`;
+    for (const each of scene.data.layers) {
+      const x = each.x * view.zoom + view.x;
+      pen.fillStyle = view.look.paper;
+      pen.globalAlpha = 0.85;
+      pen.fillRect(x - 4, view.headTop, Math.min(LABEL_ROOM * view.zoom, 110), 22);
+      pen.globalAlpha = 1;
+      pen.fillStyle = view.look.soft;
+      pen.fillText(words.layer(each.layer), x, view.headTop + 16, LABEL_ROOM * view.zoom - 8);
+    }
+    pen.restore();
+  };
+  // view: zoom, x, y (place of the scene's corner), width, height, ratio of device pixels, look; what is lit, chosen, compared.
+  picture.paint = (pen, scene, view) => {
+    view.sight = { left: -view.x / view.zoom, top: -view.y / view.zoom, right: (view.width - view.x) / view.zoom, bottom: (view.height - view.y) / view.zoom };
+    pen.setTransform(view.ratio * view.zoom, 0, 0, view.ratio * view.zoom, view.ratio * view.x, view.ratio * view.y);
+    bands(pen, scene, view);
+    for (const node of scene.nodes) {
+      if (node.x > view.sight.right || node.x + 30 < view.sight.left || node.y > view.sight.bottom || node.y + node.height < view.sight.top) continue;
+      box(pen, node, scene, view);
+      if (view.glow && picture.difference(node, view.side)) glow(pen, node, scene, view);
+    }
+    labels(pen, scene, view);
+    heads(pen, scene, view);
+  };
+})();

@@ -1,0 +1,112 @@
+// Beside the picture: the facts of what is chosen, each payment with its evidence, and what can be done with it.
+"use strict";
+(() => {
+  const { say, count, picture } = window.fanzha;
+  const { words } = picture;
+  const MOST = 100;
+  const fill = (id, told) => {
+    const made = document.getElementById(id).content.cloneNode(true);
+    for (const each of made.querySelectorAll("[data-if]")) if (!told[each.dataset.if]) each.remove();
+    for (const each of made.querySelectorAll("[data-slot]")) each.textContent = told[each.dataset.slot] ?? "";
+    for (const each of made.querySelectorAll("[data-href]")) each.href = told[each.dataset.href];
+    for (const each of made.querySelectorAll("[data-seal]")) { const ref = told[each.dataset.seal]; if (ref) each.dataset.ref = ref; }
+    for (const each of made.querySelectorAll(".sealed")) if (!each.querySelector("[data-ref]")) each.querySelector(".eye")?.remove();
+    for (const each of made.querySelectorAll("[data-state-of]")) each.dataset.state = told[each.dataset.stateOf];
+    return made;
+  };
+  const link = (scene, kind, name, value) => scene.data.links[kind].replace(`{${name}}`, value);
+  const sum = (fen) => (fen ? words.yuan(fen) : "");
+  const rest = (node, side, name) => node.members.reduce((all, each) => all + each.sides[side][name], 0);
+  const times = (node, side) => {
+    const told = (name) => node.members.map((each) => each.sides[side][name]).filter(Boolean).sort();
+    return { first: words.exact(told("first_at")[0] ?? null), last: words.exact(told("last_at").at(-1) ?? null) };
+  };
+  const opens = (made, node) => {
+    for (const each of made.querySelectorAll("[data-go]")) each.dataset.go = node;
+    return made;
+  };
+  const payment = (scene, edge, hop, other) => {
+    const url = hop.movement ? link(scene, "movement", "movement", hop.movement) : "";
+    const made = fill("picture-payment", {
+      at: words.exact(hop.at), other: words.label(other), fen: words.yuan(hop.traced_fen), url, movement: url, untold: !url && hop.payments === 1,
+      joined: hop.payments > 1 ? say("picture_joined", { count: count(hop.payments) }) : "",
+    });
+    const row = made.querySelector("a[data-drawer]");
+    if (row) { row.setAttribute("hx-get", url); window.htmx?.process(made.firstElementChild); }
+    return opens(made, other.id);
+  };
+  const payments = (scene, node, way, view) => {
+    const other = way === "ins" ? "from" : "to";
+    const all = node[way].flatMap((edge) => edge.told[view.side].side.hops.map((hop) => ({ edge, hop })));
+    const some = all.filter(({ hop }) => Date.parse(hop.at) <= view.instant).sort((a, b) => a.hop.at.localeCompare(b.hop.at));
+    if (!some.length) return "";
+    const made = fill("picture-payments", { title: say(`picture_${way}`, { count: count(some.reduce((sum, { hop }) => sum + hop.payments, 0)) }), more: some.length > MOST ? say("picture_more", { shown: count(MOST), count: count(some.length) }) : "" });
+    made.querySelector("ul").append(...some.slice(0, MOST).map(({ edge, hop }) => payment(scene, edge, hop, edge[other])));
+    return made;
+  };
+  const notes = (node) => {
+    const made = document.createDocumentFragment();
+    for (const each of node.notes) made.append(fill("picture-note", { text: each.text, by: each.by, at: words.exact(each.at) }));
+    return made;
+  };
+  const put = (panel, ...parts) => { panel.querySelector("[data-panel]").replaceChildren(...parts); };
+  const members = (scene, node) => {
+    const [first] = node.members;
+    const told = node.kind === "group" ? node.members.map((each) => ({ account: each.account, fen: Math.max(...each.sides.map((side) => Math.max(side.in_fen, side.out_fen))), label: words.label({ ...node, kind: each.kind, members: [each] }) })) : first.members.map((each) => ({ account: each.account, fen: each.through_fen, label: words.account(each.account) }));
+    return told.map((each) => fill("picture-member", { ...each, fen: words.yuan(each.fen), url: each.account && link(scene, "account", "account", each.account.key), linked: each.account, plain: !each.account }));
+  };
+  picture.panel = (panel) => ({
+    node: (scene, node, view, may) => {
+      const [first] = node.members;
+      const account = node.kind === "group" ? null : first.account;
+      const side = view.side;
+      const changed = view.compare ? picture.difference(node, side) : 0;
+      const made = fill("picture-node", {
+        layer: words.layer(node.layer), state: words.state(node.state), code: node.state, title: account ? "" : words.label(node),
+        number: account?.number, number_ref: account?.number_ref, name: account?.name, name_ref: account?.name_ref,
+        account: account && link(scene, "account", "account", account.key), statement: account && say(account.has_statement ? "picture_statement" : "picture_no_statement"),
+        in: words.yuan(node.now.in_fen), out: words.yuan(node.now.out_fen), came: node.layer || scene.backward, went: node.kind !== "exit",
+        held: sum(rest(node, side, "held_fen")), last_seen: sum(rest(node, side, "last_seen_fen")), before: sum(rest(node, side, "before_fen")), disputed: sum(rest(node, side, "disputed_fen")),
+        changed: changed ? `${changed > 0 ? "+" : ""}${words.yuan(changed)}` : "", ...times(node, side), also: node.kind === "account" && first.also.length,
+        inconclusive: node.members.some((each) => !each.conclusive), mark: may, open: node.kind === "others" && !scene.data.question.open.includes(node.layer),
+        pinned: may && node.pinned, ungroup: may && node.kind === "group", members: node.kind === "group" || node.kind === "others",
+      });
+      const also = made.querySelector("[data-also]");
+      if (also) for (const id of first.also) { const go = fill("picture-also", { layer: words.layer(Number(id.split("@")[1])) }); also.append(opens(go, id)); }
+      made.querySelector("[data-members]")?.append(...members(scene, node));
+      made.querySelector("[data-notes]").append(notes(node));
+      made.querySelector("[data-payments]").append(payments(scene, node, "ins", view), payments(scene, node, "outs", view));
+      put(panel, made);
+    },
+    edge: (scene, edge, view) => {
+      const changed = view.compare ? picture.edgeDifference(edge, view.side) : 0;
+      const made = fill("picture-edge", { from: words.label(edge.from), to: words.label(edge.to), fen: words.yuan(edge.fen), changed: changed ? `${changed > 0 ? "+" : ""}${words.yuan(changed)}` : "" });
+      const hops = edge.told[view.side].side.hops.filter((hop) => Date.parse(hop.at) <= view.instant);
+      made.querySelector("ul").append(...hops.slice(0, MOST).map((hop) => payment(scene, edge, hop, edge.to)));
+      made.querySelectorAll("[data-go]").forEach((each, at) => { if (at < 2) each.dataset.go = at ? edge.to.id : edge.from.id; });
+      put(panel, made);
+    },
+    several: (scene, nodes, may) => {
+      const made = fill("picture-several", { title: say("picture_several", { count: count(nodes.length) }), in: words.yuan(nodes.reduce((all, each) => all + each.now.in_fen, 0)), out: words.yuan(nodes.reduce((all, each) => all + each.now.out_fen, 0)), mark: may });
+      made.querySelector("ul").append(...nodes.slice(0, MOST).map((each) => opens(fill("picture-one", { label: words.label(each), fen: words.yuan(each.now.fen) }), each.id)));
+      put(panel, made);
+    },
+    whole: (scene, view) => {
+      const told = scene.data.totals[view.side];
+      const other = view.compare ? scene.data.totals[1 - view.side] : null;
+      const made = fill("picture-whole", { method: words.method(told.method), merged: scene.data.merged.accounts ? say("picture_merged", { count: count(scene.data.merged.accounts) }) : "", limits: scene.data.merged.limits.length, hidden: scene.marks.hidden.length ? say("picture_hidden", { count: count(scene.marks.hidden.length) }) : "" });
+      const rows = ["started", "held", "last_seen", "before", "left", "below_floor", "disputed"];
+      const fen = (each, name) => (name === "left" ? Object.values(each.left_fen).reduce((all, some) => all + some, 0) : each[`${name}_fen`]);
+      for (const name of rows) {
+        const row = made.querySelector(`[data-total=${name}]`);
+        const changed = other ? fen(told, name) - fen(other, name) : 0;
+        if (!fen(told, name) && !changed) { row.remove(); continue; }
+        row.querySelector("dd").textContent = words.yuan(fen(told, name)) + (changed ? ` (${changed > 0 ? "+" : ""}${words.yuan(changed)})` : "");
+      }
+      const log = made.querySelector("[data-history]");
+      log?.append(...scene.marks.history.slice(0, 20).map((each) => fill("picture-entry", { what: words.mark(each.kind), by: each.by, at: words.exact(each.at), undone: each.undone })));
+      if (!scene.marks.history.length) made.querySelector("[data-has-history]")?.remove();
+      put(panel, made);
+    },
+  });
+})();
