@@ -6,6 +6,7 @@ import resource
 import time
 from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass
+from itertools import product
 
 import numpy as np
 import pyarrow as pa
@@ -13,7 +14,7 @@ import pyarrow.compute as pc
 from numpy.typing import NDArray
 
 from bench.measured import Result, report
-from bench.trace_baselines import DuckReach, SqliteReach
+from bench.trace_baselines import DuckReach, SqliteReach, Way
 from bench.trace_ledger import Made, make_hub, make_ledger
 from fanzha.adapters.ledger_folder.names import Names
 from fanzha.adapters.ledger_folder.transfer_files import ROWS_AT_ONCE
@@ -119,9 +120,10 @@ def _beside_baselines(made: Made, index: FlowIndex, at: str, quick: bool) -> Ite
         databases["sqlite"] = (SqliteReach, ASKED_OF_SQLITE, None)
     for name, (database, asked, aim) in databases.items():
         places = np.linspace(0, len(made.victims) - 1, asked).astype(int).tolist()
-        theirs_ms, same = _ask_database(database, made, [reach.answers[place] for place in places])
+        theirs, same = _ask_database(database, made, [reach.answers[place] for place in places])
+        way, theirs_ms = min(theirs.items(), key=lambda told: told[1])
         ours = float(np.median(reach.wall_ms[places]))
-        told = {"baseline": theirs_ms, "baseline_name": f"{name}, the same question"}
+        told = {"baseline": theirs_ms, "baseline_name": f"{name}, the same question, {way}"}
         yield Result(name=f"reach_24h_ms_beside_{name}_p50{at}", value=ours, unit="ms", **told)
         yield Result(name=f"reach_24h_times_{name}{at}", value=theirs_ms / ours, unit="times", aim=aim, aim_op=">=")
         yield Result(name=f"reach_24h_same_answers_{name}{at}", value=same, unit="share", aim=1.0, aim_op=">=")
@@ -129,19 +131,19 @@ def _beside_baselines(made: Made, index: FlowIndex, at: str, quick: bool) -> Ite
 
 def _ask_database(
     database: Callable[[Made], DuckReach | SqliteReach], made: Made, answers: list[Trace]
-) -> tuple[float, float]:
-    """The median time of these questions, and the share of them to which the database has our answer."""
-    times, same, opened = [], 0, database(made)
-    for answer in answers:
+) -> tuple[dict[Way, float], float]:
+    """By way of asking the median time of these questions, and the share to which the database has our answer."""
+    times, same, opened = {way: list[float]() for way in Way}, 0, database(made)
+    for way, answer in product(Way, answers):
         start = answer.question.starts[0]
         last = int(np.searchsorted(made.transfers.at_s, made.transfers.at_s[start] + HORIZON_S, "right")) - 1
         begun = time.perf_counter()
-        reached = opened.reach(start, last, FLOOR_FEN)
-        times.append((time.perf_counter() - begun) * 1e3)
+        reached = opened.reach(way, start, last, FLOOR_FEN)
+        times[way].append((time.perf_counter() - begun) * 1e3)
         hops = answer.hops.transfer[answer.hops.kind == HopKind.FOLLOWED]
         same += reached == set(made.transfers.payee[hops].tolist())
     opened.close()
-    return float(np.median(times)), same / len(answers)
+    return {way: float(np.median(each)) for way, each in times.items()}, same / (len(answers) * len(Way))
 
 
 def _appended(made: Made, index: FlowIndex, before: Timed, at: str) -> Iterator[Result]:

@@ -8,11 +8,11 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
+from fanzha.tracing.follow import workspace
 from fanzha.tracing.follow.flow_index import FlowIndex, Transfers, build_index
 from fanzha.tracing.follow.forward import trace_forward
 from fanzha.tracing.follow.question import Method, Question, TraceLimits
 from fanzha.tracing.follow.trace import HopKind, Stop, Trace
-from fanzha.tracing.follow.workspace import FIRST_ACCOUNTS
 from tests.tracing.follow.replay import Moved, Replayed, replay
 
 ACCOUNTS = 5
@@ -146,7 +146,10 @@ def test_poison_reaches_whoever_was_paid_after_it_arrived(world: World) -> None:
 
 
 @pytest.mark.parametrize("method", [Method.FIFO, Method.LIFO, Method.PRORATA])
-def test_money_that_comes_back_after_the_room_grew_finds_its_account(method: Method) -> None:
+def test_money_that_comes_back_after_the_room_grew_finds_its_account(
+    method: Method, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(workspace, "FIRST_ACCOUNTS", 64)
     rng = np.random.default_rng(4)
     accounts, first = 1_500, 700
     out = [(0, int(each), 20, at) for at, each in enumerate(rng.permutation(np.arange(1, accounts))[:first].tolist())]
@@ -156,5 +159,5 @@ def test_money_that_comes_back_after_the_room_grew_finds_its_account(method: Met
     world = World(moved, [at % 7 for at in range(accounts)], set(), Question(starts=(0,), method=method, floor_fen=1))
 
     trace = trace_forward(index_of(world), world.question)
-    assert len(trace.held.fen) > FIRST_ACCOUNTS
+    assert len(trace.held.fen) > workspace.FIRST_ACCOUNTS * workspace.GROWTH
     assert told(trace) == replay(world.moved, world.opening, world.ends, world.question)

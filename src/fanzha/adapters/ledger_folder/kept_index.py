@@ -20,7 +20,7 @@ from fanzha.kernel.errors import Unavailable
 from fanzha.tracing.follow.flow_index import FlowIndex, Transfers
 from fanzha.tracing.follow.workspace import Laid
 
-VERSION = 1
+VERSION = 2
 PLACE = ".fanzha-index"
 _MANIFEST = "manifest.json"
 _COLUMNS = ("payer", "payee", "amount_fen", "at_s")
@@ -58,8 +58,8 @@ def load(folder: Path, kept: Kept) -> tuple[FlowIndex, Names]:
         epoch_s=kept.epoch_s,
         opening_fen=rest["opening_fen"],
         is_end=rest["is_end"],
-        base=Laid(rest["start"], base["events"], rest["checkpoints"]),
-        fresh=Laid(rest["new_start"], rest["new_events"], rest["new_checkpoints"]),
+        base=Laid(rest["start"], base["events"], rest["checkpoints"], base["turn"]),
+        fresh=Laid(rest["new_start"], rest["new_events"], rest["new_checkpoints"], rest["new_turn"]),
     )
     return index, Names.kept(rest)
 
@@ -81,7 +81,7 @@ def keep(folder: Path, index: FlowIndex, names: Names, covered: Mapping[LedgerFi
         place.mkdir(exist_ok=True)
         if not base:
             moved = {name: getattr(index.transfers, name) for name in _COLUMNS}
-            _write(place / kept.base, {**moved, "events": index.base.events})
+            _write(place / kept.base, {**moved, "events": index.base.events, "turn": index.base.turn})
         _write(place / kept.rest, _rest(index, names))
         told = json.dumps({"version": VERSION, **asdict(kept)}, indent=1)
         (place / f"{kept.rest}.json").write_text(told, "utf-8")
@@ -106,6 +106,7 @@ def _rest(index: FlowIndex, names: Names) -> dict[str, NDArray[Any]]:
         "new_start": index.fresh.start,
         "new_events": index.fresh.events,
         "new_checkpoints": index.fresh.checkpoints,
+        "new_turn": index.fresh.turn,
     }
 
 

@@ -9,6 +9,7 @@ from numpy.typing import NDArray
 
 from fanzha.kernel.errors import Invalid
 from fanzha.tracing.follow import index_kernels as kernels
+from fanzha.tracing.follow.reach_kernels import Timeline
 from fanzha.tracing.follow.workspace import Laid, Ledger
 
 MOST_TRANSFERS = 2**31 - 1
@@ -75,6 +76,13 @@ class FlowIndex:
     def __len__(self) -> int:
         return len(self.transfers) + len(self.appended)
 
+    def timelines(self) -> tuple[Timeline, Timeline]:
+        """All transfers in the order of time, those of the base and those appended."""
+        return (
+            Timeline(self.transfers.columns(), self.base.turn, 0, self.epoch_s),
+            Timeline(self.appended.columns(), self.fresh.turn, len(self.transfers), self.epoch_s),
+        )
+
     def ledger(self) -> Ledger:
         """What the kernels read."""
         fen, fresh_fen = self.transfers.amount_fen, self.appended.amount_fen
@@ -90,6 +98,13 @@ class FlowIndex:
         place = np.empty(len(numbers), np.int64)
         place[np.concatenate([np.flatnonzero(~is_new), np.flatnonzero(is_new)])] = np.arange(len(numbers))
         return told.take(place)
+
+    def transfer(self, number: int) -> tuple[int, int, int, int]:
+        """Payer, payee, fen and second (of UTC) of one transfer."""
+        part, place = self.transfers, number
+        if number >= len(part):
+            part, place = self.appended, number - len(part)
+        return int(part.payer[place]), int(part.payee[place]), int(part.amount_fen[place]), int(part.at_s[place])
 
     def transfers_of(self, account: int) -> NDArray[np.int64]:
         """The numbers of all transfers of an account, early first within the base and within what was appended."""
@@ -160,7 +175,7 @@ def append(
         appended=appended,
         opening_fen=found.opening_fen if opening_fen is None else np.append(found.opening_fen, opening_fen),
         is_end=np.append(found.is_end, np.zeros(new, np.bool_) if is_end is None else is_end) if new else found.is_end,
-        base=Laid(start, base.events, base.checkpoints.copy()),
+        base=Laid(start, base.events, base.checkpoints.copy(), base.turn),
         fresh=_lay_out(appended, accounts, found.epoch_s, len(found.transfers)),
     )
     kernels.renew_checkpoints(longer.ledger())
@@ -183,10 +198,10 @@ def _lay_out(transfers: Transfers, accounts: int, epoch_s: int, first_number: in
     """The events of each account in the order of time, then number; checkpoints are still to be filled."""
     start = np.zeros(accounts + 1, np.int64)
     rises = kernels.count_events(transfers.columns(), start)
-    order = np.empty(0, np.int64) if rises else np.argsort(transfers.at_s, kind="stable")
+    order = np.empty(0, np.int32) if rises else np.argsort(transfers.at_s, kind="stable").astype(np.int32)
     events = np.empty((int(start[-1]), kernels.COLUMNS), np.int32)
-    laid = Laid(start, events, np.empty(len(events) // kernels.CHECKPOINT_EVERY + 1, np.int64))
-    kernels.fill_events(transfers.columns(), order, epoch_s, first_number, laid)
+    laid = Laid(start, events, np.empty(len(events) // kernels.CHECKPOINT_EVERY + 1, np.int64), order)
+    kernels.fill_events(transfers.columns(), epoch_s, first_number, laid)
     return laid
 
 

@@ -62,6 +62,7 @@ from fanzha.tracing.follow.workspace import (
     TOO_MANY_EVENTS,
     TRACED,
     UNTRACED,
+    WIDE,
     Ledger,
     Space,
     Task,
@@ -80,6 +81,8 @@ def follow(ledger: Ledger, task: Task, space: Space) -> int:
             return FULL
         if counts[EVENTS] > task.most_events:
             return TOO_MANY_EVENTS
+        if counts[EVENTS] > task.widens_after:
+            return WIDE
         given, start_key = counts[GIVEN], NEVER
         if given < len(starts):
             start_key = starts[given, START_SECOND] << 32 | starts[given, START_TRANSFER] << 1

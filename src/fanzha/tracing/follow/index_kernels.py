@@ -14,7 +14,7 @@ BIG = -1
 """Stands for an amount of 2^32 - 1 fen or more: the transfer's own column has it."""
 
 _MOST_SMALL = 2**32 - 1
-CHECKPOINT_EVERY = 64
+CHECKPOINT_EVERY = 16
 NEVER = 2**63 - 1
 IN_A_ROW = 32
 
@@ -40,12 +40,12 @@ def count_events(columns: Columns, start: NDArray[np.int64]) -> bool:
 
 
 @compiled
-def fill_events(columns: Columns, order: NDArray[np.int64], epoch_s: int, first_number: int, laid: Laid) -> None:
-    """Fill both ends' events from (payer, payee, amount_fen, at_s), in `order` (none: as they lie), numbered on."""
+def fill_events(columns: Columns, epoch_s: int, first_number: int, laid: Laid) -> None:
+    """Fill both ends' events from (payer, payee, amount_fen, at_s), in the order of time, numbered on."""
     payer, payee, amount, at_s = columns
-    events, place = laid.events, laid.start[:-1].copy()
+    events, turn, place = laid.events, laid.turn, laid.start[:-1].copy()
     for i in range(len(payer)):
-        t = order[i] if len(order) else i
+        t = np.int64(turn[i]) if len(turn) else i
         if payer[t] == payee[t]:
             continue
         second = at_s[t] - epoch_s

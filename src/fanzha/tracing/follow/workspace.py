@@ -9,21 +9,26 @@ from numpy.typing import NDArray
 
 from fanzha.tracing.follow.question import TraceLimits
 
-FIRST_ACCOUNTS = 1 << 9
+FIRST_ACCOUNTS = 1 << 11
 GROWTH = 4
+SPARE_ROOMS = 4
+_spare: list[Space] = []
+"""Rooms that lie ready: memory that is new is cleared page by page, which costs more than a small trace."""
 
 
 class Laid(NamedTuple):
     """Events of all accounts laid out one after the other.
 
     `start`: int64[k+1], where each account's events begin; `events`: int32[n, 4], columns of `index_kernels`, by
-    account then key; `checkpoints`: the balance after every 64 events of an account, of which those of account a begin
-    at `start[a] // 64`; the balance counts the events of every layer.
+    account then key; `checkpoints`: the balance after every 16 events of an account, of which those of account a begin
+    at `start[a] // 16`; the balance counts the events of every layer. `turn`: int32, the transfers' places in the order
+    of time; empty where they lie in it.
     """
 
     start: NDArray[np.int64]
     events: NDArray[np.int32]
     checkpoints: NDArray[np.int64]
+    turn: NDArray[np.int32]
 
 
 class Ledger(NamedTuple):
@@ -43,7 +48,7 @@ OLDEST_FIRST, NEWEST_FIRST, IN_PROPORTION, EVERYTHING = range(4)
 class Task(NamedTuple):
     """Starting payments as (second, fen, payee, transfer, number of the question's start), in order, and the rules.
 
-    `until`: the last second of each one's horizon.
+    `until`: the last second of each one's horizon; `widens_after`: events after which reach is asked of all transfers.
     """
 
     starts: NDArray[np.int64]
@@ -53,6 +58,7 @@ class Task(NamedTuple):
     rule: int
     most_events: int
     most_account_events: int
+    widens_after: int
 
 
 class Space(NamedTuple):
@@ -98,7 +104,7 @@ FOLLOWED, BELOW_FLOOR, LEFT, AFTER_HORIZON = range(4)
 SLOTS, LOTS, HOPS, HEAP, EVENTS, FREE, GIVEN = range(7)
 COUNTS = 7
 
-DONE, FULL, TOO_MANY_EVENTS = range(3)
+DONE, FULL, TOO_MANY_EVENTS, WIDE = range(4)
 
 
 def sizes(limits: TraceLimits) -> list[int]:
@@ -109,10 +115,15 @@ def sizes(limits: TraceLimits) -> list[int]:
     return found
 
 
+def capacity(accounts: int, limits: TraceLimits) -> tuple[int, int, int]:
+    """Accounts, lots and hops that there is room for."""
+    lots = max(1, limits.lots * accounts // limits.accounts) + accounts
+    return accounts, lots, max(1, limits.hops * accounts // limits.accounts) + lots
+
+
 def room(accounts: int, labels: int, limits: TraceLimits) -> Space:
     """Empty arrays for a trace that reaches so many accounts."""
-    lots = max(1, limits.lots * accounts // limits.accounts) + accounts
-    hops = max(1, limits.hops * accounts // limits.accounts) + lots
+    _, lots, hops = capacity(accounts, limits)
     counts = np.zeros(COUNTS, np.int64)
     counts[FREE] = NO_LOT
     return Space(
@@ -125,6 +136,26 @@ def room(accounts: int, labels: int, limits: TraceLimits) -> Space:
         last_hop=np.full(labels, -1, np.int64),
         counts=counts,
     )
+
+
+def borrowed(accounts: int, labels: int, limits: TraceLimits) -> Space:
+    """A room like a new one, if possible in memory that an earlier trace gave back."""
+    try:
+        spare = _spare.pop()
+    except IndexError:
+        return room(accounts, labels, limits)
+    if (len(spare.slots), len(spare.lots), len(spare.hops)) != capacity(accounts, limits):
+        return room(accounts, labels, limits)
+    spare.table.fill(-1)
+    spare.counts.fill(0)
+    spare.counts[FREE] = NO_LOT
+    return spare._replace(last_hop=np.full(labels, -1, np.int64))
+
+
+def give_back(space: Space) -> None:
+    """Let another trace have a room that nothing refers to any more."""
+    if len(_spare) < SPARE_ROOMS and len(space.slots) <= FIRST_ACCOUNTS:
+        _spare.append(space)
 
 
 def grown(space: Space, larger: Space) -> Space:
