@@ -47,7 +47,7 @@ def played(starts: list[int], turns: list[Turn], accounts: int, method: Method) 
         else:
             kind = HopKind.BELOW_FLOOR if target == accounts + 3 else HopKind.LEFT
             way = "" if kind is HopKind.BELOW_FLOOR else EXITS[target - accounts]
-            moved[-1] = replace(moved[-1], became=kind, exit=way)
+            moved[-1] = moved[-1]._replace(became=kind, exit=way)
     return Seen(
         method=method,
         direction=Direction.FORWARD,
@@ -81,7 +81,7 @@ def backward(seen: Seen) -> Seen:
     return replace(
         seen,
         direction=Direction.BACKWARD,
-        moved=tuple(replace(each, payer=each.payee, payee=each.payer) for each in seen.moved),
+        moved=tuple(each._replace(payer=each.payee, payee=each.payer) for each in seen.moved),
         lying=tuple(Lying(account=each.account, label=each.label, before_fen=each.fen) for each in seen.lying),
     )
 

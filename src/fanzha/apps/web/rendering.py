@@ -18,11 +18,10 @@ from fanzha.apps.web.views.tables import link
 from fanzha.apps.web.views.visitor import Visitor
 from fanzha.cases.purposes import PURPOSES
 from fanzha.i18n import LANGUAGES, Language, catalogue, text
+from fanzha.i18n.sums import short_money, whole_money
 from fanzha.kernel.clock import SHANGHAI, rfc3339, utc
-from fanzha.kernel.money import FEN_PER_YUAN, yuan_text
 
 THEMES = ("auto", "light", "dark")
-_WAN_FEN = 10_000 * FEN_PER_YUAN
 
 
 def language_of(request: Request) -> Language:
@@ -107,24 +106,13 @@ def asset(path: str) -> str:
 
 def yuan(amount: int | None) -> str:
     """Fen as records show them: `¥1,750,000.00`; a dash where unknown."""
-    if amount is None:
-        return "–"
-    return f"-¥{yuan_text(-amount)}" if amount < 0 else f"¥{yuan_text(amount)}"
+    return "–" if amount is None else whole_money(amount)
 
 
 @jinja2.pass_context
 def wan(context: jinja2.runtime.Context, amount: int | None) -> str:
-    """Fen as boards show them: Chinese by ten thousands, English by thousands and millions."""
-    if amount is None or abs(amount) < _WAN_FEN:
-        return yuan(amount)
-    return text(
-        context["lang"], "web.money.short", wan=_short(amount, _WAN_FEN), thousand=_short(amount, _WAN_FEN // 10)
-    )
-
-
-def _short(amount: int, unit: int) -> str:
-    whole, tenth = divmod((amount * 10 + unit // 2) // unit, 10)
-    return f"{whole:,}.{tenth}" if tenth else f"{whole:,}"
+    """Fen as boards show them: Chinese by ten thousands, English by thousands; a dash where unknown."""
+    return yuan(None) if amount is None else short_money(context["lang"], amount)
 
 
 def count(number: int) -> str:

@@ -43,6 +43,8 @@ class PictureLimits:
     """Payments told one by one of each edge; where there are more, neighbours are joined."""
     members: int = 100
     """Accounts told by name of each node of others."""
+    column_px: float = 250.0
+    """From one layer's left edge to the next: room for a number, an amount and the bands between."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -19,8 +19,6 @@ from fanzha.tracing.picture.standing import node_sides
 from fanzha.tracing.picture.unrolling import Kind, Place, Step, unrolled
 
 NODE_WIDTH = 14.0
-LAYER_STEP = 250.0
-"""From one layer's left edge to the next: room for a number, an amount and the bands between."""
 LABEL_HEIGHT = 32.0
 """Two lines of text beside a node, however little its money."""
 GAP = 6.0
@@ -48,14 +46,14 @@ def picture(
     money = [node_sides(places, *told, sides[0].is_forward) for told in zip(found.steps, found.rests, strict=True)]
     shape = _shaped(places, ends, found, money, is_forward=sides[0].is_forward)
     times = [at for side in money for each in side for at in (each.first_s, each.last_s) if at is not None]
-    columns = dict(zip((place.layer for place in places), shape.x.tolist(), strict=True))
+    columns = {place.layer: at * most.column_px for place, at in zip(places, shape.column.tolist(), strict=True)}
     return Drawing(
         direction=sides[0].direction,
         methods=tuple(side.method for side in sides),
         nodes=_nodes(places, found, money, shape, frozenset().union(*(side.inconclusive for side in sides)), most),
         edges=_edges(places, ends, found, shape, most),
         layers=tuple(sorted(columns.items(), key=lambda each: each[1])),
-        width=max(columns.values(), default=0.0) + LAYER_STEP,
+        width=max(columns.values(), default=0.0) + most.column_px,
         height=float((shape.y + shape.pitch).max(initial=0.0)),
         node_width=NODE_WIDTH,
         fen_per_px=shape.fen_per_px,
@@ -79,9 +77,9 @@ def _places(found: Gathered) -> list[Place]:
 
 @dataclass(frozen=True, slots=True, kw_only=True, eq=False)
 class _Shape:
-    """The boxes of n nodes and the bands of e edges, in pixels."""
+    """The boxes of n nodes, in which column from the left, and the bands of e edges; in pixels."""
 
-    x: Floats
+    column: Ints
     y: Floats
     height: Floats
     pitch: Floats
@@ -113,7 +111,7 @@ def _shaped(
     y = tops(column, order, pitch, edges, weight)
     width = np.maximum(weight / fen_per_px, LEAST_WIDTH)
     return _Shape(
-        x=column.astype(np.float64) * LAYER_STEP,
+        column=column,
         y=y,
         height=height,
         pitch=pitch,
@@ -143,7 +141,7 @@ def _nodes(
         nodes.append(
             Node(
                 place=place,
-                x=float(shape.x[at]),
+                x=float(shape.column[at]) * limits.column_px,
                 y=float(shape.y[at]),
                 height=float(shape.height[at]),
                 sides=tuple(side[at] for side in money),

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
+from typing import NamedTuple
 
 from fanzha.tracing.follow.question import Direction, Method
 from fanzha.tracing.follow.trace import HopKind
@@ -14,8 +15,7 @@ BELOW_FLOOR = "below_floor"
 """Where the picture puts what was too little to follow, beside the codes of `Exit`."""
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Moved:
+class Moved(NamedTuple):
     """A traced part of a payment. `payer`, `payee`: account numbers or `NOBODY`; `exit`: how it left, a code of `Exit`.
 
     `movement`: its id, empty for money that balances prove and no row tells; `is_start`: the label's own first payment.
