@@ -37,6 +37,12 @@ def trace(
     _measure("trace_money", quick=quick, json=json, transactions=tuple(transactions or ()))
 
 
+@command(app, "bench.picture")
+def picture(quick: Quick = False, json: Json = False) -> None:
+    """Measure the picture of money flow in a browser."""
+    _measure("picture", quick=quick, json=json)
+
+
 def _measure(name: str, *, quick: bool, json: bool, **asked: object) -> None:
     if not (CHECKOUT / "bench" / f"{name}.py").is_file():
         raise NotFound("bench.no_checkout", name=name)

@@ -26,6 +26,12 @@
     history.replaceState(null, "", `?${params}`);
   };
   const size = () => ({ width: paper.clientWidth, height: paper.clientHeight });
+  // On a narrow screen the panel lies over the paper: what one goes to must stand above it.
+  const sight = () => {
+    const { width, height } = size();
+    const aside = find("aside");
+    return { width, height: getComputedStyle(aside).position === "absolute" ? height - aside.offsetHeight : height };
+  };
   const hereNode = () => state.scene?.byId.get(state.here) || null;
   const chosen = () => [...state.chosen].map((id) => state.scene.byId.get(id)).filter(Boolean);
   const compares = () => state.data?.methods.length > 1;
@@ -45,6 +51,7 @@
       pen.setTransform(1, 0, 0, 1, 0, 0);
       pen.clearRect(0, 0, wide, high);
       picture.paint(pen, state.scene, view());
+      if (!root.dataset.painted) performance.mark("picture-painted");
       root.dataset.painted = String(Number(root.dataset.painted || 0) + 1);
     });
   };
@@ -78,8 +85,8 @@
     const node = state.scene.byId.get(id) || state.scene.home.get(id);
     if (!node) return;
     state.chosen.clear();
-    state.camera = picture.camera.show(state.camera, node, size());
     choose(node);
+    state.camera = picture.camera.show(state.camera, node, sight());
     told.textContent = describe(node);
   };
   const clock = picture.clock(find("[data-clock]"), (instant) => { state.instant = instant; if (state.scene) { keep(); follow(); } });
@@ -148,7 +155,7 @@
       clock.set(state.scene.times, Number.isNaN(at) ? Infinity : at);
       state.camera ||= picture.camera.fit(state.scene, size(), false);
       shows(state.side);
-      if (hereNode()) state.camera = picture.camera.show(state.camera, hereNode(), size());
+      if (hereNode()) state.camera = picture.camera.show(state.camera, hereNode(), sight());
     } catch (trouble) { if (state.data) { say_state(""); toast(trouble.message); } else say_state("trouble", trouble.message); }
   };
   const asks = (name, value) => {

@@ -4,6 +4,7 @@
   const { picture } = window.fanzha;
   const [FARTHEST, NEAREST] = [0.01, 4];
   const MARGIN = 24;
+  const LEGIBLE = 0.42;
   const held = (zoom) => Math.min(NEAREST, Math.max(FARTHEST, zoom));
   picture.camera = {
     near: (camera, at, times) => {
@@ -12,19 +13,19 @@
       return { zoom, x: at.x - (at.x - camera.x) * by, y: at.y - (at.y - camera.y) * by };
     },
     moved: (camera, x, y) => ({ ...camera, x: camera.x + x, y: camera.y + y }),
-    // The whole picture; of one too tall to be read so, its whole width, at the place where the money begins.
+    // The whole picture; unless it is asked for, not from so far that nothing can be read: then where the money begins.
     fit: (scene, size, whole) => {
       const box = picture.bounds(scene);
       const wide = (size.width - 2 * MARGIN) / (box.right - box.left);
       const high = (size.height - 2 * MARGIN - 24) / (box.bottom - box.top);
-      const zoom = held(Math.min(wide, whole ? high : Math.max(high, 0.5), 1.25));
+      const zoom = held(whole ? Math.min(wide, high, 1.25) : Math.min(Math.max(wide, LEGIBLE), Math.max(high, LEGIBLE), 1.25));
       const first = scene.nodes.reduce((most, each) => (each.now && (!most || each.now.fen > most.now.fen) ? each : most), null);
       const tall = (box.bottom - box.top) * zoom > size.height;
       const middle = tall && first ? first.y + Math.min(first.height, size.height / zoom) / 2 : (box.top + box.bottom) / 2;
       const left = (box.right - box.left) * zoom > size.width ? MARGIN - box.left * zoom : (size.width - (box.left + box.right) * zoom) / 2;
       return { zoom, x: left, y: size.height / 2 + 12 - middle * zoom };
     },
-    // As little as needed so that a place can be seen; `shelter` is covered on the right or below.
+    // As little as needed so that a place can be seen.
     show: (camera, node, size) => {
       const at = { x: node.x * camera.zoom + camera.x, y: (node.y + Math.min(node.height, size.height / camera.zoom) / 2) * camera.zoom + camera.y };
       const room = Math.min(200, size.width / 3);

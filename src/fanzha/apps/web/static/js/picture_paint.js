@@ -5,7 +5,7 @@
   const { words } = picture;
   const LABEL_ROOM = 226;
   const token = (name) => getComputedStyle(document.documentElement).getPropertyValue(name).trim();
-  const TOKENS = { held: "--green", lying: "--green", passed: "--blue", gone: "--red", origin: "--ink-soft", not_followed: "--line-strong", last_seen: "--quiet", before: "--quiet", disputed: "--quiet", absent: "--line", ink: "--ink", soft: "--ink-soft", paper: "--paper", accent: "--accent", line: "--line", sans: "--sans" };
+  const TOKENS = { held: "--green", lying: "--green", passed: "--blue", gone: "--red", origin: "--ink-soft", not_followed: "--line-strong", last_seen: "--quiet", before: "--quiet", disputed: "--quiet", absent: "--quiet", quiet: "--quiet", ink: "--ink", soft: "--ink-soft", paper: "--paper", accent: "--accent", line: "--line", sans: "--sans" };
   const HATCHED = new Set(["last_seen", "before", "disputed"]);
   const hatch = (colour, paper) => {
     const tile = document.createElement("canvas");
@@ -65,7 +65,9 @@
       if (view.only && !view.only.has(edge)) continue;
       if (view.skip?.has(edge)) continue;
       const lit = edge === view.edge || edge.from === view.here || edge.to === view.here;
-      const colour = `${TOKENS[edge.to.state] ? edge.to.state : "passed"} ${lit ? 0.62 : view.here || view.edge ? 0.16 : 0.3}`;
+      // Thousands of thin ones over each other would be a wall: they are fainter.
+      const shade = (lit ? 0.62 : view.here || view.edge ? 0.16 : 0.32) * (!lit && widthOf(edge, scene) * view.zoom < 1 ? 0.5 : 1);
+      const colour = `${edge.to.state} ${shade}`;
       if (!byColour.has(colour)) byColour.set(colour, []);
       byColour.get(colour).push(edge);
     }
@@ -124,18 +126,24 @@
     pen.globalAlpha = 1;
   };
   const SIGNS = { held: "●", lying: "●", passed: "→", gone: "✕", origin: "○", last_seen: "?", before: "◌", disputed: "≠", not_followed: "·", absent: "–" };
-  const label = (pen, node, view, x, y, room, lines) => {
+  // What has no room is left out, whole words at a time: the last first, but what changed stays longest.
+  const fitting = (pen, sum, changed, state, room) => [[sum, changed, state], [sum, changed], [changed || sum]].map((words) => words.filter(Boolean).join(" ")).find((told) => pen.measureText(told).width <= room) || "";
+  const cut = (pen, text, room) => {
+    let told = text;
+    while (told.length > 2 && pen.measureText(told).width > room) told = `${told.slice(0, -2)}…`;
+    return told;
+  };
+  const label = (pen, node, view, room, lines) => {
     const { look } = view;
+    const changed = view.compare ? picture.difference(node, view.side) : 0;
+    pen.font = `12px ${look.sans}`;
+    pen.fillStyle = look[node.state] || look.soft;
+    const sum = `${SIGNS[node.state] || ""} ${words.short(node.now.fen)}`;
+    pen.fillText(fitting(pen, sum, changed && words.difference(changed), lines > 1 && words.state(node.state), room), 0, lines > 1 ? 12 : 4);
+    if (lines === 1) return;
     pen.fillStyle = look.ink;
     pen.font = `${node.kind === "account" ? "" : "600 "}12px ${look.sans}`;
-    const name = words.label(node) + (node.pinned ? " ⌖" : "") + (node.notes.length ? " ✎" : "");
-    const sum = `${SIGNS[node.state] || ""} ${words.short(node.now.fen)}`;
-    if (lines > 1) pen.fillText(name, x, y - 3, room);
-    pen.fillStyle = look[node.state] || look.soft;
-    pen.font = `12px ${look.sans}`;
-    const changed = view.compare ? picture.difference(node, view.side) : 0;
-    const told = `${sum} ${lines > 1 ? words.state(node.state) : ""} ${changed ? words.difference(changed) : ""}`;
-    pen.fillText(told, x, lines > 1 ? y + 12 : y + 4, room);
+    pen.fillText(cut(pen, (node.notes.length ? "✎ " : "") + (node.pinned ? "⌖ " : "") + words.label(node), room), 0, -3);
   };
   // Far away only the largest are named: text keeps its size, so the smaller give way.
   const labels = (pen, scene, view) => {
@@ -163,7 +171,7 @@
       pen.save();
       pen.translate(x, y);
       pen.scale(size, size);
-      label(pen, node, view, 0, 0, (room - 12) / size, lines);
+      label(pen, node, view, (room - 14) / size, lines);
       pen.restore();
     }
     pen.restore();

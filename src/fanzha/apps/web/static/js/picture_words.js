@@ -4,18 +4,15 @@
   const { say, count, picture } = window.fanzha;
   const words = JSON.parse(document.getElementById("picture-words").textContent);
   const yuan = (fen) => `${fen < 0 ? "-" : ""}¥${Math.floor(Math.abs(fen) / 100).toLocaleString("en-US")}.${String(Math.abs(fen) % 100).padStart(2, "0")}`;
-  const short = (fen) => {
-    const unit = Number(say("money_unit")) * 100;
-    if (Math.abs(fen) < unit) return `¥${Math.round(fen / 100).toLocaleString("en-US")}`;
-    return `¥${say("money_short", { amount: (Math.round((fen * 10) / unit) / 10).toLocaleString("en-US") })}`;
-  };
+  const compact = new Intl.NumberFormat(document.documentElement.lang, { notation: "compact", maximumFractionDigits: 1 });
+  const short = (fen) => `${fen < 0 ? "−" : ""}¥${compact.format(Math.abs(fen) / 100)}`;
   const clock = new Intl.DateTimeFormat("sv-SE", { timeZone: "Asia/Shanghai", year: "numeric", month: "2-digit", day: "2-digit", hour: "2-digit", minute: "2-digit", second: "2-digit" });
   const tail = (number) => number.replace(/[*\s]+/g, "…");
   const brief = (name) => (name.length > 10 ? `${name.slice(0, 2)}…${name.slice(-5)}` : name);
   const account = (told) => (told ? [brief(told.name || ""), tail(told.number)].filter(Boolean).join(" ") : say("picture_nobody"));
   picture.words = {
     yuan, short, account,
-    difference: (fen) => (fen > 0 ? "+" : "−") + short(Math.abs(fen)),
+    difference: (fen) => (fen > 0 ? "+" : "") + short(fen),
     exact: (at) => (at === null ? "–" : clock.format(new Date(at))),
     state: (code) => words.state[code] || code,
     method: (code) => words.method[code] || code,
