@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import os
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
 from typing import Any
@@ -13,6 +14,7 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
+from fanzha.adapters.ledger_folder import kept_index
 from fanzha.adapters.ledger_folder import ledger_folder as opening
 from fanzha.adapters.ledger_folder.ledger_folder import LedgerFolder, open_ledger
 from fanzha.adapters.ledger_folder.names import Names
@@ -83,6 +85,68 @@ def test_a_changed_or_vanished_file_is_believed(tmp_path: Path) -> None:
     assert held(open_ledger(tmp_path), "a.parquet", 1) == {"测试·甲": 400, "b": 500}
     write(tmp_path / "a.parquet", [FIRST[0]])
     assert held(open_ledger(tmp_path), "a.parquet", 1) == {"测试·甲": 900}
+
+
+def test_a_file_that_only_looks_unchanged_is_read_again(tmp_path: Path) -> None:
+    write(tmp_path / "a.parquet", FIRST)
+    open_ledger(tmp_path)
+    before = (tmp_path / "a.parquet").stat()
+    write(tmp_path / "a.parquet", [FIRST[0], ("测试·甲", "b", 700, 10)])
+    os.utime(tmp_path / "a.parquet", ns=(before.st_atime_ns, before.st_mtime_ns))
+
+    assert (tmp_path / "a.parquet").stat().st_size == before.st_size
+    assert held(open_ledger(tmp_path), "a.parquet", 1) == {"测试·甲": 200, "b": 700}
+
+
+@pytest.mark.parametrize("most_parts", [1, 3, 32])
+def test_a_ledger_that_grew_file_by_file_is_the_one_that_was_read_at_once(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch, most_parts: int
+) -> None:
+    monkeypatch.setattr(kept_index, "MOST_PARTS", most_parts)
+    rng = np.random.default_rng(2)
+    grown, whole = tmp_path / "grown", tmp_path / "whole"
+    for folder in (grown, whole):
+        folder.mkdir()
+    sizes = [9_000, 300, 1, 40, 200, 300]
+    for file, size in enumerate(sizes):
+        parties = rng.integers(0, 400 + 900 * file, (size, 2))
+        minutes = rng.integers(0, 3_000, size) + 2_500 * file - (rng.random(size) < 0.1) * 2_000
+        rows: list[Row] = [(f"测{a}", f"测{b}", int(fen), int(at)) for (a, b), fen, at in zip(
+            parties.tolist(), rng.integers(1, 10**6, size), minutes, strict=True
+        )]  # fmt: skip
+        for folder in (grown, whole):
+            write(folder / f"{file}.parquet", rows)
+        ledger = open_ledger(grown)
+    at_once, again = open_ledger(whole), open_ledger(grown)
+
+    assert len(again.kept.parts) <= most_parts + 1 and len(again.index.appended) == sum(sizes[1:])
+    told = [path.name for path in (grown / ".fanzha-index").iterdir() if path.is_dir()]
+    assert sorted(told) == sorted([again.kept.base, *again.kept.parts])
+    for file, size in enumerate(sizes):
+        for row in range(1, size, max(1, size // 9)):
+            expected = held(at_once, f"{file}.parquet", row)
+            assert held(ledger, f"{file}.parquet", row) == held(again, f"{file}.parquet", row) == expected
+
+
+def test_what_a_crash_left_half_written_is_not_believed_and_cleared(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    write(tmp_path / "a.parquet", FIRST * 40)
+    open_ledger(tmp_path)
+    write(tmp_path / "b.parquet", [("测试·甲", "c", 100, 20)])
+    with monkeypatch.context() as patch:
+        patch.setattr(Path, "replace", crash)
+        with pytest.raises(KeyboardInterrupt):
+            open_ledger(tmp_path)
+
+    ledger = open_ledger(tmp_path)
+    assert len(ledger.index) == 81 and ledger.place(80) == ("b.parquet", 1)
+    told = [path.name for path in (tmp_path / ".fanzha-index").iterdir() if path.is_dir()]
+    assert sorted(told) == sorted([ledger.kept.base, *ledger.kept.parts])
+
+
+def crash(*_: object) -> None:
+    raise KeyboardInterrupt
 
 
 @pytest.mark.parametrize("lost", ["start.npy", "events.npy", "manifest.json"])
@@ -158,18 +222,29 @@ def test_a_row_that_is_not_there_is_not_found(tmp_path: Path) -> None:
             ledger.transfer(file, row)
 
 
-@given(columns=st.lists(st.lists(st.one_of(st.none(), st.text(max_size=3)), max_size=30), max_size=4))
+@given(
+    columns=st.lists(st.lists(st.one_of(st.none(), st.text(max_size=3)), max_size=30), max_size=4),
+    spare=st.sampled_from([0, 1, 50]),
+)
 @settings(deadline=None, max_examples=60)
-def test_names_are_numbered_by_their_first_appearance_and_found_again(columns: list[list[str | None]]) -> None:
+def test_names_are_numbered_by_their_first_appearance_and_found_again(
+    columns: list[list[str | None]], spare: int
+) -> None:
     names, told = Names.none(), [text for column in columns for text in column]
     numbers = [names.add(pa.array(column, pa.large_string())).tolist() for column in columns]
     expected = {text: number for number, text in enumerate(dict.fromkeys(text for text in told if text))}
 
     assert [each for column in numbers for each in column] == [expected.get(text, -1) if text else -1 for text in told]
-    again = Names.kept(names.arrays())
-    assert [again[number] for number in range(len(again))] == list(expected)
-    assert all(again.number(text) == number for text, number in expected.items())
+    written = {name: array.copy() for name, array in names.arrays(spare).items()}
+    again = Names.kept({name: array.copy() for name, array in written.items()}, len(names))
     assert again.number("nobody has so long a name") == -1
+    new = [f"nobody had the name {number}" for number in range(3)]
+    again.add(pa.array(new, pa.large_string()))
+    once_more = Names.kept(written, len(names))
+    once_more.take(*again.since(len(names)).values())
+    for each in (again, once_more):
+        assert [each[number] for number in range(len(each))] == [*expected, *new]
+        assert all(each.number(text) == number for number, text in enumerate([*expected, *new]))
 
 
 def test_many_names_keep_their_numbers_while_the_table_grows() -> None:

@@ -9,7 +9,7 @@ from pathlib import Path
 
 import numpy as np
 
-from fanzha.adapters.ledger_folder.kept_index import Kept, keep, load, read_manifest
+from fanzha.adapters.ledger_folder.kept_index import Kept, Loaded, alone, keep, keep_more, load, read_manifest
 from fanzha.adapters.ledger_folder.names import Names
 from fanzha.adapters.ledger_folder.transfer_files import (
     ACCOUNTS,
@@ -19,7 +19,7 @@ from fanzha.adapters.ledger_folder.transfer_files import (
     read_transfers,
 )
 from fanzha.kernel.errors import NotFound
-from fanzha.tracing.follow.flow_index import FlowIndex, append, build_index, compact
+from fanzha.tracing.follow.flow_index import FlowIndex, build_index, compact
 
 COMPACT_BEYOND = 1 / 8
 """Appended rows for each row of the base beyond which everything is laid out anew."""
@@ -54,17 +54,26 @@ def open_ledger(folder: Path) -> LedgerFolder:
 
     `NotFound`, `Invalid` as `ledger_files` and `read_transfers`; `Unavailable` when nothing can be kept there.
     """
-    files, kept = ledger_files(folder), read_manifest(folder)
+    files = ledger_files(folder)
+    known = _known(folder, files)
+    if known is not None and len(known.kept.files) == len(files):
+        return LedgerFolder(index=known.index(), names=known.names, kept=known.kept)
+    with alone(folder):
+        known = _known(folder, files)  # another process may have read the new files meanwhile
+        if known is None:
+            return _read_all(folder, files)
+        return _read_more(folder, known, [each for each in files if each not in known.kept.files])
+
+
+def _known(folder: Path, files: list[LedgerFile]) -> Loaded | None:
+    """What is kept, unless it tells of other files than those that are there, or was damaged."""
+    kept = read_manifest(folder)
     if kept is None or not _only_added(kept, files):
-        return _read_all(folder, files)
-    new = [each for each in files if each not in kept.files]
+        return None
     try:
-        index, names = load(folder, kept)
+        return load(folder, kept)
     except (OSError, KeyError, ValueError):  # damaged, or renewed and cleared by another process meanwhile
-        return _read_all(folder, files)
-    if not new:
-        return LedgerFolder(index=index, names=names, kept=kept)
-    return _read_more(folder, LedgerFolder(index=index, names=names, kept=kept), new)
+        return None
 
 
 def _only_added(kept: Kept, files: list[LedgerFile]) -> bool:
@@ -85,14 +94,12 @@ def _read_all(folder: Path, files: list[LedgerFile]) -> LedgerFolder:
     return LedgerFolder(index=index, names=names, kept=keep(folder, index, names, covered))
 
 
-def _read_more(folder: Path, known: LedgerFolder, new: list[LedgerFile]) -> LedgerFolder:
-    before, names = known.index, known.names
-    transfers, counts = read_transfers(folder, names, [each.name for each in new])
-    added = len(names) - before.accounts
-    longer = append(before, transfers, opening_fen=np.zeros(added, np.int64))
-    covered = dict(zip(known.kept.files, known.kept.rows, strict=True)) | dict(zip(new, counts, strict=True))
+def _read_more(folder: Path, known: Loaded, new: list[LedgerFile]) -> LedgerFolder:
+    names = known.names
+    more, counts = read_transfers(folder, names, [each.name for each in new])
+    longer, covered = known.index(more), dict(zip(new, counts, strict=True))
     if len(longer.appended) > COMPACT_BEYOND * len(longer.transfers):
         longer = compact(longer)
-        return LedgerFolder(index=longer, names=names, kept=keep(folder, longer, names, covered))
-    kept = keep(folder, longer, names, covered, base=known.kept.base)
-    return LedgerFolder(index=longer, names=names, kept=kept)
+        whole = dict(zip(known.kept.files, known.kept.rows, strict=True)) | covered
+        return LedgerFolder(index=longer, names=names, kept=keep(folder, longer, names, whole))
+    return LedgerFolder(index=longer, names=names, kept=keep_more(folder, known, more, covered))

@@ -12,6 +12,8 @@ from numpy.typing import NDArray
 from fanzha.adapters.ledger_folder.name_kernels import EMPTY, NAMELESS, Texts, fill_table, number_texts
 
 _FIRST = 1 << 12
+_USUAL = 24
+"""Bytes of a usual account number."""
 
 
 class Names:
@@ -19,6 +21,7 @@ class Names:
 
     def __init__(self, table: NDArray[np.int64], known: Texts, count: int) -> None:
         self._table, self._known, self._count = table, known, count
+        self._begun = count
 
     @classmethod
     def none(cls) -> Self:
@@ -28,6 +31,11 @@ class Names:
 
     def __len__(self) -> int:
         return self._count
+
+    @property
+    def added(self) -> int:
+        """How many texts were new since these were kept."""
+        return self._count - self._begun
 
     def __getitem__(self, number: int) -> str:
         """A text by its number; empty for nobody's."""
@@ -44,23 +52,41 @@ class Names:
 
     def add(self, column: pa.Array) -> NDArray[np.int32]:
         """The numbers of a column of large strings, new ones included; `NAMELESS` where it is null or empty."""
-        texts = _texts(column)
-        self._make_room(len(column), int(texts.offsets[-1] - texts.offsets[0]))
-        numbers = np.empty(len(column), np.int32)
-        told = numbers, np.empty(len(column), np.int64)
-        self._count = number_texts(texts, self._table, self._known, self._count, told)
-        return numbers
+        return self._number(_texts(column))
 
-    def arrays(self) -> Mapping[str, NDArray[Any]]:
-        """What `kept` needs."""
-        offsets = self._known.offsets[: self._count + 1]
-        return {"name_table": self._table, "name_offsets": offsets, "name_bytes": self._known.data[: offsets[-1]]}
+    def arrays(self, spare: int) -> Mapping[str, NDArray[Any]]:
+        """What `kept` needs, with room for so many more texts of usual length."""
+        self._make_room(spare, spare * _USUAL)
+        used = self._count + spare + 1
+        size = int(self._known.offsets[self._count]) + spare * _USUAL
+        return {
+            "name_table": self._table,
+            "name_offsets": self._known.offsets[:used],
+            "name_bytes": self._known.data[:size],
+        }
 
     @classmethod
-    def kept(cls, arrays: Mapping[str, NDArray[Any]]) -> Self:
-        """The names that `arrays` told of."""
-        offsets = arrays["name_offsets"]
-        return cls(arrays["name_table"], Texts(offsets, arrays["name_bytes"]), len(offsets) - 1)
+    def kept(cls, arrays: Mapping[str, NDArray[Any]], count: int) -> Self:
+        """The names, so many, that `arrays` told of."""
+        return cls(arrays["name_table"], Texts(arrays["name_offsets"], arrays["name_bytes"]), count)
+
+    def since(self, number: int) -> Mapping[str, NDArray[Any]]:
+        """The texts from a number on, which `take` can add."""
+        offsets = self._known.offsets[number : self._count + 1]
+        return {"name_offsets": offsets - offsets[0], "name_bytes": self._known.data[offsets[0] : offsets[-1]]}
+
+    def take(self, offsets: NDArray[np.int64], data: NDArray[np.uint8]) -> None:
+        """Add texts that `since` told of, in their order."""
+        self._number(Texts(offsets, data))
+        self._begun = self._count
+
+    def _number(self, texts: Texts) -> NDArray[np.int32]:
+        count = len(texts.offsets) - 1
+        self._make_room(count, int(texts.offsets[-1] - texts.offsets[0]))
+        numbers = np.empty(count, np.int32)
+        told = numbers, np.empty(count, np.int64)
+        self._count = number_texts(texts, self._table, self._known, self._count, told)
+        return numbers
 
     def _make_room(self, texts: int, size: int) -> None:
         """Room for so many more texts of so many bytes together, at least doubled when there is none."""

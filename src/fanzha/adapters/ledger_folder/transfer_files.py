@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import hashlib
+import os
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
@@ -21,17 +23,23 @@ ACCOUNTS = "accounts.parquet"
 """The one file that is no transfers: what accounts held before their first row, and which are ends."""
 
 ROWS_AT_ONCE = 1 << 19
+MOST_FOOTER = 1 << 26
 SHANGHAI_S = 8 * 3_600
+_A_SECOND = {"s": 1, "ms": 10**3, "us": 10**6, "ns": 10**9}
 COLUMNS = ("payer", "payee", "amount_fen", "at")
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class LedgerFile:
-    """A file as it lies in the folder; one that looks otherwise than before is another file."""
+    """A file as it lies in the folder; one that looks otherwise than before is another file.
+
+    `footer`: a hash of the file's own table of contents; empty where it has none.
+    """
 
     name: str
     size: int
     modified_ns: int
+    footer: str
 
 
 def ledger_files(folder: Path) -> list[LedgerFile]:
@@ -41,8 +49,24 @@ def ledger_files(folder: Path) -> list[LedgerFile]:
     found = sorted(path for path in folder.glob("*.parquet") if path.is_file())
     if not any(path.name != ACCOUNTS for path in found):
         raise Invalid("ledger_folder.empty", folder=folder.name)
-    stats = [(path.name, path.stat()) for path in found]
-    return [LedgerFile(name=name, size=told.st_size, modified_ns=told.st_mtime_ns) for name, told in stats]
+    return [_as_it_lies(path) for path in found]
+
+
+def _as_it_lies(path: Path) -> LedgerFile:
+    told = path.stat()
+    return LedgerFile(name=path.name, size=told.st_size, modified_ns=told.st_mtime_ns, footer=_footer(path))
+
+
+def _footer(path: Path) -> str:
+    """A hash of what Parquet writes last: where every column lies, its sums and extremes."""
+    try:
+        with path.open("rb") as file:
+            file.seek(-8, os.SEEK_END)
+            length = int.from_bytes(file.read(4), "little")
+            file.seek(-8 - length, os.SEEK_END)
+            return hashlib.sha256(file.read(min(length, MOST_FOOTER))).hexdigest()
+    except OSError:  # too short, or not to be read: what is wrong is said when its rows are read
+        return ""
 
 
 def read_transfers(folder: Path, names: Names, files: list[str]) -> tuple[Transfers, list[int]]:
@@ -143,7 +167,7 @@ def _seconds(column: pa.Array, file: str, before: int) -> NDArray[np.int64]:
     """Whole seconds of UTC; a time without a zone is Beijing's."""
     if column.null_count:
         raise Invalid("ledger_folder.no_time", file=file, row=before + pc.index(column.is_null(), True).as_py() + 1)
-    whole = column.cast(pa.timestamp("s", column.type.tz), safe=False).cast(pa.int64()).to_numpy()
+    whole = column.view(pa.int64()).to_numpy() // _A_SECOND[column.type.unit]
     seconds: NDArray[np.int64] = whole if column.type.tz else whole - SHANGHAI_S
     return seconds
 

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from dataclasses import dataclass, replace
 
 import numpy as np
@@ -48,11 +49,29 @@ class Transfers:
 
     def and_then(self, more: Transfers) -> Transfers:
         """These transfers, then others."""
+        return Transfers.joined([self, more])
+
+    @staticmethod
+    def joined(parts: Sequence[Transfers]) -> Transfers:
+        """All transfers of several columns, one after the other."""
+        some = [part for part in parts if len(part)] or [Transfers.none()]
+        if len(some) == 1:
+            return some[0]
         return Transfers(
-            payer=np.concatenate([self.payer, more.payer]),
-            payee=np.concatenate([self.payee, more.payee]),
-            amount_fen=np.concatenate([self.amount_fen, more.amount_fen]),
-            at_s=np.concatenate([self.at_s, more.at_s]),
+            payer=np.concatenate([part.payer for part in some]),
+            payee=np.concatenate([part.payee for part in some]),
+            amount_fen=np.concatenate([part.amount_fen for part in some]),
+            at_s=np.concatenate([part.at_s for part in some]),
+        )
+
+    @staticmethod
+    def none() -> Transfers:
+        """No transfer."""
+        return Transfers(
+            payer=np.empty(0, np.int32),
+            payee=np.empty(0, np.int32),
+            amount_fen=np.empty(0, np.int64),
+            at_s=np.empty(0, np.int64),
         )
 
 
@@ -140,12 +159,12 @@ def build_index(
     _check_span(transfers, epoch_s)
     found = FlowIndex(
         transfers=transfers,
-        appended=_none(),
+        appended=Transfers.none(),
         epoch_s=epoch_s,
         opening_fen=np.zeros(accounts, np.int64) if opening_fen is None else opening_fen,
         is_end=np.zeros(accounts, np.bool_) if is_end is None else is_end,
-        base=_lay_out(transfers, accounts, epoch_s, 0),
-        fresh=_lay_out(_none(), accounts, epoch_s, 0),
+        base=laid_out(transfers, accounts, epoch_s, 0),
+        fresh=laid_out(Transfers.none(), accounts, epoch_s, len(transfers)),
     )
     kernels.fill_checkpoints(found.ledger())
     return found
@@ -157,11 +176,12 @@ def append(
     *,
     opening_fen: NDArray[np.int64] | None = None,
     is_end: NDArray[np.bool_] | None = None,
+    in_place: bool = False,
 ) -> FlowIndex:
     """The index with further transfers, in any order, early or late; O(appended + accounts).
 
     `opening_fen`, `is_end`: of new accounts, which follow the old ones. The old index stays as it was and shares
-    nearly all memory. `Invalid` as `build_index`.
+    nearly all memory; `in_place` it shares all, and must not be asked any more. `Invalid` as `build_index`.
     """
     if len(found) + len(more) > MOST_TRANSFERS:
         raise Invalid("trace.too_many_transfers", limit=MOST_TRANSFERS)
@@ -175,10 +195,10 @@ def append(
         appended=appended,
         opening_fen=found.opening_fen if opening_fen is None else np.append(found.opening_fen, opening_fen),
         is_end=np.append(found.is_end, np.zeros(new, np.bool_) if is_end is None else is_end) if new else found.is_end,
-        base=Laid(start, base.events, base.checkpoints.copy(), base.turn),
-        fresh=_lay_out(appended, accounts, found.epoch_s, len(found.transfers)),
+        base=Laid(start, base.events, base.checkpoints if in_place else base.checkpoints.copy(), base.turn),
+        fresh=laid_out(appended, accounts, found.epoch_s, len(found.transfers)),
     )
-    kernels.renew_checkpoints(longer.ledger())
+    kernels.renew_checkpoints(longer.ledger(), _last_key(found))
     return longer
 
 
@@ -194,10 +214,10 @@ def _check_span(transfers: Transfers, epoch_s: int) -> None:
         raise Invalid("trace.too_long", years=LATEST_S // (366 * 86_400))
 
 
-def _lay_out(transfers: Transfers, accounts: int, epoch_s: int, first_number: int) -> Laid:
+def laid_out(transfers: Transfers, accounts: int, epoch_s: int, first_number: int) -> Laid:
     """The events of each account in the order of time, then number; checkpoints are still to be filled."""
     start = np.zeros(accounts + 1, np.int64)
-    rises = kernels.count_events(transfers.columns(), start)
+    rises = not len(transfers) or kernels.count_events(transfers.columns(), start)
     order = np.empty(0, np.int32) if rises else np.argsort(transfers.at_s, kind="stable").astype(np.int32)
     events = np.empty((int(start[-1]), kernels.COLUMNS), np.int32)
     laid = Laid(start, events, np.empty(len(events) // kernels.CHECKPOINT_EVERY + 1, np.int64), order)
@@ -205,10 +225,9 @@ def _lay_out(transfers: Transfers, accounts: int, epoch_s: int, first_number: in
     return laid
 
 
-def _none() -> Transfers:
-    return Transfers(
-        payer=np.empty(0, np.int32),
-        payee=np.empty(0, np.int32),
-        amount_fen=np.empty(0, np.int64),
-        at_s=np.empty(0, np.int64),
-    )
+def _last_key(found: FlowIndex) -> int:
+    """A key behind everything in the base."""
+    moved, turn = found.transfers, found.base.turn
+    if not len(moved):
+        return -1
+    return (int(moved.at_s[turn[-1] if len(turn) else -1]) - found.epoch_s + 1) << 32

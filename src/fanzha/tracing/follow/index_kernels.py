@@ -160,12 +160,15 @@ def fill_checkpoints(ledger: Ledger) -> None:
 
 
 @lean
-def renew_checkpoints(ledger: Ledger) -> None:
-    """The balances of accounts with appended events, from the first of these on, in both layers."""
+def renew_checkpoints(ledger: Ledger, base_ends: int) -> None:
+    """The balances of accounts with appended events, from the first of these on, in both layers.
+
+    `base_ends`: a key behind all of the base. What was appended behind it changes no balance that the base keeps.
+    """
     base, fresh, every = ledger.base, ledger.fresh, CHECKPOINT_EVERY
     for a in range(len(fresh.start) - 1):
         first, new_first, new_end = base.start[a], fresh.start[a], fresh.start[a + 1]
-        if new_first == new_end:
+        if new_first == new_end or (new_end - new_first < every and key_at(fresh.events, new_first) >= base_ends):
             continue
         at, new, end = place_from(base, a, key_at(fresh.events, new_first)), new_first, base.start[a + 1]
         balance = balance_before(ledger, a, at, new)
