@@ -1,1 +1,1 @@
-"""Papers of the house as files: workbooks, graphs, entities."""
+"""Papers of the house as files: reports, pictures, workbooks, graphs, entities."""

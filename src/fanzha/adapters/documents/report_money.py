@@ -1,0 +1,152 @@
+"""Where the money went: by start, by layer, where it lies, how it left, and how fast it passed."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+
+from fanzha.adapters.documents.blocks import Block, Heading, Paragraph, Table
+from fanzha.adapters.documents.report_front import MOST_STARTS
+from fanzha.adapters.documents.report_words import Voice, columns, moment
+from fanzha.i18n.measures import duration
+from fanzha.kernel.money import yuan_text
+from fanzha.tracing.follow.question import Direction
+from fanzha.workflows.report_case import AccountFacts, Report
+from fanzha.workflows.trace_case import Totals
+
+MOST_HELD = 200
+MOST_ACCOUNTS = 200
+
+
+def money_part(report: Report, voice: Voice) -> Iterator[Block]:
+    """Part 4: totals to the fen, layers, where it lies now and how it left."""
+    forward = report.question.direction is Direction.FORWARD
+    yield Heading(text=voice.say("head.where" if forward else "head.whence"))
+    yield _totals(report, voice)
+    yield _layers(report, voice)
+    yield _held(report, voice) if report.holdings else Paragraph(text=voice.say("where.no_held"))
+    yield _exits(report, voice) if report.exits else Paragraph(text=voice.say("where.no_exits"))
+
+
+def _totals(report: Report, voice: Voice) -> Table:
+    told = ("held", "last_seen", "left") if report.question.direction is Direction.FORWARD else ("before", "came")
+    listed = [each.totals for each in report.starts]
+    return Table(
+        title=voice.say("where.totals"),
+        columns=columns(
+            voice, "number", "start:1", ">started", *(f">{key}" for key in told), ">below_floor", ">disputed"
+        ),
+        rows=[
+            [str(number), each.start, *map(yuan_text, _parts(each, told))]
+            for number, each in enumerate(listed[:MOST_STARTS], start=1)
+        ],
+        sums=[
+            voice.say("column.sums"),
+            "",
+            *(yuan_text(sum(part)) for part in zip(*(_parts(each, told) for each in listed), strict=True)),
+        ],
+    )
+
+
+def _parts(each: Totals, told: tuple[str, ...]) -> list[int]:
+    left = sum(each.left_fen.values())
+    fen = {
+        "held": each.held_fen,
+        "last_seen": each.last_seen_fen,
+        "before": each.before_fen,
+        "left": left,
+        "came": left,
+    }
+    return [each.started_fen, *(fen[key] for key in told), each.below_floor_fen, each.disputed_fen]
+
+
+def _layers(report: Report, voice: Voice) -> Table:
+    left = ">left" if report.question.direction is Direction.FORWARD else ">came"
+    return Table(
+        title=voice.say("where.layers"),
+        columns=columns(voice, "layer:1", ">accounts:1", ">arrived:2", ">lying:2", f"{left}:2", ">below_floor:2"),
+        rows=[
+            [
+                str(each.layer),
+                str(each.accounts),
+                *map(yuan_text, (each.arrived_fen, each.lying_fen, each.left_fen, each.below_floor_fen)),
+            ]
+            for each in report.layers
+        ],
+        note=voice.say("where.layers_note"),
+    )
+
+
+def _held(report: Report, voice: Voice) -> Table:
+    rest = report.holdings[MOST_HELD:]
+    number = {each.totals.start: str(at) for at, each in enumerate(report.starts, start=1)}
+    more = voice.say("where.more_held", count=len(rest), sum=voice.yuan(sum(each.fen for each in rest)))
+    return Table(
+        title=voice.say("where.held"),
+        columns=columns(voice, "account", "name:2", "bank:3", "layer", "start", "lies", "last_at", ">traced"),
+        rows=[
+            [
+                voice.account(each.account),
+                voice.person(each.name),
+                voice.bank(report.banks.get(each.account, "")),
+                _layer(each.layer),
+                number[each.start],
+                voice.word(f"lies.{each.lies.value}") + ("" if each.is_conclusive else voice.say("where.inconclusive")),
+                moment(each.last_at),
+                yuan_text(each.fen),
+            ]
+            for each in report.holdings[:MOST_HELD]
+        ],
+        sums=[voice.say("column.sums"), *[""] * 6, yuan_text(sum(each.fen for each in report.holdings))],
+        note=more if rest else "",
+    )
+
+
+def _exits(report: Report, voice: Voice) -> Table:
+    started = sum(each.totals.started_fen for each in report.starts)
+    return Table(
+        title=voice.say("where.exits"),
+        columns=columns(voice, "exit:2", ">traced:1", ">share:1"),
+        rows=[
+            [voice.word(f"exit.{code}"), yuan_text(fen), voice.share(fen, started)]
+            for code, fen in report.exits.items()
+        ],
+        sums=[voice.say("column.sums"), yuan_text(sum(report.exits.values())), ""],
+    )
+
+
+def accounts_part(report: Report, voice: Voice) -> Iterator[Block]:
+    """Part 5: the fast facts of each account, most fen first."""
+    yield Heading(text=voice.say("head.accounts"))
+    if report.question.direction is Direction.BACKWARD:
+        yield Paragraph(text=voice.say("accounts.backward"))
+        return
+    rest = report.accounts[MOST_ACCOUNTS:]
+    more = voice.say("accounts.more", count=len(rest), sum=voice.yuan(sum(each.passage.in_fen for each in rest)))
+    yield Paragraph(text=voice.say("accounts.intro"), style="note")
+    yield Table(
+        title=voice.say("accounts.table"),
+        columns=columns(
+            voice, "account", "name:1", "layer", ">in", ">out", ">residue", ">through", ">dwell", ">night_cash"
+        ),
+        rows=[_account(each, voice) for each in report.accounts[:MOST_ACCOUNTS]],
+        note=more if rest else "",
+    )
+
+
+def _account(each: AccountFacts, voice: Voice) -> list[str]:
+    told = each.passage
+    return [
+        voice.account(each.account),
+        voice.person(each.name),
+        _layer(each.layer),
+        yuan_text(told.in_fen),
+        yuan_text(told.out_fen),
+        yuan_text(told.residue_fen),
+        voice.share(told.out_fen, told.in_fen),
+        "" if told.dwell_s is None else duration(voice.language, told.dwell_s),
+        yuan_text(told.night_cash_fen) if told.night_cash_fen else "",
+    ]
+
+
+def _layer(layer: int | None) -> str:
+    return "" if layer is None else str(layer)

@@ -1,0 +1,180 @@
+"""The analysis report of a case for somebody who may have it, and who leaves a mark."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import replace
+from datetime import datetime
+from functools import cache
+from importlib.metadata import version
+from typing import Any
+
+import numpy as np
+from sqlalchemy import Connection
+
+from fanzha.adapters.documents.case_picture import paper_svg
+from fanzha.adapters.documents.report import report_document
+from fanzha.adapters.documents.setting import set_pdf
+from fanzha.adapters.store.cases import case_by_ref
+from fanzha.adapters.store.imports import (
+    Import,
+    faults_of,
+    files_of,
+    included_imports,
+    list_imports,
+    sheets_of,
+    standings_of,
+)
+from fanzha.adapters.store.roles import require
+from fanzha.adapters.store.units import find_unit
+from fanzha.cases.case import Case
+from fanzha.i18n import Language
+from fanzha.kernel.clock import from_micros
+from fanzha.kernel.units import Actor, UnitPath
+from fanzha.rulebook import load_formats
+from fanzha.tracing.follow.case_flow import case_flow
+from fanzha.tracing.follow.question import Direction, Method
+from fanzha.wiring.exports import Taken, record_export
+from fanzha.wiring.house import House
+from fanzha.wiring.ledgers import case_ledger
+from fanzha.workflows.asked_trace import Asked, answered
+from fanzha.workflows.case_ledger import CaseLedger, SheetFates
+from fanzha.workflows.import_statements import SheetOutcome
+from fanzha.workflows.report_case import (
+    LeftOut,
+    NotRead,
+    ReceivedFile,
+    Report,
+    ReportHead,
+    ReportSources,
+    SheetRead,
+    report_case,
+)
+from fanzha.workflows.trace_case import TracedCase
+
+
+def report_pdf(house: House, actor: Actor, ref: str, asked: Asked, purpose: str, language: Language) -> bytes:
+    """The report of a case as PDF, in full for a purpose, masked without one; the audit says who took it.
+
+    The same data, question and asker give the same bytes.
+    """
+    report, found = case_report(house, actor, ref, asked, purpose)
+    hidden = not purpose
+    svg = paper_svg(found, language, hidden=hidden)
+    return set_pdf(report_document(report, language, svg=svg, hidden=hidden))
+
+
+def case_report(house: House, actor: Actor, ref: str, asked: Asked, purpose: str) -> tuple[Report, TracedCase]:
+    """The values of the report, and the trace that it is of; with a purpose for reading in full."""
+    require(actor, "statements.export")
+    if purpose:
+        require(actor, "statements.reveal")
+    with house.act(actor) as connection:
+        case = case_by_ref(connection, ref)
+        ledger = case_ledger(house, connection, case)
+        flow = case_flow(ledger.rows, ledger.found)
+        found = answered(ledger, flow, asked)
+        head = _head(house, connection, case, actor, purpose)
+        sources = _sources(connection, case, ledger)
+        others = [answered(ledger, flow, replace(asked, method=each)) for each in _others(asked)]
+        report = report_case(head, sources, found, others)
+        record_export(house, connection, actor, case, Taken(table="report", rows=report.hop_count, purpose=purpose))
+    return report, found
+
+
+def _others(asked: Asked) -> list[Method]:
+    """The methods that answer the same question; backward the conservative one is refused."""
+    refused = {Method.CONSERVATIVE} if asked.direction is Direction.BACKWARD else set()
+    return [each for each in Method if each is not asked.method and each not in refused]
+
+
+def _head(house: House, connection: Connection, case: Case, actor: Actor, purpose: str) -> ReportHead:
+    return ReportHead(
+        ref=case.ref,
+        title=case.title,
+        state=case.state.value,
+        opened_at=case.opened_at,
+        case_unit=_unit_names(connection, case.unit_path),
+        asking_unit=_unit_names(connection, actor.scope),
+        asked_by=actor.name,
+        purpose=purpose,
+        is_exercise=house.instance.birth == "exercise",
+        program=f"fanzha {version('fanzha')}",
+    )
+
+
+def _unit_names(connection: Connection, path: UnitPath) -> tuple[str, str]:
+    found = find_unit(connection, path)
+    return (found.name_zh, found.name_en) if found else (path, path)
+
+
+def _sources(connection: Connection, case: Case, ledger: CaseLedger) -> ReportSources:
+    counted = included_imports(connection, case.id)
+    imports = list_imports(connection, case.id)
+    return ReportSources(
+        files=tuple(
+            ReceivedFile(name=file.name, sha256=file.sha256, size=file.size, at=each.at)
+            for each in counted
+            for file in files_of(connection, each.id)
+        ),
+        sheets=_sheets([sheet for each in counted for sheet in sheets_of(connection, each.id)], ledger),
+        not_read=tuple(
+            NotRead(place=fault.place, code=fault.code, fields=fault.fields)
+            for each in counted
+            for fault in faults_of(connection, each.id)
+        ),
+        left_out=tuple(_left_out(connection, each) for each in imports if each not in counted),
+        as_of=max(
+            (at for each in imports for at in (each.finished_at or each.at, *_changes(connection, each))),
+            default=case.opened_at,
+        ),
+    )
+
+
+def _changes(connection: Connection, each: Import) -> list[datetime]:
+    return [entry.at for entry in standings_of(connection, each.id)]
+
+
+def _left_out(connection: Connection, each: Import) -> LeftOut:
+    state = "erased" if each.erased_at else "excluded" if each.excluded else each.state
+    names = tuple(file.name for file in files_of(connection, each.id))
+    return LeftOut(state=state, files=names, at=each.at)
+
+
+def _sheets(sheets: Sequence[SheetOutcome], ledger: CaseLedger) -> tuple[SheetRead, ...]:
+    """Every table of the files that count, with the time that its rows cover."""
+    fates, rows = ledger.fates(), ledger.rows
+    titles = _format_titles()
+    number = {source.key: place for place, source in enumerate(rows.sources)}
+    first = np.full(len(rows.sources), np.iinfo(np.int64).max)
+    last = np.full(len(rows.sources), np.iinfo(np.int64).min)
+    np.minimum.at(first, rows.source, rows.at_us)
+    np.maximum.at(last, rows.source, rows.at_us)
+
+    def read(sheet: SheetOutcome) -> SheetRead:
+        place, repeated = number.get(sheet.key), fates.get(sheet.key, SheetFates()).duplicates
+        told = place is not None and first[place] <= last[place]
+        return SheetRead(
+            path=sheet.path,
+            sha256=sheet.leaf_sha256,
+            format_id=sheet.format_id,
+            format_title=titles.get(sheet.format_id, (sheet.format_id, sheet.format_id)),
+            first_at=from_micros(int(first[place])) if told else None,
+            last_at=from_micros(int(last[place])) if told else None,
+            accepted=sheet.counts.accepted - repeated,
+            duplicates=repeated,
+            rejected=sheet.counts.rejected,
+            unread=sheet.unread_rows,
+            fault=sheet.fault,
+            fault_fields=sheet.fault_fields,
+        )
+
+    return tuple(read(sheet) for sheet in sheets)
+
+
+@cache
+def _format_titles() -> dict[str, tuple[str, str]]:
+    """Each known format's name in Chinese and English."""
+    tables: dict[str, Any] = load_formats()
+    titles = {key: table["title"] for key, table in tables.items() if "title" in table}
+    return {key: (title["zh"], title["en"]) for key, title in titles.items()}

@@ -1,0 +1,298 @@
+"""The analysis report of a traced case as values: every number of it follows from hops, sources and question."""
+
+from __future__ import annotations
+
+import hashlib
+import json
+from collections import Counter
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, field
+from datetime import datetime
+
+from fanzha.tracing.follow.asking import Passage, WorthAsking
+from fanzha.tracing.follow.question import Method, Question
+from fanzha.workflows.case_patterns import NamedPattern
+from fanzha.workflows.report_sums import HopSums, sum_hops
+from fanzha.workflows.trace_case import Dispute, Holding, Totals, TracedCase, TracedHop
+
+MOST_HOPS = 2_000
+"""Hops that the report's annex lists, the largest; sums count all of them, the table of hops as a file lists them."""
+
+_METHODS = [each.value for each in Method]
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class ReceivedFile:
+    """A file as a person gave it, and when."""
+
+    name: str
+    sha256: str
+    size: int
+    at: datetime
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class SheetRead:
+    """What one table of a file told: rows = accepted + duplicates + rejected; `unread` where nobody understood it."""
+
+    path: str
+    sha256: str
+    format_id: str
+    format_title: tuple[str, str]
+    first_at: datetime | None
+    last_at: datetime | None
+    accepted: int
+    duplicates: int
+    rejected: int
+    unread: int
+    fault: str
+    fault_fields: Mapping[str, object] = field(default_factory=dict)
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class NotRead:
+    """What of a file's content was not read, by code; `lost` rows where they could be counted."""
+
+    place: str
+    code: str
+    fields: Mapping[str, object]
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class LeftOut:
+    """An import that does not count, and its state: `excluded`, `failed`, `running` or `erased`."""
+
+    state: str
+    files: tuple[str, ...]
+    at: datetime
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class ReportSources:
+    """Everything that the case's ledger was made of, and what it was not made of; `as_of` is its last change."""
+
+    files: tuple[ReceivedFile, ...]
+    sheets: tuple[SheetRead, ...]
+    not_read: tuple[NotRead, ...]
+    left_out: tuple[LeftOut, ...]
+    as_of: datetime
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class ReportHead:
+    """Which case, for whom, and by which program; unit names in Chinese and English."""
+
+    ref: str
+    title: str
+    state: str
+    opened_at: datetime
+    case_unit: tuple[str, str]
+    asking_unit: tuple[str, str]
+    asked_by: str
+    purpose: str
+    is_exercise: bool
+    program: str
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class MethodSums:
+    """What one method makes of the same question; `accounts` were reached by it, `ended` is a code of `Stop`."""
+
+    method: str
+    started_fen: int
+    held_fen: int
+    last_seen_fen: int
+    before_fen: int
+    left_fen: int
+    below_floor_fen: int
+    disputed_fen: int
+    accounts: int
+    ended: str
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class LayerSums:
+    """One layer: accounts reached, fen that came, lay there in the end, left to where nobody follows, fell short."""
+
+    layer: int
+    accounts: int
+    arrived_fen: int
+    lying_fen: int
+    left_fen: int
+    below_floor_fen: int
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class AccountFacts:
+    """How traced money went through an account, with its holder's name and layer."""
+
+    account: str
+    name: str
+    layer: int | None
+    is_conclusive: bool
+    passage: Passage
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Asking:
+    """A statement worth asking for."""
+
+    account: str
+    name: str
+    asking: WorthAsking
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Start:
+    """A starting payment in words, with its totals; `hop` is its own first hop, None where a trace has none of it."""
+
+    hop: TracedHop | None
+    totals: Totals
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Doubts:
+    """What about the answer is unsure: (hops, fen) by kind of doubt, and limits that were reached."""
+
+    contradicted: tuple[int, int]
+    unseen: tuple[int, int]
+    by_code: Mapping[str, int]
+    cut: tuple[str, ...]
+    ended: str
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Report:
+    """The whole report; `hops` are the largest `MOST_HOPS` of `hop_count`, in the order in which money moved.
+
+    `banks`: by account, what the first hop that names its bank calls it.
+    """
+
+    head: ReportHead
+    sources: ReportSources
+    question: Question
+    starts: tuple[Start, ...]
+    methods: tuple[MethodSums, ...]
+    layers: tuple[LayerSums, ...]
+    holdings: tuple[Holding, ...]
+    exits: Mapping[str, int]
+    accounts: tuple[AccountFacts, ...]
+    patterns: tuple[NamedPattern, ...]
+    asking: tuple[Asking, ...]
+    disputes: tuple[Dispute, ...]
+    doubts: Doubts
+    banks: Mapping[str, str]
+    hops: tuple[TracedHop, ...]
+    hop_count: int
+    fingerprint: str
+
+
+def report_case(
+    head: ReportHead, sources: ReportSources, found: TracedCase, others: Sequence[TracedCase] = ()
+) -> Report:
+    """The report of a trace; `others` are the same question by other methods, told beside it."""
+    sums = sum_hops(found.hops(), MOST_HOPS)
+    holdings = tuple(found.holdings())
+    return Report(
+        head=head,
+        sources=sources,
+        question=found.trace.question,
+        starts=tuple(Start(hop=sums.starts.get(each.start), totals=each) for each in found.totals()),
+        methods=tuple(
+            sorted((method_sums(each) for each in (found, *others)), key=lambda each: _METHODS.index(each.method))
+        ),
+        layers=_layers(sums, holdings),
+        holdings=holdings,
+        exits=sums.exits,
+        accounts=_accounts(found),
+        patterns=tuple(found.patterns()),
+        asking=_asking(found),
+        disputes=tuple(found.disputes()),
+        doubts=_doubts(sums, found),
+        banks=sums.banks,
+        hops=sums.largest,
+        hop_count=sums.count,
+        fingerprint=fingerprint(head.program, sources.sheets, found, sums.digest),
+    )
+
+
+def method_sums(found: TracedCase) -> MethodSums:
+    """All starts of a trace together."""
+    totals = found.totals()
+    return MethodSums(
+        method=found.trace.question.method.value,
+        started_fen=sum(each.started_fen for each in totals),
+        held_fen=sum(each.held_fen for each in totals),
+        last_seen_fen=sum(each.last_seen_fen for each in totals),
+        before_fen=sum(each.before_fen for each in totals),
+        left_fen=sum(sum(each.left_fen.values()) for each in totals),
+        below_floor_fen=sum(each.below_floor_fen for each in totals),
+        disputed_fen=sum(each.disputed_fen for each in totals),
+        accounts=len(found.layer),
+        ended=found.trace.stop.name.lower(),
+    )
+
+
+def fingerprint(program: str, sheets: Sequence[SheetRead], found: TracedCase, hops_sha256: str) -> str:
+    """SHA-256 of program, question, sources and every hop with its evidence: who asks, and when, is not in it."""
+    asked = found.trace.question
+    told = {
+        "program": program,
+        "starts": found.starts(),
+        "method": asked.method.value,
+        "direction": asked.direction.value,
+        "horizon_s": asked.horizon_s,
+        "floor_fen": asked.floor_fen,
+        "sources": sorted([each.sha256, each.path, each.format_id, each.accepted] for each in sheets),
+        "hops": hops_sha256,
+    }
+    return hashlib.sha256(json.dumps(told, sort_keys=True, ensure_ascii=False).encode()).hexdigest()
+
+
+def _layers(sums: HopSums, holdings: Sequence[Holding]) -> tuple[LayerSums, ...]:
+    lying: Counter[int] = Counter()
+    for each in holdings:
+        lying[each.layer or 0] += each.fen
+    known = sorted({*sums.arrived, *sums.left, *sums.below, *lying})
+    return tuple(
+        LayerSums(
+            layer=layer,
+            accounts=sums.reached.get(layer, 0),
+            arrived_fen=sums.arrived.get(layer, 0),
+            lying_fen=lying[layer],
+            left_fen=sums.left.get(layer, 0),
+            below_floor_fen=sums.below.get(layer, 0),
+        )
+        for layer in known
+    )
+
+
+def _accounts(found: TracedCase) -> tuple[AccountFacts, ...]:
+    told = (
+        AccountFacts(
+            account=account,
+            name=found.ledger.name(each.account),
+            layer=found.layer.get(each.account),
+            is_conclusive=not found.flow.is_inconclusive[each.account],
+            passage=each,
+        )
+        for account, each in found.passages()
+    )
+    return tuple(sorted(told, key=lambda each: (-each.passage.in_fen, each.account)))
+
+
+def _asking(found: TracedCase) -> tuple[Asking, ...]:
+    return tuple(
+        Asking(account=account, name=found.ledger.name(each.account), asking=each)
+        for account, each in found.worth_asking()
+    )
+
+
+def _doubts(sums: HopSums, found: TracedCase) -> Doubts:
+    return Doubts(
+        contradicted=sums.contradicted,
+        unseen=sums.unseen,
+        by_code=sums.doubts,
+        cut=tuple(found.cut()),
+        ended=found.trace.stop.name.lower(),
+    )
