@@ -6,7 +6,11 @@ import csv
 import io
 import shlex
 from collections.abc import Iterator
+from pathlib import Path
+from typing import Any
+from zipfile import ZipFile
 
+import openpyxl
 import pytest
 from examples.first_case_story import SHOP
 from examples.make_first_case import FOLDER
@@ -127,3 +131,51 @@ def test_patterns_are_named_with_what_proves_them(fanzha: CommandLine) -> None:
     assert all(each["movements"] and moved.issuperset(each["movements"]) for each in case["patterns"])
     assert all(each["account"] != SHOP.number for each in case["patterns"])
     assert fanzha.run("trace", "--case", "DEMO-1", "--from", PAYMENT, "--rows", "patterns").stdout.count("\n") > 5
+
+
+def export(fanzha: CommandLine, to: Path, *asked: str) -> bytes:
+    """A trace of the example's payment as a file."""
+    fanzha.run("trace", "--case", "DEMO-1", "--from", PAYMENT, *asked, "--output", str(to))
+    return to.read_bytes()
+
+
+def test_an_analyst_hands_on_the_flow_as_a_workbook(fanzha: CommandLine, tmp_path: Path) -> None:
+    told = fanzha.json("trace", "--case", "DEMO-1", "--from", PAYMENT)
+    book: Any = openpyxl.load_workbook(io.BytesIO(export(fanzha, tmp_path / "flow.xlsx", "--format", "xlsx")))
+    shown = {sheet.title: list(sheet.iter_rows(min_row=2, values_only=True)) for sheet in book}
+    assert len(shown["Flow"]) == len(told["hops"])
+    (totals,) = shown["Totals"]
+    assert totals[1] == PAID_FEN / 100 and round(sum(totals[2:]), 2) == totals[1]
+    cited = {row[1] for row in shown["Source files"]}
+    assert {place["sha256"] for hop in told["hops"] for place in hop["evidence"]} <= cited
+    assert export(fanzha, tmp_path / "again.xlsx", "--format", "xlsx") == (tmp_path / "flow.xlsx").read_bytes()
+
+
+@pytest.mark.parametrize("form", ["xlsx", "graphml", "ftm"])
+def test_a_masked_file_shows_no_number_and_who_took_one_in_full_is_on_record(
+    fanzha: CommandLine, tmp_path: Path, form: str
+) -> None:
+    whole, masked = (export(fanzha, tmp_path / name, "--format", form, *asked) for name, asked in (
+        ("whole", ()), ("masked", ("--mask",))
+    ))  # fmt: skip
+    if form == "xlsx":
+        whole, masked = (text_of(each) for each in (whole, masked))
+    assert b"99900012600000017" in whole and b"99900012600000017" not in masked
+
+
+def text_of(workbook: bytes) -> bytes:
+    """Everything that is written in a workbook."""
+    with ZipFile(io.BytesIO(workbook)) as parts:
+        return b"".join(parts.read(name) for name in parts.namelist())
+
+
+def test_a_hop_of_the_csv_names_file_row_and_hash(fanzha: CommandLine, tmp_path: Path) -> None:
+    told = export(fanzha, tmp_path / "hops.csv", "--rows", "hops", "--format", "csv").decode()
+    rows = list(csv.DictReader(io.StringIO(told)))
+    assert rows and all(len(row["evidence"].split("; ")) == len(row["evidence_sha256"].split("; ")) for row in rows)
+    assert all(len(each) == 64 for row in rows for each in row["evidence_sha256"].split("; "))
+
+
+def test_a_file_that_cannot_be_written_is_said(fanzha: CommandLine, tmp_path: Path) -> None:
+    asked = ("trace", "--case", "DEMO-1", "--from", PAYMENT, "--format", "graphml")
+    assert fanzha.run(*asked, "--output", str(tmp_path / "none" / "x.graphml"), code=3).stderr

@@ -7,12 +7,24 @@ import io
 import json
 from collections.abc import Iterator
 from datetime import UTC, date, datetime
+from pathlib import Path
 
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from fanzha.apps.cli.output import FORMULA, Format, Progress, Row, give, give_one, readable, writable
+from fanzha.apps.cli.output import (
+    FORMULA,
+    Format,
+    Progress,
+    Row,
+    give,
+    give_file,
+    give_one,
+    readable,
+    require_place,
+    writable,
+)
 from fanzha.kernel.errors import Invalid
 
 ROWS: list[dict[str, object]] = [
@@ -118,3 +130,32 @@ def test_progress_is_silent_unless_a_person_looks_on(monkeypatch: pytest.MonkeyP
         line.end()
         assert bool(stream.getvalue()) is seen
         assert ("50 %" in stream.getvalue()) is seen
+
+
+class Terminal(io.StringIO):
+    """Standard output that a person looks at."""
+
+    def isatty(self) -> bool:
+        return True
+
+
+def test_bytes_are_not_thrown_at_a_terminal(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr("sys.stdout", Terminal())
+    require_place("-", is_text=True)
+    require_place("x.xlsx", is_text=False)
+    with pytest.raises(Invalid, match="binary_to_terminal"):
+        require_place("-", is_text=False)
+    monkeypatch.setattr("sys.stdout", io.StringIO())
+    require_place("-", is_text=False)
+
+
+def test_what_is_refused_leaves_no_file(tmp_path: Path) -> None:
+    def refused() -> Iterator[bytes]:
+        raise Invalid("documents.too_many_rows", limit=1)
+        yield b""
+
+    with pytest.raises(Invalid):
+        give_file(refused(), str(tmp_path / "x"))
+    assert not (tmp_path / "x").exists()
+    give_file([b"a", b"b"], str(tmp_path / "x"))
+    assert (tmp_path / "x").read_bytes() == b"ab"

@@ -13,6 +13,7 @@ import pyarrow.parquet as pq
 import pytest
 
 from fanzha.apps.cli.main import run
+from tests.adapters.documents.test_graphml import read
 from tests.docs.schemas import assert_valid
 
 VICTIM, MULE, LAST = "9999990000000000017", "9999990000000000025", "9999990000000000033"
@@ -102,3 +103,36 @@ def test_every_rule_and_direction_accounts_for_every_fen(
     assert_valid("ledger_trace", told)
     assert told["traced_fen"] == 5_000_000 == told["held_fen"] + told["left_fen"] + told["below_floor_fen"]
     assert told["disputed_fen"] == 0
+
+
+def test_a_ledger_is_given_as_a_graph(folder: str, tmp_path: Path) -> None:
+    file = tmp_path / "flow.graphml"
+    assert run(["trace", "--ledger", folder, "--from", START, "--format", "graphml", "--output", str(file)]) == 0
+    about, nodes, edges = read(file.read_text("utf-8"))
+
+    assert about["method"] == "fifo"
+    assert {(each["label"], each.get("layer"), each.get("held_fen")) for each in nodes.values()} == {
+        (VICTIM, None, 0),
+        (MULE, 1, 1_095_000),
+        (LAST, 2, 3_000_000),
+        ("nobody", None, None),
+    }
+    assert [(each["traced_fen"], each["became"], each["file"], each["row"]) for _, _, each in edges] == [
+        (5_000_000, "followed", "2026-03.parquet", 1),
+        (3_000_000, "followed", "2026-03.parquet", 2),
+        (5_000, "below_floor", "2026-03.parquet", 3),
+        (900_000, "left", "2026-03.parquet", 4),
+    ]
+
+
+def test_a_masked_graph_of_a_ledger_shows_no_number(folder: str, tmp_path: Path) -> None:
+    file = tmp_path / "flow.graphml"
+    asked = ["trace", "--ledger", folder, "--from", START, "--format", "graphml", "--mask", "--output", str(file)]
+    assert run(asked) == 0
+    assert MULE not in file.read_text("utf-8")
+
+
+@pytest.mark.parametrize("form", ["xlsx", "ftm"])
+def test_what_a_ledger_cannot_be_given_as_is_told(folder: str, form: str, capsys: pytest.CaptureFixture[str]) -> None:
+    assert run(["trace", "--ledger", folder, "--from", START, "--format", form]) == 2
+    assert form in capsys.readouterr().err

@@ -8,9 +8,10 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
+from fanzha.kernel.errors import Broken
 from fanzha.tracing.follow import workspace
 from fanzha.tracing.follow.flow_index import FlowIndex, Transfers, build_index
-from fanzha.tracing.follow.forward import trace_forward
+from fanzha.tracing.follow.forward import RULES, trace_forward
 from fanzha.tracing.follow.question import Method, Question, TraceLimits
 from fanzha.tracing.follow.trace import HopKind, Stop, Trace
 from tests.tracing.follow.replay import Moved, Replayed, replay
@@ -161,3 +162,17 @@ def test_money_that_comes_back_after_the_room_grew_finds_its_account(
     trace = trace_forward(index_of(world), world.question)
     assert len(trace.held.fen) > workspace.FIRST_ACCOUNTS * workspace.GROWTH
     assert told(trace) == replay(world.moved, world.opening, world.ends, world.question)
+
+
+def test_kernels_and_answers_speak_of_the_same_kinds_of_hops_and_ends() -> None:
+    """The kernels write numbers and a trace reads them by name: they are kept in two places, and are one list."""
+    assert {each.name: int(each) for each in HopKind} == {each.name: getattr(workspace, each.name) for each in HopKind}
+    assert (Stop.NOTHING_LEFT, Stop.ROOM, Stop.EVENTS) == (workspace.DONE, workspace.FULL, workspace.TOO_MANY_EVENTS)
+    rules = (workspace.OLDEST_FIRST, workspace.NEWEST_FIRST, workspace.IN_PROPORTION, workspace.EVERYTHING)
+    assert tuple(RULES.values()) == rules and set(Method) - set(RULES) == {Method.CONSERVATIVE}
+
+
+def test_the_conservative_method_is_not_a_rule_of_its_own() -> None:
+    index = index_of(World([Moved(0, 1, 100, 1)], [0, 0], set(), Question(starts=(0,))))
+    with pytest.raises(Broken, match="no_rule_of_its_own"):
+        trace_forward(index, Question(starts=(0,), method=Method.CONSERVATIVE))

@@ -17,6 +17,7 @@ from unicodedata import east_asian_width
 from fanzha.apps.cli.language import say
 from fanzha.i18n import catalogue
 from fanzha.kernel.clock import SHANGHAI, rfc3339, utc
+from fanzha.kernel.errors import Invalid
 from fanzha.kernel.money import yuan_text
 
 Row = Mapping[str, object]
@@ -154,6 +155,30 @@ def writable(path: str) -> Iterator[BinaryIO]:
     else:
         with Path(path).open("wb") as file:
             yield file
+
+
+@contextmanager
+def text_to(path: str) -> Iterator[TextIO]:
+    """A file to write words in, as UTF-8, or standard output for `-`."""
+    if path == "-":
+        yield sys.stdout
+    else:
+        with Path(path).open("w", encoding="utf-8", newline="") as file:
+            yield file
+
+
+def require_place(path: str, *, is_text: bool) -> None:
+    """`Invalid` for a file of bytes that would land on a person's terminal."""
+    if path == "-" and not is_text and sys.stdout.isatty():
+        raise Invalid("cli.binary_to_terminal")
+
+
+def give_file(pieces: Iterable[bytes], path: str) -> None:
+    """Write a file, or to standard output for `-`; what is refused before its first piece leaves no file behind."""
+    waiting = iter(pieces)
+    first = next(waiting, b"")
+    with writable(path) as target:
+        target.writelines(chain([first], waiting))
 
 
 class Progress:

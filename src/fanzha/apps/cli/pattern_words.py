@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterable, Mapping
+from typing import TextIO
 
 from fanzha.apps.cli.language import chosen
 from fanzha.apps.cli.output import Format, give
@@ -39,13 +40,13 @@ def pattern_row(each: NamedPattern, hidden: bool) -> Mapping[str, object]:
     }
 
 
-def give_patterns(found: Iterable[NamedPattern], hidden: bool, form: Format) -> None:
+def give_patterns(found: Iterable[NamedPattern], hidden: bool, form: Format, to: TextIO | None = None) -> None:
     """Write patterns in the asked form."""
     rows = (pattern_row(each, hidden) for each in found)
     if form is Format.TABLE:
-        give(map(_spoken, rows), PATTERN_IN_TABLE, form)
+        give(map(_spoken, rows), PATTERN_IN_TABLE, form, to)
     else:
-        give(rows, PATTERN, form)
+        give(rows, PATTERN, form, to)
 
 
 def case_patterns_lines(ref: str, found: CasePatterns, hidden: bool) -> dict[str, object]:

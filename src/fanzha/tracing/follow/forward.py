@@ -5,7 +5,7 @@ from __future__ import annotations
 import numpy as np
 from numpy.typing import NDArray
 
-from fanzha.kernel.errors import Invalid
+from fanzha.kernel.errors import Broken, Invalid
 from fanzha.tracing.follow import workspace as work
 from fanzha.tracing.follow.agenda_kernels import fill_table
 from fanzha.tracing.follow.flow_index import LATEST_S, FlowIndex
@@ -25,7 +25,12 @@ RULES = {
 
 
 def trace_forward(found: FlowIndex, question: Question) -> Trace:
-    """Follow the money of the question's payments; `Invalid` for a payment that the index does not have."""
+    """Follow the money of the question's payments; `Invalid` for a payment that the index does not have.
+
+    `Broken` by the conservative method, which compares these rules at each account: `follow` knows the way.
+    """
+    if question.method not in RULES:
+        raise Broken("trace.no_rule_of_its_own", method=question.method.value)
     starts, order = _starts(found, question)
     limits, ledger = question.limits, found.ledger()
     until = np.minimum(starts[:, work.START_SECOND] + question.horizon_s, LATEST_S)

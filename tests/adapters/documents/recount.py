@@ -1,0 +1,150 @@
+"""What a trace publishes, reckoned anew from the lines of its flow and nothing else."""
+
+from __future__ import annotations
+
+from collections import Counter, defaultdict, deque
+from collections.abc import Iterable, Sequence
+from dataclasses import dataclass
+from datetime import datetime
+from typing import TypeVar
+
+Key = TypeVar("Key")
+Place = tuple[str, str]
+"""An account and a start."""
+
+
+@dataclass(frozen=True, kw_only=True)
+class Line:
+    """One line of the flow, whatever file it was read from."""
+
+    at: datetime
+    payer: str
+    payee: str
+    traced_fen: int
+    start: str
+    movement: str
+    became: str
+    exit: str
+    night_cash: bool
+    payee_told_until: datetime | None
+
+    @property
+    def is_first(self) -> bool:
+        """Whether it is the start's own payment, which its payer did not have from anybody that is followed."""
+        return self.movement == self.start
+
+
+@dataclass(frozen=True, kw_only=True)
+class Passed:
+    """What went through an account."""
+
+    in_fen: int
+    out_fen: int
+    dwell_s: int | None
+    night_cash_fen: int
+    first_at: datetime
+    last_at: datetime
+
+
+@dataclass(frozen=True)
+class Recount:
+    """All lines of one trace from these starts, forward or backward."""
+
+    lines: Sequence[Line]
+    starts: Sequence[str]
+    is_forward: bool = True
+
+    def started(self) -> dict[str, int]:
+        """Fen by start."""
+        return _sum((line.start, line.traced_fen) for line in self.lines if line.is_first)
+
+    def left(self) -> dict[tuple[str, str], int]:
+        """Fen by start and exit."""
+        return _sum(((line.start, line.exit), line.traced_fen) for line in self.lines if line.became == "left")
+
+    def below_floor(self) -> dict[str, int]:
+        """Fen by start."""
+        return _sum((line.start, line.traced_fen) for line in self.lines if line.became == "below_floor")
+
+    def lying(self) -> dict[Place, int]:
+        """Fen by account and start: what came less what went, or backward what went on less what came."""
+        found: Counter[Place] = Counter()
+        for line in self.lines:
+            giver, taker = (line.payer, line.payee) if self.is_forward else (line.payee, line.payer)
+            if line.became == "followed":
+                found[taker, line.start] += line.traced_fen
+            if giver and not line.is_first and line.became != "after_horizon":
+                found[giver, line.start] -= line.traced_fen
+        return {place: fen for place, fen in found.items() if fen}
+
+    def held(self) -> dict[Place, bool]:
+        """By account and start, whether the account's own statement reaches beyond the last arrival."""
+        last: dict[Place, datetime] = {}
+        until: dict[str, datetime | None] = {}
+        for line in self.lines:
+            if line.became == "followed":
+                place = line.payee, line.start
+                last[place] = max(last.get(place, line.at), line.at)
+                until[line.payee] = line.payee_told_until
+        return {place: (until[place[0]] or at) >= at and until[place[0]] is not None for place, at in last.items()}
+
+    def at_stake(self, account: str) -> int:
+        """Fen that were last seen in an account and did not leave it, not even after the horizon."""
+        came = sum(line.traced_fen for line in self.lines if line.payee == account and line.became == "followed")
+        return came - sum(line.traced_fen for line in self.lines if line.payer == account and not line.is_first)
+
+    def passed(self, account: str) -> Passed:
+        """What went through an account, first in first out."""
+        waiting: deque[tuple[datetime, int]] = deque()
+        times, came, gone, night, stayed, matched = [], 0, 0, 0, 0, 0
+        for line in self.lines:
+            if line.payer == account and not line.is_first:
+                times.append(line.at)
+                gone += line.traced_fen
+                night += line.traced_fen if line.night_cash else 0
+                rest = line.traced_fen
+                while rest and waiting:
+                    since, there = waiting.popleft()
+                    part = min(rest, there)
+                    stayed += part * int((line.at - since).total_seconds())
+                    matched, rest = matched + part, rest - part
+                    if there > part:
+                        waiting.appendleft((since, there - part))
+            if line.payee == account and line.became == "followed":
+                times.append(line.at)
+                came += line.traced_fen
+                waiting.append((line.at, line.traced_fen))
+        dwell = stayed // matched if matched else None
+        return Passed(
+            in_fen=came,
+            out_fen=gone,
+            dwell_s=dwell,
+            night_cash_fen=night,
+            first_at=min(times),
+            last_at=max(times),
+        )
+
+    def layers(self) -> dict[str, int]:
+        """By account, the fewest payments that lead there."""
+        led: dict[str, set[str]] = defaultdict(set)
+        found: dict[str, int] = {}
+        for line in self.lines:
+            here, there = (line.payer, line.payee) if self.is_forward else (line.payee, line.payer)
+            if line.movement in self.starts and there:
+                found[there] = 1
+            if line.became == "followed":
+                led[here].add(there)
+        waiting = deque(found)
+        while waiting:
+            account = waiting.popleft()
+            for other in sorted(led[account] - set(found)):
+                found[other] = found[account] + 1
+                waiting.append(other)
+        return found
+
+
+def _sum(parts: Iterable[tuple[Key, int]]) -> dict[Key, int]:
+    found: Counter[Key] = Counter()
+    for key, fen in parts:
+        found[key] += fen
+    return dict(found)
