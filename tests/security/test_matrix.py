@@ -90,6 +90,14 @@ def _trace(place: Place, role: str, unit: UnitPath) -> Mapping[str, Any]:
     return {"params": {"from": place.movement}}
 
 
+def _mark(place: Place, role: str, unit: UnitPath) -> Mapping[str, Any]:
+    """A note behind the last mark."""
+    picture = "0123456789abcdef"
+    after = place.data.marks(OPERATOR, place.ref, picture).marks.latest
+    mark = {"after": after, "kind": "note", "node": "others@2", "text": "test"}
+    return {"params": {"picture": picture}, "json": mark}
+
+
 def _newcomer(place: Place, role: str, unit: UnitPath) -> Mapping[str, Any]:
     """An account in the one county, whoever asks."""
     login = f"new-{role[:9]}-{unit[-6:]}"
@@ -214,6 +222,7 @@ MATRIX: Mapping[str, Rule] = {
     "GET /cases/{ref}/trace": Rule(to=READERS, elsewhere=404, sends=_trace),
     "GET /cases/{ref}/trace/picture": Rule(to=READERS, elsewhere=404, sends=_trace),
     "GET /cases/{ref}/trace/picture.json": Rule(to=READERS, elsewhere=404, sends=_trace),
+    "POST /cases/{ref}/trace/picture/marks": Rule(to=WORKERS, elsewhere=404, sends=_mark),
     "POST /cases/{ref}/trace/picture/taken": Rule(to=WORKERS, elsewhere=404, sends=lambda *_: {"json": {"nodes": 3}}),
     "POST /cases/{ref}/reveal": Rule(to=WORKERS, elsewhere=404, sends=_reveal),
     "POST /cases/{ref}/uploads": form({}, done=200),

@@ -2,11 +2,13 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, field
+from datetime import UTC, datetime
 
-from fanzha.apps.web.views.picture import MethodSums, PictureQuestion, PictureView
+from fanzha.apps.web.views.picture import MarksView, MethodSums, PictureQuestion, PictureView
 from fanzha.apps.web.views.shown import AccountRef, Masked
 from fanzha.kernel.units import Actor
+from fanzha.tracing.picture.marks import Mark, NewMark, marks_of, require_fitting
 from fanzha.tracing.picture.picture import picture
 from fanzha.tracing.picture.unrolling import Kind
 from tests.apps.web.synthetic_trace import SUMS
@@ -43,6 +45,16 @@ class SyntheticPicture:
     """Whatever is asked, a picture as large as the case."""
 
     amount: int = 10_000
+    marked: list[Mark] = field(default_factory=list)
 
     def picture(self, actor: Actor, ref: str, question: PictureQuestion) -> PictureView:
         return drawn(question, accounts=max(min(self.amount // 5, 2_000), 8), payments=min(self.amount, 5_000))
+
+    def marks(self, actor: Actor, ref: str, picture: str) -> MarksView:
+        return MarksView(picture=picture, marks=marks_of(self.marked), may_mark=actor.may("cases.edit"))
+
+    def add_mark(self, actor: Actor, ref: str, picture: str, made: NewMark) -> MarksView:
+        require_fitting(marks_of(self.marked), made)
+        at = datetime(2026, 3, 5, 6, 30, tzinfo=UTC)
+        self.marked.append(Mark(entry=made.after + 1, by=actor.name, at=at, made=made))
+        return self.marks(actor, ref, picture)

@@ -59,3 +59,38 @@ def test_what_cannot_be_drawn_is_said(inside: Stage, more: str) -> None:
 
 def test_a_picture_of_nothing_is_not_drawn(inside: Stage) -> None:
     assert inside.client.get(f"/cases/{REF}/trace/picture.json").status_code == 422
+
+
+def test_a_mark_stays_and_an_undo_takes_it_back(inside: Stage) -> None:
+    inside.data.amount = 40
+    told = inside.client.get(PICTURE).json()
+    node, marks = told["nodes"][1]["id"], told["links"]["marks"]
+    assert told["marks"]["may_mark"] and told["marks"]["latest"] == 0
+
+    def post(**mark: object):  # type: ignore[no-untyped-def]
+        return inside.client.post(marks, json=mark, headers={"x-csrf": inside.csrf})
+
+    noted = post(kind="note", after=0, node=node, text="<b>车手</b>")
+    assert noted.status_code == 200 and noted.json()["notes"][0]["text"] == "<b>车手</b>"
+    assert post(kind="hide", after=0, nodes=[node]).status_code == 409
+    assert post(kind="hide", after=1, nodes=[node, "others@9"]).json()["hidden"] == sorted([node, "others@9"])
+    assert post(kind="group", after=2, nodes=[node, "others@9"], text="").json()["groups"][0]["entry"] == 3
+    assert post(kind="pin", after=3, places=[{"node": node, "x": 10, "y": -4.25}]).status_code == 200
+    again = inside.client.get(PICTURE)
+    assert_valid("trace_picture", again.json())
+    assert again.json()["marks"]["pins"] == [{"node": node, "x": 10.0, "y": -4.25}]
+
+    after = post(kind="undo", after=4, entry=2).json()
+    assert after["hidden"] == [] and [each["undone"] for each in after["history"]] == [False, False, False, True, False]
+    assert after["history"][0]["undoes"] == 2
+    assert post(kind="undo", after=5, entry=2).status_code == 404
+
+
+def test_a_mark_needs_the_token_a_picture_and_a_meaning(inside: Stage) -> None:
+    marks, token = f"/cases/{REF}/trace/picture/marks?picture={ONE}", {"x-csrf": inside.csrf}
+    mark = {"kind": "hide", "after": 0, "nodes": ["others@2"]}
+    assert inside.client.post(marks, json=mark).status_code == 403
+    assert inside.client.post(marks.partition("?")[0], json=mark, headers=token).status_code == 422
+    assert inside.client.post(marks, json={**mark, "kind": "x"}, headers=token).status_code == 422
+    assert inside.client.post(marks, json=[mark], headers=token).status_code == 422
+    assert inside.client.post(marks, json=mark, headers=token).status_code == 200

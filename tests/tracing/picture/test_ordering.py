@@ -3,13 +3,14 @@
 from __future__ import annotations
 
 import numpy as np
-from hypothesis import given
+from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from fanzha.tracing.picture.ordering import crossings, inversions, ordered
 from fanzha.tracing.picture.placing import tops
 
 
+@settings(deadline=None)
 @given(st.lists(st.integers(-5, 5), max_size=40))
 def test_inversions_are_counted_as_by_hand(values: list[int]) -> None:
     by_hand = sum(values[i] > values[j] for i in range(len(values)) for j in range(i + 1, len(values)))
@@ -19,6 +20,7 @@ def test_inversions_are_counted_as_by_hand(values: list[int]) -> None:
 EDGES = st.lists(st.tuples(st.integers(0, 2), st.integers(0, 6), st.integers(0, 6), st.integers(1, 9)), max_size=60)
 
 
+@settings(deadline=None)
 @given(EDGES)
 def test_an_order_has_no_more_crossings_than_before_and_keeps_ranks(edges: list[tuple[int, int, int, int]]) -> None:
     layer = np.repeat(np.arange(4), 7)

@@ -6,7 +6,7 @@ from collections import Counter, defaultdict
 from itertools import pairwise
 
 import pytest
-from hypothesis import given
+from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from fanzha.tracing.follow.question import Method
@@ -21,6 +21,7 @@ MOST = PictureLimits()
 TIGHT = PictureLimits(nodes=3, edges=4, layers=2, steps=2, members=1)
 
 
+@settings(deadline=None)
 @given(traces(), st.integers(0, 6_000), st.sampled_from([MOST, TIGHT]), st.booleans())
 def test_every_fen_of_the_trace_is_drawn(seen: Seen, dust_fen: int, limits: PictureLimits, back: bool) -> None:
     seen = backward(seen) if back else seen
@@ -62,6 +63,7 @@ def _equals_its_trace(drawing: Drawing, seen: Seen, back: bool) -> None:
     assert ends == left
 
 
+@settings(deadline=None)
 @given(traces(method=Method.FIFO), traces(method=Method.LIFO), st.integers(0, 4_000))
 def test_two_methods_stand_in_the_same_places(one: Seen, other: Seen, dust_fen: int) -> None:
     both, swapped = picture([one, other], dust_fen=dust_fen), picture([other, one], dust_fen=dust_fen)
@@ -75,6 +77,7 @@ def test_two_methods_stand_in_the_same_places(one: Seen, other: Seen, dust_fen: 
         assert any(side.standing is not Standing.ABSENT for side in each.sides)
 
 
+@settings(deadline=None)
 @given(traces(accounts=12), st.integers(0, 500))
 def test_no_two_nodes_of_a_layer_overlap_and_bands_end_at_boxes(seen: Seen, dust_fen: int) -> None:
     drawing = picture([seen], dust_fen=dust_fen)
@@ -93,6 +96,7 @@ def test_no_two_nodes_of_a_layer_overlap_and_bands_end_at_boxes(seen: Seen, dust
             assert node.y - 1e-6 <= y <= node.y + node.height + 1e-6
 
 
+@settings(deadline=None)
 @given(traces(), st.randoms(use_true_random=False))
 def test_the_order_in_which_holdings_are_told_changes_nothing(seen: Seen, chance: object) -> None:
     lying = list(seen.lying)

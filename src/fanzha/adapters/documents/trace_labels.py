@@ -14,7 +14,8 @@ from fanzha.tracing.picture.drawing import Drawing, Node, NodeSide, Standing
 from fanzha.tracing.picture.seen import BELOW_FLOOR, NOBODY
 from fanzha.tracing.picture.unrolling import Kind
 
-BACKWARD = {Standing.PASSED: "passed_back", Standing.GONE: "gone_back"}
+BACKWARD = (Standing.PASSED, Standing.GONE)
+"""What money that is looked at from its end does the other way round."""
 DOUBT = "?"
 
 
@@ -50,7 +51,7 @@ class Words:
         for standing, fen in parts:
             amount = "" if fen == side.fen else f" {short_money(self.language, fen)}"
             told.append(f"{self.state(standing)}{amount}")
-        if not parts:
+        if not parts and side.standing is not Standing.NOT_FOLLOWED:
             told.append(self.state(side.standing))
         return " · ".join(told)
 
@@ -62,7 +63,9 @@ class Words:
     def state(self, standing: Standing) -> str:
         """What became of money, in a word."""
         is_back = self.drawing.direction is Direction.BACKWARD
-        return text(self.language, f"picture.state.{BACKWARD.get(standing, standing) if is_back else standing}")
+        if is_back and standing in BACKWARD:
+            return text(self.language, f"picture.back.{standing}")
+        return text(self.language, f"words.picture_state.{standing}")
 
     def layer(self, number: int, accounts: int) -> str:
         """What stands over a layer."""

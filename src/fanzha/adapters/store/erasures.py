@@ -21,6 +21,7 @@ from fanzha.adapters.store.cases import (
 )
 from fanzha.adapters.store.imports import list_imports
 from fanzha.adapters.store.mentions import end_links, units_with
+from fanzha.adapters.store.picture_marks import erase_marks
 from fanzha.adapters.store.schema.evidence import (
     case_file,
     case_subject,
@@ -153,6 +154,7 @@ def _destroy(connection: Connection, case: Case, entry: Erasure, actor: Actor) -
     for each in list_imports(connection, case.id):
         _destroy_import(connection, each.id, entry.at)
     destroy_subjects(connection, [each for each in linked if not units_with(connection, [each])], entry.at)
+    erase_marks(connection, case.id)
     connection.execute(delete(reconciliation).where(reconciliation.c.case_id == case.id))
     change_case(connection, replace(case, title=case.ref, state=CaseState.ERASED, since=entry.at))
 

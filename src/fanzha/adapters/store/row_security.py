@@ -76,6 +76,11 @@ def editable(*tables: str) -> list[str]:
     return list(_grants(tables, "SELECT, INSERT, UPDATE"))
 
 
+def erasable(*tables: str) -> list[str]:
+    """Statements that let the application read and add, and delete what an erasure takes with its case; never edit."""
+    return list(_grants(tables, "SELECT, INSERT, DELETE"))
+
+
 def disposable(*tables: str) -> list[str]:
     """Statements that let the application delete too: queues, caches, results that can be computed again."""
     return list(_grants(tables, "SELECT, INSERT, UPDATE, DELETE"))

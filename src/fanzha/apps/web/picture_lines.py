@@ -4,17 +4,20 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 
-from fanzha.apps.web.views.picture import MethodSums, PictureView
+from fanzha.apps.web.views.picture import MarksView, MethodSums, PictureView
 from fanzha.apps.web.views.shown import AccountRef, Masked
 from fanzha.kernel.clock import from_seconds, rfc3339
 from fanzha.tracing.picture.drawing import Drawing, Edge, EdgeSide, Node, NodeSide
+from fanzha.tracing.picture.marks import Mark, MarkKind
 from fanzha.tracing.picture.seen import NOBODY
 from fanzha.tracing.picture.unrolling import Kind, Place
 
 Line = dict[str, object]
+HISTORY = 100
+"""Entries of a picture's history that are told, the newest."""
 
 
-def picture_lines(ref: str, view: PictureView) -> Line:
+def picture_lines(ref: str, view: PictureView, marks: MarksView) -> Line:
     """The whole answer."""
     drawing, asked = view.drawing, view.question.trace
     ids = [node_id(node.place, view.accounts) for node in drawing.nodes]
@@ -35,7 +38,7 @@ def picture_lines(ref: str, view: PictureView) -> Line:
         "links": {
             "account": f"/cases/{ref}/accounts/{{account}}",
             "movement": f"/cases/{ref}/movements/{{movement}}",
-            "marks": f"/cases/{ref}/trace/picture/marks",
+            "marks": f"/cases/{ref}/trace/picture/marks?picture={marks.picture}",
         },
         "size": {
             "width": _px(drawing.width),
@@ -49,17 +52,38 @@ def picture_lines(ref: str, view: PictureView) -> Line:
         "nodes": [_node(name, node, view.accounts) for name, node in zip(ids, drawing.nodes, strict=True)],
         "edges": [_edge(each, ids) for each in drawing.edges],
         "merged": {"accounts": drawing.merged.accounts, "limits": list(drawing.merged.limits)},
-        "marks": {
-            "picture": view.question.picture,
-            "latest": 0,
-            "may_mark": False,
-            "pins": [],
-            "notes": [],
-            "groups": [],
-            "hidden": [],
-            "history": [],
-        },
+        "marks": marks_lines(marks),
     }
+
+
+def marks_lines(view: MarksView) -> Line:
+    """What people put on the picture, as it stands."""
+    marks = view.marks
+    return {
+        "picture": view.picture,
+        "latest": marks.latest,
+        "may_mark": view.may_mark,
+        "pins": [{"node": node, "x": x, "y": y} for node, (x, y) in marks.pins.items()],
+        "notes": [{"node": node, "text": each.made.text, **_made(each)} for node, each in marks.notes.items()],
+        "groups": [
+            {"nodes": list(nodes), "title": each.made.text, **_made(each)} for nodes, each in marks.groups.values()
+        ],
+        "hidden": sorted(marks.hidden),
+        "history": [
+            {
+                **_made(each),
+                "kind": each.made.kind.value,
+                "nodes": len(each.made.nodes),
+                "undone": each.entry in marks.undone,
+                "undoes": each.made.of if each.made.kind is MarkKind.UNDO else None,
+            }
+            for each in reversed(marks.history[-HISTORY:])
+        ],
+    }
+
+
+def _made(each: Mark) -> Line:
+    return {"by": each.by, "at": rfc3339(each.at), "entry": each.entry}
 
 
 def node_id(place: Place, accounts: Mapping[str, AccountRef]) -> str:

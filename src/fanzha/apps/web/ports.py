@@ -28,13 +28,14 @@ from fanzha.apps.web.views.imports import (
 )
 from fanzha.apps.web.views.keeping import KeepingView, NewCaseShare
 from fanzha.apps.web.views.movements import AccountLine, AccountView, MovementEvidence, MovementLine
-from fanzha.apps.web.views.picture import PictureQuestion, PictureView
+from fanzha.apps.web.views.picture import MarksView, PictureQuestion, PictureView
 from fanzha.apps.web.views.shown import Choice, Instance
 from fanzha.apps.web.views.staff import NewStaff, StaffLine
 from fanzha.apps.web.views.tables import Listing, Page, Query
 from fanzha.apps.web.views.trace import TraceQuestion, TraceView
 from fanzha.apps.web.views.visitor import Visitor
 from fanzha.kernel.units import Actor
+from fanzha.tracing.picture.marks import NewMark
 
 
 class Doors(Protocol):
@@ -306,6 +307,14 @@ class TraceData(Protocol):
 
     def picture(self, actor: Actor, ref: str, question: PictureQuestion) -> PictureView:
         """A trace, or one by two methods, laid out to be drawn."""
+        ...
+
+    def marks(self, actor: Actor, ref: str, picture: str) -> MarksView:
+        """What people put on a picture."""
+        ...
+
+    def add_mark(self, actor: Actor, ref: str, picture: str, made: NewMark) -> MarksView:
+        """The same with one more; `Conflict` when somebody marked meanwhile."""
         ...
 
 

@@ -14,6 +14,7 @@ from fanzha.kernel.errors import Invalid
 from fanzha.kernel.money import MAX_FEN
 from fanzha.tracing.follow.question import Method
 from fanzha.tracing.picture.drawing import Drawing, PictureLimits
+from fanzha.tracing.picture.marks import Marks
 
 OPENED = PictureLimits().layers + 1
 
@@ -77,3 +78,12 @@ class PictureView:
     drawing: Drawing
     accounts: Mapping[str, AccountRef]
     totals: tuple[MethodSums, ...]
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class MarksView:
+    """What people put on a picture, and whether the visitor may."""
+
+    picture: str
+    marks: Marks
+    may_mark: bool

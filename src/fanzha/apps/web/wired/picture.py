@@ -4,14 +4,20 @@ from __future__ import annotations
 
 from dataclasses import replace
 
-from fanzha.apps.web.views.picture import MethodSums, PictureQuestion, PictureView
+from fanzha.adapters.store.picture_marks import add_mark, picture_marks
+from fanzha.apps.web.views.picture import MarksView, MethodSums, PictureQuestion, PictureView
 from fanzha.apps.web.views.shown import AccountRef
+from fanzha.apps.web.wired.opening import opened
 from fanzha.apps.web.wired.shown_trace import ShownTrace
 from fanzha.apps.web.wired.trace import WiredTrace
-from fanzha.kernel.units import Actor
+from fanzha.cases.case import Case, CaseState
+from fanzha.kernel.units import Actor, covers
 from fanzha.tracing.picture.drawing import Drawing
+from fanzha.tracing.picture.marks import Marks, NewMark
 from fanzha.tracing.picture.unrolling import Kind
 from fanzha.workflows.draw_case import draw_case
+
+MARK = "cases.edit"
 
 
 class WiredPicture(WiredTrace):
@@ -24,6 +30,22 @@ class WiredPicture(WiredTrace):
         shown = told[0].shown
         drawn: PictureView = shown.answers.get(question, lambda: _drawn(question, told))
         return drawn
+
+    def marks(self, actor: Actor, ref: str, picture: str) -> MarksView:
+        """What people put on a picture."""
+        with opened(self.house, actor, ref) as (connection, case):
+            return _marks(picture, picture_marks(connection, case.id, picture), actor, case)
+
+    def add_mark(self, actor: Actor, ref: str, picture: str, made: NewMark) -> MarksView:
+        """The same with one more."""
+        with opened(self.house, actor, ref, MARK) as (connection, case):
+            marks = add_mark(connection, case.id, picture, made, actor, self.house.now())
+        return _marks(picture, marks, actor, case)
+
+
+def _marks(picture: str, marks: Marks, actor: Actor, case: Case) -> MarksView:
+    own = covers(actor.scope, case.unit_path) and case.state is not CaseState.ERASED
+    return MarksView(picture=picture, marks=marks, may_mark=own and actor.may(MARK))
 
 
 def _drawn(question: PictureQuestion, told: list[ShownTrace]) -> PictureView:
