@@ -18,12 +18,19 @@
     VIEW.forEach((each) => asked.delete(each));
     return `${root.dataset.source}?${asked}`;
   };
-  const keep = () => {
+  const written = () => {
     const set = (name, value) => (value ? params.set(name, value) : params.delete(name));
     set("shown", state.side ? "1" : "");
     set("at", state.instant === Infinity ? "" : new Date(state.instant).toISOString());
     set("node", state.scene?.byId.has(state.here) ? state.here : "");
     history.replaceState(null, "", `?${params}`);
+  };
+  // Address and table follow when the hand rests: browsers allow few changes of an address a second.
+  const RESTS_MS = 150;
+  let resting = 0;
+  const keep = () => {
+    clearTimeout(resting);
+    resting = setTimeout(() => { written(); if (!find("[data-table]").hidden) tables(state.scene); }, RESTS_MS);
   };
   const size = () => ({ width: paper.clientWidth, height: paper.clientHeight });
   // On a narrow screen the panel lies over the paper: what one goes to must stand above it.
@@ -37,6 +44,18 @@
   const compares = () => state.data?.methods.length > 1;
   const mayMark = () => Boolean(state.data?.marks.may_mark);
   const view = () => ({ ...state.camera, ...size(), ratio: devicePixelRatio, look: state.look, side: state.side, instant: state.instant, compare: compares(), here: hereNode(), edge: state.edge, chosen: state.chosen, glow: state.glow, headTop: 0 });
+  // Where one stands is an element too, of no ink: magnifiers and readers of screens follow elements.
+  const standing = find("#picture-here");
+  const stand = () => {
+    const node = hereNode();
+    standing.hidden = !node;
+    stage.toggleAttribute("aria-activedescendant", Boolean(node));
+    if (!node) return;
+    stage.setAttribute("aria-activedescendant", standing.id);
+    standing.setAttribute("aria-label", describe(node));
+    const { zoom, x, y } = state.camera;
+    Object.assign(standing.style, { transform: `translate(${node.x * zoom + x}px, ${node.y * zoom + y}px)`, width: `${state.data.size.node_width * zoom}px`, height: `${node.height * zoom}px` });
+  };
   // Only the next frame paints, however many events ask for it.
   let waiting = false;
   const paint = () => {
@@ -51,6 +70,7 @@
       pen.setTransform(1, 0, 0, 1, 0, 0);
       pen.clearRect(0, 0, wide, high);
       picture.paint(pen, state.scene, view());
+      stand();
       if (!root.dataset.painted) performance.mark("picture-painted");
       root.dataset.painted = String(Number(root.dataset.painted || 0) + 1);
     });
@@ -69,7 +89,7 @@
   const follow = () => {
     picture.reckon(state.scene, state.side, state.instant);
     beside();
-    if (!find("[data-table]").hidden) tables(state.scene);
+    keep();
     find("[data-act=undo]").disabled = !mayMark() || !picture.undoable(state.data.marks);
     find("[data-act=redo]").disabled = !mayMark() || !picture.redoable(state.data.marks);
     paint();
@@ -89,7 +109,7 @@
     state.camera = picture.camera.show(state.camera, node, sight());
     told.textContent = describe(node);
   };
-  const clock = picture.clock(find("[data-clock]"), (instant) => { state.instant = instant; if (state.scene) { keep(); follow(); } });
+  const clock = picture.clock(find("[data-clock]"), (instant) => { state.instant = instant; if (state.scene) follow(); });
   const rebuild = () => {
     state.scene = picture.scene(state.data, state.data.marks);
     state.edge = state.edge && state.scene.edges.find((each) => each.id === state.edge.id);
@@ -116,7 +136,6 @@
     if (!compares()) return;
     state.side = side;
     for (const each of root.querySelectorAll("[data-side]")) each.setAttribute("aria-pressed", String(Number(each.dataset.side) === side));
-    keep();
     follow();
     glow();
     told.textContent = say("picture_by", { method: words.method(state.data.methods[side]) });

@@ -32,7 +32,7 @@
       joined: hop.payments > 1 ? say("picture_joined", { count: count(hop.payments) }) : "",
     });
     const row = made.querySelector("a[data-drawer]");
-    if (row) { row.setAttribute("hx-get", url); window.htmx?.process(made.firstElementChild); }
+    if (row) row.setAttribute("hx-get", url);
     return opens(made, other.id);
   };
   const payments = (scene, node, way, view) => {
@@ -49,7 +49,11 @@
     for (const each of node.notes) made.append(fill("picture-note", { text: each.text, by: each.by, at: words.exact(each.at) }));
     return made;
   };
-  const put = (panel, ...parts) => { panel.querySelector("[data-panel]").replaceChildren(...parts); };
+  const put = (panel, ...parts) => {
+    const holder = panel.querySelector("[data-panel]");
+    holder.replaceChildren(...parts);
+    window.htmx.process(holder);
+  };
   const members = (scene, node) => {
     const [first] = node.members;
     const told = node.kind === "group" ? node.members.map((each) => ({ account: each.account, fen: Math.max(...each.sides.map((side) => Math.max(side.in_fen, side.out_fen))), label: words.label({ ...node, kind: each.kind, members: [each] }) })) : first.members.map((each) => ({ account: each.account, fen: each.through_fen, label: words.account(each.account) }));
