@@ -66,12 +66,16 @@ class NamedPattern:
 
 @dataclass(frozen=True, slots=True, kw_only=True, eq=False)
 class CasePatterns:
-    """What was found in a case; `cut`: accounts with more equal payments than were compared."""
+    """What was found in a case.
+
+    `cut`: accounts with more equal payments than were compared; `left_out`: by kind how many findings are not told.
+    """
 
     ledger: CaseLedger
     deals: Dealings
     found: tuple[Pattern, ...]
     cut: tuple[int, ...]
+    left_out: Mapping[str, int]
     typologies: Typologies
 
     def named(self) -> list[NamedPattern]:
@@ -99,6 +103,7 @@ def case_patterns(
         deals=deals,
         found=everything.found + collectors,
         cut=everything.cut,
+        left_out=everything.left_out,
         typologies=typologies,
     )
 

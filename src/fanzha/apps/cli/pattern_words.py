@@ -55,6 +55,7 @@ def case_patterns_lines(ref: str, found: CasePatterns, hidden: bool) -> dict[str
         "case": ref,
         "patterns": [pattern_row(each, hidden) for each in found.named()],
         "cut_accounts": [account.mask(each) if hidden else each for each in found.cut_accounts()],
+        "left_out": dict(found.left_out),
         "typologies": {each.id: each.version for each in found.typologies},
     }
 

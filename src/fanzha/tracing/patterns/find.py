@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 
 from fanzha.tracing.patterns.cash_run import find_cash_runs
 from fanzha.tracing.patterns.common_collector import VictimMoney, find_common_collectors
@@ -35,24 +35,33 @@ FINDERS: Mapping[PatternKind, Finder] = {
 }
 """What is found from the movements alone; a common collector needs to know who the victims are."""
 
+MOST_OF_A_KIND = 1_000
+"""Findings of one kind that are told, most fen first."""
+
 COMPARING = (PatternKind.CYCLE, PatternKind.RELAY)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Patterns:
-    """Findings by kind, within a kind most fen first; `cut`: accounts with more equal payments than are compared."""
+    """Findings by kind, within a kind most fen first.
+
+    `cut`: accounts with more equal payments than are compared; `left_out`: by kind how many findings are not told.
+    """
 
     found: tuple[Pattern, ...] = ()
     cut: tuple[int, ...] = ()
+    left_out: Mapping[str, int] = field(default_factory=dict)
 
 
 def find_patterns(deals: Dealings, typologies: Typologies) -> Patterns:
     """Everything that the typologies name in a case, but for common collectors."""
     known = [each for kind in FINDERS for each in typologies if each.kind is kind]
     cut = {node for each in known if each.kind in COMPARING for node in links_of(deals, each).cut.tolist()}
+    everything = [(each.kind, FINDERS[each.kind](deals, each)) for each in known]
     return Patterns(
-        found=tuple(pattern for each in known for pattern in FINDERS[each.kind](deals, each)),
+        found=tuple(pattern for _, found in everything for pattern in found[:MOST_OF_A_KIND]),
         cut=tuple(sorted(cut)),
+        left_out={kind.value: len(found) - MOST_OF_A_KIND for kind, found in everything if len(found) > MOST_OF_A_KIND},
     )
 
 

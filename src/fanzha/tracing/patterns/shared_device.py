@@ -6,7 +6,7 @@ from collections.abc import Iterator
 
 import numpy as np
 
-from fanzha.tracing.patterns.dealings import Dealings
+from fanzha.tracing.patterns.dealings import DAY_S, Dealings
 from fanzha.tracing.patterns.devices import DeviceUses
 from fanzha.tracing.patterns.passing import numbers_of, ranked, sorted_by_fen
 from fanzha.tracing.patterns.pattern import Pattern
@@ -18,7 +18,7 @@ from fanzha.tracing.patterns.window_kernels import crowded
 def find_shared_devices(deals: Dealings, typology: Typology) -> tuple[Pattern, ...]:
     """Devices from which several people's accounts paid within a window; one that very many use is public.
 
-    Cash machines and whatever takes payments for fees tell nothing of who stands there.
+    One that they share for weeks is a home or an office; a cash machine tells nothing of who stands there.
     """
     return ranked(each for uses in deals.devices for each in _shared(deals, typology, uses))
 
@@ -34,7 +34,9 @@ def _shared(deals: Dealings, typology: Typology, uses: DeviceUses) -> Iterator[P
     for places in grouped(crowded(code, at_s, person, typology["window_s"], typology["least_people"])):
         paid = np.sort(dealing[places])
         people, fen = len(np.unique(person[places])), int(deals.fen[paid].sum())
-        if people <= typology["most_people"] and fen >= typology["least_fen"]:
+        lasted_s = int(at_s[places[-1]] - at_s[places[0]])
+        few = people <= typology["most_people"] and lasted_s < typology["regular_days"] * DAY_S
+        if few and fen >= typology["least_fen"]:
             accounts = sorted_by_fen(deals, deals.payer, paid)
             yield Pattern(
                 kind=typology.kind,
@@ -45,7 +47,7 @@ def _shared(deals: Dealings, typology: Typology, uses: DeviceUses) -> Iterator[P
                 fen=fen,
                 first_s=int(at_s[places[0]]),
                 last_s=int(at_s[places[-1]]),
-                numbers={"people": people, "accounts": len(accounts), "payments": len(paid)},
+                numbers={"people": people, "accounts": len(accounts), "payments": len(paid), "lasted_s": lasted_s},
                 clue_kind=uses.kind,
                 clue=uses.values[int(code[places[0]])],
             )
