@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterator
 from pathlib import Path
 from typing import Any
+from urllib.parse import quote_plus
 
 import pytest
 
@@ -13,7 +14,7 @@ from fanzha.apps.web.settings import WebSettings
 from fanzha.kernel.clock import WallClock
 from tests.apps.web.browser import complaints, served
 from tests.apps.web.synthetic import REF, SyntheticData, SyntheticDoors
-from tests.apps.web.test_browser import LOOKS, Desk, _too_wide, browser
+from tests.apps.web.test_browser import LOOKS, PATIENCE_MS, Desk, _too_wide, browser
 
 __all__ = ["browser"]
 
@@ -60,6 +61,13 @@ def walk(page: Any, *keys: str) -> None:
     for key in keys:
         page.keyboard.press(key)
     page.locator("#picture.open #picture-here").wait_for(state="attached")
+
+
+def reload(page: Any) -> None:
+    """The page again, once its address names the place."""
+    node = page.locator("#picture-here").get_attribute("data-node")
+    page.wait_for_url(lambda url: f"node={quote_plus(node)}" in url)
+    page.reload()
 
 
 def middle(page: Any) -> tuple[float, float]:
@@ -125,7 +133,7 @@ def test_the_address_keeps_what_is_looked_at_and_says_nothing_personal(desk: Des
     page.wait_for_url(lambda url: "at=2026" in url and "node=" in url)
     assert "9999%20" not in page.url and "%E6%B5%8B" not in page.url
     shown = page.locator("[data-clock] output").inner_text()
-    page.reload()
+    reload(page)
     page.locator("#picture.open").wait_for(state="attached")
     assert heading(page) == told and page.locator("[data-clock] output").inner_text() == shown
 
@@ -233,3 +241,122 @@ def test_a_question_without_money_says_what_to_do(desk: Desk) -> None:
     page = desk.page()
     page.goto(f"/cases/{REF}/trace/picture")
     assert page.locator("#picture").count() == 0 and page.locator(".empty a").count() == 1
+
+
+def settled(page: Any) -> tuple[float, float]:
+    """Where the place stands once the next frame is painted."""
+    page.evaluate("() => new Promise((done) => requestAnimationFrame(() => requestAnimationFrame(done)))")
+    box = page.locator("#picture-here").bounding_box()
+    return round(box["x"]), round(box["y"])
+
+
+def test_a_dragged_place_is_pinned_for_everybody_undone_and_done_again(desk: Desk) -> None:
+    page = opened(desk)
+    walk(page, "ArrowRight", "ArrowRight", "ArrowRight")
+    home, (x, y) = settled(page), middle(page)
+    with page.expect_response("**/marks*"):
+        page.mouse.move(x, y)
+        page.mouse.down()
+        page.mouse.move(x + 40, y + 90, steps=4)
+        page.mouse.up()
+    page.locator("[data-act=undo]:not([disabled])").wait_for()
+    moved = settled(page)
+    assert (moved[0] - home[0], moved[1] - home[1]) == pytest.approx((40, 90), abs=3)
+    reload(page)
+    page.locator("[data-panel] .state", has_text="Pinned").wait_for()
+    for keys, place in (("Control+z", home), ("Control+Shift+z", moved), ("Control+z", home)):
+        with page.expect_response("**/marks*"):
+            page.locator("[data-stage]").press(keys)
+        page.locator("[data-panel] .state", has_text="Pinned").wait_for(
+            state="detached" if place == home else "visible"
+        )
+    assert [each.made.kind for each in desk.data.marked] == ["pin", "undo", "undo", "undo"]
+
+
+def test_several_places_are_merged_with_a_title_and_taken_apart(desk: Desk) -> None:
+    page = opened(desk)
+    walk(page, "ArrowRight", "ArrowRight", "ArrowRight", "ArrowRight")
+    page.keyboard.press("x")
+    page.keyboard.press("ArrowDown")
+    page.keyboard.press("x")
+    page.locator("[data-merge-form]").wait_for()
+    page.fill("[name=title]", "one ring")
+    page.locator("[data-merge-form] button.primary").click()
+    page.keyboard.press("t")
+    page.locator("[data-table] button", has_text="one ring").click()
+    assert heading(page) == "one ring" and page.locator("[data-members] li").count() == 2
+    page.locator("[data-panel] [data-act=ungroup]").click()
+    page.locator("[data-table] button", has_text="one ring").wait_for(state="detached")
+
+
+def test_a_note_stays_with_its_place_as_text(desk: Desk) -> None:
+    page = opened(desk)
+    walk(page, "ArrowRight", "ArrowRight")
+    page.keyboard.press("i")
+    page.locator("[name=note]").fill("<b>ask the bank</b>")
+    page.locator("[data-note-form] button").click()
+    page.locator("[data-notes] .told", has_text="<b>ask the bank</b>").wait_for()
+    reload(page)
+    page.locator("[data-notes] .told", has_text="analyst").wait_for()
+    page.locator("[data-stage]").focus()
+    page.keyboard.press("i")
+    page.locator("[data-note-form] button").click()
+    page.locator("[data-notes] .told").wait_for(state="detached")
+
+
+def test_hidden_places_are_counted_and_come_back(desk: Desk) -> None:
+    page = opened(desk)
+    page.keyboard.press("t")
+    rows = page.locator("[data-table] tbody tr")
+    rows.first.wait_for()
+    whole = rows.count()
+    rows.last.click()
+    page.keyboard.press("h")
+    page.locator("[data-panel]", has_text="1 hidden").wait_for()
+    rows.nth(whole - 1).wait_for(state="detached")
+    page.keyboard.press("Shift+H")
+    rows.nth(whole - 1).wait_for()
+
+
+def test_a_frame_chooses_what_is_in_it(desk: Desk) -> None:
+    page = opened(desk)
+    box = page.locator("[data-stage]").bounding_box()
+    page.keyboard.down("Shift")
+    page.mouse.move(box["x"] + 2, box["y"] + 30)
+    page.mouse.down()
+    page.mouse.move(box["x"] + box["width"] - 4, box["y"] + box["height"] - 10, steps=3)
+    page.mouse.up()
+    page.keyboard.up("Shift")
+    page.locator("[data-panel] h2", has_text="chosen").wait_for()
+
+
+def test_whoever_may_only_read_is_offered_no_marks(desk: Desk) -> None:
+    desk.doors.permissions = frozenset({"cases.read"})
+    page = opened(desk)
+    walk(page, "ArrowRight", "ArrowRight")
+    place, (x, y) = settled(page), middle(page)
+    assert page.locator("[data-act=undo]:visible, [data-act=hide]:visible, [data-note-form]").count() == 0
+    page.mouse.move(x, y)
+    page.mouse.down()
+    page.mouse.move(x + 40, y, steps=3)
+    page.mouse.up()
+    assert settled(page)[0] - place[0] == pytest.approx(40, abs=3), "the paper moves, not the place"
+    assert desk.data.marked == []
+
+
+def test_a_mark_that_comes_too_late_is_refused_and_the_other_is_shown(desk: Desk) -> None:
+    first = opened(desk)
+    second = first.context.new_page()
+    second.set_default_timeout(PATIENCE_MS)
+    second.goto(PICTURE)
+    second.locator("#picture[data-painted]").wait_for()
+    for page in (first, second):
+        walk(page, "ArrowRight", "ArrowRight")
+        page.keyboard.press("i")
+        page.locator("[name=note]").fill("first come")
+        with page.expect_response("**/marks*"):
+            page.locator("[data-note-form] button").click()
+    second.locator(".toast").wait_for()
+    second.locator("[data-notes] .told", has_text="first come").wait_for()
+    assert len(desk.data.marked) == 1
+    desk.troubles[:] = [each for each in desk.troubles if "409" not in each]

@@ -53,6 +53,7 @@
     if (!node) return;
     stage.setAttribute("aria-activedescendant", standing.id);
     standing.setAttribute("aria-label", describe(node));
+    standing.dataset.node = node.id;
     const { zoom, x, y } = state.camera;
     Object.assign(standing.style, { transform: `translate(${node.x * zoom + x}px, ${node.y * zoom + y}px)`, width: `${state.data.size.node_width * zoom}px`, height: `${node.height * zoom}px` });
   };
@@ -76,15 +77,17 @@
     });
   };
   const describe = (node) => say("picture_told", { layer: words.layer(node.layer), label: words.label(node), state: words.state(node.state), in: words.yuan(node.now.in_fen), out: words.yuan(node.now.out_fen) });
-  const tables = picture.table(find("[data-table]"), (id) => go(id));
+  const leave = (id) => { state.chosen.clear(); go(id); };
+  const tables = picture.table(find("[data-table]"), (id) => leave(id));
   const beside = () => {
     const some = chosen();
     const node = hereNode();
-    if (some.length > 1) panel.several(state.scene, some, mayMark());
+    const several = some.length > 1 && (!node || state.chosen.has(node.id));
+    if (several) panel.several(state.scene, some, mayMark());
     else if (state.edge) panel.edge(state.scene, state.edge, view());
     else if (node) panel.node(state.scene, node, view(), mayMark());
     else panel.whole(state.scene, view());
-    root.classList.toggle("open", Boolean(some.length > 1 || state.edge || node));
+    root.classList.toggle("open", Boolean(several || state.edge || node));
   };
   const follow = () => {
     picture.reckon(state.scene, state.side, state.instant);
@@ -104,7 +107,6 @@
   const go = (id) => {
     const node = state.scene.byId.get(id) || state.scene.home.get(id);
     if (!node) return;
-    state.chosen.clear();
     choose(node);
     state.camera = picture.camera.show(state.camera, node, sight());
     told.textContent = describe(node);
@@ -243,7 +245,7 @@
     const side = event.target.closest("[data-side]");
     if (side) shows(Number(side.dataset.side));
     const there = event.target.closest("[data-go]");
-    if (there) go(there.dataset.go);
+    if (there) leave(there.dataset.go);
   });
   root.addEventListener("submit", (event) => {
     event.preventDefault();
