@@ -20,9 +20,12 @@ from fanzha.tracing.movements.movements import UNKNOWN_NODE
 from fanzha.tracing.patterns.common_collector import VictimMoney, paid_by
 from fanzha.tracing.patterns.dealings import Dealings, dealings
 from fanzha.tracing.patterns.find import find_collectors, find_patterns
-from fanzha.tracing.patterns.pattern import Pattern
+from fanzha.tracing.patterns.pattern import Pattern, PatternKind
 from fanzha.tracing.patterns.typologies import Typologies
 from fanzha.workflows.case_ledger import CaseLedger, ToldMovement, movement_id
+
+HANDED_ON = (PatternKind.SCATTER_GATHER, PatternKind.CYCLE, PatternKind.RELAY)
+"""Patterns of several accounts in which none stands out."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -48,6 +51,12 @@ class NamedPattern:
     clue: str
     clue_kind: str
     found: Pattern
+
+    @property
+    def about(self) -> tuple[str, ...]:
+        """The accounts that it is about: whose first role it is, and where money is handed on everybody's."""
+        some = self.accounts.values() if self.kind in HANDED_ON else [next(iter(self.accounts.values()))]
+        return tuple(dict.fromkeys(each for accounts in some for each in accounts))
 
     def title(self, language: Language) -> str:
         """What its kind is called."""
@@ -82,6 +91,14 @@ class CasePatterns:
         """Every finding, kind by kind, most fen first."""
         return [named(self.ledger, each) for each in self.found]
 
+    def traced(self, trace: Trace) -> list[NamedPattern]:
+        """The findings in which traced money took part, and where that of several victims came together."""
+        carried = set(self.deals.number[trace.hops.transfer].tolist())
+        found = [each for each in self.found if not carried.isdisjoint(each.movements)]
+        if trace.question.direction is Direction.FORWARD and trace.question.starts:
+            found += find_collectors(self.deals, self.typologies, _victims_money(self.deals, trace))
+        return [named(self.ledger, each) for each in found]
+
     def cut_accounts(self) -> list[str]:
         """The accounts not read to their end."""
         return [self.ledger.found.accounts.primary[node] for node in self.cut]
@@ -113,16 +130,6 @@ def _node(ledger: CaseLedger, account: str) -> int:
     if node == UNKNOWN_NODE:
         raise NotFound("trace.no_such_account")
     return node
-
-
-def traced_patterns(ledger: CaseLedger, flow: CaseFlow, trace: Trace, typologies: Typologies) -> list[NamedPattern]:
-    """The findings in which traced money took part, and where that of several victims came together, kind by kind."""
-    deals = dealings(ledger.rows, ledger.found, flow)
-    carried = set(flow.movement[trace.hops.transfer].tolist())
-    found = [each for each in find_patterns(deals, typologies).found if not carried.isdisjoint(each.movements)]
-    if trace.question.direction is Direction.FORWARD and trace.question.starts:
-        found += find_collectors(deals, typologies, _victims_money(deals, trace))
-    return [named(ledger, each) for each in found]
 
 
 def _victims_money(deals: Dealings, trace: Trace) -> VictimMoney:

@@ -22,7 +22,7 @@ from fanzha.tracing.follow.trace import HopKind, Trace
 from fanzha.tracing.movements.movements import NO_MOVEMENT, NO_ROW, Exit
 from fanzha.tracing.patterns.typologies import Typologies, live_typologies
 from fanzha.workflows.case_ledger import CaseLedger, Place, ToldMovement, movement_id
-from fanzha.workflows.case_patterns import NamedPattern, traced_patterns
+from fanzha.workflows.case_patterns import NamedPattern, case_patterns
 from fanzha.workflows.lying import LIES, Lies, Lying, by_start, exits, lying
 from fanzha.workflows.trace_starts import starting_movement
 
@@ -256,7 +256,7 @@ class TracedCase:
 
     @cached_property
     def _patterns(self) -> list[NamedPattern]:
-        return traced_patterns(self.ledger, self.flow, self.trace, self.typologies)
+        return case_patterns(self.ledger, self.flow, self.typologies).traced(self.trace)
 
     def _proof(self, transfer: int) -> tuple[Place, ...]:
         """The row whose balance proves money that no row tells, else those of the payment that it was needed for."""

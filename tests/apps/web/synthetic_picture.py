@@ -11,6 +11,7 @@ from fanzha.kernel.units import Actor
 from fanzha.tracing.picture.marks import Mark, NewMark, marks_of, require_fitting
 from fanzha.tracing.picture.picture import picture
 from fanzha.tracing.picture.unrolling import Kind
+from tests.apps.web.synthetic_pattern import named_pattern
 from tests.apps.web.synthetic_trace import SUMS
 from tests.tracing.picture.traces import mule_tree
 
@@ -27,6 +28,7 @@ def drawn(question: PictureQuestion, accounts: int, payments: int) -> PictureVie
         drawing=drawing,
         accounts={name: _party(name) for name in names},
         totals=tuple(MethodSums(method=method, sums=SUMS, stop="nothing_left", cut=()) for method in methods),
+        patterns={name: (named_pattern(name),) for name in sorted(names)[1::7]},
     )
 
 

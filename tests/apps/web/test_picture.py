@@ -94,3 +94,12 @@ def test_a_mark_needs_the_token_a_picture_and_a_meaning(inside: Stage) -> None:
     assert inside.client.post(marks, json={**mark, "kind": "x"}, headers=token).status_code == 422
     assert inside.client.post(marks, json=[mark], headers=token).status_code == 422
     assert inside.client.post(marks, json=mark, headers=token).status_code == 200
+
+
+def test_what_is_named_about_an_account_stands_at_its_place(inside: Stage) -> None:
+    told = inside.client.get(PICTURE, headers={"accept-language": "en"}).json()
+    named = [each for node in told["nodes"] for each in node["patterns"]]
+
+    assert named and all(node["account"] for node in told["nodes"] if node["patterns"])
+    assert named[0]["kind"] == "pass_through" and "97.4%" in named[0]["said"] and "487,000.00" in named[0]["said"]
+    assert (len(named[0]["movements"]), named[0]["movement_count"], named[0]["conclusive"]) == (20, 30, False)

@@ -6,18 +6,23 @@ from collections.abc import Mapping
 
 from fanzha.apps.web.views.picture import MarksView, MethodSums, PictureView
 from fanzha.apps.web.views.shown import AccountRef, Masked
+from fanzha.i18n import Language
 from fanzha.kernel.clock import from_seconds, rfc3339
 from fanzha.tracing.picture.drawing import Drawing, Edge, EdgeSide, Node, NodeSide
 from fanzha.tracing.picture.marks import Mark, MarkKind
 from fanzha.tracing.picture.seen import NOBODY
 from fanzha.tracing.picture.unrolling import Kind, Place
+from fanzha.workflows.case_patterns import NamedPattern
 
 Line = dict[str, object]
 HISTORY = 100
 """Entries of a picture's history that are told, the newest."""
 
+PROOFS = 20
+"""Movements that are told of each pattern; `fanzha trace --rows patterns` tells all."""
 
-def picture_lines(ref: str, view: PictureView, marks: MarksView) -> Line:
+
+def picture_lines(ref: str, view: PictureView, marks: MarksView, language: Language) -> Line:
     """The whole answer."""
     drawing, asked = view.drawing, view.question.trace
     ids = [node_id(node.place, view.accounts) for node in drawing.nodes]
@@ -49,7 +54,13 @@ def picture_lines(ref: str, view: PictureView, marks: MarksView) -> Line:
         "layers": _layers(drawing),
         "first_at": _at(drawing.first_s),
         "last_at": _at(drawing.last_s),
-        "nodes": [_node(name, node, view.accounts) for name, node in zip(ids, drawing.nodes, strict=True)],
+        "nodes": [
+            {
+                **_node(name, node, view.accounts),
+                "patterns": [_pattern(each, language) for each in view.patterns.get(node.place.name, ())],
+            }
+            for name, node in zip(ids, drawing.nodes, strict=True)
+        ],
         "edges": [_edge(each, ids) for each in drawing.edges],
         "merged": {"accounts": drawing.merged.accounts, "limits": list(drawing.merged.limits)},
         "marks": marks_lines(marks),
@@ -135,6 +146,19 @@ def _node(name: str, node: Node, accounts: Mapping[str, AccountRef]) -> Line:
         "y": _px(node.y),
         "height": _px(node.height),
         "sides": [_side(each) for each in node.sides],
+    }
+
+
+def _pattern(each: NamedPattern, language: Language) -> Line:
+    return {
+        "id": each.id,
+        "kind": each.kind,
+        "title": each.title(language),
+        "said": each.said(language),
+        "conclusive": each.is_conclusive,
+        "first_at": rfc3339(each.first_at),
+        "movements": list(each.movements[:PROOFS]),
+        "movement_count": len(each.movements),
     }
 
 

@@ -10,6 +10,7 @@ from starlette.responses import JSONResponse, Response
 
 from fanzha.apps.web.console import console_of
 from fanzha.apps.web.picture_lines import marks_lines, picture_lines
+from fanzha.apps.web.rendering import language_of
 from fanzha.apps.web.security.sessions import SignedOn, check_token
 from fanzha.apps.web.views.picture import read_picture
 from fanzha.tracing.picture.marks import picture_name, read_mark
@@ -24,7 +25,9 @@ def picture(request: Request, visitor: SignedOn, ref: str) -> Response:
     question = read_picture(request.query_params)
     head = data.case(visitor.actor, ref)
     view = data.picture(visitor.actor, ref, question)
-    return JSONResponse(picture_lines(head.ref, view, data.marks(visitor.actor, ref, question.picture)))
+    return JSONResponse(
+        picture_lines(head.ref, view, data.marks(visitor.actor, ref, question.picture), language_of(request))
+    )
 
 
 @router.post("/picture/marks")

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import hashlib
 from collections.abc import Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 
 from starlette.datastructures import QueryParams
 
@@ -15,6 +15,7 @@ from fanzha.kernel.money import MAX_FEN
 from fanzha.tracing.follow.question import Method
 from fanzha.tracing.picture.drawing import Drawing, PictureLimits
 from fanzha.tracing.picture.marks import Marks
+from fanzha.workflows.case_patterns import NamedPattern
 
 OPENED = PictureLimits().layers + 1
 
@@ -72,12 +73,13 @@ class MethodSums:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class PictureView:
-    """A picture with whose accounts it draws, by number; nothing else of it is personal."""
+    """A picture with whose accounts it draws, and what is named about them, by number; nothing else is personal."""
 
     question: PictureQuestion
     drawing: Drawing
     accounts: Mapping[str, AccountRef]
     totals: tuple[MethodSums, ...]
+    patterns: Mapping[str, tuple[NamedPattern, ...]] = field(default_factory=dict)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections import defaultdict
 from dataclasses import replace
 
 from fanzha.adapters.store.picture_marks import add_mark, picture_marks
@@ -15,6 +16,7 @@ from fanzha.kernel.units import Actor, covers
 from fanzha.tracing.picture.drawing import Drawing
 from fanzha.tracing.picture.marks import Marks, NewMark
 from fanzha.tracing.picture.unrolling import Kind
+from fanzha.workflows.case_patterns import NamedPattern
 from fanzha.workflows.draw_case import draw_case
 
 MARK = "cases.edit"
@@ -55,7 +57,18 @@ def _drawn(question: PictureQuestion, told: list[ShownTrace]) -> PictureView:
         drawing=drawing,
         accounts=_accounts(drawing, told[0]),
         totals=tuple(_sums(each) for each in told),
+        patterns=_patterns(drawing, told[0]),
     )
+
+
+def _patterns(drawing: Drawing, told: ShownTrace) -> dict[str, tuple[NamedPattern, ...]]:
+    """What is named about each account that is drawn by itself."""
+    drawn = {node.place.name for node in drawing.nodes if node.place.kind is Kind.ACCOUNT}
+    found = defaultdict[str, list[NamedPattern]](list)
+    for each in told.patterns:
+        for number in drawn.intersection(each.about):
+            found[number].append(each)
+    return {number: tuple(some) for number, some in found.items()}
 
 
 def _accounts(drawing: Drawing, told: ShownTrace) -> dict[str, AccountRef]:

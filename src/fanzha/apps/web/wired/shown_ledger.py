@@ -27,8 +27,10 @@ from fanzha.tracing.account_facts import (
 )
 from fanzha.tracing.follow.case_flow import CaseFlow, case_flow
 from fanzha.tracing.movements.movements import NO_ROW, UNKNOWN_NODE
+from fanzha.tracing.patterns.typologies import live_typologies
 from fanzha.tracing.shared_devices import SharedDevice, shared_devices
 from fanzha.workflows.case_ledger import CaseLedger
+from fanzha.workflows.case_patterns import CasePatterns, case_patterns
 
 LIMITS = FactLimits()
 ANSWERS_HELD = 12
@@ -102,6 +104,11 @@ class ShownLedger:
     def flow(self) -> CaseFlow:
         """The case's money in the order in which it is followed."""
         return case_flow(self.ledger.rows, self.ledger.found)
+
+    @cached_property
+    def patterns(self) -> CasePatterns:
+        """What is named over the whole case."""
+        return case_patterns(self.ledger, self.flow, live_typologies())
 
     def key_of(self, identifier: str) -> str:
         """An account number as URLs carry it."""

@@ -17,6 +17,7 @@ from fanzha.kernel.errors import Invalid
 from fanzha.tracing.follow.case_flow import NO_TRANSFER
 from fanzha.workflows.asked_trace import Asked, answered
 from fanzha.workflows.case_ledger import movement_id
+from fanzha.workflows.case_patterns import NamedPattern
 from fanzha.workflows.trace_case import Totals, TracedCase
 
 ACCOUNT_STARTS = 2_000
@@ -39,6 +40,11 @@ class ShownTrace:
     def totals(self) -> list[Totals]:
         """Each start's account, in the order asked."""
         return self.found.totals()
+
+    @cached_property
+    def patterns(self) -> list[NamedPattern]:
+        """Patterns in which the traced money took part."""
+        return self.shown.patterns.traced(self.found.trace)
 
     @cached_property
     def sums(self) -> Sums:

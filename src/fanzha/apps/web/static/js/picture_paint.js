@@ -143,7 +143,7 @@
     if (lines === 1) return;
     pen.fillStyle = look.ink;
     pen.font = `${node.kind === "account" ? "" : "600 "}12px ${look.sans}`;
-    pen.fillText(cut(pen, (node.notes.length ? "✎ " : "") + (node.pinned ? "⌖ " : "") + words.label(node), room), 0, -3);
+    pen.fillText(cut(pen, (node.kind === "account" && node.members[0].patterns.length ? "◆ " : "") + (node.notes.length ? "✎ " : "") + (node.pinned ? "⌖ " : "") + words.label(node), room), 0, -3);
   };
   // Far away only the largest are named: text keeps its size, so the smaller give way.
   const labels = (pen, scene, view) => {

@@ -49,6 +49,22 @@
     for (const each of node.notes) made.append(fill("picture-note", { text: each.text, by: each.by, at: words.exact(each.at) }));
     return made;
   };
+  // What is named about the account, each with the first payments that prove it.
+  const patterns = (scene, node) => {
+    const made = document.createDocumentFragment();
+    const told = node.kind === "account" ? node.members[0].patterns : [];
+    for (const each of told) {
+      const one = fill("picture-pattern", { title: each.title, said: each.said, at: words.exact(each.first_at), inconclusive: !each.conclusive, more: each.movement_count > each.movements.length ? say("picture_more", { shown: count(each.movements.length), count: count(each.movement_count) }) : "" });
+      one.querySelector("[data-proofs]").append(...each.movements.map((movement, at) => {
+        const url = link(scene, "movement", "movement", movement);
+        const row = fill("picture-proof", { url, at: count(at + 1), said: movement });
+        row.querySelector("a").setAttribute("hx-get", url);
+        return row;
+      }));
+      made.append(one);
+    }
+    return made;
+  };
   const put = (panel, ...parts) => {
     const holder = panel.querySelector("[data-panel]");
     holder.replaceChildren(...parts);
@@ -79,6 +95,7 @@
       if (also) for (const id of first.also) { const go = fill("picture-also", { layer: words.layer(Number(id.split("@")[1])) }); also.append(opens(go, id)); }
       made.querySelector("[data-members]")?.append(...members(scene, node));
       made.querySelector("[data-notes]").append(notes(node));
+      made.querySelector("[data-patterns]").append(patterns(scene, node));
       made.querySelector("[data-payments]").append(payments(scene, node, "ins", view), payments(scene, node, "outs", view));
       put(panel, made);
     },
