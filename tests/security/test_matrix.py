@@ -33,6 +33,8 @@ EVERYBODY = frozenset(roles())
 READERS = frozenset({"analyst", "reader", "commander", "data_protection"})
 WORKERS = frozenset({"analyst", "commander"})
 HOLDERS = frozenset({"commander", "data_protection"})
+TRACES = ("", "/methods", "/hops", "/holdings", "/asking", "/accounts", "/disputes")
+READS = ("", "/starts", "/hops", "/holdings", "/asking", "/accounts", "/disputes")
 ADMINISTRATORS = frozenset({"administrator"})
 NOBODY = "nobody"
 NEWCOMER = "newcomer"
@@ -219,7 +221,7 @@ MATRIX: Mapping[str, Rule] = {
     "POST /cases/{ref}/find-account": form({"text": CARD}, READERS),
     "GET /cases/{ref}/accounts": read(),
     "GET /cases/{ref}/accounts/{account}": read(),
-    "GET /cases/{ref}/trace": Rule(to=READERS, elsewhere=404, sends=_trace),
+    **{f"GET /cases/{{ref}}/trace{part}": Rule(to=READERS, elsewhere=404, sends=_trace) for part in TRACES},
     "GET /cases/{ref}/trace/picture": Rule(to=READERS, elsewhere=404, sends=_trace),
     "GET /cases/{ref}/trace/picture.json": Rule(to=READERS, elsewhere=404, sends=_trace),
     "POST /cases/{ref}/trace/picture/marks": Rule(to=WORKERS, elsewhere=404, sends=_mark),
@@ -241,6 +243,7 @@ MATRIX: Mapping[str, Rule] = {
     "GET /api/v1/cases/{ref}/movements/{movement}": read(),
     "GET /api/v1/cases/{ref}/accounts": read(),
     "GET /api/v1/cases/{ref}/accounts/{account}": read(),
+    **{f"GET /api/v1/cases/{{ref}}/trace{part}": Rule(to=READERS, elsewhere=404, sends=_trace) for part in READS},
     "GET /api/v1/cases/{ref}/people": read(),
     "GET /api/v1/cases/{ref}/log": read(),
 }

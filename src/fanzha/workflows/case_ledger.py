@@ -99,6 +99,10 @@ class CaseLedger:
     def _number_of(self) -> dict[int, int]:
         return {int(each): number for number, each in enumerate(self.found.movements.id)}
 
+    def has(self, movement_id: str) -> bool:
+        """Whether the case has a movement of this id, 16 hexadecimal digits."""
+        return int(movement_id, 16) in self._number_of
+
     def number(self, movement_id: str) -> int:
         """The place of a movement by its id; `NotFound` when the case has none of that id."""
         try:

@@ -2,32 +2,73 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass, field
-from datetime import UTC, datetime, timedelta
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass, field, replace
+from datetime import UTC, date, datetime, timedelta
+from typing import TypeVar
 
-from fanzha.apps.web.views.shown import AccountRef, Masked
-from fanzha.apps.web.views.trace import HoldingLine, Sums, TraceQuestion, TraceView
+from fanzha.apps.web.views.movements import MovementLine
+from fanzha.apps.web.views.shown import AccountRef, Masked, Place
+from fanzha.apps.web.views.tables import Listing, Page, Query
+from fanzha.apps.web.views.trace import (
+    AskingLine,
+    DisputeLine,
+    HoldingLine,
+    HopLine,
+    MethodLine,
+    PassageLine,
+    StartLine,
+    Sums,
+    TraceQuestion,
+    TraceView,
+)
+from fanzha.kernel.errors import NotFound
 from fanzha.kernel.units import Actor
+from fanzha.tracing.follow.question import Method
+
+Row = TypeVar("Row")
 
 AT = datetime(2026, 3, 1, 2, 30, tzinfo=UTC)
+BANK = "测试农村商业银行股份有限公司示例市高新技术产业开发区科技园支行营业部"
 SUMS = Sums(
-    started_fen=175_000_000,
+    started_fen=179_982_000,
     held_fen=48_230_000,
     last_seen_fen=91_020_017,
     before_fen=0,
-    left_fen={"cash": 20_000_000, "merchant": 12_000_000, "outside": 1_900_000},
+    left_fen={"cash": 20_000_000, "merchant": 12_000_000, "outside": 6_882_000},
     below_floor_fen=4_983,
     disputed_fen=1_845_000,
 )
+GONE = "0" * 15 + "9"
+"""A payment that the case no longer has."""
 
 
 def party(index: int, *, statement: bool = True) -> AccountRef:
     """An account whose number only a reveal shows."""
     return AccountRef(
-        key=f"a{index:04d}",
+        key=f"{index:016x}",
         number=Masked(f"9999 **** **** *** {index:04d}", f"n{index}"),
-        name=Masked("测**", f"h{index}"),
+        name=Masked("测**" if index % 5 else "测试********************有限公司", f"h{index}"),
         has_statement=statement,
+    )
+
+
+def start(index: int) -> StartLine:
+    """A starting payment."""
+    return StartLine(
+        start=1 + index,
+        id=f"{1 + index:016x}",
+        at=AT + timedelta(minutes=index),
+        exact="second",
+        payer=party(1),
+        payee=party(2 + index),
+        started_fen=SUMS.started_fen,
+        held_fen=SUMS.held_fen,
+        last_seen_fen=SUMS.last_seen_fen,
+        before_fen=SUMS.before_fen,
+        gone_fen=SUMS.gone_fen,
+        below_floor_fen=SUMS.below_floor_fen,
+        disputed_fen=SUMS.disputed_fen,
     )
 
 
@@ -36,29 +77,159 @@ def holding(index: int) -> HoldingLine:
     return HoldingLine(
         account=party(1 + index, statement=index % 2 == 0),
         layer=1 + index % 5,
-        start=f"{index % 2:016x}",
         traced_fen=48_230_000 - index * 1_017,
         lies=("held", "last_seen")[index % 2],
-        sure=("yes", "no")[index % 3 == 2],
-        first_at=AT + timedelta(minutes=index),
-        last_at=AT + timedelta(hours=2, minutes=index),
+        conclusive=("yes", "no")[index % 3 == 2],
+        earliest_at=AT + timedelta(minutes=index),
+        latest_at=AT + timedelta(hours=2, minutes=index),
+        start=1 + index % 2,
+    )
+
+
+def hop(index: int) -> HopLine:
+    """A traced payment; now and then one that only balances prove."""
+    is_told = index % 9 != 4
+    return HopLine(
+        id=f"m{index:012x}" if is_told else "",
+        at=AT + timedelta(minutes=index),
+        exact="second" if index % 5 else "day",
+        payer=party(1 + index % 7) if is_told else None,
+        payee=party(2 + index % 17, statement=False) if index % 11 else None,
+        payer_layer=index % 4 or None,
+        payee_layer=1 + index % 4,
+        amount_fen=175_000_000 if index == 0 else 50_000 + index * 137,
+        traced_fen=175_000_000 if index == 0 else 49_000 + index * 101,
+        became=("followed", "cash", "followed", "below_floor", "after_horizon")[index % 5],
+        told="yes" if is_told else "no",
+        order="contradicted" if index % 13 == 7 else "",
+        place=Place(path=Masked("查询反馈_示例银行.zip/交易明细.csv"), row=17 + index),
+        tellings=1 + index % 2,
+        start=1 + index % 2,
+    )
+
+
+def asking(index: int) -> AskingLine:
+    """A statement worth asking for."""
+    return AskingLine(
+        account=party(20 + index, statement=False),
+        bank=BANK if index == 0 else "测试银行",
+        layer=1 + index % 5,
+        lack=("no_statement", "ends_before_arrival", "ends_before_horizon")[index % 3],
+        traced_fen=91_000_000 // (index + 1),
+        earliest_at=AT,
+        latest_at=AT + timedelta(hours=index),
+        first_day=date(2026, 3, 1),
+        last_day=date(2026, 3, 4),
+    )
+
+
+def passage(index: int) -> PassageLine:
+    """How money went through an account."""
+    return PassageLine(
+        account=party(1 + index),
+        layer=1 + index % 5,
+        in_fen=91_000_000,
+        out_fen=91_000_000 - index * 13_000,
+        share=1 - index / 7_000,
+        residue_fen=index * 13_000,
+        dwell_s=None if index % 7 == 6 else 47 + index * 3_600,
+        night_cash_fen=index % 3 * 2_000_000,
+        earliest_at=AT,
+        latest_at=AT + timedelta(hours=5),
+    )
+
+
+def dispute(index: int) -> DisputeLine:
+    """Where the rules disagree."""
+    return DisputeLine(
+        where=("payment", "lies")[index % 2],
+        id="" if index % 2 else f"m{index:012x}",
+        account=party(2 + index),
+        low_fen=0,
+        high_fen=1_845_000 - index,
+        start=1,
     )
 
 
 @dataclass
 class SyntheticTrace:
-    """Whatever is asked, the same answer."""
+    """Whatever is asked, the same answer; but one payment is gone, and a case that is empty proposes nothing."""
 
     amount: int = 10_000
     questions: list[TraceQuestion] = field(default_factory=list)
+    proposed: int = 0
 
     def trace(self, actor: Actor, ref: str, question: TraceQuestion) -> TraceView:
+        if GONE in question.starts:
+            known = tuple(each for each in question.starts if each != GONE)
+            raise NotFound("trace.starts_gone", count=1, whole=len(question.starts), known=known)
         self.questions.append(question)
+        shown = min(self.amount, 10)
         return TraceView(
             starts=2,
+            account=party(3) if question.account else None,
             sums=SUMS,
-            stop="nothing_left",
-            cut=(),
+            stop="room" if self.amount > 1 else "nothing_left",
+            cut=(party(5),) if self.amount > 1 else (),
             hops=self.amount,
-            holdings=tuple(holding(index) for index in range(min(self.amount, 10))),
+            holdings_count=self.amount,
+            asking_count=self.amount,
+            disputes_count=min(self.amount, 3),
+            holdings=tuple(map(holding, range(shown))),
+            asking=tuple(map(asking, range(shown))),
         )
+
+    def trace_methods(self, actor: Actor, ref: str, question: TraceQuestion) -> Sequence[MethodLine]:
+        sums = {method: replace(SUMS, disputed_fen=0) for method in Method}
+        sums[Method.CONSERVATIVE] = SUMS
+        return [MethodLine(method=method, hops=self.amount, sums=told) for method, told in sums.items()]
+
+    def trace_proposals(self, actor: Actor, ref: str) -> Sequence[MovementLine]:
+        return [
+            MovementLine(
+                id=f"{1 + index:016x}",
+                at=AT,
+                exact="second",
+                payer_at=AT,
+                payee_at=None,
+                payer=party(1),
+                payee=party(2 + index),
+                amount_fen=98_000_000 - index,
+                currency="CNY",
+                exit="none",
+                doubts=(),
+                tellings=1,
+            )
+            for index in range(min(self.proposed, self.amount))
+        ]
+
+    def trace_starts(self, actor: Actor, ref: str, question: TraceQuestion, query: Query) -> Page[StartLine]:
+        return self._some(query, start, 2)
+
+    def trace_holdings(self, actor: Actor, ref: str, question: TraceQuestion, query: Query) -> Page[HoldingLine]:
+        return self._some(query, holding)
+
+    def every_trace_holding(
+        self, actor: Actor, ref: str, question: TraceQuestion, query: Query
+    ) -> Listing[HoldingLine]:
+        return Listing(total=self.amount, rows=map(holding, range(self.amount)))
+
+    def trace_hops(self, actor: Actor, ref: str, question: TraceQuestion, query: Query) -> Page[HopLine]:
+        return self._some(query, hop)
+
+    def every_trace_hop(self, actor: Actor, ref: str, question: TraceQuestion, query: Query) -> Listing[HopLine]:
+        return Listing(total=self.amount, rows=map(hop, range(self.amount)))
+
+    def trace_asking(self, actor: Actor, ref: str, question: TraceQuestion, query: Query) -> Page[AskingLine]:
+        return self._some(query, asking)
+
+    def trace_passages(self, actor: Actor, ref: str, question: TraceQuestion, query: Query) -> Page[PassageLine]:
+        return self._some(query, passage)
+
+    def trace_disputes(self, actor: Actor, ref: str, question: TraceQuestion, query: Query) -> Page[DisputeLine]:
+        return self._some(query, dispute, 3)
+
+    def _some(self, query: Query, make: Callable[[int], Row], most: int = 10_000) -> Page[Row]:
+        total = min(self.amount, most)
+        shown = range(query.offset, min(query.offset + query.size, total))
+        return Page(rows=[make(index) for index in shown], total=total, page=query.page, size=query.size)

@@ -9,12 +9,15 @@ import pytest
 from tests.apps.web.conftest import Stage
 from tests.apps.web.synthetic import REF
 
+ASKED = "from=0000000000000001&from=0000000000000002&method=conservative"
+PARTS = ("", "/methods", "/hops", "/holdings", "/asking", "/accounts", "/disputes")
+TRACES = [f"/cases/{REF}/trace{part}?{ASKED}" for part in PARTS]
 EVERY_PAGE = (
     "/", "/cases", "/cases/new", "/search", f"/cases/{REF}", f"/cases/{REF}/quality", f"/cases/{REF}/rejected",
     f"/cases/{REF}/duplicates", f"/cases/{REF}/movements", f"/cases/{REF}/movements/m0", f"/cases/{REF}/accounts",
     f"/cases/{REF}/accounts/a0001", f"/cases/{REF}/people", f"/cases/{REF}/notes", f"/cases/{REF}/log",
     f"/cases/{REF}/retention", f"/cases/{REF}/state", f"/cases/{REF}/people/l1/removal",
-    f"/cases/{REF}/settings", "/unit", "/staff", "/staff/p1", "/staff/p2",
+    f"/cases/{REF}/settings", f"/cases/{REF}/trace", *TRACES, "/unit", "/staff", "/staff/p1", "/staff/p2",
     f"/cases/{REF}/trace/picture", f"/cases/{REF}/trace/picture?from={'0' * 16}",
 )  # fmt: skip
 

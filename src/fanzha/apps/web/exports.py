@@ -4,15 +4,18 @@ from __future__ import annotations
 
 import csv
 import io
+import json
 from collections.abc import Iterable, Iterator
 from datetime import date, datetime
 
 import xlsxwriter
 
-from fanzha.apps.web.rendering import day, exact
+from fanzha.apps.web.rendering import day, exact, percent
 from fanzha.apps.web.views.shown import Choice
 from fanzha.apps.web.views.tables import Column, Table
 from fanzha.i18n import Language, catalogue, text
+from fanzha.i18n.measures import duration
+from fanzha.kernel.clock import rfc3339
 from fanzha.kernel.money import yuan_plain
 
 _RUNNING_STARTS = ("=", "+", "-", "@", "\t", "\r", "\n")
@@ -23,6 +26,26 @@ def csv_lines(table: Table, rows: Iterable[object], language: Language) -> Itera
     yield "\ufeff" + _csv_line(heading(language, column) for column in table.told)
     for row in rows:
         yield _csv_line(harmless(plain(getattr(row, column.key), column, language)) for column in table.told)
+
+
+def json_lines(table: Table, rows: Iterable[object]) -> Iterator[str]:
+    """The table as one JSON list of objects by column: fen as whole numbers, codes as they are, times with offset."""
+    before = "[\n"
+    for row in rows:
+        cells = {column.key: _told(getattr(row, column.key)) for column in table.told}
+        yield before + json.dumps(cells, ensure_ascii=False)
+        before = ",\n"
+    yield "[]\n" if before == "[\n" else "\n]\n"
+
+
+def _told(value: object) -> object:
+    if isinstance(value, datetime):
+        return rfc3339(value)
+    if isinstance(value, date):
+        return value.isoformat()
+    if isinstance(value, tuple):
+        return [_told(each) for each in value]
+    return value if isinstance(value, str | int | float | None) else str(value)
 
 
 def xlsx_file(table: Table, rows: Iterable[object], language: Language) -> bytes:
@@ -71,6 +94,10 @@ def plain(value: object, column: Column, language: Language) -> str:
         return ""
     if column.kind == "money" and isinstance(value, int):
         return yuan_plain(value)
+    if column.kind == "share" and isinstance(value, float):
+        return percent(value)
+    if column.kind == "span" and isinstance(value, int):
+        return duration(language, value)
     if isinstance(value, datetime):
         return exact(value)
     if isinstance(value, date):

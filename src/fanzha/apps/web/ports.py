@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Mapping, Sequence
 from typing import Protocol
 
+from fanzha.apps.web.trace_ports import TraceData
 from fanzha.apps.web.views.cases import (
     CaseHead,
     CaseLine,
@@ -28,14 +29,11 @@ from fanzha.apps.web.views.imports import (
 )
 from fanzha.apps.web.views.keeping import KeepingView, NewCaseShare
 from fanzha.apps.web.views.movements import AccountLine, AccountView, MovementEvidence, MovementLine
-from fanzha.apps.web.views.picture import MarksView, PictureQuestion, PictureView
 from fanzha.apps.web.views.shown import Choice, Instance
 from fanzha.apps.web.views.staff import NewStaff, StaffLine
 from fanzha.apps.web.views.tables import Listing, Page, Query
-from fanzha.apps.web.views.trace import TraceQuestion, TraceView
 from fanzha.apps.web.views.visitor import Visitor
 from fanzha.kernel.units import Actor
-from fanzha.tracing.picture.marks import NewMark
 
 
 class Doors(Protocol):
@@ -295,26 +293,6 @@ class MovementData(Protocol):
 
     def find_account(self, actor: Actor, ref: str, text: str) -> str | None:
         """The opaque key of the case's account with this number, if there is one."""
-        ...
-
-
-class TraceData(Protocol):
-    """Traces through a case; `Invalid` for a question that no trace can be asked with."""
-
-    def trace(self, actor: Actor, ref: str, question: TraceQuestion) -> TraceView:
-        """What the first page of a trace shows."""
-        ...
-
-    def picture(self, actor: Actor, ref: str, question: PictureQuestion) -> PictureView:
-        """A trace, or one by two methods, laid out to be drawn."""
-        ...
-
-    def marks(self, actor: Actor, ref: str, picture: str) -> MarksView:
-        """What people put on a picture."""
-        ...
-
-    def add_mark(self, actor: Actor, ref: str, picture: str, made: NewMark) -> MarksView:
-        """The same with one more; `Conflict` when somebody marked meanwhile."""
         ...
 
 

@@ -18,6 +18,7 @@ from fanzha.apps.web.views.tables import link
 from fanzha.apps.web.views.visitor import Visitor
 from fanzha.cases.purposes import PURPOSES
 from fanzha.i18n import LANGUAGES, Language, catalogue, text
+from fanzha.i18n.measures import duration
 from fanzha.i18n.sums import short_money, whole_money
 from fanzha.kernel.clock import SHANGHAI, rfc3339, utc
 
@@ -45,6 +46,7 @@ def render(request: Request, template: str, *, status: int = 200, **values: Any)
     context = {
         "request": request,
         "path": request.url.path,
+        "home": request.url.path,
         "params": request.query_params,
         "lang": language,
         "theme": theme if theme in THEMES else THEMES[0],
@@ -69,9 +71,8 @@ def environment() -> jinja2.Environment:
     )
     made.globals.update(t=translate, word=word, asset=asset, link=link, may=may)
     made.globals.update(section=section, purposes=PURPOSES)
-    made.filters.update(
-        yuan=yuan, wan=wan, count=count, exact=exact, when=when, day=day, stamp=stamp, size=size, share=share
-    )
+    made.filters.update(yuan=yuan, wan=wan, count=count, size=size, share=share, percent=percent)
+    made.filters.update(exact=exact, when=when, day=day, stamp=stamp, span=span)
     return made
 
 
@@ -168,14 +169,22 @@ def size(amount: int) -> str:
 
 def share(part: int, whole: int) -> str:
     """A part of a whole in per cent; never 0 % for something and never 100 % for less than all."""
-    if not whole:
-        return "–"
-    percent = 100 * part / whole
-    if part and percent < 0.1:
+    return percent(part / whole) if whole else "–"
+
+
+def percent(of_one: float) -> str:
+    """A share of one in per cent, told as `share` tells it."""
+    if 0 < of_one < 0.001:
         return "< 0.1 %"
-    if part < whole and percent > 99.9:
+    if 0.999 < of_one < 1:
         return "> 99.9 %"
-    return f"{percent:.1f}".removesuffix(".0") + " %"
+    return f"{100 * of_one:.1f}".removesuffix(".0") + " %"
+
+
+@jinja2.pass_context
+def span(context: jinja2.runtime.Context, seconds: int | None) -> str:
+    """How long something lasts; a dash where unknown."""
+    return "–" if seconds is None else duration(context["lang"], seconds)
 
 
 def section(language: Language, beginning: str) -> Mapping[str, str]:

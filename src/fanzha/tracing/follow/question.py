@@ -10,7 +10,7 @@ from fanzha.kernel.errors import Invalid
 
 HOUR_S = 3_600
 LONGEST_HORIZON_S = 10 * 366 * 24 * HOUR_S
-_HORIZON = re.compile(r"(\d{1,6})([smhd]?)")
+_HORIZON = re.compile(r"(\d{1,9})([smhd]?)")
 _UNITS = {"s": 1, "m": 60, "h": HOUR_S, "": HOUR_S, "d": 24 * HOUR_S}
 
 

@@ -14,12 +14,23 @@ from fanzha.apps.web.pages.case import LOG, PEOPLE
 from fanzha.apps.web.pages.cases import CASES
 from fanzha.apps.web.pages.movements import MOVEMENTS
 from fanzha.apps.web.pages.quality import DUPLICATES, REJECTED
+from fanzha.apps.web.pages.trace_tables import ASKING, DISPUTES, HOLDINGS, HOPS, PASSAGES, starts_table
 from fanzha.apps.web.rendering import language_of
 from fanzha.apps.web.security.sessions import SignedOn
 from fanzha.apps.web.views.cases import CaseHead, CaseLine, LogLine, PersonLine
 from fanzha.apps.web.views.imports import DuplicateLine, ImportLine, ImportProgress, QualityView, RejectedLine
 from fanzha.apps.web.views.movements import AccountLine, AccountView, MovementEvidence, MovementLine
 from fanzha.apps.web.views.tables import Page, read_query
+from fanzha.apps.web.views.trace import (
+    AskingLine,
+    DisputeLine,
+    HoldingLine,
+    HopLine,
+    PassageLine,
+    StartLine,
+    TraceView,
+    read_question,
+)
 from fanzha.i18n import Language, text
 
 router = APIRouter(prefix="/api/v1")
@@ -123,3 +134,57 @@ def people(request: Request, visitor: SignedOn, ref: str) -> Page[PersonLine]:
 def log(request: Request, visitor: SignedOn, ref: str) -> Page[LogLine]:
     """Who did what to a case."""
     return console_of(request).data.log(visitor.actor, ref, read_query(LOG, request.query_params))
+
+
+@router.get("/cases/{ref}/trace")
+def trace(request: Request, visitor: SignedOn, ref: str) -> TraceView:
+    """A trace's sums, what it counts, and the largest of what lies and lacks."""
+    return console_of(request).data.trace(visitor.actor, ref, read_question(request.query_params))
+
+
+@router.get("/cases/{ref}/trace/starts")
+def trace_starts(request: Request, visitor: SignedOn, ref: str) -> Page[StartLine]:
+    """The starting payments of a trace."""
+    question = read_question(request.query_params)
+    query = read_query(starts_table(question), request.query_params)
+    return console_of(request).data.trace_starts(visitor.actor, ref, question, query)
+
+
+@router.get("/cases/{ref}/trace/hops")
+def trace_hops(request: Request, visitor: SignedOn, ref: str) -> Page[HopLine]:
+    """Payments that carried traced money."""
+    question = read_question(request.query_params)
+    query = read_query(HOPS, request.query_params)
+    return console_of(request).data.trace_hops(visitor.actor, ref, question, query)
+
+
+@router.get("/cases/{ref}/trace/holdings")
+def trace_holdings(request: Request, visitor: SignedOn, ref: str) -> Page[HoldingLine]:
+    """Where traced money lies."""
+    question = read_question(request.query_params)
+    query = read_query(HOLDINGS, request.query_params)
+    return console_of(request).data.trace_holdings(visitor.actor, ref, question, query)
+
+
+@router.get("/cases/{ref}/trace/asking")
+def trace_asking(request: Request, visitor: SignedOn, ref: str) -> Page[AskingLine]:
+    """Statements worth asking for."""
+    question = read_question(request.query_params)
+    query = read_query(ASKING, request.query_params)
+    return console_of(request).data.trace_asking(visitor.actor, ref, question, query)
+
+
+@router.get("/cases/{ref}/trace/accounts")
+def trace_passages(request: Request, visitor: SignedOn, ref: str) -> Page[PassageLine]:
+    """How traced money went through each account."""
+    question = read_question(request.query_params)
+    query = read_query(PASSAGES, request.query_params)
+    return console_of(request).data.trace_passages(visitor.actor, ref, question, query)
+
+
+@router.get("/cases/{ref}/trace/disputes")
+def trace_disputes(request: Request, visitor: SignedOn, ref: str) -> Page[DisputeLine]:
+    """Where the rules disagree."""
+    question = read_question(request.query_params)
+    query = read_query(DISPUTES, request.query_params)
+    return console_of(request).data.trace_disputes(visitor.actor, ref, question, query)

@@ -10,7 +10,7 @@ from fastapi import Request
 from starlette.responses import RedirectResponse, Response, StreamingResponse
 
 from fanzha.apps.web.console import console_of
-from fanzha.apps.web.exports import csv_lines, xlsx_file
+from fanzha.apps.web.exports import csv_lines, json_lines, xlsx_file
 from fanzha.apps.web.rendering import language_of, render
 from fanzha.apps.web.views.tables import Listing, Page, Query, Table, read_query
 from fanzha.kernel.errors import Forbidden, Invalid
@@ -26,7 +26,7 @@ def answer_table(
     every: Callable[[Query], Listing[Row]] | None = None,
     **values: Any,
 ) -> Response:
-    """One page of the table as HTML, or all its rows as `?export=csv|xlsx`.
+    """One page of the table as HTML, or all its rows as `?export=csv|json|xlsx`.
 
     `every` gives them in one pass; a table that never grows long has none, and its export is one great page.
     """
@@ -47,7 +47,7 @@ def _export(
 ) -> Response:
     if not request.state.visitor.actor.may("statements.export"):
         raise Forbidden("web.may_not")
-    if wished not in ("csv", "xlsx"):
+    if wished not in ("csv", "json", "xlsx"):
         raise Invalid("web.bad_filter", name="export")
     language, most = language_of(request), console_of(request).settings.export_rows
     listing = every(query)
@@ -58,6 +58,8 @@ def _export(
     headers = {"Content-Disposition": f'attachment; filename="{table.name}.{wished}"'}
     if wished == "xlsx":
         return Response(xlsx_file(table, listing.rows, language), media_type=_XLSX, headers=headers)
+    if wished == "json":
+        return StreamingResponse(json_lines(table, listing.rows), media_type="application/json", headers=headers)
     lines = csv_lines(table, listing.rows, language)
     return StreamingResponse(lines, media_type="text/csv; charset=utf-8", headers=headers)
 

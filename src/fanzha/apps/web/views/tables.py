@@ -32,6 +32,8 @@ Kind = Literal[
     "path",
     "choice",
     "act",
+    "share",
+    "span",
 ]  # fmt: skip
 FilterKind = Literal["choice", "after", "until", "fen", "key"]
 FilterValue = str | int | datetime

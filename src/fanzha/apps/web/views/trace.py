@@ -5,12 +5,12 @@ from __future__ import annotations
 import re
 from collections.abc import Mapping
 from dataclasses import dataclass
-from datetime import datetime
+from datetime import date, datetime
 from typing import Literal, TypeVar
 
 from starlette.datastructures import QueryParams
 
-from fanzha.apps.web.views.shown import AccountRef
+from fanzha.apps.web.views.shown import AccountRef, Place
 from fanzha.kernel.errors import Invalid
 from fanzha.kernel.money import MAX_FEN
 from fanzha.tracing.follow.question import HOUR_S, LONGEST_HORIZON_S, Direction, Method, horizon_seconds
@@ -107,7 +107,7 @@ def _floor(told: str) -> int:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Sums:
-    """Where traced fen are now: `started` is the sum of all the others."""
+    """Where traced fen are now: `started` is the sum of all the others, but by poison, which shares nothing out."""
 
     started_fen: int
     held_fen: int
@@ -117,28 +117,143 @@ class Sums:
     below_floor_fen: int
     disputed_fen: int
 
+    @property
+    def gone_fen(self) -> int:
+        """What left, whichever way."""
+        return sum(self.left_fen.values())
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class StartLine:
+    """One starting payment, its number among those asked, and what became of it; sums as in `Sums`."""
+
+    start: int
+    id: str
+    at: datetime
+    exact: str
+    payer: AccountRef | None
+    payee: AccountRef | None
+    started_fen: int
+    held_fen: int
+    last_seen_fen: int
+    before_fen: int
+    gone_fen: int
+    below_floor_fen: int
+    disputed_fen: int
+
+    @property
+    def came_fen(self) -> int:
+        """The same as `gone_fen`, as it is called when it is asked where money came from."""
+        return self.gone_fen
+
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class HoldingLine:
-    """Traced money that lies in an account; `lies` and `sure` are codes, times are those of its hops there."""
+    """Traced money of a start (by number) in an account; `lies` and `conclusive` are codes, times those of its hops."""
 
     account: AccountRef | None
     layer: int | None
-    start: str
     traced_fen: int
     lies: str
-    sure: str
-    first_at: datetime
-    last_at: datetime
+    conclusive: str
+    earliest_at: datetime
+    latest_at: datetime
+    start: int
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class HopLine:
+    """A traced part of a payment. `id` is empty for money that balances prove and no row tells (`told` is then no).
+
+    `became` is a code of `HopKind`, or of `Exit` for what left.
+
+    `place` is the first of `tellings` rows that are its evidence; `order` says whether ledgers contradict its place.
+    """
+
+    id: str
+    at: datetime
+    exact: str
+    payer: AccountRef | None
+    payee: AccountRef | None
+    payer_layer: int | None
+    payee_layer: int | None
+    amount_fen: int
+    traced_fen: int
+    became: str
+    told: str
+    order: str
+    place: Place
+    tellings: int
+    start: int
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class AskingLine:
+    """A statement worth asking for: why, the fen at stake, when they came, and for which Shanghai days to ask."""
+
+    account: AccountRef | None
+    bank: str
+    layer: int | None
+    lack: str
+    traced_fen: int
+    earliest_at: datetime
+    latest_at: datetime
+    first_day: date
+    last_day: date
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class PassageLine:
+    """How traced money went through an account; `dwell_s` None where none left, `share` of what came that went."""
+
+    account: AccountRef | None
+    layer: int | None
+    in_fen: int
+    out_fen: int
+    share: float
+    residue_fen: int
+    dwell_s: int | None
+    night_cash_fen: int
+    earliest_at: datetime
+    latest_at: datetime
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class DisputeLine:
+    """Where the rules disagree: between low and high of a start's fen went by a payment (`id`) or lies there."""
+
+    where: str
+    id: str
+    account: AccountRef | None
+    low_fen: int
+    high_fen: int
+    start: int
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class MethodLine:
+    """The sums of the same question by one method, and in how many hops; None where it cannot be asked so."""
+
+    method: str
+    hops: int
+    sums: Sums | None
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class TraceView:
-    """A trace on one page: the sums of all its starts, what it counts, what limits it reached."""
+    """A trace on one page: the sums of all starts, how many rows each table has, what limits it reached.
+
+    `account` is the one whose payments are followed; `holdings` and `asking` are the largest ones.
+    """
 
     starts: int
+    account: AccountRef | None
     sums: Sums
     stop: str
     cut: tuple[AccountRef | None, ...]
     hops: int
+    holdings_count: int
+    asking_count: int
+    disputes_count: int
     holdings: tuple[HoldingLine, ...]
+    asking: tuple[AskingLine, ...]

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections import defaultdict
 from collections.abc import Hashable
 from dataclasses import dataclass, field
 from functools import cached_property
@@ -11,7 +12,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from fanzha.adapters.store.keys import Keys
-from fanzha.adapters.store.subjects import Identifier, subject_id
+from fanzha.adapters.store.subjects import Identifier, subject_id, subject_ids
 from fanzha.apps.web.views.shown import AccountRef, Masked
 from fanzha.apps.web.wired.latest import Latest
 from fanzha.apps.web.wired.masks import masked_device, masked_subject, maybe_subject, source_mark
@@ -99,6 +100,16 @@ class ShownLedger:
         """The node of every account by the opaque key of any of its identifiers."""
         known = self.ledger.found.accounts.identifiers
         return {self.key_of(text): node for node, texts in enumerate(known) for text in texts}
+
+    @cached_property
+    def holders(self) -> dict[str, list[int]]:
+        """The accounts of every holder by the opaque key of the name."""
+        nodes: dict[str, list[int]] = defaultdict(list)
+        for node, names in enumerate(self.ledger.found.accounts.names):
+            for name in names:
+                nodes[name].append(node)
+        keyed = subject_ids(self.keys, [Identifier(SubjectKind.NAME, name) for name in nodes])
+        return {f"{number:016x}": nodes[each.text] for each, number in keyed.items()}
 
     @cached_property
     def flow(self) -> CaseFlow:

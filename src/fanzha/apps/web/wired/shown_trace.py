@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections import Counter
-from collections.abc import Iterable
+from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 from functools import cached_property
 
@@ -13,12 +13,14 @@ from numpy.typing import NDArray
 from fanzha.apps.web.views.shown import AccountRef
 from fanzha.apps.web.views.trace import Sums, TraceQuestion
 from fanzha.apps.web.wired.shown_ledger import ShownLedger
-from fanzha.kernel.errors import Invalid
+from fanzha.kernel.errors import Invalid, NotFound
+from fanzha.tracing.follow.asking import Passage, WorthAsking
 from fanzha.tracing.follow.case_flow import NO_TRANSFER
+from fanzha.tracing.movements.movements import UNKNOWN_NODE
 from fanzha.workflows.asked_trace import Asked, answered
 from fanzha.workflows.case_ledger import movement_id
 from fanzha.workflows.case_patterns import NamedPattern
-from fanzha.workflows.trace_case import Totals, TracedCase
+from fanzha.workflows.trace_case import Dispute, Totals, TracedCase
 
 ACCOUNT_STARTS = 2_000
 """Payments of one account that are followed together; of more, a person chooses."""
@@ -34,7 +36,11 @@ class ShownTrace:
 
     def account(self, number: str) -> AccountRef | None:
         """An account that the trace tells of by its number, as a cell; None for a party nobody names."""
-        return self.shown.account(self.shown.nodes[self.shown.key_of(number)]) if number else None
+        return self.shown.account(self.node(number))
+
+    def node(self, number: str) -> int:
+        """The node of an account's number; of none, the party nobody names."""
+        return self.shown.nodes[self.shown.key_of(number)] if number else UNKNOWN_NODE
 
     @cached_property
     def totals(self) -> list[Totals]:
@@ -50,6 +56,44 @@ class ShownTrace:
     def sums(self) -> Sums:
         """The account of all starts together."""
         return summed(self.totals)
+
+    @cached_property
+    def number(self) -> Mapping[str, int]:
+        """Each start's number among those asked, from 1, by its payment's id."""
+        return {start: number for number, start in enumerate(self.found.starts(), start=1)}
+
+    @cached_property
+    def layer(self) -> NDArray[np.int64]:
+        """Each account's layer, 0 where it has none; the last element is the party nobody names."""
+        found = np.zeros(len(self.shown.ledger.found.accounts) + 1, np.int64)
+        for account, layer in self.found.layer.items():
+            found[account] = layer
+        return found
+
+    @cached_property
+    def parties(self) -> tuple[NDArray[np.int32], NDArray[np.int32]]:
+        """By hop, who paid and who got it."""
+        moved, transfer = self.found.flow.index.transfers, self.found.trace.hops.transfer
+        return moved.payer[transfer], moved.payee[transfer]
+
+    def layer_of(self, node: int) -> int | None:
+        """An account's layer, None for who paid first and for whom no traced money reached."""
+        return int(self.layer[node]) or None
+
+    @cached_property
+    def asking(self) -> list[tuple[str, WorthAsking]]:
+        """Statements to ask for, most fen first."""
+        return self.found.worth_asking()
+
+    @cached_property
+    def passages(self) -> list[tuple[str, Passage]]:
+        """How money went through each account that it reached."""
+        return self.found.passages()
+
+    @cached_property
+    def disputes(self) -> list[Dispute]:
+        """Where the rules disagree, most first."""
+        return self.found.disputes()
 
 
 def summed(totals: Iterable[Totals]) -> Sums:
@@ -72,7 +116,7 @@ def summed(totals: Iterable[Totals]) -> Sums:
 def shown_trace(shown: ShownLedger, question: TraceQuestion) -> ShownTrace:
     """The answer to a question; `Invalid` and `NotFound` where the case has not what it names."""
     asked = Asked(
-        starts=question.starts or account_starts(shown, question),
+        starts=_account_starts(shown, question) if question.account else _known_starts(shown, question.starts),
         method=question.method,
         direction=question.direction,
         horizon_s=question.horizon_s,
@@ -81,14 +125,24 @@ def shown_trace(shown: ShownLedger, question: TraceQuestion) -> ShownTrace:
     return ShownTrace(shown=shown, question=question, found=answered(shown.ledger, shown.flow, asked))
 
 
-def account_starts(shown: ShownLedger, question: TraceQuestion) -> tuple[str, ...]:
+def _account_starts(shown: ShownLedger, question: TraceQuestion) -> tuple[str, ...]:
     """The ids of everything that the question's account paid or got."""
-    if not question.account:
-        return ()
     m = shown.ledger.found.movements
     party: NDArray[np.int32] = m.payer if question.way == "out" else m.payee
-    mine = (party == shown.node(question.account)) & (shown.flow.transfer != NO_TRANSFER)
-    numbers = np.flatnonzero(mine)
+    numbers = np.flatnonzero((party == shown.node(question.account)) & (shown.flow.transfer != NO_TRANSFER))
+    if not len(numbers):
+        raise NotFound("trace.no_payments")
     if len(numbers) > ACCOUNT_STARTS:
         raise Invalid("trace.too_many_starts", count=len(numbers), most=ACCOUNT_STARTS)
     return tuple(movement_id(int(m.id[number])) for number in numbers)
+
+
+def _known_starts(shown: ShownLedger, starts: tuple[str, ...]) -> tuple[str, ...]:
+    """The same ids, all of which the case has and money moved by; the errors tell which do (`known`)."""
+    there = [each for each in starts if shown.ledger.has(each)]
+    moving = tuple(each for each in there if shown.flow.transfer[shown.ledger.number(each)] != NO_TRANSFER)
+    if len(there) < len(starts):
+        raise NotFound("trace.starts_gone", count=len(starts) - len(there), whole=len(starts), known=moving)
+    if len(moving) < len(starts):
+        raise Invalid("trace.starts_move_nothing", count=len(starts) - len(moving), whole=len(starts), known=moving)
+    return starts

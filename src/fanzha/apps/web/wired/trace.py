@@ -2,13 +2,40 @@
 
 from __future__ import annotations
 
-from fanzha.apps.web.views.trace import HoldingLine, TraceQuestion, TraceView
+from collections.abc import Sequence
+from dataclasses import replace
+
+import numpy as np
+
+from fanzha.adapters.store.mentions import case_links
+from fanzha.apps.web.views.movements import MovementLine
+from fanzha.apps.web.views.tables import Listing, Page, Query
+from fanzha.apps.web.views.trace import (
+    AskingLine,
+    DisputeLine,
+    HoldingLine,
+    HopLine,
+    MethodLine,
+    PassageLine,
+    StartLine,
+    TraceQuestion,
+    TraceView,
+)
+from fanzha.apps.web.wired import trace_rows
 from fanzha.apps.web.wired.house_parts import HouseParts
+from fanzha.apps.web.wired.movements import movement_line
 from fanzha.apps.web.wired.opening import opened
 from fanzha.apps.web.wired.shown_trace import ShownTrace, shown_trace
 from fanzha.kernel.units import Actor
+from fanzha.tracing.follow.case_flow import NO_TRANSFER
+from fanzha.tracing.follow.question import Direction, Method
 from fanzha.wiring.ledgers import case_ledger
-from fanzha.workflows.trace_case import Holding
+
+FOREMOST = 10
+"""Rows of a table that the first page of a trace shows of it."""
+
+PROPOSED = 20
+"""Payments that a case with nothing chosen proposes."""
 
 
 class WiredTrace(HouseParts):
@@ -24,25 +51,76 @@ class WiredTrace(HouseParts):
     def trace(self, actor: Actor, ref: str, question: TraceQuestion) -> TraceView:
         """What the first page of a trace shows."""
         told = self.traced(actor, ref, question)
+        most = Query(sort="traced_fen", descending=True, size=FOREMOST)
+        holdings, asking = trace_rows.HOLDINGS.page(told, most), trace_rows.ASKING.page(told, most)
         return TraceView(
-            starts=len(told.found.trace.question.starts),
+            starts=len(told.totals),
+            account=told.shown.account(told.shown.node(question.account)) if question.account else None,
             sums=told.sums,
             stop=told.found.trace.stop.name.lower(),
             cut=tuple(map(told.account, told.found.cut())),
             hops=len(told.found.trace.hops),
-            holdings=tuple(holding_line(told, each) for each in told.found.holdings()[:10]),
+            holdings_count=holdings.total,
+            asking_count=asking.total,
+            disputes_count=len(told.disputes),
+            holdings=tuple(holdings.rows),
+            asking=tuple(asking.rows),
         )
 
+    def trace_methods(self, actor: Actor, ref: str, question: TraceQuestion) -> Sequence[MethodLine]:
+        """The same question by every method."""
+        return [self._by_method(actor, ref, replace(question, method=method)) for method in Method]
 
-def holding_line(told: ShownTrace, each: Holding) -> HoldingLine:
-    """Money that lies in an account, as a table row."""
-    return HoldingLine(
-        account=told.account(each.account),
-        layer=each.layer,
-        start=each.start,
-        traced_fen=each.fen,
-        lies=each.lies.value,
-        sure="yes" if each.is_conclusive else "no",
-        first_at=each.first_at,
-        last_at=each.last_at,
-    )
+    def _by_method(self, actor: Actor, ref: str, question: TraceQuestion) -> MethodLine:
+        if question.method is Method.CONSERVATIVE and question.direction is Direction.BACKWARD:
+            return MethodLine(method=question.method, hops=0, sums=None)
+        told = self.traced(actor, ref, question)
+        return MethodLine(method=question.method, hops=len(told.found.trace.hops), sums=told.sums)
+
+    def trace_starts(self, actor: Actor, ref: str, question: TraceQuestion, query: Query) -> Page[StartLine]:
+        """The starting payments, each with what became of it."""
+        return trace_rows.STARTS.page(self.traced(actor, ref, question), query)
+
+    def trace_holdings(self, actor: Actor, ref: str, question: TraceQuestion, query: Query) -> Page[HoldingLine]:
+        """Where traced money lies now."""
+        return trace_rows.HOLDINGS.page(self.traced(actor, ref, question), query)
+
+    def every_trace_holding(
+        self, actor: Actor, ref: str, question: TraceQuestion, query: Query
+    ) -> Listing[HoldingLine]:
+        """All of it in one pass."""
+        return trace_rows.HOLDINGS.every(self.traced(actor, ref, question), query)
+
+    def trace_hops(self, actor: Actor, ref: str, question: TraceQuestion, query: Query) -> Page[HopLine]:
+        """Payments that carried traced money."""
+        return trace_rows.HOPS.page(self.traced(actor, ref, question), query)
+
+    def every_trace_hop(self, actor: Actor, ref: str, question: TraceQuestion, query: Query) -> Listing[HopLine]:
+        """All of them in one pass."""
+        return trace_rows.HOPS.every(self.traced(actor, ref, question), query)
+
+    def trace_asking(self, actor: Actor, ref: str, question: TraceQuestion, query: Query) -> Page[AskingLine]:
+        """Statements worth asking for."""
+        return trace_rows.ASKING.page(self.traced(actor, ref, question), query)
+
+    def trace_passages(self, actor: Actor, ref: str, question: TraceQuestion, query: Query) -> Page[PassageLine]:
+        """How traced money went through each account."""
+        return trace_rows.PASSAGES.page(self.traced(actor, ref, question), query)
+
+    def trace_disputes(self, actor: Actor, ref: str, question: TraceQuestion, query: Query) -> Page[DisputeLine]:
+        """Where the rules disagree."""
+        return trace_rows.DISPUTES.page(self.traced(actor, ref, question), query)
+
+    def trace_proposals(self, actor: Actor, ref: str) -> Sequence[MovementLine]:
+        """The largest payments out of accounts of persons whom somebody added to the case: most often the victims."""
+        with opened(self.house, actor, ref) as (connection, case):
+            persons = {f"{each.subject_id:016x}" for each in case_links(connection, self.house.keys, case.id)}
+            shown = self.shown(case_ledger(self.house, connection, case)) if persons else None
+        if shown is None:
+            return ()
+        nodes = {shown.nodes[key] for key in persons if key in shown.nodes}
+        nodes |= {node for key in persons for node in shown.holders.get(key, ())}
+        m = shown.ledger.found.movements
+        paid = np.flatnonzero(np.isin(m.payer, list(nodes)) & (shown.flow.transfer != NO_TRANSFER))
+        most = paid[np.argsort(-m.amount_fen[paid], kind="stable")][:PROPOSED]
+        return [movement_line(shown, int(number)) for number in most]
