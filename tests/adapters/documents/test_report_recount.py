@@ -1,0 +1,193 @@
+"""Every number of a report can be reckoned anew from the exported lines of the flow alone."""
+
+from __future__ import annotations
+
+import csv
+import io
+from collections import Counter
+from collections.abc import Mapping
+
+import pytest
+from hypothesis import example, given, settings
+from hypothesis import strategies as st
+
+from fanzha.adapters.documents.blocks import Cell, Document, Figures
+from fanzha.adapters.documents.flow_workbook import RECKONED
+from fanzha.adapters.documents.report import report_document
+from fanzha.apps.cli import trace_words
+from fanzha.apps.cli.output import Format, give
+from fanzha.i18n import LANGUAGES, Language, text
+from fanzha.i18n.measures import duration
+from fanzha.tracing.follow.question import Direction, Method
+from fanzha.workflows.report_case import Report
+from fanzha.workflows.trace_case import TracedCase
+from fanzha.workflows.trace_dossier import Dossier
+from tests.adapters.documents.dossiers import dossier_of, small
+from tests.adapters.documents.recount import Recount
+from tests.adapters.documents.reports import fen, others_of, report_of, rows_of_table, sums_of_table
+from tests.adapters.documents.test_flow_recount import ASKED, line_of
+from tests.tracing.follow.test_case_flow import DEEDS, Deed, statements
+
+SVG = '<svg xmlns="http://www.w3.org/2000/svg" viewBox="0 0 9 9"/>'
+Row = Mapping[str, Cell]
+
+
+def recount(found: TracedCase) -> Recount:
+    """The lines that leave as CSV, and nothing else."""
+    out = io.StringIO()
+    give((trace_words.hop_row(hop, hidden=False) for hop in found.hops()), trace_words.HOP, Format.CSV, out)
+    lines = [line_of(row) for row in csv.DictReader(io.StringIO(out.getvalue()))]
+    return Recount(lines, found.starts(), found.trace.question.direction is Direction.FORWARD)
+
+
+class Page:
+    """A report's tables, asked by the keys of its catalogue."""
+
+    def __init__(self, document: Document, report: Report, language: Language) -> None:
+        self.document, self.language = document, language
+        self.start = {str(number): each.totals.start for number, each in enumerate(report.starts, start=1)}
+
+    def rows(self, title: str) -> list[Row]:
+        return rows_of_table(self.document, title, self.language)
+
+    def sums(self, title: str) -> list[Cell]:
+        return list(sums_of_table(self.document, title, self.language))
+
+    def cell(self, row: Row, key: str) -> Cell:
+        return row[text(self.language, f"report.column.{key}")]
+
+    def fen(self, row: Row, key: str) -> int:
+        return fen(self.cell(row, key))
+
+    def account(self, row: Row) -> str:
+        cell = self.cell(row, "account")
+        return (cell if isinstance(cell, str) else cell[0]).replace(" ", "")
+
+
+def check(dossier: Dossier, language: Language) -> None:
+    """All tables of one report against the lines."""
+    report = report_of(dossier)
+    page = Page(report_document(report, language, svg=SVG, hidden=False), report, language)
+    again = recount(dossier.traced)
+    adds_up = dossier.traced.trace.question.method in RECKONED
+    check_totals(page, again, adds_up=adds_up)
+    check_exits(page, again)
+    check_layers(page, again, adds_up=adds_up)
+    if again.is_forward:
+        check_accounts(page, again, adds_up=adds_up)
+    for found in (dossier.traced, *others_of(dossier.traced)):
+        check_method(page, found)
+    assert len(page.rows("annex.table")) == len(again.lines)
+    traced = [page.fen(row, "traced") for row in page.rows("annex.table")]
+    assert traced == [line.traced_fen for line in again.lines]
+
+
+def check_totals(page: Page, again: Recount, *, adds_up: bool) -> None:
+    parts = ("held", "last_seen", "left") if again.is_forward else ("before", "came")
+    wanted = {start: reckoned(again, start) for start in again.starts}
+    for row in page.rows("where.totals"):
+        start = page.cell(row, "start")
+        assert isinstance(start, str)
+        told = {key: page.fen(row, key) for key in ("started", *parts, "below_floor")}
+        for key in told if adds_up else ("started", parts[-1], "below_floor"):
+            assert told[key] == wanted[start][key], key
+    sums = [fen(each) for each in page.sums("where.totals")[2:]]
+    assert sums[0] == sum(each["started"] for each in wanted.values())
+    figures = next(each for each in page.document.blocks if isinstance(each, Figures)).figures
+    told_sums = [fen(each.value) for each in figures]
+    if adds_up:
+        assert told_sums[0] == sum(told_sums[1:]) == sums[0] == sum(sums[1:])
+
+
+def reckoned(again: Recount, start: str) -> dict[str, int]:
+    """One start's parts by the lines."""
+    lying = {place: part for place, part in again.lying().items() if place[1] == start}
+    held = sum(part for place, part in lying.items() if again.is_forward and again.held()[place])
+    left = sum(part for (from_, _), part in again.left().items() if from_ == start)
+    rest = sum(lying.values()) - held
+    told = {"started": again.started().get(start, 0), "held": held, "last_seen": rest, "before": rest}
+    return told | {"left": left, "came": left, "below_floor": again.below_floor().get(start, 0)}
+
+
+def check_exits(page: Page, again: Recount) -> None:
+    gone: Counter[str] = Counter()
+    for (_, way), part in again.left().items():
+        gone[text(page.language, f"words.exit.{way}")] += part
+    assert {page.cell(row, "exit"): page.fen(row, "traced") for row in page.rows("where.exits")} == dict(gone)
+
+
+def check_layers(page: Page, again: Recount, *, adds_up: bool) -> None:
+    layer = again.layers()
+    arrived, left, below, lying = (Counter[int]() for _ in range(4))
+    for line in again.lines:
+        here, there = layer.get(line.payer, 0), layer.get(line.payee, 0)
+        if line.became == "followed" and line.payee in layer:
+            arrived[there] += line.traced_fen
+        left[here] += line.traced_fen if line.became == "left" else 0
+        below[here] += line.traced_fen if line.became == "below_floor" else 0
+    for (account, _), part in again.lying().items():
+        lying[layer.get(account, 0)] += part
+    for row in page.rows("where.layers"):
+        number = int(str(page.cell(row, "layer")))
+        assert page.fen(row, "arrived") == arrived[number]
+        assert page.fen(row, "left" if again.is_forward else "came") == left[number]
+        assert page.fen(row, "below_floor") == below[number]
+        assert not adds_up or page.fen(row, "lying") == lying[number]
+    if adds_up:
+        held = {(page.account(row), page.start[str(page.cell(row, "start"))]): row for row in page.rows("where.held")}
+        assert {place: page.fen(row, "traced") for place, row in held.items()} == again.lying()
+        assert all(int(str(page.cell(row, "layer"))) == layer[place[0]] for place, row in held.items())
+
+
+def check_accounts(page: Page, again: Recount, *, adds_up: bool) -> None:
+    for row in page.rows("accounts.table"):
+        passed = again.passed(page.account(row))
+        told = [page.fen(row, key) for key in ("in", "out", "residue")]
+        assert told == [passed.in_fen, passed.out_fen, passed.in_fen - passed.out_fen]
+        assert page.cell(row, "dwell") == ("" if passed.dwell_s is None else duration(page.language, passed.dwell_s))
+        night = page.cell(row, "night_cash")
+        assert (fen(night) if night else 0) == passed.night_cash_fen
+    for row in page.rows("asking.table") if adds_up else []:
+        assert page.fen(row, "traced") == again.at_stake(page.account(row))
+
+
+def check_method(page: Page, found: TracedCase) -> None:
+    """The row of a method against that method's own lines."""
+    again, method = recount(found), found.trace.question.method
+    name = text(page.language, f"words.method.{method}")
+    row = next(row for row in page.rows("methods.table") if name in str(page.cell(row, "method")))
+    parts = ["started", "left" if again.is_forward else "came"]
+    if method in RECKONED:
+        parts += ["below_floor", *(("held", "last_seen") if again.is_forward else ("before",))]
+    wanted = [reckoned(again, start) for start in again.starts]
+    assert {key: page.fen(row, key) for key in parts} == {key: sum(each[key] for each in wanted) for key in parts}
+
+
+@pytest.mark.parametrize(("method", "direction"), ASKED)
+@settings(max_examples=8, deadline=None)
+@given(DEEDS, st.tuples(*[st.integers(-40, 40)] * 3), st.integers(1, 3), st.sampled_from([120, 900, 90_000]))
+@example(deeds=[], clocks=(0, 0, 0), starts=1, horizon_s=900)
+def test_every_number_of_a_report_comes_out_again(
+    method: Method, direction: Direction, deeds: list[Deed], clocks: tuple[int, ...], starts: int, horizon_s: int
+) -> None:
+    dossier = dossier_of(statements(deeds, clocks), method, direction, starts=starts, horizon_s=horizon_s, floor_fen=60)
+    if dossier is not None:
+        check(dossier, LANGUAGES[len(deeds) % 2])
+
+
+@pytest.mark.parametrize("language", LANGUAGES)
+def test_a_small_case_comes_out_again_in_both_languages(language: Language) -> None:
+    check(small(), language)
+
+
+def test_a_number_that_was_changed_is_noticed(monkeypatch: pytest.MonkeyPatch) -> None:
+    honest = Page.rows
+
+    def forged(page: Page, title: str) -> list[Row]:
+        rows = honest(page, title)
+        key = text(page.language, "report.column.traced")
+        return [{**row, key: "0.01"} if key in row else row for row in rows]
+
+    monkeypatch.setattr(Page, "rows", forged)
+    with pytest.raises(AssertionError):
+        check(small(), "zh")
