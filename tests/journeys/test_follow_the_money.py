@@ -16,6 +16,7 @@ from examples.first_case_story import SHOP
 from examples.make_first_case import FOLDER
 
 from fanzha.i18n import catalogue
+from tests.adapters.documents.pdf_text import pages
 from tests.docs.schemas import assert_valid
 from tests.journeys.command_line import CommandLine, fresh_exercise
 
@@ -151,7 +152,7 @@ def test_an_analyst_hands_on_the_flow_as_a_workbook(fanzha: CommandLine, tmp_pat
     assert export(fanzha, tmp_path / "again.xlsx", "--format", "xlsx") == (tmp_path / "flow.xlsx").read_bytes()
 
 
-@pytest.mark.parametrize("form", ["xlsx", "graphml", "ftm"])
+@pytest.mark.parametrize("form", ["xlsx", "graphml", "ftm", "pdf"])
 def test_a_masked_file_shows_no_number_and_who_took_one_in_full_is_on_record(
     fanzha: CommandLine, tmp_path: Path, form: str
 ) -> None:
@@ -160,7 +161,23 @@ def test_a_masked_file_shows_no_number_and_who_took_one_in_full_is_on_record(
     ))  # fmt: skip
     if form == "xlsx":
         whole, masked = (text_of(each) for each in (whole, masked))
+    if form == "pdf":
+        whole, masked = ("".join("".join(pages(each)).split()).encode() for each in (whole, masked))
     assert b"99900012600000017" in whole and b"99900012600000017" not in masked
+
+
+def test_an_analyst_hands_on_a_report_that_comes_out_the_same(fanzha: CommandLine, tmp_path: Path) -> None:
+    told = fanzha.json("trace", "--case", "DEMO-1", "--from", PAYMENT)
+    report = export(fanzha, tmp_path / "report.pdf", "--format", "pdf")
+    assert export(fanzha, tmp_path / "again.pdf", "--format", "pdf") == report
+    shown = pages(report)
+    words = "".join("".join(shown).split())
+    assert all(hop["id"] in words for hop in told["hops"] if hop["id"])
+    assert all(place["sha256"] in words for hop in told["hops"] for place in hop["evidence"])
+    (totals,) = told["totals"]
+    for fen in (totals["started_fen"], totals["held_fen"], totals["last_seen_fen"]):
+        assert f"{fen // 100:,}.{fen % 100:02d}" in words
+    assert words.count("EXERCISEDATA") == len(shown)
 
 
 def text_of(workbook: bytes) -> bytes:

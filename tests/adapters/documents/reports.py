@@ -80,5 +80,4 @@ def sums_of_table(document: Document, title: str, language: Language) -> Sequenc
 def fen(cell: Cell) -> int:
     """An amount of a page as fen."""
     assert isinstance(cell, str)
-    yuan, cents = cell.replace(",", "").split(".")
-    return int(yuan) * 100 + int(cents)
+    return int(cell.replace(",", "").replace(".", ""))

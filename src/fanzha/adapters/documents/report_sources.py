@@ -2,13 +2,13 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Iterator, Mapping
 
-from fanzha.adapters.documents.blocks import Block, Heading, Paragraph, Table
+from fanzha.adapters.documents.blocks import Block, Cell, Heading, Paragraph, Table
 from fanzha.adapters.documents.report_words import Voice, columns, day, moment
 from fanzha.i18n import error_text
 from fanzha.kernel.errors import Invalid
-from fanzha.workflows.report_case import Report, SheetRead
+from fanzha.workflows.report_case import Report, ReportSources
 
 MOST_FILES = 300
 MOST_SHEETS = 500
@@ -29,26 +29,27 @@ def sources_part(report: Report, voice: Voice) -> Iterator[Block]:
         ],
         note=voice.say("sources.more_files", count=more) if more > 0 else "",
     )
-    yield _sheets(sources.sheets, voice)
+    yield _sheets(sources, voice)
     yield Heading(text=voice.say("sources.missing"), level=2)
     yield from (Paragraph(text=each) for each in _missing(report, voice))
 
 
-def _sheets(sheets: Sequence[SheetRead], voice: Voice) -> Table:
-    rest = sheets[MOST_SHEETS:]
-    rows = [
+def _sheets(sources: ReportSources, voice: Voice) -> Table:
+    rest, sheets_told = sources.sheets[MOST_SHEETS:], sources.sheets[:MOST_SHEETS]
+    alone = {each.sha256 for each in sources.files[:MOST_FILES]}
+    rows: list[list[Cell]] = [
         [
             str(number),
-            voice.path(each.path),
+            voice.path(each.path) if each.sha256 in alone else (voice.path(each.path), each.sha256),
             voice.named(each.format_title),
             f"{day(each.first_at)} \u2013 {day(each.last_at)}" if each.first_at and each.last_at else "",
             f"{each.accepted:,}",
             f"{each.duplicates:,}",
             f"{each.rejected:,}",
         ]
-        for number, each in enumerate(sheets[:MOST_SHEETS], start=1)
+        for number, each in enumerate(sheets_told, start=1)
     ]
-    sums = [sum(getattr(each, name) for each in sheets) for name in ("accepted", "duplicates", "rejected")]
+    sums = [sum(getattr(each, name) for each in sources.sheets) for name in ("accepted", "duplicates", "rejected")]
     note = voice.say(
         "sources.more_sheets",
         count=len(rest),

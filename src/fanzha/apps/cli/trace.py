@@ -18,6 +18,7 @@ from fanzha.tracing.follow.question import Direction, Method, Question, horizon_
 from fanzha.wiring.house import operator
 from fanzha.wiring.ledger_graphs import ledger_graph
 from fanzha.wiring.ledger_traces import opened_ledger, starting_transfers, trace_ledger
+from fanzha.wiring.reports import report_pdf
 from fanzha.wiring.trace_files import FlowFile, flow_file
 from fanzha.wiring.tracing import traced, traced_dossier
 from fanzha.workflows.asked_trace import Asked
@@ -36,6 +37,7 @@ class Form(StrEnum):
     XLSX = "xlsx"
     GRAPHML = "graphml"
     FTM = "ftm"
+    PDF = "pdf"
 
 
 class Rows(StrEnum):
@@ -74,6 +76,8 @@ def trace(  # noqa: PLR0913  # every parameter is an option of the command
     hidden = mask or form is Form.TABLE or not purpose
     if ledger:
         _give_ledger(ledger, asked, hidden, rows, form, output)
+    elif form is Form.PDF:
+        _give_report(case, asked, "" if hidden else purpose, output)
     elif form in FILES:
         _give_case_file(case, asked, "" if hidden else purpose, FlowFile(form), output)
     else:
@@ -105,10 +109,16 @@ def _give_case_file(case: str, asked: Asked, purpose: str, kind: FlowFile, outpu
         give_file(flow_file(house, dossier, kind, chosen(), masked=not purpose), output)
 
 
+def _give_report(case: str, asked: Asked, purpose: str, output: str) -> None:
+    require_place(output, is_text=False)
+    with opened_house() as house:
+        give_file([report_pdf(house, operator(), case, asked, purpose, chosen())], output)
+
+
 def _give_ledger(folder: str, asked: Asked, hidden: bool, rows: Rows, form: Form, output: str) -> None:
     if rows is Rows.PATTERNS:
         raise Invalid("trace.patterns_of_ledger")
-    if form in (Form.XLSX, Form.FTM):
+    if form in (Form.XLSX, Form.FTM, Form.PDF):
         raise Invalid("ledger_folder.no_such_file", form=form.value)
     opened = opened_ledger(folder)
     question = Question(
