@@ -100,6 +100,11 @@ def _mark(place: Place, role: str, unit: UnitPath) -> Mapping[str, Any]:
     return {"params": {"picture": picture}, "json": mark}
 
 
+def _trace_file(place: Place, role: str, unit: UnitPath) -> Mapping[str, Any]:
+    """Masked, in the one form whose text is not packed."""
+    return {"params": {"from": place.movement}, "data": {"kind": "ftm", "purpose": ""}}
+
+
 def _newcomer(place: Place, role: str, unit: UnitPath) -> Mapping[str, Any]:
     """An account in the one county, whoever asks."""
     login = f"new-{role[:9]}-{unit[-6:]}"
@@ -222,6 +227,7 @@ MATRIX: Mapping[str, Rule] = {
     "GET /cases/{ref}/accounts": read(),
     "GET /cases/{ref}/accounts/{account}": read(),
     **{f"GET /cases/{{ref}}/trace{part}": Rule(to=READERS, elsewhere=404, sends=_trace) for part in TRACES},
+    "POST /cases/{ref}/trace/files": Rule(to=WORKERS, elsewhere=404, sends=_trace_file),
     "GET /cases/{ref}/trace/picture": Rule(to=READERS, elsewhere=404, sends=_trace),
     "GET /cases/{ref}/trace/picture.json": Rule(to=READERS, elsewhere=404, sends=_trace),
     "POST /cases/{ref}/trace/picture/marks": Rule(to=WORKERS, elsewhere=404, sends=_mark),

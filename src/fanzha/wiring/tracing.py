@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from dataclasses import dataclass
+
 from sqlalchemy import Connection
 
 from fanzha.adapters.store.cases import case_by_ref
@@ -26,17 +28,32 @@ def traced(house: House, actor: Actor, ref: str, asked: Asked, purpose: str) -> 
 def traced_dossier(house: House, actor: Actor, ref: str, asked: Asked, purpose: str) -> Dossier:
     """The same with the case and the files that count in it."""
     require(actor, "statements.export")
-    if purpose:
-        require(actor, "statements.reveal")
     with house.act(actor) as connection:
         case = case_by_ref(connection, ref)
         ledger = case_ledger(house, connection, case)
         found = answered(ledger, case_flow(ledger.rows, ledger.found), asked)
-        taken = Taken(table="trace", rows=len(found.trace.hops), purpose=purpose)
-        record_export(house, connection, actor, case, taken)
-        files = _files(connection, case)
+        return taken_dossier(house, connection, actor, TakenTrace(case=case, traced=found, purpose=purpose))
+
+
+@dataclass(frozen=True, kw_only=True, eq=False)
+class TakenTrace:
+    """A trace that leaves the house: in full for a purpose, masked without one."""
+
+    case: Case
+    traced: TracedCase
+    purpose: str
+
+
+def taken_dossier(house: House, connection: Connection, actor: Actor, taken: TakenTrace) -> Dossier:
+    """The trace with the files that count in its case, for somebody who may take it; leaves the mark that it left."""
+    require(actor, "statements.export")
+    if taken.purpose:
+        require(actor, "statements.reveal")
+    rows = Taken(table="trace", rows=len(taken.traced.trace.hops), purpose=taken.purpose)
+    record_export(house, connection, actor, taken.case, rows)
     is_exercise = house.instance.birth == "exercise"
-    return Dossier(case=case, is_exercise=is_exercise, traced=found, files=files)
+    files = _files(connection, taken.case)
+    return Dossier(case=taken.case, is_exercise=is_exercise, traced=taken.traced, files=files)
 
 
 def _files(connection: Connection, case: Case) -> tuple[EvidenceFile, ...]:

@@ -22,6 +22,7 @@ from fanzha.apps.web.views.trace import (
     TraceQuestion,
     TraceView,
 )
+from fanzha.apps.web.views.trace_files import WantedFile
 from fanzha.kernel.errors import NotFound
 from fanzha.kernel.units import Actor
 from fanzha.tracing.follow.question import Method
@@ -158,6 +159,10 @@ class SyntheticTrace:
     amount: int = 10_000
     questions: list[TraceQuestion] = field(default_factory=list)
     proposed: int = 0
+
+    def trace_file(self, actor: Actor, ref: str, question: TraceQuestion, wanted: WantedFile) -> bytes:
+        self.questions.append(question)
+        return f"{ref} {wanted.kind} {wanted.purpose}".encode()
 
     def trace(self, actor: Actor, ref: str, question: TraceQuestion) -> TraceView:
         if GONE in question.starts:

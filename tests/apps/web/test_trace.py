@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import html
 from contextlib import suppress
 
 import pytest
@@ -12,6 +13,8 @@ from starlette.datastructures import QueryParams
 from fanzha.apps.web.views.trace import QUESTION, STARTS, TraceQuestion, read_question
 from fanzha.kernel.errors import Invalid
 from fanzha.tracing.follow.question import Direction, Method
+from tests.apps.web.conftest import Stage
+from tests.apps.web.synthetic import REF
 
 ONE, OTHER = "0123456789abcdef", "fedcba9876543210"
 
@@ -59,3 +62,19 @@ def test_what_cannot_be_asked_is_said(query: str) -> None:
 def test_any_url_is_a_question_or_invalid(pairs: list[tuple[str, str]]) -> None:
     with suppress(Invalid):
         read_question(QueryParams(pairs))
+
+
+def test_a_trace_offers_its_files_to_whoever_may_take_them(inside: Stage) -> None:
+    asked = f"from={ONE}&method=lifo"
+    page = inside.client.get(f"/cases/{REF}/trace?{asked}").text
+    action = f'action="/cases/{REF}/trace/files?{html.escape(asked)}"'
+    assert action in page and 'value="evidence"' in page
+    inside.doors.permissions = frozenset({"cases.read"})
+    assert action not in inside.client.get(f"/cases/{REF}/trace?{asked}").text
+
+
+def test_a_file_is_made_of_the_question_of_the_url(inside: Stage) -> None:
+    answer = inside.post(f"/cases/{REF}/trace/files?from={ONE}&method=lifo", kind="xlsx", purpose="evidence")
+    assert answer.text == f"{REF} xlsx evidence"
+    assert answer.headers["content-disposition"] == f'attachment; filename="{REF}-flow.xlsx"'
+    assert inside.data.questions[-1] == TraceQuestion(starts=(ONE,), method=Method.LIFO)

@@ -29,6 +29,7 @@ from fanzha.apps.web.pages import (
     search,
     staff,
     trace,
+    trace_files,
     trace_picture,
     unit,
 )
@@ -50,6 +51,7 @@ PAGES = (
     movements,
     accounts,
     trace,
+    trace_files,
     trace_picture,
     picture,
     reveal,

@@ -18,6 +18,7 @@ from fanzha.apps.web.wired.movements import WiredMovements
 from fanzha.apps.web.wired.picture import WiredPicture
 from fanzha.apps.web.wired.quality import WiredQuality
 from fanzha.apps.web.wired.staff import WiredStaff
+from fanzha.apps.web.wired.trace_files import WiredTraceFiles
 from fanzha.kernel.errors import Forbidden
 from fanzha.kernel.units import unit_path
 from fanzha.wiring.house import House
@@ -30,6 +31,7 @@ class HouseData(
     WiredMovements,
     WiredAccounts,
     WiredPicture,
+    WiredTraceFiles,
     WiredFinding,
     WiredKeeping,
     WiredStaff,

@@ -19,6 +19,7 @@ from fanzha.apps.web.views.trace import (
     TraceQuestion,
     TraceView,
 )
+from fanzha.apps.web.views.trace_files import WantedFile
 from fanzha.kernel.units import Actor
 from fanzha.tracing.picture.marks import NewMark
 
@@ -28,6 +29,10 @@ class TraceData(Protocol):
 
     def trace(self, actor: Actor, ref: str, question: TraceQuestion) -> TraceView:
         """What the first page of a trace shows."""
+        ...
+
+    def trace_file(self, actor: Actor, ref: str, question: TraceQuestion, wanted: WantedFile) -> bytes:
+        """The trace as a file; leaves a mark, and needs the permission to see in full where it is in full."""
         ...
 
     def trace_methods(self, actor: Actor, ref: str, question: TraceQuestion) -> Sequence[MethodLine]:
