@@ -1,7 +1,8 @@
 """Who may do what where: every route of the console, every role, at home and in another county.
 
 The table is the expectation; a new route without an entry fails. People of another county must not be able to tell a
-case that is not theirs from none at all, and nobody's personal data is in any answer but a reveal.
+case that is not theirs from none at all, and nobody's personal data is in any answer but a reveal, or a file for a
+purpose.
 """
 
 from __future__ import annotations
@@ -90,6 +91,11 @@ def _state(place: Place, role: str, unit: UnitPath) -> Mapping[str, Any]:
 def _trace(place: Place, role: str, unit: UnitPath) -> Mapping[str, Any]:
     """From the case's one payment on."""
     return {"params": {"from": place.movement}}
+
+
+def _trace_in_full(place: Place, role: str, unit: UnitPath) -> Mapping[str, Any]:
+    """The same for a purpose."""
+    return {**_trace(place, role, unit), "data": {"purpose": "evidence"}}
 
 
 def _mark(place: Place, role: str, unit: UnitPath) -> Mapping[str, Any]:
@@ -230,6 +236,8 @@ MATRIX: Mapping[str, Rule] = {
     "POST /cases/{ref}/trace/files": Rule(to=WORKERS, elsewhere=404, sends=_trace_file),
     "GET /cases/{ref}/trace/picture": Rule(to=READERS, elsewhere=404, sends=_trace),
     "GET /cases/{ref}/trace/picture.json": Rule(to=READERS, elsewhere=404, sends=_trace),
+    "GET /cases/{ref}/trace/picture.svg": Rule(to=WORKERS, elsewhere=404, sends=_trace),
+    "POST /cases/{ref}/trace/picture.svg": Rule(to=WORKERS, elsewhere=404, sends=_trace_in_full),
     "POST /cases/{ref}/trace/picture/marks": Rule(to=WORKERS, elsewhere=404, sends=_mark),
     "POST /cases/{ref}/trace/picture/taken": Rule(to=WORKERS, elsewhere=404, sends=lambda *_: {"json": {"nodes": 3}}),
     "POST /cases/{ref}/reveal": Rule(to=WORKERS, elsewhere=404, sends=_reveal),
@@ -328,10 +336,14 @@ def expect(rule: Rule, role: str, unit: UnitPath) -> set[int]:
     return {rule.elsewhere if far else rule.done}
 
 
+IN_FULL = ("POST /cases/{ref}/reveal", "POST /cases/{ref}/trace/picture.svg")
+"""What tells personal data to who may see it and says what for."""
+
+
 def _told(route: str, unit: UnitPath, answer: Response) -> Iterator[str]:
     """What an answer must not carry: personal data anywhere but in a reveal, a case's title in another county."""
     text = answer.text + repr(dict(answer.headers))
-    if route != "POST /cases/{ref}/reveal" or unit != COUNTY:
+    if route not in IN_FULL or unit != COUNTY:
         clear = (PAYER, STRANGER, *NAMES) if route == "POST /search" else (CARD, PAYER, STRANGER, *NAMES)
         yield from (each for each in clear if each in text)
     if unit == OTHER_COUNTY and TITLE in text:

@@ -5,8 +5,11 @@ from __future__ import annotations
 from dataclasses import dataclass, field
 from datetime import UTC, datetime
 
+from fanzha.adapters.documents.trace_labels import Party
+from fanzha.adapters.documents.trace_svg import drawn_svg
 from fanzha.apps.web.views.picture import MarksView, MethodSums, PictureQuestion, PictureView
 from fanzha.apps.web.views.shown import AccountRef, Masked
+from fanzha.i18n import Language
 from fanzha.kernel.units import Actor
 from fanzha.tracing.picture.marks import Mark, NewMark, marks_of, require_fitting
 from fanzha.tracing.picture.picture import picture
@@ -51,6 +54,10 @@ class SyntheticPicture:
 
     def picture(self, actor: Actor, ref: str, question: PictureQuestion) -> PictureView:
         return drawn(question, accounts=max(min(self.amount // 5, 2_000), 8), payments=min(self.amount, 5_000))
+
+    def picture_svg(self, actor: Actor, ref: str, question: PictureQuestion, purpose: str, language: Language) -> str:
+        view = self.picture(actor, ref, question)
+        return drawn_svg(view.drawing, language, lambda number: Party(str(view.accounts[number].number)))
 
     def marks(self, actor: Actor, ref: str, picture: str) -> MarksView:
         return MarksView(picture=picture, marks=marks_of(self.marked), may_mark=actor.may("cases.edit"))

@@ -2,12 +2,13 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from pathlib import Path
 from uuid import UUID
 
 import pytest
 from sqlalchemy import Engine
+from starlette.datastructures import QueryParams
 
 from fanzha.adapters.store.audit import entries_of
 from fanzha.adapters.store.cases import case_by_ref
@@ -22,8 +23,10 @@ from fanzha.apps.web.pages.case import LOG, PEOPLE
 from fanzha.apps.web.pages.cases import CASES
 from fanzha.apps.web.pages.movements import MOVEMENTS
 from fanzha.apps.web.pages.quality import DUPLICATES, REJECTED
+from fanzha.apps.web.picture_lines import picture_lines
 from fanzha.apps.web.views.cases import NewCase, NewPerson
 from fanzha.apps.web.views.imports import ConfirmedMapping, UploadedFile
+from fanzha.apps.web.views.picture import PictureQuestion, read_picture
 from fanzha.apps.web.views.staff import NewStaff
 from fanzha.apps.web.views.tables import read_query
 from fanzha.apps.web.wired.masks import masked_cell
@@ -37,6 +40,7 @@ from fanzha.settings import Settings
 from fanzha.wiring.house import House
 from fanzha.wiring.statements import import_files
 from tests.conftest import COUNTY, OTHER_COUNTY, person
+from tests.docs.schemas import assert_valid
 
 CARD, PAYER = "9999990000000000017", "9999990000000000025"
 HEADER = "交易卡号,交易户名,交易时间,交易金额,交易余额,收付标志,交易对手账卡号,对手户名,摘要说明,交易是否成功\n"
@@ -305,3 +309,35 @@ def test_a_cell_nobody_understood_shows_its_first_character_only() -> None:
     assert masked_cell("", "测试·甲", "c1").shown == "测***"
     assert masked_cell("amount", "12.50", "c1").ref is None
     assert masked_cell("ip", "192.0.2.10", "c1").shown == "192.0.****"
+
+
+def _picture(desk: Desk, actor: Actor, **more: str) -> PictureQuestion:
+    start = desk.data.movements(actor, desk.ref, read_query(MOVEMENTS, {})).rows[0].id
+    return read_picture(QueryParams({"from": start, "floor_fen": "1", **more}))
+
+
+def test_a_picture_draws_what_the_trace_tells(desk: Desk, county_actor: Actor) -> None:
+    question = _picture(desk, county_actor, beside="lifo")
+    told = picture_lines(
+        desk.ref,
+        desk.data.picture(county_actor, desk.ref, question),
+        desk.data.marks(county_actor, desk.ref, question.picture),
+        "zh",
+    )
+    assert_valid("trace_picture", told)
+    assert CARD not in str(told) and PAYER not in str(told) and "测试·" not in str(told)
+    line = desk.data.accounts(county_actor, desk.ref, read_query(ACCOUNTS, {})).rows[0]
+    assert f"{line.account.key}@1" in [each["id"] for each in told["nodes"]]  # type: ignore[attr-defined]
+
+
+def test_a_picture_leaves_masked_or_for_a_purpose_and_leaves_a_mark(desk: Desk, county_actor: Actor) -> None:
+    question = _picture(desk, county_actor)
+    masked = desk.data.picture_svg(county_actor, desk.ref, question, "", "zh")
+    whole = desk.data.picture_svg(county_actor, desk.ref, question, "evidence", "zh")
+    assert CARD in whole and "测试·甲" in whole and CARD not in masked and "测试·甲" not in masked
+    assert "演练" in masked
+    log = desk.data.log(county_actor, desk.ref, read_query(LOG, {"action": "table.exported"})).rows
+    assert [(each.object, each.purpose) for each in log] == [("trace_picture", "evidence"), ("trace_picture", "")]
+    with pytest.raises(Forbidden):
+        reader = replace(county_actor, permissions=county_actor.permissions - {"statements.reveal"})
+        desk.data.picture_svg(reader, desk.ref, question, "evidence", "zh")

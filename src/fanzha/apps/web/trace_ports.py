@@ -20,6 +20,7 @@ from fanzha.apps.web.views.trace import (
     TraceView,
 )
 from fanzha.apps.web.views.trace_files import WantedFile
+from fanzha.i18n import Language
 from fanzha.kernel.units import Actor
 from fanzha.tracing.picture.marks import NewMark
 
@@ -79,6 +80,10 @@ class TraceData(Protocol):
 
     def picture(self, actor: Actor, ref: str, question: PictureQuestion) -> PictureView:
         """A trace, or one by two methods, laid out to be drawn."""
+        ...
+
+    def picture_svg(self, actor: Actor, ref: str, question: PictureQuestion, purpose: str, language: Language) -> str:
+        """The picture as an SVG file, in full for a purpose, masked without one; that it left is on record."""
         ...
 
     def marks(self, actor: Actor, ref: str, picture: str) -> MarksView:

@@ -1,4 +1,4 @@
-"""The picture of a trace, as data for the browser that draws it, and what people put on it."""
+"""The picture of a trace: data for the browser that draws it, what people put on it, and a file."""
 
 from __future__ import annotations
 
@@ -11,8 +11,9 @@ from starlette.responses import JSONResponse, Response
 from fanzha.apps.web.console import console_of
 from fanzha.apps.web.picture_lines import marks_lines, picture_lines
 from fanzha.apps.web.rendering import language_of
-from fanzha.apps.web.security.sessions import SignedOn, check_token
+from fanzha.apps.web.security.sessions import Form, SignedOn, check_token
 from fanzha.apps.web.views.picture import read_picture
+from fanzha.cases.purposes import purpose_code
 from fanzha.tracing.picture.marks import picture_name, read_mark
 
 router = APIRouter(prefix="/cases/{ref}/trace")
@@ -28,6 +29,25 @@ def picture(request: Request, visitor: SignedOn, ref: str) -> Response:
     return JSONResponse(
         picture_lines(head.ref, view, data.marks(visitor.actor, ref, question.picture), language_of(request))
     )
+
+
+@router.get("/picture.svg")
+def svg(request: Request, visitor: SignedOn, ref: str) -> Response:
+    """The picture as a file, masked; that it left is on record."""
+    return _file(request, visitor, ref, "")
+
+
+@router.post("/picture.svg")
+def svg_in_full(request: Request, visitor: SignedOn, form: Form, ref: str) -> Response:
+    """The picture as a file with numbers and names in full, for a purpose that goes on record."""
+    return _file(request, visitor, ref, purpose_code(form.get("purpose", "")))
+
+
+def _file(request: Request, visitor: SignedOn, ref: str, purpose: str) -> Response:
+    question, data = read_picture(request.query_params), console_of(request).data
+    drawn = data.picture_svg(visitor.actor, ref, question, purpose, language_of(request))
+    headers = {"Content-Disposition": f'attachment; filename="{ref}-picture.svg"'}
+    return Response(drawn, media_type="image/svg+xml", headers=headers)
 
 
 @router.post("/picture/marks")

@@ -39,6 +39,7 @@ EXPORTS = (
     TraceExport(name="hops_json", place="/hops?export=json"),
     TraceExport(name="holdings_csv", place="/holdings?export=csv"),
     TraceExport(name="holdings_json", place="/holdings?export=json"),
+    TraceExport(name="picture_svg", place="/picture.svg"),
 )
 """The files that the first page of a trace offers, in this order; the question follows each address."""
 

@@ -5,17 +5,22 @@ from __future__ import annotations
 from collections import defaultdict
 from dataclasses import replace
 
+from fanzha.adapters.documents.case_picture import asked_line, parties
+from fanzha.adapters.documents.trace_svg import Titled, drawn_svg
 from fanzha.adapters.store.picture_marks import add_mark, picture_marks
+from fanzha.adapters.store.roles import require
 from fanzha.apps.web.views.picture import MarksView, MethodSums, PictureQuestion, PictureView
 from fanzha.apps.web.views.shown import AccountRef
 from fanzha.apps.web.wired.opening import opened
 from fanzha.apps.web.wired.shown_trace import ShownTrace
 from fanzha.apps.web.wired.trace import WiredTrace
 from fanzha.cases.case import Case, CaseState
+from fanzha.i18n import Language, text
 from fanzha.kernel.units import Actor, covers
 from fanzha.tracing.picture.drawing import Drawing
 from fanzha.tracing.picture.marks import Marks, NewMark
 from fanzha.tracing.picture.unrolling import Kind
+from fanzha.wiring.exports import Taken, record_export
 from fanzha.workflows.case_patterns import NamedPattern
 from fanzha.workflows.draw_case import draw_case
 
@@ -32,6 +37,19 @@ class WiredPicture(WiredTrace):
         shown = told[0].shown
         drawn: PictureView = shown.answers.get(question, lambda: _drawn(question, told))
         return drawn
+
+    def picture_svg(self, actor: Actor, ref: str, question: PictureQuestion, purpose: str, language: Language) -> str:
+        """The first method's picture as a file, and the mark that it left."""
+        if purpose:
+            require(actor, "statements.reveal")
+        told = self.traced(actor, ref, question.trace)
+        drawing = self.picture(actor, ref, replace(question, beside=None)).drawing
+        with opened(self.house, actor, ref, "statements.export") as (connection, case):
+            taken = Taken(table="trace_picture", rows=len(drawing.nodes), purpose=purpose)
+            record_export(self.house, connection, actor, case, taken)
+        exercise = [text(language, "web.shell.exercise")] if self.house.instance.birth == "exercise" else []
+        titled = Titled(title=ref, lines=[asked_line(told.found, language), *exercise])
+        return drawn_svg(drawing, language, parties(told.found.ledger, hidden=not purpose), titled)
 
     def marks(self, actor: Actor, ref: str, picture: str) -> MarksView:
         """What people put on a picture."""
