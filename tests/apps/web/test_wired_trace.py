@@ -1,0 +1,292 @@
+"""Traces through a real case as its pages tell them: the same fen as the engine's, opened by every number."""
+
+from __future__ import annotations
+
+import csv
+import io
+import json
+import re
+from collections.abc import Iterator
+from dataclasses import dataclass, replace
+from itertools import product
+from pathlib import Path
+
+import pytest
+from starlette.datastructures import QueryParams
+
+from fanzha.adapters.store.audit import entries_of
+from fanzha.adapters.store.cases import case_by_ref
+from fanzha.apps.web.app import create_app
+from fanzha.apps.web.console_data import HouseData
+from fanzha.apps.web.pages.movements import MOVEMENTS
+from fanzha.apps.web.pages.trace_tables import DISPUTES, HOLDINGS, HOPS, starts_table
+from fanzha.apps.web.rendering import yuan
+from fanzha.apps.web.settings import WebSettings
+from fanzha.apps.web.views.cases import NewCase, NewPerson
+from fanzha.apps.web.views.movements import MovementLine
+from fanzha.apps.web.views.tables import Query, read_query
+from fanzha.apps.web.views.trace import TraceQuestion
+from fanzha.apps.web.views.visitor import Visitor
+from fanzha.apps.web.wired import shown_trace
+from fanzha.kernel.clock import SetClock
+from fanzha.kernel.errors import Invalid, NotFound
+from fanzha.kernel.units import Actor
+from fanzha.tracing.follow.case_flow import case_flow
+from fanzha.tracing.follow.question import Direction, Method
+from fanzha.wiring.house import House
+from fanzha.wiring.ledgers import case_ledger
+from fanzha.wiring.statements import import_files
+from fanzha.workflows.asked_trace import Asked, answered
+from fanzha.workflows.trace_case import TracedCase
+from tests.apps.web.client import Client
+from tests.apps.web.conftest import ORIGIN
+from tests.apps.web.synthetic import SyntheticDoors
+from tests.conftest import COUNTY
+from tests.tidy.source import ROOT
+
+EXAMPLE = ROOT / "examples" / "first_case"
+DAYS_30_S = 30 * 86_400
+
+
+@dataclass
+class KnownDoors(SyntheticDoors):
+    """Everybody who logs in is the one actor."""
+
+    actor: Actor | None = None
+
+    def visitor(self, token: str) -> Visitor | None:
+        found = super().visitor(token)
+        return replace(found, actor=self.actor) if found and self.actor else found
+
+
+@dataclass
+class Desk:
+    """The example case, its house, and an analyst's browser."""
+
+    house: House
+    data: HouseData
+    actor: Actor
+    ref: str
+    client: Client
+
+    def largest(self, most: int = 1) -> list[MovementLine]:
+        """Its largest payments."""
+        query = read_query(MOVEMENTS, {"sort": "amount_fen", "order": "desc"})
+        return [each for each in self.data.movements(self.actor, self.ref, query).rows if each.payer][:most]
+
+    def traced(self, question: TraceQuestion) -> TracedCase:
+        """The answer without anything of the console in between."""
+        with self.house.act(self.actor) as connection:
+            ledger = case_ledger(self.house, connection, case_by_ref(connection, self.ref))
+        asked = Asked(
+            starts=question.starts,
+            method=question.method,
+            direction=question.direction,
+            horizon_s=question.horizon_s,
+            floor_fen=question.floor_fen,
+        )
+        return answered(ledger, case_flow(ledger.rows, ledger.found), asked)
+
+    def page(self, place: str, query: str) -> str:
+        """A page's text."""
+        answer = self.client.get(f"/cases/{self.ref}/trace{place}?{query}")
+        assert answer.status_code == 200, answer.text
+        return answer.text
+
+
+@pytest.fixture
+def desk(house: House, county_actor: Actor, clock: SetClock, tmp_path: Path) -> Iterator[Desk]:
+    data = HouseData(house)
+    ref = data.open_case(county_actor, NewCase(title="测试案件", retention="criminal", unit=COUNTY))
+    import_files(house, county_actor, ref, sorted(EXAMPLE.iterdir()))
+    doors = KnownDoors(actor=county_actor)
+    app = create_app(data, doors, WebSettings(uploads=tmp_path / "uploads"), clock)
+    with Client(app, base_url=ORIGIN, headers={"origin": ORIGIN, "accept-language": "en"}) as client:
+        client.post("/login", data={"login": "analyst", "password": doors.password})
+        yield Desk(house=house, data=data, actor=county_actor, ref=ref, client=client)
+
+
+def questions(starts: tuple[str, ...]) -> Iterator[TraceQuestion]:
+    """The same by every method there is, each way that it can be asked."""
+    for method, direction, floor_fen in product(Method, Direction, (1, 1_000_000)):
+        if (method, direction) != (Method.CONSERVATIVE, Direction.BACKWARD):
+            yield TraceQuestion(
+                starts=starts, method=method, direction=direction, horizon_s=DAYS_30_S, floor_fen=floor_fen
+            )
+
+
+def url(question: TraceQuestion) -> str:
+    """The question as a URL asks it."""
+    told = [("from", each) for each in question.starts]
+    told += [("method", question.method), ("direction", question.direction)]
+    return str(QueryParams([*told, ("horizon", f"{question.horizon_s}s"), ("floor_fen", str(question.floor_fen))]))
+
+
+def headline(page: str) -> list[str]:
+    """The sums of the headline in their order, as they are printed."""
+    told = re.search(r'<ul class="sum">(.*?)</ul>', page, re.DOTALL)
+    assert told
+    return [re.sub(r"<[^>]*>", "", each).strip() for each in re.findall(r"<strong>(.*?)</strong>", told[1], re.DOTALL)]
+
+
+def test_the_numbers_on_the_page_are_the_trace_and_open_rows_that_sum_to_them(desk: Desk) -> None:
+    starts = tuple(each.id for each in desk.largest(3))
+    for question in questions(starts):
+        totals = desk.traced(question).totals()
+        view = desk.data.trace(desk.actor, desk.ref, question)
+        wished = [
+            sum(each.started_fen for each in totals),
+            sum(each.held_fen for each in totals),
+            sum(each.last_seen_fen for each in totals),
+            sum(each.before_fen for each in totals),
+            sum(sum(each.left_fen.values()) for each in totals),
+            sum(each.below_floor_fen for each in totals),
+            sum(each.disputed_fen for each in totals),
+        ]
+        sums = view.sums
+        parts = [sums.held_fen, sums.last_seen_fen, sums.before_fen, sums.gone_fen]
+        parts += [sums.below_floor_fen, sums.disputed_fen]
+        assert [sums.started_fen, *parts] == wished
+        assert question.method is Method.POISON or sums.started_fen == sum(parts)
+        assert _opened(desk, question) == (sum(parts[:3]), parts[3], parts[4])
+        rows = desk.data.trace_starts(desk.actor, desk.ref, question, read_query(starts_table(question), {}))
+        assert [each.started_fen for each in rows.rows] == [each.started_fen for each in totals]
+
+
+def _opened(desk: Desk, question: TraceQuestion) -> tuple[int, int, int]:
+    """What the rows behind the numbers sum to: what lies, what left, what was too little."""
+    holdings = desk.data.every_trace_holding(desk.actor, desk.ref, question, read_query(HOLDINGS, {}))
+    left, below = (
+        desk.data.every_trace_hop(desk.actor, desk.ref, question, read_query(HOPS, {"became": became}))
+        for became in ("left", "below_floor")
+    )
+    return (
+        sum(each.traced_fen for each in holdings.rows),
+        sum(each.traced_fen for each in left.rows),
+        sum(each.traced_fen for each in below.rows),
+    )
+
+
+def test_the_headline_is_printed_to_the_fen_in_its_order(desk: Desk) -> None:
+    question = TraceQuestion(starts=(desk.largest()[0].id,), horizon_s=DAYS_30_S)
+    (told,) = desk.traced(question).totals()
+    shown = [told.started_fen, told.held_fen, told.last_seen_fen, *told.left_fen.values(), told.below_floor_fen]
+    assert headline(desk.page("", url(question))) == [yuan(fen) for fen in shown]
+    assert told.left_fen.keys() == {"cash"} and told.held_fen and told.last_seen_fen
+    compared = desk.page("/methods", url(question))
+    for line in desk.data.trace_methods(desk.actor, desk.ref, question):
+        assert line.sums and yuan(line.sums.gone_fen) in compared
+    conservative = replace(question, method=Method.CONSERVATIVE)
+    assert yuan(desk.traced(conservative).totals()[0].disputed_fen) in headline(desk.page("", url(conservative)))
+    disputed = desk.data.trace_disputes(desk.actor, desk.ref, conservative, read_query(DISPUTES, {}))
+    assert disputed.total == len(desk.traced(conservative).disputes()) > 0
+
+
+def test_every_table_sorts_by_each_of_its_columns_and_pages(desk: Desk) -> None:
+    question = replace(TraceQuestion(starts=(desk.largest()[0].id,), horizon_s=DAYS_30_S), method=Method.PRORATA)
+    every = list(desk.data.every_trace_hop(desk.actor, desk.ref, question, read_query(HOPS, {})).rows)
+    for column in (each for each in HOPS.columns if each.sortable):
+        for order in ("asc", "desc"):
+            query = read_query(HOPS, {"sort": column.key, "order": order, "size": "200"})
+            assert desk.data.trace_hops(desk.actor, desk.ref, question, query).total == len(every)
+    by_fen = Query(sort="traced_fen", descending=True, size=50)
+    first, second = (
+        desk.data.trace_hops(desk.actor, desk.ref, question, replace(by_fen, page=page)).rows for page in (1, 2)
+    )
+    fen = [each.traced_fen for each in (*first, *second)]
+    assert fen == sorted((each.traced_fen for each in every), reverse=True)[: len(fen)] and len(fen) > 50
+    for place in ("/hops", "/holdings", "/asking", "/accounts", "/disputes"):
+        page = desk.page(place, url(replace(question, method=Method.CONSERVATIVE)))
+        keys = re.findall(r"sort=(\w+)&amp;order", page)
+        for key in dict.fromkeys(keys):
+            desk.page(place, f"{url(question)}&sort={key}&order=desc")
+
+
+def test_a_payment_whose_import_is_excluded_is_said_to_be_gone_and_the_rest_can_be_followed(desk: Desk) -> None:
+    one = desk.largest()[0].id
+    gone = desk.client.get(f"/cases/{desk.ref}/trace?from={one}&from=00000000000000aa&method=lifo")
+    assert gone.status_code == 404 and "1 of the 2" in gone.text
+    assert f"/trace?from={one}&amp;method=lifo" in gone.text
+    imports = [each.id for each in desk.data.imports(desk.actor, desk.ref)]
+    desk.data.set_excluded(desk.actor, desk.ref, imports, True, "test")
+    for place in ("", "/hops", "/methods"):
+        answer = desk.client.get(f"/cases/{desk.ref}/trace{place}?from={one}")
+        assert answer.status_code == 404 and "1 of the 1" in answer.text and "follow the others" not in answer.text
+    assert "No movement was read" in desk.page("", "")
+
+
+def test_the_payments_of_an_account_are_followed_together(desk: Desk, monkeypatch: pytest.MonkeyPatch) -> None:
+    line = desk.largest()[0]
+    assert line.payee
+    question = TraceQuestion(account=line.payee.key, way="out", horizon_s=DAYS_30_S)
+    view = desk.data.trace(desk.actor, desk.ref, question)
+    out = read_query(MOVEMENTS, {"account": line.payee.key, "direction": "out"})
+    assert view.starts == desk.data.movements(desk.actor, desk.ref, out).total > 1
+    page = desk.client.get(f"/cases/{desk.ref}/accounts/{line.payee.key}").text
+    assert f"/trace?of={line.payee.key}&amp;way=out" in page and f"/trace?of={line.payee.key}&amp;way=in" in page
+    with pytest.raises(NotFound):
+        desk.data.trace(desk.actor, desk.ref, replace(question, account="0" * 16))
+    monkeypatch.setattr(shown_trace, "ACCOUNT_STARTS", 1)
+    with pytest.raises(Invalid, match="too_many_starts"):
+        desk.data.trace(desk.actor, desk.ref, replace(question, floor_fen=2))
+
+
+def test_who_was_added_to_the_case_is_where_to_start(desk: Desk) -> None:
+    assert "No payment is chosen yet" in desk.page("", "")
+    victim = desk.largest()[0].payer
+    assert victim and victim.name and victim.name.ref
+    (name,) = desk.data.reveal(desk.actor, desk.ref, [victim.name.ref], "case_work").values()
+    desk.data.add_person(desk.actor, desk.ref, NewPerson(text=name, reason="test"))
+    proposed = desk.data.trace_proposals(desk.actor, desk.ref)
+    assert proposed[0].id == desk.largest()[0].id and {each.payer and each.payer.key for each in proposed} == {
+        victim.key
+    }
+    assert f'name="from" value="{proposed[0].id}"' in desk.page("", "")
+
+
+def test_looking_leaves_no_mark_and_a_file_does(desk: Desk) -> None:
+    question = TraceQuestion(starts=(desk.largest()[0].id,), horizon_s=DAYS_30_S)
+    desk.page("", url(question))
+    assert _exports(desk) == []
+    csv_rows = list(csv.DictReader(io.StringIO(desk.page("/hops", f"{url(question)}&export=csv").lstrip("\ufeff"))))
+    told = json.loads(desk.page("/hops", f"{url(question)}&export=json"))
+    hops = list(desk.traced(question).hops())
+    assert len(csv_rows) == len(told) == len(hops)
+    assert [each["traced_fen"] for each in told] == [each.fen for each in hops]
+    assert {each.payer for each in hops}.isdisjoint(str(told).split("'"))  # masked
+    lying = json.loads(desk.page("/holdings", f"{url(question)}&export=json"))
+    assert {each["lies"] for each in lying} == {"held", "last_seen"}
+    assert _exports(desk) == [("trace_hops", len(hops))] * 2 + [("trace_holdings", len(lying))]
+
+
+def _exports(desk: Desk) -> list[tuple[object, object]]:
+    """What left of the case, oldest first."""
+    with desk.house.act(desk.actor) as connection:
+        case = case_by_ref(connection, desk.ref)
+        acts = [each.act for each in reversed(entries_of(connection, "case", str(case.id), 100))]
+    return [(act.detail["value"], act.detail["rows"]) for act in acts if act.action == "table.exported"]
+
+
+def test_a_case_of_another_unit_is_none(desk: Desk, other_actor: Actor) -> None:
+    question = TraceQuestion(starts=(desk.largest()[0].id,))
+    desk.data.trace(desk.actor, desk.ref, question)
+    query = read_query(HOPS, {})
+    for ask in (
+        lambda: desk.data.trace(other_actor, desk.ref, question),
+        lambda: desk.data.trace_methods(other_actor, desk.ref, question),
+        lambda: desk.data.trace_hops(other_actor, desk.ref, question, query),
+        lambda: desk.data.every_trace_hop(other_actor, desk.ref, question, query),
+        lambda: desk.data.trace_proposals(other_actor, desk.ref),
+    ):
+        with pytest.raises(NotFound):
+            ask()
+
+
+def test_the_same_question_costs_nothing_again_until_the_case_changes(desk: Desk) -> None:
+    question = TraceQuestion(starts=(desk.largest()[0].id,))
+    told = desk.data.traced(desk.actor, desk.ref, question)
+    assert desk.data.traced(desk.actor, desk.ref, replace(question)) is told
+    imports = [each.id for each in desk.data.imports(desk.actor, desk.ref)]
+    desk.data.set_excluded(desk.actor, desk.ref, imports, True, "test")
+    with pytest.raises(NotFound, match="starts_gone"):
+        desk.data.traced(desk.actor, desk.ref, question)
