@@ -5,7 +5,7 @@ from __future__ import annotations
 import resource
 import time
 from collections.abc import Callable, Iterator, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from itertools import product
 
 import numpy as np
@@ -19,8 +19,9 @@ from bench.trace_ledger import Made, make_hub, make_ledger
 from fanzha.adapters.ledger_folder.names import Names
 from fanzha.adapters.ledger_folder.transfer_files import ROWS_AT_ONCE
 from fanzha.tracing.follow.flow_index import FlowIndex, Transfers, append, build_index
+from fanzha.tracing.follow.follow import follow
 from fanzha.tracing.follow.forward import trace_forward
-from fanzha.tracing.follow.question import Method, Question
+from fanzha.tracing.follow.question import Direction, Method, Question, TraceLimits
 from fanzha.tracing.follow.trace import HopKind, Trace
 
 FULL = (1_000_000, 10_000_000)
@@ -28,7 +29,9 @@ QUICK = (1_000_000,)
 HORIZON_S, FLOOR_FEN = 86_400, 10_000
 APPENDED, HUB_COUNTERPARTIES, INTERNED = 1_000_000, 1_000_000, 5_000_000
 SQLITE_MOST = 10_000_000
-ASKED_OF_DUCKDB, ASKED_OF_SQLITE = 5, 20
+ASKED_OF_DUCKDB, ASKED_OF_SQLITE, ASKED_OF_PYTHON = 5, 20, 40
+FOLLOWED_BOTH_WAYS = (Method.FIFO, Method.LIFO, Method.PRORATA, Method.POISON)
+CUT_AT = 1_000
 P95_AIM_MS = {10_000_000: 1.0, 100_000_000: 10.0}
 
 
@@ -61,13 +64,32 @@ def _measure_size(size: int, quick: bool) -> Iterator[Result]:
     yield Result(name=f"intern_texts_per_second{at}", value=_interned_a_second(made), unit="1/s", aim_op=">=")
     fifo = _ask_all(index, made.victims, Method.FIFO)
     yield from _percentiles("fifo_24h", fifo, at, P95_AIM_MS.get(size))
-    yield Result(
-        name=f"fifo_24h_ns_an_event{at}", value=float(fifo.cpu_ms.sum() * 1e6 / fifo.events), unit="ns", aim=60.0
-    )
+    yield from _by_event(index, made, fifo, at)
     for method in (Method.LIFO, Method.PRORATA):
         yield from _percentiles(f"{method}_24h", _ask_all(index, made.victims, method), at, None)
+    some = made.victims[:ASKED_OF_PYTHON]
+    yield from _percentiles("conservative_24h", _ask_all(index, some, Method.CONSERVATIVE), at, None)
+    last = np.array([each.hops.transfer[each.hops.kind == HopKind.FOLLOWED][-1] for each in fifo.answers])
+    for method in FOLLOWED_BOTH_WAYS:
+        back = _ask_all(index, last, method, Direction.BACKWARD)
+        yield from _percentiles(f"backward_{method}_24h", back, at, None)
     yield from _beside_baselines(made, index, at, quick)
     yield from _appended(made, index, fifo, at)
+
+
+def _by_event(index: FlowIndex, made: Made, fifo: Timed, at: str) -> Iterator[Result]:
+    """What an event costs, with and without what a question costs that touches none."""
+    nothing = [Question(starts=(start,), method=Method.FIFO, horizon_s=0) for start in made.victims.tolist()]
+    fixed = np.empty(len(nothing))
+    for place, question in enumerate(nothing):
+        begun = time.thread_time()
+        trace_forward(index, question)
+        fixed[place] = (time.thread_time() - begun) * 1e6
+    whole_us, asked_us = float(fifo.cpu_ms.sum() * 1e3), float(np.median(fixed))
+    beyond = whole_us - asked_us * len(nothing)
+    yield Result(name=f"fifo_24h_ns_an_event{at}", value=whole_us * 1e3 / fifo.events, unit="ns", aim=60.0)
+    yield Result(name=f"fifo_24h_ns_an_event_beyond_the_question{at}", value=beyond * 1e3 / fifo.events, unit="ns")
+    yield Result(name=f"fifo_question_us{at}", value=asked_us, unit="us")
 
 
 def _timed_build(made: Made) -> tuple[FlowIndex, float]:
@@ -86,17 +108,19 @@ def _interned_a_second(made: Made) -> float:
     return len(texts) / (time.thread_time() - begun)
 
 
-def _question(start: int, method: Method) -> Question:
-    return Question(starts=(start,), method=method, horizon_s=HORIZON_S, floor_fen=FLOOR_FEN)
+def _question(start: int, method: Method, direction: Direction = Direction.FORWARD) -> Question:
+    return Question(starts=(start,), method=method, direction=direction, horizon_s=HORIZON_S, floor_fen=FLOOR_FEN)
 
 
-def _ask_all(index: FlowIndex, starts: NDArray[np.int64], method: Method) -> Timed:
+def _ask_all(
+    index: FlowIndex, starts: NDArray[np.int64], method: Method, direction: Direction = Direction.FORWARD
+) -> Timed:
     """Every start once, nothing of its money having been looked at before."""
     wall, cpu, answers = np.empty(len(starts)), np.empty(len(starts)), []
     for place, start in enumerate(starts.tolist()):
-        question = _question(start, method)
+        question = _question(start, method, direction)
         begun, begun_cpu = time.perf_counter(), time.thread_time()
-        answers.append(trace_forward(index, question))
+        answers.append(follow(index, question)[0])
         wall[place], cpu[place] = (time.perf_counter() - begun) * 1e3, (time.thread_time() - begun_cpu) * 1e3
     return Timed(wall_ms=wall, cpu_ms=cpu, events=max(1, sum(each.events for each in answers)), answers=answers)
 
@@ -171,10 +195,20 @@ def _measure_hub() -> Iterator[Result]:
     """Money that runs into an account with a million counterparties, of which it pays half within the horizon."""
     made = make_hub(HUB_COUNTERPARTIES)
     index = build_index(made.transfers, made.accounts)
-    for method in (Method.FIFO, Method.LIFO, Method.PRORATA, Method.POISON):
+    hub = f"hub_of_{HUB_COUNTERPARTIES}_counterparties"
+    for method in Method:
         timed = _ask_all(index, made.victims, method)
-        name = f"hub_of_{HUB_COUNTERPARTIES}_counterparties_{method}_ms"
-        yield Result(name=name, value=float(timed.wall_ms.max()), unit="ms")
+        yield Result(name=f"{hub}_{method}_ms", value=float(timed.wall_ms.max()), unit="ms")
+        yield Result(name=f"{hub}_{method}_cut", value=float(len(timed.answers[0].cut)), unit="accounts")
+    last = np.flatnonzero(made.transfers.payer == made.transfers.payee[made.victims[0]])[-1:]
+    for method in FOLLOWED_BOTH_WAYS:
+        timed = _ask_all(index, last, method, Direction.BACKWARD)
+        yield Result(name=f"{hub}_backward_{method}_ms", value=float(timed.wall_ms.max()), unit="ms")
+    few = replace(_question(int(made.victims[0]), Method.FIFO), limits=TraceLimits(account_events=CUT_AT))
+    begun = time.perf_counter()
+    cut = trace_forward(index, few).cut
+    yield Result(name=f"{hub}_fifo_cut_at_{CUT_AT}_ms", value=(time.perf_counter() - begun) * 1e3, unit="ms")
+    yield Result(name=f"{hub}_fifo_cut_at_{CUT_AT}", value=float(len(cut)), unit="accounts", aim=1.0, aim_op=">=")
 
 
 def _warm() -> None:
@@ -182,8 +216,10 @@ def _warm() -> None:
     made = make_ledger(100_000)
     index = build_index(made.transfers, made.accounts)
     for grown in (index, append(index, made.transfers)):
-        for method in (Method.FIFO, Method.LIFO, Method.PRORATA, Method.POISON):
-            trace_forward(grown, _question(int(made.victims[0]), method))
+        for method in Method:
+            follow(grown, _question(int(made.victims[0]), method))
+            if method in FOLLOWED_BOTH_WAYS:
+                follow(grown, _question(int(made.victims[0]), method, Direction.BACKWARD))
     _interned_a_second(made)
 
 

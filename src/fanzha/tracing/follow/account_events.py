@@ -9,6 +9,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from fanzha.tracing.follow import index_kernels as index
+from fanzha.tracing.follow.backward_kernels import Arrivals
 from fanzha.tracing.follow.flow_index import FlowIndex
 
 KEY_BITS = 32
@@ -43,6 +44,11 @@ class AccountEvents:
         return np.flatnonzero(self.signed > 0)
 
     @cached_property
+    def came(self) -> Arrivals:
+        """The arrivals alone."""
+        return Arrivals(self.key[self.arrivals], self.signed[self.arrivals], self.after[self.arrivals])
+
+    @cached_property
     def empty(self) -> NDArray[np.int64]:
         """Places of events after which the account was empty."""
         return np.flatnonzero(self.after <= EMPTY_FEN)
@@ -66,22 +72,35 @@ def count_events(found: FlowIndex, account: int) -> int:
 def account_events(found: FlowIndex, account: int) -> AccountEvents:
     """The events of one account; O(n)."""
     laid = [part.events[part.start[account] : part.start[account + 1]] for part in (found.base, found.fresh)]
-    number = np.concatenate([events[:, index.TRANSFER] for events in laid]).astype(np.int64)
-    moved = found.moved(number)
-    key = key_of(moved.at_s, number, found.epoch_s)
-    order = np.argsort(key, kind="stable")
-    signed = np.where(moved.payee == account, moved.amount_fen, -moved.amount_fen)[order]
+    events = np.concatenate(laid) if len(laid[1]) else laid[0]
+    number = events[:, index.TRANSFER].astype(np.int64)
+    key = events[:, index.SECOND].astype(np.int64) << KEY_BITS | number
+    if len(laid[1]):
+        order = np.argsort(key, kind="stable")
+        events, number, key = events[order], number[order], key[order]
+    signed = _signed(found, events)
     opening = int(found.opening_fen[account])
     summed = opening + np.cumsum(signed)
     after = summed - np.minimum(np.minimum.accumulate(summed), 0)
     return AccountEvents(
         opening=opening,
-        key=key[order],
-        number=number[order],
+        key=key,
+        number=number,
         signed=signed,
         before=np.concatenate([[opening], after[:-1]]) if len(after) else after,
         after=after,
     )
+
+
+def _signed(found: FlowIndex, events: NDArray[np.int32]) -> NDArray[np.int64]:
+    """What events brought, or took away; sums too large for an event are in the transfer's own column."""
+    told = events[:, index.FEN]
+    fen = told.astype(np.uint32).astype(np.int64)
+    is_big = told == index.BIG
+    if is_big.any():
+        fen[is_big] = found.moved(events[is_big, index.TRANSFER].astype(np.int64)).amount_fen
+    signed: NDArray[np.int64] = np.where(events[:, index.OTHER] >= 0, fen, -fen)
+    return signed
 
 
 def key_of(at_s: NDArray[np.int64], number: NDArray[np.int64], epoch_s: int) -> NDArray[np.int64]:

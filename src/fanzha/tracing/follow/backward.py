@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from fanzha.kernel.errors import Invalid
 from fanzha.tracing.follow.backward_lots import search_lots
+from fanzha.tracing.follow.backward_reach import search_reach
 from fanzha.tracing.follow.backward_search import Search
 from fanzha.tracing.follow.backward_shares import search_shares
 from fanzha.tracing.follow.flow_index import FlowIndex
@@ -27,4 +28,6 @@ def trace_backward(found: FlowIndex, question: Question) -> Trace:
     """
     if question.method not in SEARCHES:
         raise Invalid("trace.conservative_backward")
+    if question.method is Method.POISON and len(question.starts) <= 1:
+        return search_reach(Search(found, question))
     return SEARCHES[question.method](Search(found, question))

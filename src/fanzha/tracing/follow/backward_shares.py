@@ -8,10 +8,13 @@ from heapq import heappop, heappush
 
 import numpy as np
 
-from fanzha.tracing.follow.account_events import AccountEvents
+from fanzha.tracing.follow.account_events import KEY_BITS, AccountEvents
+from fanzha.tracing.follow.backward_kernels import newer_part, small_draws
 from fanzha.tracing.follow.backward_search import NUMBER, Search
 from fanzha.tracing.follow.question import Method
-from fanzha.tracing.follow.trace import Stop, Trace
+from fanzha.tracing.follow.trace import HopKind, Stop, Trace
+
+NEVER = -(1 << 63)
 
 
 @dataclass(eq=False, slots=True)
@@ -33,12 +36,13 @@ def search_shares(search: Search) -> Trace:
         if (stop := search.stop()) is not Stop.NOTHING_LEFT:
             return search.trace(stop)
         search.events += 1
-        key = max(-agenda[0][0] if agenda else -1, starts[-1] if starts else -1)
+        key = max([-turn for turn, _ in agenda[:1]] + starts[-1:])
         payer, _, fen, _ = search.transfer(key & NUMBER)
         carried: Counter[int] = Counter()
         if agenda and -agenda[0][0] == key:
             account = heappop(agenda)[1]
             carried = _drawn(search, pools[account], account)
+            _run_ahead(search, pools[account], max([-turn for turn, _ in agenda[:1]] + starts[-1:], default=NEVER))
             _await(pools[account], account, agenda)
         if starts and starts[-1] == key:
             _claim(search, carried, fen, search.starts[starts.pop()])
@@ -99,10 +103,25 @@ def _drawn(search: Search, pool: _Pool, account: int) -> Counter[int]:
     return carried
 
 
-def newer_part(fen: int, newer: int, whole: int) -> int:
-    """The newer money's part of some fen of the whole: by the largest remainder of two, ties to the older."""
-    part, remainder = divmod(fen * newer, whole)
-    return part + (2 * remainder > whole)
+def _run_ahead(search: Search, pool: _Pool, until: int) -> None:
+    """Look at arrivals that have less than the floor, before anything else has its turn at the key `until`."""
+    if search.question.method is Method.POISON or len(pool.fen) != 1:
+        return
+    (label, fen), limits = *pool.fen.items(), search.question.limits
+    since = (search.since[label] << KEY_BITS) - 1
+    room = min(pool.next + 1, limits.hops + 1 - len(search.hops), limits.events + 1 - search.events)
+    drawn = np.empty(max(room, 0), np.int64)
+    last = pool.next
+    rule = max(until, since), search.question.floor_fen
+    pool.next, left, count = small_draws(pool.events.came, last, fen, rule, drawn)
+    search.events += count
+    keys = pool.events.came.key[last - count + 1 : last + 1][::-1]
+    for key, part in zip(keys.tolist(), drawn[:count].tolist(), strict=True):
+        if part:
+            search.hops[key, label, HopKind.BELOW_FLOOR] += part
+    pool.fen[label] = left
+    if not left:
+        del pool.fen[label]
 
 
 def _leave(search: Search, account: int, fen: Counter[int]) -> None:

@@ -2,8 +2,8 @@
 
 from __future__ import annotations
 
-from collections import Counter
-from collections.abc import Sequence
+from collections import Counter, deque
+from collections.abc import Iterable, Sequence
 
 from fanzha.tracing.follow.account_events import EMPTY_FEN, AccountEvents
 
@@ -26,13 +26,14 @@ class ThreeWays:
         if last < 0 and events.opening <= EMPTY_FEN:
             self.dust = events.opening
         clean: list[Lot] = [(there - self.dust, None)] if there > self.dust else []
-        self.fifo, self.lifo, self.shares = list[Lot](), list[Lot](), Counter[int | None]()
+        self.fifo, self.lifo, self.shares = deque[Lot](), deque[Lot](), Counter[int | None]()
+        self.labelled = 0
         self.add((clean, clean, clean))
 
     def add(self, parts: Parts) -> None:
         """Lay money on top."""
-        self.fifo += parts[0]
-        self.lifo += parts[1]
+        for lots, laid in ((self.fifo, parts[0]), (self.lifo, parts[1])):
+            self.labelled += _laid_on(lots, laid)
         for fen, label in parts[2]:
             self.shares[label] += fen
 
@@ -40,19 +41,27 @@ class ThreeWays:
         """Take a payment out; what is not there since the account was empty is nobody's and comes last."""
         seen = min(fen, sum(self.shares.values()))
         rest: list[Lot] = [(fen - seen, None)] if fen > seen else []
-        newest = _taken(self.lifo, seen, newest_first=True)
-        return [*_taken(self.fifo, seen), *rest], [*newest, *rest], [*self._share(seen), *rest]
+        oldest, newest = _taken(self.fifo, seen), _taken(self.lifo, seen, newest_first=True)
+        self.labelled -= sum(fen for fen, label in (*oldest, *newest) if label is not None)
+        return [*oldest, *rest], [*newest, *rest], [*self._share(seen), *rest]
 
     def settle(self, balance: int) -> None:
         """Forget everything once the account is empty."""
         if balance <= EMPTY_FEN:
             self.dust = balance
-            self.fifo, self.lifo = [], []
+            self.fifo.clear()
+            self.lifo.clear()
             self.shares.clear()
+            self.labelled = 0
+
+    @property
+    def is_nobodys(self) -> bool:
+        """Whether by every rule nothing that lies there is anybody's."""
+        return not self.labelled and all(label is None for label in self.shares)
 
     def lies(self) -> Parts:
         """All that lies there."""
-        return self.fifo, self.lifo, [(fen, label) for label, fen in self.shares.items()]
+        return list(self.fifo), list(self.lifo), [(fen, label) for label, fen in self.shares.items()]
 
     def _share(self, fen: int) -> list[Lot]:
         """Every label's share in proportion, by the largest remainder, ties by the earliest start; nobody's first."""
@@ -69,23 +78,30 @@ class ThreeWays:
         return [(part, label) for label, part in given.items() if part]
 
 
-def _taken(lots: list[Lot], fen: int, *, newest_first: bool = False) -> list[Lot]:
+def _laid_on(lots: deque[Lot], laid: Iterable[Lot]) -> int:
+    """Lay lots on top, where those of one label that meet become one; how many of their fen are somebody's."""
+    labelled = 0
+    for fen, label in laid:
+        labelled += fen if label is not None else 0
+        if lots and lots[-1][1] == label:
+            lots[-1] = lots[-1][0] + fen, label
+        else:
+            lots.append((fen, label))
+    return labelled
+
+
+def _taken(lots: deque[Lot], fen: int, *, newest_first: bool = False) -> list[Lot]:
     """Take fen out of lots that lie oldest first; they keep that order."""
     taken: list[Lot] = []
-    if newest_first:
-        lots.reverse()
-    used = 0
     while fen:
-        there, label = lots[used]
+        there, label = lots.pop() if newest_first else lots.popleft()
         part = min(there, fen)
         taken.append((part, label))
         fen -= part
-        if part < there:
-            lots[used] = (there - part, label)
-        else:
-            used += 1
-    del lots[:used]
+        if part < there and newest_first:
+            lots.append((there - part, label))
+        elif part < there:
+            lots.appendleft((there - part, label))
     if newest_first:
-        lots.reverse()
         taken.reverse()
     return taken

@@ -11,10 +11,9 @@ from numpy.typing import NDArray
 from fanzha.kernel.errors import Invalid
 from fanzha.tracing.follow import index_kernels as kernels
 from fanzha.tracing.follow.reach_kernels import Timeline
-from fanzha.tracing.follow.workspace import Laid, Ledger
+from fanzha.tracing.follow.workspace import LATEST_S, Laid, Ledger
 
 MOST_TRANSFERS = 2**31 - 1
-LATEST_S = 2**31 - 1
 NOBODY = -1
 
 

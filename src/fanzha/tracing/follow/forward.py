@@ -8,13 +8,13 @@ from numpy.typing import NDArray
 from fanzha.kernel.errors import Broken, Invalid
 from fanzha.tracing.follow import workspace as work
 from fanzha.tracing.follow.agenda_kernels import fill_table
-from fanzha.tracing.follow.flow_index import LATEST_S, FlowIndex
+from fanzha.tracing.follow.flow_index import FlowIndex
 from fanzha.tracing.follow.follow_kernels import follow, gather_held
 from fanzha.tracing.follow.index_kernels import NEVER
 from fanzha.tracing.follow.question import Method, Question
 from fanzha.tracing.follow.reach import STOPS, swept, widens_after
 from fanzha.tracing.follow.trace import Held, Hops, Trace
-from fanzha.tracing.follow.workspace import FULL, WIDE, Space, Task, borrowed, give_back, grown, room, sizes
+from fanzha.tracing.follow.workspace import FULL, LATEST_S, WIDE, Space, Task, borrowed, give_back, grown, room, sizes
 
 RULES = {
     Method.FIFO: work.OLDEST_FIRST,

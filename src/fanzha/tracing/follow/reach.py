@@ -30,7 +30,7 @@ def _transfers_in_time(found: FlowIndex, task: Task) -> int:
 def swept(found: FlowIndex, question: Question, asked: tuple[Task, NDArray[np.int64]], space: Space) -> Trace:
     """The trace that goes on from what account-by-account reach found; `asked`: task, and its order of the starts."""
     (task, order), ledger = asked, found.ledger()
-    wide = _room(found, question, _transfers_in_time(found, task))
+    wide = roomy(found, question, _transfers_in_time(found, task))
     key = widen(ledger, task, space, wide)
     ended = sweep(ledger, found.timelines(), task, wide, key)
     slots, hops = space.slots[: space.counts[work.SLOTS]], int(wide.counts[work.HOPS])
@@ -51,7 +51,7 @@ def swept(found: FlowIndex, question: Question, asked: tuple[Task, NDArray[np.in
     )
 
 
-def _room(found: FlowIndex, question: Question, transfers: int) -> Wide:
+def roomy(found: FlowIndex, question: Question, transfers: int) -> Wide:
     """As large as the limits and the question's time allow; memory that nobody touches costs nothing."""
     limits = question.limits
     hops = min(transfers, limits.hops + limits.lots)

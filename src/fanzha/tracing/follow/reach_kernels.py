@@ -70,7 +70,7 @@ ACCOUNTS, CUTS, MAY_CUT = SLOTS, HEAP, FREE
 
 
 @inlined
-def _key_in_time(line: Timeline, at: int) -> int:
+def key_in_time(line: Timeline, at: int) -> int:
     return _key_of(line, int(line.turn[at]) if len(line.turn) else at)
 
 
@@ -85,7 +85,7 @@ def place_in_time(line: Timeline, key: int) -> int:
     low, high = 0, len(line.columns[3])
     while low < high:
         middle = (low + high) >> 1
-        if _key_in_time(line, middle) < key:
+        if key_in_time(line, middle) < key:
             low = middle + 1
         else:
             high = middle
@@ -111,8 +111,8 @@ def widen(ledger: Ledger, task: Task, space: Space, wide: Wide) -> int:
         left = task.most_account_events - space.slots[slot, SEEN]
         at, new = space.slots[slot, OUT], space.slots[slot, NEW_OUT]
         is_cut = space.slots[slot, STATE] == CUT
-        ends_at = 0 if is_cut else _end_of_reading(ledger, account, (at, new), left)
-        _set_bit(wide, account, 0)
+        ends_at = -NEVER if is_cut else _end_of_reading(ledger, account, (at, new), left)
+        set_bit(wide, account, 0)
         if ends_at < (task.last_second + 1) << 32:
             space.slots[slot, STATE] = CUT
         if several or ends_at != NEVER:
@@ -137,12 +137,12 @@ def sweep(ledger: Ledger, lines: tuple[Timeline, Timeline], task: Task, wide: Wi
     new, new_end = place_in_time(fresh, key), place_in_time(fresh, stop)
     wide.counts[MAY_CUT] = end - at + new_end - new >= task.most_account_events
     while at < end or new < new_end:
-        upto = _happened_before(base, at, end, _key_in_time(fresh, new)) if new < new_end else end
+        upto = _happened_before(base, at, end, key_in_time(fresh, new)) if new < new_end else end
         ended = _sweep_rows(ledger, base, task, wide, (at, upto))
         at = upto
         if ended != DONE:
             return ended
-        upto = _happened_before(fresh, new, new_end, _key_in_time(base, at)) if at < end else new_end
+        upto = _happened_before(fresh, new, new_end, key_in_time(base, at)) if at < end else new_end
         ended = _sweep_rows(ledger, fresh, task, wide, (new, upto))
         new = upto
         if ended != DONE:
@@ -154,12 +154,12 @@ def sweep(ledger: Ledger, lines: tuple[Timeline, Timeline], task: Task, wide: Wi
 def _happened_before(line: Timeline, at: int, end: int, key: int) -> int:
     """The first place from `at` on that is not before a key."""
     step = 1
-    while at + step < end and _key_in_time(line, at + step) < key:
+    while at + step < end and key_in_time(line, at + step) < key:
         at, step = at + step, 2 * step
     high = min(at + step, end)
     while at < high:
         middle = (at + high) >> 1
-        if _key_in_time(line, middle) < key:
+        if key_in_time(line, middle) < key:
             at = middle + 1
         else:
             high = middle
@@ -181,7 +181,7 @@ def _sweep_rows(ledger: Ledger, line: Timeline, task: Task, wide: Wide, span: tu
             start = task.starts[given, START_TRANSFER] - line.first if given < len(task.starts) else -1
             if ended != DONE:
                 return ended
-        elif _has_bit(wide, payer_of[t], 0):
+        elif has_bit(wide, payer_of[t], 0):
             ended = _pay(ledger, line, task, wide, t)
             if ended != DONE:
                 return ended
@@ -193,7 +193,7 @@ def _pay_start(ledger: Ledger, line: Timeline, task: Task, wide: Wide, t: int) -
     """A payment that the question starts with: its label's, unless whoever made it was reached before."""
     payer, given = line.columns[0][t], wide.counts[GIVEN]
     wide.counts[GIVEN] = given + 1
-    if _has_bit(wide, payer, 0) and not (_has_bit(wide, payer, 1) and _key_of(line, t) >= wide.ends_at[payer]):
+    if has_bit(wide, payer, 0) and not (has_bit(wide, payer, 1) and _key_of(line, t) >= wide.ends_at[payer]):
         return _pay(ledger, line, task, wide, t)
     return _send(ledger, line, task, wide, (t, given))
 
@@ -204,7 +204,7 @@ def _pay(ledger: Ledger, line: Timeline, task: Task, wide: Wide, t: int) -> int:
     payer, counts, label = line.columns[0][t], wide.counts, 0
     if payer == line.columns[1][t]:
         return DONE
-    if _has_bit(wide, payer, 1):
+    if has_bit(wide, payer, 1):
         if _key_of(line, t) >= wide.ends_at[payer]:
             return DONE
         label = wide.label_of[payer]
@@ -224,7 +224,7 @@ def _send(ledger: Ledger, line: Timeline, task: Task, wide: Wide, sent: tuple[in
     kind = BELOW_FLOOR - (fen >= task.floor_fen)
     if len(task.until) > 1 and line.columns[3][t] - line.epoch_s > task.until[label]:
         kind = AFTER_HORIZON
-    if (kind == FOLLOWED) & (not _has_bit(wide, payee, 0)):
+    if (kind == FOLLOWED) & (not has_bit(wide, payee, 0)):
         if payee < 0 or ledger.is_end[payee]:
             kind = LEFT
         else:
@@ -238,7 +238,7 @@ def _send(ledger: Ledger, line: Timeline, task: Task, wide: Wide, sent: tuple[in
 def _mark(ledger: Ledger, task: Task, wide: Wide, account: int, told: tuple[int, int]) -> None:
     """Reach an account by the event of this key, under this label."""
     (key, label), base, fresh = told, ledger.base, ledger.fresh
-    _set_bit(wide, account, 0)
+    set_bit(wide, account, 0)
     wide.counts[ACCOUNTS] += 1
     ends_at = NEVER
     if wide.counts[MAY_CUT]:
@@ -270,17 +270,17 @@ def _end_of_reading(ledger: Ledger, account: int, places: tuple[int, int], left:
 
 @inlined
 def _watch(wide: Wide, account: int, label: int, ends_at: int) -> None:
-    _set_bit(wide, account, 1)
+    set_bit(wide, account, 1)
     wide.label_of[account], wide.ends_at[account] = label, ends_at
 
 
 @inlined
-def _has_bit(wide: Wide, account: int, which: int) -> bool:
+def has_bit(wide: Wide, account: int, which: int) -> bool:
     bit = np.uint64(account + 1)
     return bool((wide.reached[bit >> np.uint64(6), which] >> (bit & np.uint64(63))) & np.uint64(1))
 
 
 @inlined
-def _set_bit(wide: Wide, account: int, which: int) -> None:
+def set_bit(wide: Wide, account: int, which: int) -> None:
     bit = np.uint64(account + 1)
     wide.reached[bit >> np.uint64(6), which] |= np.uint64(1) << (bit & np.uint64(63))

@@ -9,6 +9,7 @@ from numpy.typing import NDArray
 
 from fanzha.tracing.follow.question import TraceLimits
 
+LATEST_S = 2**31 - 1
 FIRST_ACCOUNTS = 1 << 11
 GROWTH = 4
 SPARE_ROOMS = 4
