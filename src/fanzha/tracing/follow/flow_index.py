@@ -216,7 +216,9 @@ def _check_span(transfers: Transfers, epoch_s: int) -> None:
 def laid_out(transfers: Transfers, accounts: int, epoch_s: int, first_number: int) -> Laid:
     """The events of each account in the order of time, then number; checkpoints are still to be filled."""
     start = np.zeros(accounts + 1, np.int64)
-    rises = not len(transfers) or kernels.count_events(transfers.columns(), start)
+    if not len(transfers):
+        return Laid(start, np.empty((0, kernels.COLUMNS), np.int32), np.empty(1, np.int64), np.empty(0, np.int32))
+    rises = kernels.count_events(transfers.columns(), start)
     order = np.empty(0, np.int32) if rises else np.argsort(transfers.at_s, kind="stable").astype(np.int32)
     events = np.empty((int(start[-1]), kernels.COLUMNS), np.int32)
     laid = Laid(start, events, np.empty(len(events) // kernels.CHECKPOINT_EVERY + 1, np.int64), order)

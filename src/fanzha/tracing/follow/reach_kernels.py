@@ -71,6 +71,7 @@ ACCOUNTS, CUTS, MAY_CUT = SLOTS, HEAP, FREE
 
 @inlined
 def key_in_time(line: Timeline, at: int) -> int:
+    """When the transfer at a place in the order of time happened."""
     return _key_of(line, int(line.turn[at]) if len(line.turn) else at)
 
 
@@ -276,11 +277,13 @@ def _watch(wide: Wide, account: int, label: int, ends_at: int) -> None:
 
 @inlined
 def has_bit(wide: Wide, account: int, which: int) -> bool:
+    """Whether an account (also nobody) is marked."""
     bit = np.uint64(account + 1)
     return bool((wide.reached[bit >> np.uint64(6), which] >> (bit & np.uint64(63))) & np.uint64(1))
 
 
 @inlined
 def set_bit(wide: Wide, account: int, which: int) -> None:
+    """Mark an account."""
     bit = np.uint64(account + 1)
     wide.reached[bit >> np.uint64(6), which] |= np.uint64(1) << (bit & np.uint64(63))
