@@ -237,10 +237,37 @@ def test_trouble_is_said_and_can_be_tried_again(desk: Desk) -> None:
     desk.troubles[:] = [each for each in desk.troubles if "422" not in each]
 
 
-def test_a_question_without_money_says_what_to_do(desk: Desk) -> None:
+def test_without_a_question_one_is_led_to_where_payments_are_chosen(desk: Desk) -> None:
     page = desk.page()
     page.goto(f"/cases/{REF}/trace/picture")
-    assert page.locator("#picture").count() == 0 and page.locator(".empty a").count() == 1
+    page.wait_for_url(f"**/cases/{REF}/trace")
+
+
+def test_a_pattern_stands_at_its_account_with_the_payments_that_prove_it(desk: Desk) -> None:
+    page = desk.page()
+    told = {
+        "id": "0" * 16,
+        "kind": "relay",
+        "title": "Relay of equal sums",
+        "said": "¥80,000.00 came and went within 3 minutes.",
+        "conclusive": False,
+        "first_at": "2026-03-01T09:12:00+08:00",
+        "movements": ["0" * 16],
+        "movement_count": 12,
+    }
+
+    def answer(route: Any) -> None:
+        picture = route.fetch().json()
+        next(each for each in picture["nodes"] if each["layer"] == 1)["patterns"].append(told)
+        route.fulfill(json=picture)
+
+    page.route("**/picture.json*", answer)
+    page.goto(PICTURE)
+    page.locator("#picture[data-painted]").wait_for()
+    walk(page, "ArrowRight", "ArrowRight")
+    page.locator("[data-patterns]", has_text="Relay of equal sums").wait_for()
+    page.locator("[data-patterns] a:visible").last.click()
+    page.locator("#drawer .telling").first.wait_for()
 
 
 def settled(page: Any) -> tuple[float, float]:

@@ -9,10 +9,11 @@ from starlette.concurrency import run_in_threadpool
 from starlette.responses import JSONResponse, Response
 
 from fanzha.apps.web.console import console_of
-from fanzha.apps.web.pages.trace_frame import frame
+from fanzha.apps.web.pages.trace_frame import answer, frame
 from fanzha.apps.web.rendering import render
 from fanzha.apps.web.security.sessions import SignedOn, check_token
-from fanzha.apps.web.views.trace import read_question
+from fanzha.apps.web.views.cases import CaseHead
+from fanzha.apps.web.views.trace import TraceQuestion
 from fanzha.kernel.errors import Forbidden
 from fanzha.tracing.picture.drawing import PictureLimits
 
@@ -21,10 +22,12 @@ router = APIRouter(prefix="/cases/{ref}/trace/picture")
 
 @router.get("")
 def page(request: Request, visitor: SignedOn, ref: str) -> Response:
-    """The picture of the question that the URL asks, or which payments to choose."""
-    head = console_of(request).data.case(visitor.actor, ref)
-    question = read_question(request.query_params)
-    return render(request, "trace_picture.html", **frame(request, head, question))
+    """The picture of the question that the URL asks."""
+
+    def shown(head: CaseHead, question: TraceQuestion) -> Response:
+        return render(request, "trace_picture.html", **frame(request, head, question))
+
+    return answer(request, visitor, shown)
 
 
 @router.post("/taken")

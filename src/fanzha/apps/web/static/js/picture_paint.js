@@ -145,6 +145,8 @@
     while (told.length > 2 && pen.measureText(told).width > room) told = `${told.slice(0, -2)}…`;
     return told;
   };
+  // What hangs on a place: a pattern that names it, a note, a pin.
+  const signs = (node) => (node.members.some((each) => each.patterns.length) ? "◆ " : "") + (node.notes.length ? "✎ " : "") + (node.pinned ? "⌖ " : "");
   const label = (pen, node, view, room, lines) => {
     const { look } = view;
     const changed = view.compare ? picture.difference(node, view.side) : 0;
@@ -155,7 +157,7 @@
     if (lines === 1) return;
     pen.fillStyle = look.ink;
     pen.font = `${node.kind === "account" ? "" : "600 "}12px ${look.sans}`;
-    pen.fillText(cut(pen, (node.kind === "account" && node.members[0].patterns.length ? "◆ " : "") + (node.notes.length ? "✎ " : "") + (node.pinned ? "⌖ " : "") + words.label(node), room), 0, -3);
+    pen.fillText(cut(pen, `${signs(node)}${words.label(node)}`, room), 0, -3);
   };
   // Far away only the largest are named: text keeps its size, so the smaller give way.
   const labels = (pen, scene, view) => {
