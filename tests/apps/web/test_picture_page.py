@@ -196,6 +196,20 @@ def test_a_picture_is_taken_with_a_mark_in_the_log(desk: Desk) -> None:
     assert [each[:3] for each in desk.data.kept_acts] == [("exported", REF, "trace_picture")]
 
 
+def test_the_server_makes_a_file_of_what_is_asked_now(desk: Desk) -> None:
+    page = opened(desk)
+    page.select_option("[name=dust]", "50000000")
+    page.wait_for_url("**dust_fen=50000000**")
+    with page.expect_download() as taken:
+        page.locator("a[data-file]").click()
+    assert taken.value.suggested_filename == f"{REF}-picture.svg" and "dust_fen=50000000" in taken.value.url
+    page.locator("[data-panel] summary", has_text="in full").click()
+    page.select_option("[data-panel] [name=purpose]", "evidence")
+    with page.expect_download() as taken:
+        page.locator("[data-panel] form[data-file] button").click()
+    assert "dust_fen=50000000" in taken.value.url
+
+
 def test_two_fingers_come_nearer_and_one_moves_the_paper(desk: Desk) -> None:
     context = desk.page(width=390).context
     page = context.pages[0]

@@ -239,6 +239,13 @@
   const act = (name) => { if (state.scene && (able[name] || (() => true))()) acts[name](); else if (name === "again") load(); };
   picture.act = act;
   picture.step = (key) => { const node = state.scene && picture.walk(state.scene, hereNode(), key); if (node) go(node.id); };
+  // Files that the server makes are of what is asked now, not of what the page was opened with.
+  for (const kind of ["click", "submit"]) {
+    root.addEventListener(kind, ({ target }) => {
+      const file = target.closest("[data-file]");
+      if (file) file[file.action === undefined ? "href" : "action"] = source().replace("picture.json", "picture.svg");
+    }, { capture: true });
+  }
   root.addEventListener("click", (event) => {
     const button = event.target.closest("[data-act]");
     if (button) act(button.dataset.act);
@@ -248,6 +255,7 @@
     if (there) leave(there.dataset.go);
   });
   root.addEventListener("submit", (event) => {
+    if (event.target.matches("[data-file]")) return;
     event.preventDefault();
     if (event.target.matches("[data-note-form]")) mark({ kind: "note", node: hereNode().members[0].id, text: event.target.elements.note.value.trim() });
     if (event.target.matches("[data-merge-form]")) act("merge");
