@@ -9,6 +9,7 @@ from typing import Any
 
 from fanzha.i18n import LANGUAGES, Language, catalogue
 from fanzha.rulebook import load_formats
+from fanzha.tracing.patterns.typologies import live_typologies
 from tests.docs.schemas import SCHEMAS, schema
 from tests.tidy.source import ROOT
 
@@ -22,6 +23,10 @@ HEADINGS: Mapping[str, Mapping[Language, str]] = {
         "zh": "| 格式 | 是什么 | 凭哪些列认出（举例） | 属于推定的列 |\n|---|---|---|---|",
     },
     "reasons": {"en": "| code | why the row is not accepted |\n|---|---|", "zh": "| 代码 | 为何不接受 |\n|---|---|"},
+    "typologies": {
+        "en": "| pattern | what it names | limits (version) | confidence |\n|---|---|---|---|",
+        "zh": "| 特征 | 识别什么 | 数值（版本） | 把握 |\n|---|---|---|---|",
+    },
     "schemas": {"en": "| file | what it describes | printed by |\n|---|---|---|"},
 }
 
@@ -29,12 +34,13 @@ HEADINGS: Mapping[str, Mapping[Language, str]] = {
 def pages() -> Iterator[tuple[Path, Language]]:
     """The pages with such parts."""
     yield from ((ROOT / f"docs/formats.{language}.md", language) for language in LANGUAGES)
+    yield from ((ROOT / f"docs/patterns.{language}.md", language) for language in LANGUAGES)
     yield SCHEMAS / "README.md", "en"
 
 
 def made(page: str, language: Language) -> str:
     """The page with each part as the data have it now."""
-    rows = {"formats": _formats, "reasons": _reasons, "schemas": _schemas}
+    rows = {"formats": _formats, "reasons": _reasons, "schemas": _schemas, "typologies": _typologies}
     return PART.sub(
         lambda found: "\n".join([found[1] + HEADINGS[found[2]][language], *rows[found[2]](language), found[3]]), page
     )
@@ -78,6 +84,13 @@ def _reasons(language: Language) -> Iterator[str]:
     for key, sentence in catalogue(language).items():
         if key.startswith("reasons."):
             yield f"| `{key.removeprefix('reasons.')}` | {sentence} |"
+
+
+def _typologies(language: Language) -> Iterator[str]:
+    for each in live_typologies():
+        limits = ", ".join(f"`{name}` {value:,}" for name, value in each.limits.items())
+        told = f"{each.title[language]} (`{each.id}`) | {each.rule[language]} | {limits} ({each.version})"
+        yield f"| {told} | {each.confidence} |"
 
 
 def _schemas(language: Language) -> Iterator[str]:

@@ -53,7 +53,7 @@ def compilations(tell: Callable[[int, str], None]) -> Iterator[None]:
 
 
 def rehearse() -> None:
-    """Clean and reconcile a small synthetic statement, so that every kernel on the way is called once."""
+    """Clean, reconcile and name patterns in a small synthetic statement, so that every kernel is called once."""
     from fanzha.records.statements.clean_rows import clean_batch
     from fanzha.records.statements.formats import FormatBook
     from fanzha.records.statements.planning import plan_sheet
@@ -62,6 +62,8 @@ def rehearse() -> None:
     from fanzha.rulebook import load_formats
     from fanzha.tracing.account_facts import FactLimits, account_facts
     from fanzha.tracing.follow.case_flow import case_flow
+    from fanzha.tracing.patterns.typologies import live_typologies
+    from fanzha.workflows.case_patterns import case_patterns
     from fanzha.workflows.reconcile_case import reconcile_case
 
     rows = list(csv.reader(files("fanzha.rulebook").joinpath("rehearsal.csv").read_text("utf-8").splitlines()))
@@ -70,4 +72,4 @@ def rehearse() -> None:
     source = Source(key="rehearsal", import_id="rehearsal", path="rehearsal.csv", format_id=plan.format.id)
     ledger = reconcile_case(clean_batch(plan, batch, source).rows, [])
     account_facts(ledger.rows, ledger.found, FactLimits())
-    case_flow(ledger.rows, ledger.found)
+    case_patterns(ledger, case_flow(ledger.rows, ledger.found), live_typologies())

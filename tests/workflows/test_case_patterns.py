@@ -1,0 +1,90 @@
+"""Patterns in the words of a case's files: over the whole case, and where traced money took part."""
+
+from __future__ import annotations
+
+import pytest
+
+from fanzha.i18n import LANGUAGES
+from fanzha.kernel.errors import NotFound
+from fanzha.tracing.follow.case_flow import case_flow
+from fanzha.tracing.follow.question import HOUR_S, Question
+from fanzha.tracing.movements.movements import PairingLimits
+from fanzha.tracing.movements.reconcile import reconcile
+from fanzha.tracing.patterns.typologies import live_typologies
+from fanzha.workflows.case_ledger import CaseLedger
+from fanzha.workflows.case_patterns import NamedPattern, case_patterns, proof
+from fanzha.workflows.trace_case import TracedCase, trace_case, transfers_of
+from tests.tracing.movements.telling import rows_of
+from tests.tracing.patterns.books import Books
+from tests.tracing.patterns.scenes import DAY, MINUTE
+
+
+class Story:
+    """Two victims pay one account each, both hand on to one; days later somebody else's money does the like."""
+
+    def __init__(self) -> None:
+        self.books = books = Books()
+        self.victims = [books.open(200_000) for _ in range(2)]
+        self.first = [books.open(5) for _ in range(2)]
+        self.pool, self.last, self.other = books.open(0), books.open(0), books.open(0)
+        for victim, mule in zip(self.victims, self.first, strict=True):
+            books.pay(9 * HOUR_S, victim, mule, 60_000)
+            books.pay(9 * HOUR_S + 5 * MINUTE, mule, self.pool, 59_000)
+        books.pay(9 * HOUR_S + 20 * MINUTE, self.pool, self.last, 118_000)
+        books.pay(6 * DAY, books.open(90_000), self.other, 50_000)
+        for turn in range(3):
+            books.pay(6 * DAY + (turn + 1) * MINUTE, self.other, self.last, 16_000)
+        rows = rows_of(books.told())
+        self.ledger = CaseLedger(rows=rows, found=reconcile(rows, (), PairingLimits()))
+        self.flow = case_flow(self.ledger.rows, self.ledger.found)
+
+    def traced(self) -> TracedCase:
+        ids = [each.id for each in self.ledger.all_told(self.ledger.moving()) if each.payer in self.victims]
+        question = Question(starts=transfers_of(self.ledger, self.flow, ids), horizon_s=10 * DAY)
+        return trace_case(self.ledger, self.flow, question)
+
+
+def of_kind(found: list[NamedPattern], kind: str) -> list[NamedPattern]:
+    return [each for each in found if each.kind == kind]
+
+
+def test_a_trace_names_what_its_money_took_part_in() -> None:
+    story = Story()
+    named = story.traced().patterns()
+
+    (collector,) = of_kind(named, "common_collector")
+    assert collector.accounts["account"] == (story.pool,) and collector.numbers["people"] == 2
+    assert set(collector.accounts["victims"]) == set(story.victims)
+    about = {each.accounts["account"][0] for each in of_kind(named, "pass_through")}
+    assert story.pool in about and story.other not in about
+
+
+def test_a_case_names_everything_with_the_same_ids() -> None:
+    story = Story()
+    case = case_patterns(story.ledger, story.flow, live_typologies()).named()
+
+    assert story.other in {each.accounts["account"][0] for each in of_kind(case, "pass_through")}
+    assert of_kind(case, "common_collector") == []
+    traced = {each.id for each in story.traced().patterns() if each.kind != "common_collector"}
+    assert traced < {each.id for each in case}
+    assert len({each.id for each in case}) == len(case)
+
+
+def test_victims_of_a_whole_case_are_named_by_a_person() -> None:
+    story = Story()
+    found = case_patterns(story.ledger, story.flow, live_typologies(), tuple(story.victims)).named()
+    assert of_kind(found, "common_collector") == []  # each paid another account: nothing came together directly
+
+    with pytest.raises(NotFound):
+        case_patterns(story.ledger, story.flow, live_typologies(), ("9999990000000088888",))
+
+
+def test_every_pattern_is_proved_by_rows_of_files() -> None:
+    story = Story()
+    for each in case_patterns(story.ledger, story.flow, live_typologies()).named():
+        told = list(proof(story.ledger, each))
+        assert tuple(one.id for one in told) == each.movements
+        assert all(one.moving and one.evidence for one in told)
+        for language in LANGUAGES:
+            assert "{" not in each.said(language) and each.title(language)
+            assert sorted(each.cast(language).values()) == sorted(each.accounts.values())
