@@ -8,6 +8,7 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from fanzha.kernel.errors import Invalid
+from fanzha.tracing.follow import conservative
 from fanzha.tracing.follow.conservative import LIES_THERE, ConservativeTrace, trace_conservative
 from fanzha.tracing.follow.question import Method, Question, TraceLimits
 from fanzha.tracing.follow.trace import HopKind, Stop
@@ -104,3 +105,15 @@ def test_limits_are_told() -> None:
     assert cut.cut.tolist() == [0] and int(cut.held.fen[0]) == 10_000 - 9 * 10
     with pytest.raises(Invalid, match=r"trace\.no_such_transfer"):
         trace_conservative(index, replace(question, starts=(100,)))
+
+
+def test_a_busy_account_is_cut_and_named_so_that_nobody_waits(monkeypatch: pytest.MonkeyPatch) -> None:
+    moved = [Moved(-1, 0, 500, 0), *(Moved(-1, 0, 5, at) for at in range(1, 40)), Moved(0, 1, 500, 50)]
+    question = Question(starts=(0,), method=Method.CONSERVATIVE, floor_fen=1)
+    index = index_of(World(moved=moved, opening=[0] * ACCOUNTS, ends=set(), question=question))
+    assert trace_conservative(index, question).trace.cut.tolist() == []
+
+    monkeypatch.setattr(conservative, "MOST_ACCOUNT_EVENTS", 20)
+    assert trace_conservative(index, question).trace.cut.tolist() == [0]
+    monkeypatch.setattr(conservative, "MOST_EVENTS", 10)
+    assert trace_conservative(index, question).trace.stop is Stop.EVENTS

@@ -1,5 +1,7 @@
 """Reach over a ledger with hubs is what databases find that are asked the same, level by level."""
 
+from dataclasses import replace
+
 import numpy as np
 import pytest
 from bench.trace_baselines import DuckReach, SqliteReach, Way
@@ -8,9 +10,12 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from fanzha.tracing.follow import reach
+from fanzha.tracing.follow.backward import trace_backward
+from fanzha.tracing.follow.backward_search import Search
+from fanzha.tracing.follow.backward_shares import search_shares
 from fanzha.tracing.follow.flow_index import FlowIndex, append, build_index
 from fanzha.tracing.follow.forward import trace_forward
-from fanzha.tracing.follow.question import Method, Question, TraceLimits
+from fanzha.tracing.follow.question import Direction, Method, Question, TraceLimits
 from fanzha.tracing.follow.trace import HopKind, Stop, Trace
 from tests.tracing.follow.test_append import Rows, rows, transfers
 
@@ -70,7 +75,7 @@ def told(trace: Trace) -> list[object]:
 
 @pytest.mark.parametrize("rows_for_an_event", [-1, 20, 1])
 @given(world=asked_worlds())
-@settings(deadline=None, max_examples=300)
+@settings(deadline=None, max_examples=120)
 def test_looking_at_every_transfer_tells_what_following_accounts_tells(
     rows_for_an_event: int, world: tuple[FlowIndex, Question]
 ) -> None:
@@ -82,6 +87,20 @@ def test_looking_at_every_transfer_tells_what_following_accounts_tells(
     with wide.context() as patch:
         patch.setattr(reach, "ROWS_FOR_AN_EVENT", rows_for_an_event)
         assert told(trace_forward(index, question)) == expected
+
+
+@given(world=asked_worlds(), earlier=rows(ACCOUNTS))
+@settings(deadline=None, max_examples=120)
+def test_one_pass_against_time_tells_what_looking_account_by_account_tells(
+    world: tuple[FlowIndex, Question], earlier: Rows
+) -> None:
+    """Also where late rows happened before everything that was there at first."""
+    index, question = world
+    index = append(index, transfers([(payer, payee, fen, at - 10) for payer, payee, fen, at in earlier]))
+    asked = replace(question, starts=question.starts[:1], direction=Direction.BACKWARD)
+    expected = search_shares(Search(index, asked))
+
+    assert told(trace_backward(index, asked)) == told(expected)
 
 
 def test_a_wide_reach_stops_at_its_limits_and_says_so(made: Made) -> None:
