@@ -17,6 +17,7 @@ from fanzha.apps.web.views.trace import (
     HopLine,
     MethodLine,
     PassageLine,
+    PatternLine,
     StartLine,
     Sums,
     TraceQuestion,
@@ -26,6 +27,7 @@ from fanzha.apps.web.views.trace_files import WantedFile
 from fanzha.kernel.errors import NotFound
 from fanzha.kernel.units import Actor
 from fanzha.tracing.follow.question import Method
+from tests.apps.web.synthetic_pattern import named_pattern
 
 Row = TypeVar("Row")
 
@@ -182,6 +184,8 @@ class SyntheticTrace:
             disputes_count=min(self.amount, 3),
             holdings=tuple(map(holding, range(shown))),
             asking=tuple(map(asking, range(shown))),
+            patterns_count=shown,
+            patterns=tuple(PatternLine(accounts=(party(n),), named=named_pattern(f"{n}")) for n in range(shown)),
         )
 
     def trace_methods(self, actor: Actor, ref: str, question: TraceQuestion) -> Sequence[MethodLine]:

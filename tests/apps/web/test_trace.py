@@ -78,3 +78,11 @@ def test_a_file_is_made_of_the_question_of_the_url(inside: Stage) -> None:
     assert answer.text == f"{REF} xlsx evidence"
     assert answer.headers["content-disposition"] == f'attachment; filename="{REF}-flow.xlsx"'
     assert inside.data.questions[-1] == TraceQuestion(starts=(ONE,), method=Method.LIFO)
+
+
+def test_the_first_page_names_patterns_with_their_proof(inside: Stage) -> None:
+    inside.client.cookies.set("language", "en")
+    page = inside.client.get(f"/cases/{REF}/trace?from=0123456789abcdef").text
+
+    assert "Pass-through" in page and "97.4% of them (487,000.00 yuan)" in page and "not conclusive" in page
+    assert f"/cases/{REF}/movements/{7:016x}" in page and f"/cases/{REF}/movements/{8:016x}" not in page

@@ -14,6 +14,7 @@ from fanzha.apps.web.views.shown import AccountRef, Place
 from fanzha.kernel.errors import Invalid
 from fanzha.kernel.money import MAX_FEN
 from fanzha.tracing.follow.question import HOUR_S, LONGEST_HORIZON_S, Direction, Method, horizon_seconds
+from fanzha.workflows.case_patterns import NamedPattern
 
 Way = Literal["", "out", "in"]
 Code = TypeVar("Code", Method, Direction)
@@ -240,10 +241,18 @@ class MethodLine:
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
+class PatternLine:
+    """A pattern in which the traced money took part, and the accounts that it is about; `named` is not for showing."""
+
+    accounts: tuple[AccountRef | None, ...]
+    named: NamedPattern
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
 class TraceView:
     """A trace on one page: the sums of all starts, how many rows each table has, what limits it reached.
 
-    `account` is the one whose payments are followed; `holdings` and `asking` are the largest ones.
+    `account` is the one whose payments are followed; `holdings`, `asking` and `patterns` are the largest ones.
     """
 
     starts: int
@@ -257,3 +266,5 @@ class TraceView:
     disputes_count: int
     holdings: tuple[HoldingLine, ...]
     asking: tuple[AskingLine, ...]
+    patterns_count: int = 0
+    patterns: tuple[PatternLine, ...] = ()

@@ -17,6 +17,7 @@ from fanzha.apps.web.views.trace import (
     HopLine,
     MethodLine,
     PassageLine,
+    PatternLine,
     StartLine,
     TraceQuestion,
     TraceView,
@@ -30,9 +31,13 @@ from fanzha.kernel.units import Actor
 from fanzha.tracing.follow.case_flow import NO_TRANSFER
 from fanzha.tracing.follow.question import Direction, Method
 from fanzha.wiring.ledgers import case_ledger
+from fanzha.workflows.case_patterns import NamedPattern
 
 FOREMOST = 10
 """Rows of a table that the first page of a trace shows of it."""
+
+PATTERNS = 40
+"""Patterns that the first page of a trace shows."""
 
 PROPOSED = 20
 """Payments that a case with nothing chosen proposes."""
@@ -65,6 +70,8 @@ class WiredTrace(HouseParts):
             disputes_count=len(told.disputes),
             holdings=tuple(holdings.rows),
             asking=tuple(asking.rows),
+            patterns_count=len(told.patterns),
+            patterns=tuple(_pattern_line(told, each) for each in told.patterns[:PATTERNS]),
         )
 
     def trace_methods(self, actor: Actor, ref: str, question: TraceQuestion) -> Sequence[MethodLine]:
@@ -124,3 +131,8 @@ class WiredTrace(HouseParts):
         paid = np.flatnonzero(np.isin(m.payer, list(nodes)) & (shown.flow.transfer != NO_TRANSFER))
         most = paid[np.argsort(-m.amount_fen[paid], kind="stable")][:PROPOSED]
         return [movement_line(shown, int(number)) for number in most]
+
+
+def _pattern_line(told: ShownTrace, each: NamedPattern) -> PatternLine:
+    """A pattern, as a table row."""
+    return PatternLine(accounts=tuple(told.account(number) for number in each.about[:FOREMOST]), named=each)
