@@ -6,7 +6,7 @@
   const LABEL_ROOM = 226;
   const THIN_PX = 2.5;
   const token = (name) => getComputedStyle(document.documentElement).getPropertyValue(name).trim();
-  const TOKENS = { held: "--green", lying: "--green", passed: "--blue", gone: "--red", origin: "--ink-soft", not_followed: "--line-strong", last_seen: "--quiet", before: "--quiet", disputed: "--quiet", absent: "--quiet", quiet: "--quiet", ink: "--ink", soft: "--ink-soft", paper: "--paper", accent: "--accent", line: "--line", sans: "--sans" };
+  const TOKENS = { held: "--green", lying: "--green", passed: "--blue", gone: "--red", origin: "--ink-soft", not_followed: "--quiet", last_seen: "--quiet", before: "--quiet", disputed: "--quiet", absent: "--quiet", quiet: "--quiet", ink: "--ink", soft: "--ink-soft", paper: "--paper", accent: "--accent", line: "--line", sans: "--sans" };
   const HATCHED = new Set(["last_seen", "before", "disputed"]);
   const hatch = (colour, paper) => {
     const tile = document.createElement("canvas");
@@ -147,17 +147,28 @@
   };
   // What hangs on a place: a pattern that names it, a note, a pin.
   const signs = (node) => (node.members.some((each) => each.patterns.length) ? "◆ " : "") + (node.notes.length ? "✎ " : "") + (node.pinned ? "⌖ " : "");
+  // Words stand on bands of any colour: a rim of paper keeps them apart.
+  const write = (pen, text, y, look) => {
+    if (!text) return;
+    pen.strokeStyle = look.paper;
+    pen.lineWidth = 3;
+    pen.lineJoin = "round";
+    pen.globalAlpha = 0.8;
+    pen.strokeText(text, 0, y);
+    pen.globalAlpha = 1;
+    pen.fillText(text, 0, y);
+  };
   const label = (pen, node, view, room, lines) => {
     const { look } = view;
     const changed = view.compare ? picture.difference(node, view.side) : 0;
     pen.font = `12px ${look.sans}`;
     pen.fillStyle = look[node.state] || look.soft;
     const sum = `${SIGNS[node.state] || ""} ${words.short(node.now.fen)}`;
-    pen.fillText(fitting(pen, sum, changed && words.difference(changed), lines > 1 && words.state(node.state), room), 0, lines > 1 ? 12 : 4);
+    write(pen, fitting(pen, sum, changed && words.difference(changed), lines > 1 && words.state(node.state), room), lines > 1 ? 12 : 4, look);
     if (lines === 1) return;
     pen.fillStyle = look.ink;
     pen.font = `${node.kind === "account" ? "" : "600 "}12px ${look.sans}`;
-    pen.fillText(cut(pen, `${signs(node)}${words.label(node)}`, room), 0, -3);
+    write(pen, cut(pen, `${signs(node)}${words.label(node)}`, room), -3, look);
   };
   // Far away only the largest are named: text keeps its size, so the smaller give way.
   const labels = (pen, scene, view) => {
