@@ -260,15 +260,10 @@ def test_without_a_question_one_is_led_to_where_payments_are_chosen(desk: Desk) 
 def test_a_pattern_stands_at_its_account_with_the_payments_that_prove_it(desk: Desk) -> None:
     page = desk.page()
     told = {
-        "id": "0" * 16,
-        "kind": "relay",
-        "title": "Relay of equal sums",
-        "said": "¥80,000.00 came and went within 3 minutes.",
-        "conclusive": False,
-        "first_at": "2026-03-01T09:12:00+08:00",
-        "movements": ["0" * 16],
-        "movement_count": 12,
-    }
+        "id": "0" * 16, "kind": "relay", "title": "Relay of equal sums",
+        "said": "¥80,000.00 came and went in 3 minutes.",
+        "conclusive": False, "first_at": "2026-03-01T09:12:00+08:00", "movements": ["0" * 16], "movement_count": 12,
+    }  # fmt: skip
 
     def answer(route: Any) -> None:
         picture = route.fetch().json()
