@@ -9,18 +9,34 @@ from pathlib import Path
 import pytest
 from sqlalchemy import select
 
+from fanzha.adapters.store.cases import case_by_ref
 from fanzha.adapters.store.imports import list_imports, set_excluded
 from fanzha.adapters.store.schema.audit import audit_entry
 from fanzha.cases.case import Case
 from fanzha.kernel.clock import SetClock
 from fanzha.kernel.errors import Forbidden, Invalid, NotFound
 from fanzha.kernel.units import Actor
+from fanzha.tracing.follow.case_flow import case_flow
 from fanzha.wiring.house import House
-from fanzha.wiring.reports import case_report, report_pdf
+from fanzha.wiring.ledgers import case_ledger
+from fanzha.wiring.reports import report_pdf, taken_report
 from fanzha.wiring.statements import import_files
-from fanzha.workflows.asked_trace import Asked
+from fanzha.wiring.tracing import TakenTrace
+from fanzha.workflows.asked_trace import Asked, answered
+from fanzha.workflows.report_case import Report
 from tests.adapters.documents.pdf_text import pages
 from tests.wiring.statement import CARD, PAYER, written
+
+
+def values(house: House, actor: Actor, ref: str, asked: Asked, purpose: str = "case_work") -> Report:
+    """The report before it is set."""
+    with house.act(actor) as connection:
+        case = case_by_ref(connection, ref)
+        ledger = case_ledger(house, connection, case)
+        found = answered(ledger, case_flow(ledger.rows, ledger.found), asked)
+        taken = TakenTrace(case=case, traced=found, purpose=purpose)
+        return taken_report(house, connection, actor, taken)
+
 
 ASKED = Asked(starts=(f"{CARD}@2026-03-01T09:12:05@5000000",))
 
@@ -56,11 +72,11 @@ def test_without_a_purpose_it_is_masked_in_every_language(house: House, told: Ca
 def test_the_fingerprint_is_of_data_and_question_alone(
     house: House, told: Case, county_actor: Actor, city_actor: Actor, clock: SetClock
 ) -> None:
-    report, _ = case_report(house, county_actor, told.ref, ASKED, "case_work")
+    report = values(house, county_actor, told.ref, ASKED)
     clock.move(timedelta(hours=1))
-    assert case_report(house, city_actor, told.ref, ASKED, "evidence")[0].fingerprint == report.fingerprint
+    assert values(house, city_actor, told.ref, ASKED, "evidence").fingerprint == report.fingerprint
     other = replace(ASKED, floor_fen=20_000)
-    assert case_report(house, county_actor, told.ref, other, "case_work")[0].fingerprint != report.fingerprint
+    assert values(house, county_actor, told.ref, other).fingerprint != report.fingerprint
 
 
 def test_what_does_not_count_is_told(
@@ -71,7 +87,7 @@ def test_what_does_not_count_is_told(
     with house.act(county_actor) as connection:
         second = list_imports(connection, told.id)[-1]
         set_excluded(connection, second.id, True, "重复调取", county_actor, house.now())
-    sources = case_report(house, county_actor, told.ref, ASKED, "case_work")[0].sources
+    sources = values(house, county_actor, told.ref, ASKED).sources
     assert [file.name for file in sources.files] == ["王小甲.csv"]
     assert [(out.state, out.files) for out in sources.left_out] == [("excluded", ("乙.csv",))]
     assert sources.as_of == house.now()

@@ -33,10 +33,11 @@ from fanzha.kernel.clock import from_micros
 from fanzha.kernel.units import Actor, UnitPath
 from fanzha.rulebook import load_formats
 from fanzha.tracing.follow.case_flow import case_flow
-from fanzha.tracing.follow.question import Direction, Method
+from fanzha.tracing.follow.question import Direction, Method, Question
 from fanzha.wiring.exports import Taken, record_export
 from fanzha.wiring.house import House
 from fanzha.wiring.ledgers import case_ledger
+from fanzha.wiring.tracing import TakenTrace
 from fanzha.workflows.asked_trace import Asked, answered
 from fanzha.workflows.case_ledger import CaseLedger, SheetFates
 from fanzha.workflows.import_statements import SheetOutcome
@@ -50,7 +51,7 @@ from fanzha.workflows.report_case import (
     SheetRead,
     report_case,
 )
-from fanzha.workflows.trace_case import TracedCase
+from fanzha.workflows.trace_case import trace_case
 
 
 def report_pdf(house: House, actor: Actor, ref: str, asked: Asked, purpose: str, language: Language) -> bytes:
@@ -58,34 +59,42 @@ def report_pdf(house: House, actor: Actor, ref: str, asked: Asked, purpose: str,
 
     The same data, question and asker give the same bytes.
     """
-    report, found = case_report(house, actor, ref, asked, purpose)
-    hidden = not purpose
-    svg = paper_svg(found, language, hidden=hidden)
-    return set_pdf(report_document(report, language, svg=svg, hidden=hidden))
-
-
-def case_report(house: House, actor: Actor, ref: str, asked: Asked, purpose: str) -> tuple[Report, TracedCase]:
-    """The values of the report, and the trace that it is of; with a purpose for reading in full."""
     require(actor, "statements.export")
-    if purpose:
-        require(actor, "statements.reveal")
     with house.act(actor) as connection:
         case = case_by_ref(connection, ref)
         ledger = case_ledger(house, connection, case)
-        flow = case_flow(ledger.rows, ledger.found)
-        found = answered(ledger, flow, asked)
-        head = _head(house, connection, case, actor, purpose)
-        sources = _sources(connection, case, ledger)
-        others = [answered(ledger, flow, replace(asked, method=each)) for each in _others(asked)]
-        report = report_case(head, sources, found, others)
-        record_export(house, connection, actor, case, Taken(table="report", rows=report.hop_count, purpose=purpose))
-    return report, found
+        found = answered(ledger, case_flow(ledger.rows, ledger.found), asked)
+        taken = TakenTrace(case=case, traced=found, purpose=purpose)
+        report = taken_report(house, connection, actor, taken)
+    return set_report(report, taken, language)
 
 
-def _others(asked: Asked) -> list[Method]:
-    """The methods that answer the same question; backward the conservative one is refused."""
-    refused = {Method.CONSERVATIVE} if asked.direction is Direction.BACKWARD else set()
-    return [each for each in Method if each is not asked.method and each not in refused]
+def set_report(report: Report, taken: TakenTrace, language: Language) -> bytes:
+    """The report set as PDF, with its picture."""
+    hidden = not taken.purpose
+    svg = paper_svg(taken.traced, language, hidden=hidden)
+    return set_pdf(report_document(report, language, svg=svg, hidden=hidden))
+
+
+def taken_report(house: House, connection: Connection, actor: Actor, taken: TakenTrace) -> Report:
+    """The report of a trace for somebody who may take it; leaves the mark that it left."""
+    require(actor, "statements.export")
+    if taken.purpose:
+        require(actor, "statements.reveal")
+    found = taken.traced
+    head = _head(house, connection, taken.case, actor, taken.purpose)
+    sources = _sources(connection, taken.case, found.ledger)
+    others = [trace_case(found.ledger, found.flow, each) for each in _otherwise(found.trace.question)]
+    report = report_case(head, sources, found, others)
+    rows = Taken(table="report", rows=report.hop_count, purpose=taken.purpose)
+    record_export(house, connection, actor, taken.case, rows)
+    return report
+
+
+def _otherwise(question: Question) -> list[Question]:
+    """The same question by the other methods that answer it; backward the conservative one is refused."""
+    refused = {Method.CONSERVATIVE} if question.direction is Direction.BACKWARD else set()
+    return [replace(question, method=each) for each in Method if each not in {question.method} | refused]
 
 
 def _head(house: House, connection: Connection, case: Case, actor: Actor, purpose: str) -> ReportHead:

@@ -13,6 +13,7 @@ from fanzha.adapters.documents.sight import Sight
 from fanzha.adapters.store.subjects import Identifier, subject_id
 from fanzha.cases.subjects import SubjectKind
 from fanzha.i18n import Language
+from fanzha.kernel.errors import invariant
 from fanzha.wiring.house import House
 from fanzha.workflows.trace_dossier import Dossier
 
@@ -23,6 +24,7 @@ class FlowFile(StrEnum):
     XLSX = "xlsx"
     GRAPHML = "graphml"
     FTM = "ftm"
+    PDF = "pdf"
 
     @property
     def ending(self) -> str:
@@ -36,11 +38,13 @@ class FlowFile(StrEnum):
             FlowFile.XLSX: "application/vnd.openxmlformats-officedocument.spreadsheetml.sheet",
             FlowFile.GRAPHML: "application/graphml+xml",
             FlowFile.FTM: "application/x-ndjson",
+            FlowFile.PDF: "application/pdf",
         }[self]
 
 
 def flow_file(house: House, dossier: Dossier, kind: FlowFile, language: Language, *, masked: bool) -> Iterator[bytes]:
-    """The file, piece by piece; `Invalid` when it cannot hold the trace."""
+    """The file, piece by piece; `Invalid` when it cannot hold the trace. The report is made by `wiring.reports`."""
+    invariant(kind is not FlowFile.PDF, "documents.not_set", status=0)
     sight = Sight(masked=masked)
     if kind is FlowFile.XLSX:
         yield flow_workbook(dossier, sight, language)

@@ -43,7 +43,7 @@ def set_pdf(document: Document) -> bytes:
     if done.returncode < 0:
         raise Unavailable("documents.too_much", seconds=_CPU_SECONDS)
     if done.returncode > 0 or not done.stdout.startswith(b"%PDF-"):
-        raise Broken("documents.not_set", code=done.returncode)
+        raise Broken("documents.not_set", status=done.returncode)
     return done.stdout
 
 

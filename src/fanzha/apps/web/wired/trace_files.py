@@ -2,6 +2,11 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
+from functools import partial
+
+from sqlalchemy import Connection
+
 from fanzha.apps.web.views.trace import TraceQuestion
 from fanzha.apps.web.views.trace_files import WantedFile
 from fanzha.apps.web.wired.house_parts import HouseParts
@@ -10,7 +15,8 @@ from fanzha.apps.web.wired.shown_trace import ShownTrace, shown_trace
 from fanzha.kernel.errors import Invalid
 from fanzha.kernel.units import Actor
 from fanzha.wiring.ledgers import case_ledger
-from fanzha.wiring.trace_files import flow_file
+from fanzha.wiring.reports import set_report, taken_report
+from fanzha.wiring.trace_files import FlowFile, flow_file
 from fanzha.wiring.tracing import TakenTrace, taken_dossier
 
 
@@ -26,5 +32,15 @@ class WiredTraceFiles(HouseParts):
             if hops > wanted.most_hops:
                 raise Invalid("web.export_too_large", rows=hops, limit=wanted.most_hops)
             taken = TakenTrace(case=case, traced=told.found, purpose=wanted.purpose)
-            dossier = taken_dossier(self.house, connection, actor, taken)
-        return b"".join(flow_file(self.house, dossier, wanted.kind, wanted.language, masked=not wanted.purpose))
+            make = self._maker(connection, actor, taken, wanted)
+        return make()
+
+    def _maker(
+        self, connection: Connection, actor: Actor, taken: TakenTrace, wanted: WantedFile
+    ) -> Callable[[], bytes]:
+        """What makes the file, once no transaction waits for it."""
+        if wanted.kind is FlowFile.PDF:
+            return partial(set_report, taken_report(self.house, connection, actor, taken), taken, wanted.language)
+        dossier = taken_dossier(self.house, connection, actor, taken)
+        pieces = flow_file(self.house, dossier, wanted.kind, wanted.language, masked=not wanted.purpose)
+        return partial(b"".join, pieces)
