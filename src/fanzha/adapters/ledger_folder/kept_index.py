@@ -22,7 +22,7 @@ from fanzha.kernel.errors import Unavailable
 from fanzha.tracing.follow.flow_index import FlowIndex, Transfers, append, laid_out
 from fanzha.tracing.follow.workspace import Laid
 
-VERSION = 3
+VERSION = 4
 PLACE = ".fanzha-index"
 MOST_PARTS = 32
 """Parts that were added one by one; the next one is written together with them."""

@@ -8,6 +8,7 @@ from fanzha.tracing.follow.reach_kernels import (
     CUTS,
     Timeline,
     Wide,
+    count_of_events,
     has_bit,
     key_in_time,
     place_in_time,
@@ -72,10 +73,7 @@ def came_by(ledger: Ledger, line: Timeline, task: Task, wide: Wide, t: int) -> i
 @inlined
 def _mark(ledger: Ledger, task: Task, wide: Wide, account: int) -> None:
     """Look for an account's money; one with more events than a trace reads is only noted, once."""
-    events = ledger.base.start[account + 1] - ledger.base.start[account]
-    if len(ledger.fresh.events):
-        events += ledger.fresh.start[account + 1] - ledger.fresh.start[account]
-    if events <= task.most_account_events:
+    if count_of_events(ledger, account) <= task.most_account_events:
         set_bit(wide, account, 0)
         wide.counts[ACCOUNTS] += 1
     elif not has_bit(wide, account, 1):

@@ -14,7 +14,7 @@ BIG = -1
 """Stands for an amount of 2^32 - 1 fen or more: the transfer's own column has it."""
 
 _MOST_SMALL = 2**32 - 1
-CHECKPOINT_EVERY = 16
+CHECKPOINT_EVERY = 32
 NEVER = 2**63 - 1
 IN_A_ROW = 32
 

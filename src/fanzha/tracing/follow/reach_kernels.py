@@ -242,7 +242,7 @@ def _mark(ledger: Ledger, task: Task, wide: Wide, account: int, told: tuple[int,
     set_bit(wide, account, 0)
     wide.counts[ACCOUNTS] += 1
     ends_at = NEVER
-    if wide.counts[MAY_CUT]:
+    if wide.counts[MAY_CUT] and count_of_events(ledger, account) >= task.most_account_events:
         places = place_from(base, account, key + 1), place_from(fresh, account, key + 1)
         ends_at = _end_of_reading(ledger, account, places, task.most_account_events)
         if ends_at < (task.last_second + 1) << 32:
@@ -250,6 +250,15 @@ def _mark(ledger: Ledger, task: Task, wide: Wide, account: int, told: tuple[int,
             wide.counts[CUTS] += 1
     if len(task.starts) > 1 or ends_at != NEVER:
         _watch(wide, account, label, ends_at)
+
+
+@inlined
+def count_of_events(ledger: Ledger, account: int) -> int:
+    """How many events an account has in both layers."""
+    events = ledger.base.start[account + 1] - ledger.base.start[account]
+    if len(ledger.fresh.events):
+        events += ledger.fresh.start[account + 1] - ledger.fresh.start[account]
+    return int(events)
 
 
 @inlined

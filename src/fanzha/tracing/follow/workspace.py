@@ -21,8 +21,8 @@ class Laid(NamedTuple):
     """Events of all accounts laid out one after the other.
 
     `start`: int64[k+1], where each account's events begin; `events`: int32[n, 4], columns of `index_kernels`, by
-    account then key; `checkpoints`: the balance after every 16 events of an account, of which those of account a begin
-    at `start[a] // 16`; the balance counts the events of every layer. `turn`: int32, the transfers' places in the order
+    account then key; `checkpoints`: the balance after every 32 events of an account, of which those of account a begin
+    at `start[a] // 32`; the balance counts the events of every layer. `turn`: int32, the transfers' places in the order
     of time; empty where they lie in it.
     """
 
