@@ -8,7 +8,8 @@ from __future__ import annotations
 
 import statistics
 import tempfile
-from collections.abc import Sequence
+import time
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any
@@ -16,6 +17,7 @@ from typing import Any
 from tests.apps.web.browser import CHROMIUM, served
 from tests.apps.web.synthetic import REF, SyntheticData, SyntheticDoors
 from tests.apps.web.synthetic_picture import drawn
+from tests.tracing.picture.traces import mule_tree
 
 from bench.measured import Result, report
 from fanzha.apps.web.app import create_app
@@ -24,10 +26,11 @@ from fanzha.apps.web.views.picture import PictureQuestion, PictureView
 from fanzha.kernel.clock import WallClock
 from fanzha.kernel.errors import NotFound
 from fanzha.kernel.units import Actor
+from fanzha.tracing.picture.picture import picture
 
 FULL = {"accounts": 2_000, "payments": 10_000, "pages": 7, "moves": 60}
 QUICK = {"accounts": 2_000, "payments": 10_000, "pages": 3, "moves": 30}
-PAINT_AIM_MS, DRAG_AIM_MS = 2_000.0, 100.0
+PAINT_AIM_MS, DRAG_AIM_MS, LAYOUT_AIM_MS = 2_000.0, 100.0, 500.0
 PAGE = f"/cases/{REF}/trace/picture?from={'0' * 15}1"
 PATIENCE_MS = 120_000
 
@@ -74,13 +77,24 @@ def measure(*, quick: bool) -> dict[str, object]:
             browser = playwright.chromium.launch(executable_path=CHROMIUM, args=["--no-sandbox"])
             page = _logged_in(browser, address)
             painted = [_painted(page) for _ in range(sizes["pages"])]
-            results = [_paint_result(painted), *_drags(page, sizes["moves"])]
+            results = [_layout_result(sizes), _paint_result(painted), *_drags(page, sizes["moves"])]
             version = browser.version
             page.goto("about:blank")
             browser.close()
     (drawing,) = (each.drawing for each in data.drawings)
     told = {**sizes, "nodes": len(drawing.nodes), "edges": len(drawing.edges), "chromium": version}
     return report("picture", told, results, ("playwright", "fastapi", "numpy"))
+
+
+def _layout_result(sizes: Mapping[str, int]) -> Result:
+    """The processor's time for unrolling, merging, ordering and placing, the smallest of some."""
+    seen = mule_tree(sizes["accounts"], sizes["payments"])
+    spent = []
+    for _ in range(sizes["pages"]):
+        before = time.process_time()
+        picture([seen])
+        spent.append(1_000 * (time.process_time() - before))
+    return Result(name="picture_layout_cpu_ms", value=min(spent), unit="ms", aim=LAYOUT_AIM_MS)
 
 
 def _logged_in(browser: Any, address: str) -> Any:

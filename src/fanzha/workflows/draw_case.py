@@ -17,9 +17,9 @@ from fanzha.workflows.lying import LIES, Lies
 from fanzha.workflows.trace_case import TracedCase
 
 PAPER_NODES = (60, 45, 34, 26, 20, 15, 10)
-PAPER_HEIGHT = 820.0
-"""Pixels that seven columns of 185 leave on A4 landscape when letters are to stay above six points."""
-PAPER = PictureLimits(edges=240, layers=5, steps=1, column_px=185.0)
+PAPER_WIDTH, PAPER_HEIGHT = 1_480.0, 820.0
+"""Pixels on A4 landscape when letters are to stay above six points."""
+PAPER = PictureLimits(edges=240, layers=5, steps=1)
 
 _FEN = {Lies.HELD: "held_fen", Lies.LAST_SEEN: "last_seen_fen", Lies.BEFORE: "before_fen"}
 _EXITS = [each.name.lower() for each in sorted(Exit)]
@@ -40,10 +40,12 @@ def draw_for_paper(found: TracedCase) -> Drawing:
     """The drawing for a sheet of A4 on its side: as many of the largest accounts as stay legible, others in sums."""
     told = [seen(found)]
     for nodes in PAPER_NODES:
-        drawing = picture(told, limits=replace(PAPER, nodes=nodes))
+        limits = replace(PAPER, nodes=nodes)
+        drawing = picture(told, limits=limits)
         if drawing.height <= PAPER_HEIGHT:
             break
-    return drawing
+    wide = min(PictureLimits().column_px, PAPER_WIDTH / max(len(drawing.layers), 1))
+    return picture(told, limits=replace(limits, column_px=wide))
 
 
 def seen(found: TracedCase) -> Seen:

@@ -154,18 +154,20 @@ def _present(drawing: Drawing) -> Iterator[Node]:
 
 
 def _labels(said: Words) -> Iterator[str]:
-    """Two lines beside each node: who, and how much since when; what does not fit gives way."""
+    """Two lines beside each node: who, and how much since when; what does not fit gives way, the time first."""
     room = _room(said.drawing)
     for node in _present(said.drawing):
         x, side, who = node.x + said.drawing.node_width + 5, node.sides[0], said.title(node)
         doubt = "" if node.is_conclusive else f" {DOUBT}"
-        number = shortened(who.number, SIZE, room)
-        name = shortened(who.name, SIZE, room - width(f"{number}{doubt}  ", SIZE)) if who.name else ""
-        yield words(f"{number} {name}".rstrip() + doubt, x, node.y + SIZE, {**HALO, "font_weight": "bold"})
-        amounts, since = said.amounts(side), said.since(side)
-        fits = width(f"{amounts} · {since}", SMALL) <= room
-        told = f"{amounts} · {since}" if fits else shortened(amounts, SMALL, room)
-        yield words(told, x, node.y + SIZE + 15, {**HALO, "font_size": SMALL, "fill": QUIET})
+        both = f"{who.number} {who.name}".rstrip()
+        has_room = width(f"{both}{doubt}", SIZE) <= room
+        first = shortened(both if has_room else who.number, SIZE, room - width(doubt, SIZE))
+        yield words(first + doubt, x, node.y + SIZE, {**HALO, "font_weight": "bold"})
+        name = [who.name] if who.name and not has_room else []
+        lines = [[*name, said.amounts(side), said.since(side)], [*name, said.amounts(side)]]
+        fitting = (line for line in map(" · ".join, lines) if width(line, SMALL) <= room)
+        second = next(fitting, shortened(" · ".join(lines[1]), SMALL, room))
+        yield words(second, x, node.y + SIZE + 15, {**HALO, "font_size": SMALL, "fill": QUIET})
 
 
 def _room(drawing: Drawing) -> float:
@@ -194,7 +196,7 @@ def _legend(said: Words, y: float) -> str:
 
 def _round_amount(fen_per_px: float) -> tuple[int, float]:
     """A round amount of fen and its length in pixels, between 6 and 15."""
-    amount = 100
+    amount = 1
     steps = (2, 5, 10)
     while amount / fen_per_px < 6:
         amount = next(amount * step for step in steps if amount * step / fen_per_px >= 6 or step == 10)

@@ -37,6 +37,7 @@ class PictureLimits:
     """How much one picture draws; what is beyond is drawn in sums, and said."""
 
     nodes: int = 2_000
+    """Accounts drawn alone; ways out and nodes of others come on top."""
     edges: int = 5_000
     layers: int = 40
     steps: int = 40

@@ -111,6 +111,10 @@ def _put(lots: Lots, layer: int, fen: int) -> None:
 
 def taken(lots: Lots, fen: int, method: Method, otherwise: int) -> list[tuple[int, int]]:
     """Fen by layer that a payment takes from lots, and takes away from them; what is not there by layer `otherwise`."""
+    if len(lots) == 1 and lots[0][1] > fen > 0:  # most payments, by every rule
+        layer, there = lots.pop()
+        lots.append((layer, there - fen))
+        return [(layer, fen)]
     by_layer: dict[int, int] = defaultdict(int)
     for layer, part in _in_proportion(lots, fen) if method is Method.PRORATA else _in_turn(lots, fen, method):
         by_layer[layer] += part
