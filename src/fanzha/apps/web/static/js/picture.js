@@ -174,7 +174,7 @@
       state.scene = picture.scene(data, data.marks);
       const at = Date.parse(params.get("at") || "");
       clock.set(state.scene.times, Number.isNaN(at) ? Infinity : at);
-      state.camera ||= picture.camera.fit(state.scene, size(), false);
+      if (!state.camera || !picture.camera.sees(state.camera, state.scene, size())) state.camera = picture.camera.fit(state.scene, size(), false);
       shows(state.side);
       if (hereNode()) state.camera = picture.camera.show(state.camera, hereNode(), sight());
     } catch (trouble) { if (state.data) { say_state(""); toast(trouble.message); } else say_state("trouble", trouble.message); }
@@ -227,7 +227,7 @@
     redo: () => mark(() => ({ kind: "undo", entry: picture.redoable(state.data.marks)?.entry })),
     open: () => { const node = hereNode(); if (node) { params.append("open", node.layer); history.pushState(null, "", `?${params}`); load(); } },
     note: () => { const field = find("[name=note]"); field?.closest("details").setAttribute("open", ""); field?.focus(); },
-    enter: () => find("aside a, aside button")?.focus(),
+    enter: () => (find("[data-panel] a") || find("[data-panel] button"))?.focus(),
     again: () => load(),
     png: () => {
       const at = state.instant === Infinity ? find("[data-clock]").dataset.end : words.exact(state.instant);
@@ -263,7 +263,7 @@
   find("[name=dust]").addEventListener("change", (event) => asks("dust_fen", Number(event.target.value) || ""));
   find("[name=beside]").addEventListener("change", (event) => { state.side = event.target.value ? 1 : 0; asks("beside", event.target.value); });
   addEventListener("popstate", () => location.reload());
-  picture.hands(paper, { camera: () => state.camera, scene: () => state.scene, mayTake: mayMark }, {
+  picture.hands(paper, { camera: () => state.camera, scene: () => state.scene, here: hereNode, mayTake: mayMark }, {
     moved: (x, y) => { state.camera = picture.camera.moved(state.camera, x, y); paint(); },
     nearer: (at, times) => { state.camera = picture.camera.near(state.camera, at, times); paint(); },
     taken: (node, x, y) => { Object.assign(node, { x, y, pinned: true }); paint(); },

@@ -25,6 +25,10 @@
       const left = (box.right - box.left) * zoom > size.width ? MARGIN - box.left * zoom : (size.width - (box.left + box.right) * zoom) / 2;
       return { zoom, x: left, y: size.height / 2 + 12 - middle * zoom };
     },
+    sees: (camera, scene, size) => scene.nodes.some((node) => {
+      const [x, y] = [node.x * camera.zoom + camera.x, node.y * camera.zoom + camera.y];
+      return x > 0 && x < size.width && y + node.height * camera.zoom > 0 && y < size.height;
+    }),
     // As little as needed so that a place can be seen.
     show: (camera, node, size) => {
       const at = { x: node.x * camera.zoom + camera.x, y: (node.y + Math.min(node.height, size.height / camera.zoom) / 2) * camera.zoom + camera.y };

@@ -21,7 +21,7 @@
     const reach = 6 / zoom;
     const wide = scene.data.size.node_width;
     const under = (node) => at.x >= node.x - reach && at.x <= node.x + wide + reach && at.y >= node.y - reach && at.y <= node.y + node.height + reach;
-    return scene.nodes.findLast(under) || null;
+    return scene.nodes.reduce((top, node) => (under(node) ? node : top), null);
   };
   picture.bandAt = (scene, at, zoom) => {
     let [nearest, found] = [Infinity, null];
@@ -35,7 +35,7 @@
     const box = element.getBoundingClientRect();
     return { x: event.clientX - box.left, y: event.clientY - box.top };
   };
-  // asks: camera(), scene(), mayTake(); tells: moved, nearer, taken, dropped, framed, pressed, hovered.
+  // asks: camera(), scene(), here(), mayTake(); tells: moved, nearer, taken, dropped, framed, pressed, hovered.
   picture.hands = (element, asks, tells) => {
     const down = new Map();
     let act = null;
@@ -51,7 +51,9 @@
       if (down.size === 2) { act = { kind: "pinch", ...between() }; return; }
       const there = picture.camera.toScene(asks.camera(), at);
       const node = picture.placeAt(asks.scene(), there, asks.camera().zoom);
-      const kind = event.shiftKey && !node ? "frame" : node && asks.mayTake() ? "take" : "paper";
+      // A finger moves the paper wherever it lands; a place follows it only once it was chosen.
+      const takes = node && asks.mayTake() && (event.pointerType !== "touch" || node === asks.here());
+      const kind = event.shiftKey && !node ? "frame" : takes ? "take" : "paper";
       act = { kind, from: at, last: at, node, grip: node && { x: there.x - node.x, y: there.y - node.y }, still: true, many: event.shiftKey || event.ctrlKey || event.metaKey };
     });
     element.addEventListener("pointermove", (event) => {
