@@ -11,7 +11,10 @@ import pytest
 from fanzha.apps.web.app import create_app
 from fanzha.apps.web.settings import WebSettings
 from fanzha.kernel.clock import SetClock
+from fanzha.kernel.units import Actor
+from fanzha.wiring.house import House
 from tests.apps.web.client import Client
+from tests.apps.web.example_desk import Desk, example_desk
 from tests.apps.web.synthetic import NOW, SyntheticData, SyntheticDoors
 
 ORIGIN = "http://127.0.0.1"
@@ -58,3 +61,10 @@ def inside(stage: Stage) -> Stage:
     """A console with somebody logged in."""
     stage.log_in()
     return stage
+
+
+@pytest.fixture
+def desk(house: House, county_actor: Actor, clock: SetClock, tmp_path: Path) -> Iterator[Desk]:
+    """The example case and an analyst at it."""
+    with example_desk(house, county_actor, clock, tmp_path) as made:
+        yield made
