@@ -108,6 +108,13 @@ def test_long_texts_stay_on_the_page_and_say_what_they_leave_out() -> None:
     assert all(len(line) < 120 for page in told for line in page.splitlines())
 
 
+def test_a_tall_picture_stays_on_the_page_of_its_heading() -> None:
+    tall = SVG.replace("0 0 90 9", "0 0 9 90")
+    blocks = [Turn(landscape=True), Heading(text="附图"), Picture(svg=tall, alt="图")]
+    (_, page) = pages(set_pdf(replace(document("甲"), blocks=[Paragraph(text="甲"), *blocks])))
+    assert "附图" in page and "图中字" in page.replace("\n", "")
+
+
 def test_a_long_table_repeats_its_head() -> None:
     rows = [[str(number), "9999 9990 0000 0000 017", "1,234,567,890.12"] for number in range(200)]
     table = Table(title="表", columns=[Column(head=each) for each in ("序号列", "账户列", "金额列")], rows=rows)
