@@ -11,6 +11,7 @@ import pytest
 
 from fanzha.adapters.documents import setting
 from fanzha.adapters.documents.blocks import (
+    Block,
     Cell,
     Column,
     Document,
@@ -110,8 +111,13 @@ def test_long_texts_stay_on_the_page_and_say_what_they_leave_out() -> None:
 
 def test_a_tall_picture_stays_on_the_page_of_its_heading() -> None:
     tall = SVG.replace("0 0 90 9", "0 0 9 90")
-    blocks = [Turn(landscape=True), Heading(text="附图"), Picture(svg=tall, alt="图")]
-    (_, page) = pages(set_pdf(replace(document("甲"), blocks=[Paragraph(text="甲"), *blocks])))
+    blocks: list[Block] = [
+        Paragraph(text="甲"),
+        Turn(landscape=True),
+        Heading(text="附图"),
+        Picture(svg=tall, alt="图"),
+    ]
+    (_, page) = pages(set_pdf(replace(document("甲"), blocks=blocks)))
     assert "附图" in page and "图中字" in page.replace("\n", "")
 
 
