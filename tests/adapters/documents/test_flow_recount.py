@@ -75,6 +75,7 @@ def moment(cell: object) -> datetime:
 
 def lines_of_workbook(told: Mapping[str, list[Row]], language: Language) -> list[Line]:
     became = {text(language, f"words.became.{each.name.lower()}"): each.name.lower() for each in HopKind}
+    became[text(language, "flow.source")] = "left"
     exits = {text(language, f"words.exit.{each}"): each for each in EXITS}
     return [
         Line(
@@ -136,7 +137,7 @@ def check_workbook(dossier: Dossier, language: Language) -> None:
 def _check_totals(totals: list[Row], again: Recount, *, adds_up: bool) -> None:
     for row in totals:
         start = row["start"]
-        left = {exit_: fen(row[f"left_{exit_}_fen"]) for exit_ in EXITS}
+        left = {exit_: fen(row[f"{'left' if again.is_forward else 'came'}_{exit_}_fen"]) for exit_ in EXITS}
         assert fen(row["started_fen"]) == again.started().get(start, 0)
         assert left == {exit_: again.left().get((start, exit_), 0) for exit_ in EXITS}
         assert fen(row["below_floor_fen"]) == again.below_floor().get(start, 0)

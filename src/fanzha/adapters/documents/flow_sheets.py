@@ -11,6 +11,7 @@ from fanzha.adapters.documents.workbook import Cell, Column, Row, Sheet, Told
 from fanzha.i18n import Language, text
 from fanzha.kernel.clock import from_seconds
 from fanzha.records.statements.sheet import file_and_sheet
+from fanzha.tracing.follow.question import Direction
 from fanzha.tracing.movements.movements import Exit
 from fanzha.workflows.case_ledger import Place, ToldMovement
 from fanzha.workflows.trace_case import TracedHop
@@ -18,18 +19,21 @@ from fanzha.workflows.trace_dossier import Dossier
 
 SHORT_HASH = 12
 DAY_ONE = date(1970, 1, 1)
+WAY = {Direction.FORWARD: "left", Direction.BACKWARD: "came"}
 EXITS = tuple(each.name.lower() for each in Exit if each is not Exit.NONE)
 
-TOTALS = (
-    Column(key="start", width=18),
-    Column(key="started_fen", kind="money", width=16),
-    Column(key="held_fen", kind="money", width=16),
-    Column(key="last_seen_fen", kind="money", width=16),
-    Column(key="before_fen", kind="money", width=16),
-    *(Column(key=f"left_{exit_}_fen", kind="money", width=16) for exit_ in EXITS),
-    Column(key="below_floor_fen", kind="money", width=16),
-    Column(key="disputed_fen", kind="money", width=16),
-)
+
+def totals_columns(direction: Direction) -> Sequence[Column]:
+    """Forward, money left by a way out; backward it came by one."""
+    way = WAY[direction]
+    return (
+        Column(key="start", width=18),
+        *(Column(key=f"{name}_fen", kind="money", width=16) for name in ("started", "held", "last_seen", "before")),
+        *(Column(key=f"{way}_{exit_}_fen", kind="money", width=16) for exit_ in EXITS),
+        *(Column(key=f"{name}_fen", kind="money", width=16) for name in ("below_floor", "disputed")),
+    )
+
+
 HOPS = (
     Column(key="number", kind="count", width=7),
     Column(key="layer", kind="count", width=5),
@@ -118,7 +122,7 @@ class FlowSheets:
     def all(self) -> Sequence[Sheet]:
         """Every table, in the order of the workbook."""
         return (
-            Sheet(key="totals", columns=TOTALS, rows=self._totals(), frozen=1),
+            Sheet(key="totals", columns=totals_columns(self._direction), rows=self._totals(), frozen=1),
             Sheet(key="hops", columns=HOPS, rows=self._hops(), frozen=1, pages_wide=2),
             Sheet(key="holdings", columns=HOLDINGS, rows=self._holdings(), frozen=1),
             Sheet(key="disputes", columns=DISPUTES, rows=self._disputes()),
@@ -129,7 +133,7 @@ class FlowSheets:
 
     def _totals(self) -> Iterator[Row]:
         for each in self.dossier.traced.totals():
-            left = {f"left_{exit_}_fen": each.left_fen.get(exit_, 0) for exit_ in EXITS}
+            left = {f"{WAY[self._direction]}_{exit_}_fen": each.left_fen.get(exit_, 0) for exit_ in EXITS}
             yield {
                 "start": each.start,
                 "started_fen": each.started_fen,
@@ -151,7 +155,7 @@ class FlowSheets:
                 "amount_fen": hop.amount_fen,
                 "traced_fen": hop.fen,
                 "start": hop.start,
-                "became": self._say(f"words.became.{hop.became}"),
+                "became": self._became(hop),
                 "exit": self._say(f"words.exit.{hop.exit}") if hop.exit else None,
                 "marks": self._marks(hop),
                 "payee_told_until": hop.payee_told_until,
@@ -172,6 +176,14 @@ class FlowSheets:
             "payee_bank": told.payee_bank,
             **_bank_times(told),
         }
+
+    def _became(self, hop: TracedHop) -> str:
+        is_source = hop.exit and self._direction is Direction.BACKWARD
+        return self._say("flow.source" if is_source else f"words.became.{hop.became}")
+
+    @property
+    def _direction(self) -> Direction:
+        return self.dossier.traced.trace.question.direction
 
     def _marks(self, hop: TracedHop) -> str:
         marks = [

@@ -5,6 +5,8 @@ from __future__ import annotations
 from collections.abc import Iterator
 from datetime import datetime
 
+import numpy as np
+
 from fanzha.adapters.documents.flow_sheets import FlowSheets
 from fanzha.adapters.documents.sight import Sight
 from fanzha.adapters.documents.workbook import MOST_ROWS, Book
@@ -66,9 +68,10 @@ def front(dossier: Dossier, sight: Sight, language: Language) -> Iterator[tuple[
 
 def _starting_hops(dossier: Dossier) -> Iterator[TracedHop]:
     """Of each starting payment the hop of its own money, in the order asked."""
-    starts = dossier.traced.starts()
-    found = {hop.start: hop for hop in dossier.traced.hops() if hop.told and hop.told.id == hop.start}
-    return (found[start] for start in starts if start in found)
+    traced, hops = dossier.traced, dossier.traced.trace.hops
+    firsts = np.flatnonzero(np.array(traced.trace.question.starts)[hops.label] == hops.transfer)
+    found = {hop.start: hop for hop in map(traced.hop, firsts.tolist())}
+    return (found[start] for start in traced.starts() if start in found)
 
 
 def _start(number: int, hop: TracedHop, sight: Sight, language: Language) -> str:
