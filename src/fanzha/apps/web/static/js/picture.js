@@ -231,7 +231,10 @@
     again: () => load(),
     png: () => {
       const at = state.instant === Infinity ? find("[data-clock]").dataset.end : words.exact(state.instant);
-      const lines = [`${root.dataset.title} ${words.method(state.data.methods[state.side])}`, `${at}  ·  ${root.dataset.taken} ${words.exact(new Date())}`];
+      const other = compares() ? `  ${root.dataset.beside} ${words.method(state.data.methods[1 - state.side])}` : "";
+      // By the house's clock, which an exercise may have moved.
+      const now = Date.parse(document.getElementById("clock").dateTime) + performance.now();
+      const lines = [`${root.dataset.title} ${words.method(state.data.methods[state.side])}${other}`, `${at}  ·  ${root.dataset.taken} ${words.exact(now)}${root.dataset.exercise ? `  ·  ${root.dataset.exercise}` : ""}`];
       picture.png({ scene: state.scene, view: view(), lines, name: `${state.data.case}-picture.png`, path: root.dataset.takenPath }).catch((trouble) => toast(trouble.message));
     },
   };
