@@ -14,8 +14,9 @@ from fanzha.adapters.store.erasures import ask_erasure, erase_case
 from fanzha.adapters.store.picture_marks import add_mark, picture_marks
 from fanzha.adapters.store.unit_of_work import unit_of_work
 from fanzha.cases.case import Case, CaseState
-from fanzha.kernel.errors import Conflict, NotFound
+from fanzha.kernel.errors import Conflict, Invalid, NotFound
 from fanzha.kernel.units import Actor
+from fanzha.tracing.picture import marks
 from fanzha.tracing.picture.marks import NewMark, read_mark
 from tests.adapters.store.evidence import CLASSES, plant
 from tests.conftest import COUNTY, person
@@ -54,6 +55,19 @@ def test_marks_of_a_picture_are_kept_in_their_order(
             {"value": "pin", "entry": 2},
             {"value": "note", "entry": 1},
         ]
+
+
+def test_the_marks_of_all_pictures_of_a_case_are_counted_together(
+    engine: Engine, case: Case, county_actor: Actor, now: datetime, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(marks, "CASE_MARKS", 2)
+    with unit_of_work(engine, county_actor, now) as connection:
+        other = open_case(connection, "另一测试案件", "incident", county_actor, now)
+        add_mark(connection, case.id, PICTURE, note(0), county_actor, now)
+        add_mark(connection, case.id, OTHER_PICTURE, note(0), county_actor, now)
+        with pytest.raises(Invalid, match="case_too_many_marks"):
+            add_mark(connection, case.id, "0" * 16, note(0), county_actor, now)
+        add_mark(connection, other.id, PICTURE, note(0), county_actor, now)
 
 
 def test_nobody_edits_a_mark(engine: Engine, case: Case, county_actor: Actor, now: datetime) -> None:

@@ -11,7 +11,10 @@ from hypothesis import strategies as st
 
 from fanzha.kernel.errors import Conflict, Invalid, NotFound
 from fanzha.tracing.picture.marks import (
+    CASE_MARKS,
+    MARKED_NODES,
     MARKS,
+    NODES,
     NOTE_CHARACTERS,
     Mark,
     MarkKind,
@@ -20,6 +23,7 @@ from fanzha.tracing.picture.marks import (
     picture_name,
     read_mark,
     require_fitting,
+    require_room,
 )
 
 A, B, C = "0123456789abcdef@1", "others@2", "exit-cash@3"
@@ -93,6 +97,20 @@ def test_a_picture_keeps_so_many_marks() -> None:
     full = marks_of([Mark(entry=number + 1, by="a", at=AT, made=made) for number in range(MARKS)])
     with pytest.raises(Invalid, match="too_many_marks"):
         require_fitting(full, made)
+
+
+def test_the_marks_of_a_picture_touch_so_many_nodes_together() -> None:
+    everywhere = {"kind": "pin", "places": [{"node": f"{each:016x}@1", "x": 1, "y": 2} for each in range(NODES)]}
+    full = marked(*[everywhere] * (MARKED_NODES // NODES))
+    with pytest.raises(Invalid, match="too_many_marked_nodes"):
+        require_fitting(full, read_mark({**PIN, "after": full.latest}))
+    require_fitting(full, read_mark({"kind": "undo", "entry": 1, "after": full.latest}))
+
+
+def test_all_pictures_of_a_case_keep_so_many_marks() -> None:
+    require_room(CASE_MARKS - 1)
+    with pytest.raises(Invalid, match="case_too_many_marks"):
+        require_room(CASE_MARKS)
 
 
 @pytest.mark.parametrize(

@@ -5,7 +5,7 @@ from __future__ import annotations
 from datetime import datetime
 from typing import Any
 
-from sqlalchemy import Connection, Row, delete, insert, select
+from sqlalchemy import Connection, Row, delete, func, insert, select
 
 from fanzha.adapters.store.audit import Act, record
 from fanzha.adapters.store.cases import case_for_change
@@ -13,7 +13,7 @@ from fanzha.adapters.store.schema.pictures import picture_mark
 from fanzha.kernel.clock import utc
 from fanzha.kernel.ids import CaseId, uuid7
 from fanzha.kernel.units import Actor
-from fanzha.tracing.picture.marks import Mark, MarkKind, Marks, NewMark, marks_of, require_fitting
+from fanzha.tracing.picture.marks import Mark, MarkKind, Marks, NewMark, marks_of, require_fitting, require_room
 
 
 def picture_marks(connection: Connection, case_id: CaseId, picture: str) -> Marks:
@@ -26,10 +26,11 @@ def picture_marks(connection: Connection, case_id: CaseId, picture: str) -> Mark
 def add_mark(
     connection: Connection, case_id: CaseId, picture: str, made: NewMark, actor: Actor, now: datetime
 ) -> Marks:
-    """The marks with one more; errors as `require_fitting`, and as for whoever may not change the case."""
+    """The marks with one more; errors as `require_fitting`, `require_room`, and where the case may not be changed."""
     case = case_for_change(connection, case_id, actor)
     marks = picture_marks(connection, case_id, picture)
     require_fitting(marks, made)
+    require_room(_marks_of_case(connection, case_id))
     entry = made.after + 1
     row = {
         "id": uuid7(now),
@@ -53,6 +54,11 @@ def add_mark(
     )
     record(connection, act, actor, now)
     return marks_of([*marks.history, Mark(entry=entry, by=actor.name, at=utc(now), made=made)])
+
+
+def _marks_of_case(connection: Connection, case_id: CaseId) -> int:
+    """How many marks all pictures of a case have."""
+    return connection.scalar(select(func.count()).where(picture_mark.c.case_id == case_id)) or 0
 
 
 def erase_marks(connection: Connection, case_id: CaseId) -> None:

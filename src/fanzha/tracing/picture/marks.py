@@ -18,6 +18,10 @@ TITLE_CHARACTERS = 100
 FARTHEST_PX = 1_000_000
 MARKS = 5_000
 """Marks of one picture: a person who drags for a day makes hundreds."""
+MARKED_NODES = 20_000
+"""Nodes that all marks of one picture touch together, each as often as it is touched: ten times a full picture."""
+CASE_MARKS = 20_000
+"""Marks of all pictures of one case."""
 
 _PICTURE = re.compile(r"[0-9a-f]{16}")
 _NODE = re.compile(r"([0-9a-f]{16}|nobody|others|exit-[a-z_]{1,32})@[0-9]{1,4}")
@@ -102,14 +106,17 @@ def marks_of(history: Sequence[Mark]) -> Marks:
         if made.kind is MarkKind.PIN:
             pins.update(zip(made.nodes, made.places, strict=True))
         elif made.kind is MarkKind.UNPIN:
-            pins = {node: place for node, place in pins.items() if node not in set(made.nodes)}
+            for node in made.nodes:
+                pins.pop(node, None)
         elif made.kind is MarkKind.NOTE:
             notes.pop(made.nodes[0], None)
             notes |= {made.nodes[0]: each} if made.text else {}
         elif made.kind in (MarkKind.GROUP, MarkKind.UNGROUP):
             groups = _regrouped(groups, each)
-        elif made.kind is not MarkKind.UNDO:
-            hidden = hidden | set(made.nodes) if made.kind is MarkKind.HIDE else hidden - set(made.nodes)
+        elif made.kind is MarkKind.HIDE:
+            hidden.update(made.nodes)
+        elif made.kind is MarkKind.SHOW:
+            hidden.difference_update(made.nodes)
     return Marks(
         pins=pins,
         notes=notes,
@@ -134,16 +141,24 @@ def _regrouped(groups: Mapping[int, Group], each: Mark) -> dict[int, Group]:
 
 
 def require_fitting(marks: Marks, made: NewMark) -> None:
-    """`Conflict` when others have marked meanwhile, `NotFound` for what does not stand, `Invalid` beyond the limit."""
+    """`Conflict` when others have marked meanwhile, `NotFound` for what does not stand, `Invalid` beyond a limit."""
     if marks.latest != made.after:
         raise Conflict("picture.marked_since", by=marks.history[-1].by if marks.history else "")
     if len(marks.history) >= MARKS:
         raise Invalid("picture.too_many_marks", most=MARKS)
+    if made.nodes and len(made.nodes) + sum(len(each.made.nodes) for each in marks.history) > MARKED_NODES:
+        raise Invalid("picture.too_many_marked_nodes", most=MARKED_NODES)
     stands = {each.entry for each in marks.history} - marks.undone
     if made.kind is MarkKind.UNDO and made.of not in stands:
         raise NotFound("picture.no_such_mark")
     if made.kind is MarkKind.UNGROUP and made.of not in marks.groups:
         raise NotFound("picture.no_such_mark")
+
+
+def require_room(in_case: int) -> None:
+    """`Invalid` when all pictures of a case together have as many marks as a case keeps."""
+    if in_case >= CASE_MARKS:
+        raise Invalid("picture.case_too_many_marks", most=CASE_MARKS)
 
 
 def picture_name(told: object) -> str:
