@@ -9,7 +9,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from fanzha.tracing.follow.case_flow import NEVER_TOLD_S, CaseFlow
-from fanzha.tracing.follow.question import Direction
+from fanzha.tracing.follow.question import Direction, Method
 from fanzha.tracing.follow.trace import HopKind, Trace
 from fanzha.tracing.movements.movements import Exit, Movements
 
@@ -47,11 +47,12 @@ class Lying:
 
 
 def lying(flow: CaseFlow, trace: Trace) -> Lying:
-    """What was held at the end, and what left an account only after the horizon."""
+    """What was held at the end, and what left an account only after the horizon; what was only reached lies nowhere."""
     held, hops, moved = trace.held, trace.hops, flow.index.transfers
     is_forward = trace.question.direction is Direction.FORWARD
     labels = max(1, len(trace.question.starts))
     late, came = hops.kind == HopKind.AFTER_HORIZON, hops.kind == HopKind.FOLLOWED
+    late &= trace.question.method is not Method.POISON
     account = np.append(held.account, moved.payer[hops.transfer[late]]).astype(np.int64)
     places, at = np.unique(account * labels + np.append(held.label, hops.label[late]), return_inverse=True)
     fen = np.zeros(len(places), np.int64)

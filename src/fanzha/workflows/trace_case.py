@@ -17,7 +17,7 @@ from fanzha.tracing.follow.case_flow import NEVER_TOLD_S, NO_TRANSFER, CaseFlow
 from fanzha.tracing.follow.conservative import LIES_THERE, Disputed
 from fanzha.tracing.follow.follow import follow
 from fanzha.tracing.follow.layers import layers
-from fanzha.tracing.follow.question import Direction, Question
+from fanzha.tracing.follow.question import Direction, Method, Question
 from fanzha.tracing.follow.trace import HopKind, Trace
 from fanzha.tracing.movements.movements import NO_MOVEMENT, NO_ROW, Exit
 from fanzha.tracing.patterns.typologies import Typologies, live_typologies
@@ -192,6 +192,11 @@ class TracedCase:
     def _is_forward(self) -> bool:
         return self.trace.question.direction is Direction.FORWARD
 
+    @property
+    def is_reach(self) -> bool:
+        """Whether it tells only what money can have come to: an upper bound, by which nothing lies anywhere."""
+        return self.trace.question.method is Method.POISON
+
     def totals(self) -> list[Totals]:
         """Each start's account, in the order asked."""
         hops, lies = self.trace.hops, self.lying
@@ -244,8 +249,8 @@ class TracedCase:
         return [(self._account(each.account), each) for each in statements_worth_asking(self.flow, self.trace)]
 
     def passages(self) -> list[tuple[str, Passage]]:
-        """How money went through each account that it reached; forward only."""
-        if not self._is_forward:
+        """How money went through each account that it reached; forward only, and not of a mere reach."""
+        if not self._is_forward or self.is_reach:
             return []
         told = passages(self.flow, self.ledger.found.movements, self.trace)
         return [(self._account(each.account), each) for each in told]

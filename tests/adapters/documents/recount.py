@@ -98,7 +98,7 @@ class Recount:
         waiting: deque[tuple[datetime, int]] = deque()
         times, came, gone, night, stayed, matched = [], 0, 0, 0, 0, 0
         for line in self.lines:
-            if line.payer == account and not line.is_first:
+            if line.payer == account and not line.is_first and line.became != "after_horizon":
                 times.append(line.at)
                 gone += line.traced_fen
                 night += line.traced_fen if line.night_cash else 0

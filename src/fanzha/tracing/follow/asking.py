@@ -45,7 +45,7 @@ class WorthAsking:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Passage:
-    """How traced money went through an account, within the trace; `residue_fen` = in − out.
+    """How traced money went through an account within the horizon; `residue_fen` = in − out, what lay there at its end.
 
     `dwell_s` is what the fen that left had stayed on average, the first in counted out first; None where none left.
     `night_cash_fen` left as cash between 23:00 and 06:00. `last_s`: the last arrival or departure.
@@ -125,7 +125,7 @@ def passages(flow: CaseFlow, movements: Movements, trace: Trace) -> tuple[Passag
         at_s, payer, payee = int(moved.at_s[transfer]), int(moved.payer[transfer]), int(moved.payee[transfer])
         if kind == HopKind.FOLLOWED:
             events[payee].append((at_s, fen, False))
-        if payer >= 0 and not is_start:
+        if payer >= 0 and not is_start and kind != HopKind.AFTER_HORIZON:
             events[payer].append((at_s, -fen, bool(night_cash[transfer])))
     reached = [account for account, some in events.items() if any(fen > 0 for _, fen, _ in some)]
     return tuple(_passage(account, events[account]) for account in sorted(reached))
