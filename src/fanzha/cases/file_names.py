@@ -11,13 +11,27 @@ from fanzha.rulebook import load_file_words
 HIDDEN = "*"
 _SHORT_RUN = 4
 """So many characters may be a whole name; a known word inside does not open them."""
-_LETTERS_OPEN = 2
+_GLUE = r"(?:(?!\*{3})[\W_])"
+"""Whatever is no letter and no digit joins the groups of a number; stars are where its middle is hidden already."""
+_MONTH_OF = r"(?:0[1-9]|1[0-2])"
+_DAY_OF = r"(?:0[1-9]|[12]\d|3[01])"
+_DAY = (
+    rf"20\d\d(?:{_MONTH_OF}{_DAY_OF}|"
+    + "|".join(rf"{mark}(?:{_MONTH_OF}|[1-9]){mark}(?:{_DAY_OF}|[1-9])" for mark in (r"\-", r"\.", "_", "/", " "))
+    + r")(?!\d)"
+)
+_MONTH = rf"20\d\d[-._]?{_MONTH_OF}"
+_HAN = r"[\u3005\u3007\u3400-\u4dbf\u4e00-\u9fff\uf900-\ufaff\U00020000-\U000323af\u00b7\u2022\u30fb]"
 _PARTS = re.compile(
-    r"(?P<day>(?<!\d)20\d\d-?(?:0[1-9]|1[0-2])-?(?:[0-2]\d|3[01])(?!\d))"
-    r"|(?P<number>\d(?:[ -]?\d){6,})"
-    r"|(?P<han>[\u3400-\u4dbf\u4e00-\u9fff\uf900-\ufaff\u00b7\u2022\u30fb]+)"
+    rf"(?P<day>(?<!\d)(?:\d\d?{_GLUE}+(?={_DAY}(?:{_GLUE}+{_DAY})?(?!{_GLUE}*\d)))?{_DAY}"
+    rf"|(?<!\d){_MONTH}{_GLUE}+{_MONTH}(?!{_GLUE}*\d))"
+    rf"|(?P<number>\d{{11,}}(?={_GLUE}+(?:{_DAY}|\d\d?(?!{_GLUE}*\d)))|\d(?:{_GLUE}*\d){{6,}})"
+    rf"|(?P<han>{_HAN}+(?:{_GLUE}+{_HAN}(?!{_HAN}))*)"
     r"|(?P<letters>[^\W\d_]+)"
 )
+"""A day with what counts files before it, or two months; a number, up to the day or count behind a whole one; a run
+of Chinese with the lone characters behind it, as two-character names are set apart; a run of other letters."""
+_LONE = re.compile(rf"((?:(?!{_HAN}){_GLUE})+)")
 
 
 def shown_name(text: str) -> str:
@@ -33,7 +47,7 @@ def _known() -> frozenset[str]:
 def hidden_name(text: str, known: Collection[str]) -> str:
     """A file's name or path with long numbers and all words but the `known` ones masked; dates stay.
 
-    A word that nobody listed may be somebody's name, so it keeps its first character only.
+    A number is long however its digits are set apart. A word that nobody listed may be somebody's name, so it keeps its first character only.
     """
     return _PARTS.sub(lambda part: _shown(part, known), text)
 
@@ -45,8 +59,14 @@ def _shown(part: re.Match[str], known: Collection[str]) -> str:
     if part.lastgroup == "number":
         return _number(found)
     if part.lastgroup == "letters":
-        is_open = len(found) <= _LETTERS_OPEN or found.lower() in known
-        return found if is_open else _first(found)
+        return found if found.lower() in known else _first(found)
+    run, *behind = _LONE.split(found)
+    return _run(run, known) + "".join(
+        each if each in known or place % 2 == 0 else HIDDEN for place, each in enumerate(behind)
+    )
+
+
+def _run(found: str, known: Collection[str]) -> str:
     words = list(_words(found, known))
     if len(found) <= _SHORT_RUN and not all(word in known for word in words):
         return _first(found)
