@@ -47,7 +47,8 @@ def _known() -> frozenset[str]:
 def hidden_name(text: str, known: Collection[str]) -> str:
     """A file's name or path with long numbers and all words but the `known` ones masked; dates stay.
 
-    A number is long however its digits are set apart. A word that nobody listed may be somebody's name, so it keeps its first character only.
+    A number is long however its digits are set apart. A word that nobody listed may be
+    somebody's name, so it keeps its first character only.
     """
     return _PARTS.sub(lambda part: _shown(part, known), text)
 
