@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
+
 import pytest
 
 from fanzha.i18n import LANGUAGES
@@ -12,7 +14,7 @@ from fanzha.tracing.movements.movements import PairingLimits
 from fanzha.tracing.movements.reconcile import reconcile
 from fanzha.tracing.patterns.typologies import live_typologies
 from fanzha.workflows.case_ledger import CaseLedger
-from fanzha.workflows.case_patterns import NamedPattern, case_patterns, proof
+from fanzha.workflows.case_patterns import NamedPattern, case_patterns, named, proof
 from fanzha.workflows.trace_case import TracedCase, trace_case, transfers_of
 from tests.tracing.movements.telling import rows_of
 from tests.tracing.patterns.books import Books
@@ -50,12 +52,12 @@ def of_kind(found: list[NamedPattern], kind: str) -> list[NamedPattern]:
 
 def test_a_trace_names_what_its_money_took_part_in() -> None:
     story = Story()
-    named = story.traced().patterns()
+    told = story.traced().patterns()
 
-    (collector,) = of_kind(named, "common_collector")
+    (collector,) = of_kind(told, "common_collector")
     assert collector.accounts["account"] == (story.pool,) and collector.numbers["people"] == 2
     assert set(collector.accounts["victims"]) == set(story.victims)
-    about = {each.accounts["account"][0] for each in of_kind(named, "pass_through")}
+    about = {each.accounts["account"][0] for each in of_kind(told, "pass_through")}
     assert story.pool in about and story.other not in about
 
 
@@ -88,3 +90,19 @@ def test_every_pattern_is_proved_by_rows_of_files() -> None:
         for language in LANGUAGES:
             assert "{" not in each.said(language) and each.title(language)
             assert sorted(each.cast(language).values()) == sorted(each.accounts.values())
+
+
+def test_an_id_tells_no_number_and_no_device() -> None:
+    """Whoever sees a masked file must not be able to try numbers until the id fits."""
+    story = Story()
+    for each in case_patterns(story.ledger, story.flow, live_typologies()).found:
+        told = named(story.ledger, each)
+        others = replace(each, roles={role: nodes[::-1] for role, nodes in each.roles.items()}, clue="9999.99")
+        assert told.id == named(renumbered(story.ledger), others).id
+
+
+def renumbered(ledger: CaseLedger) -> CaseLedger:
+    """The same case, had all its accounts other numbers."""
+    accounts = ledger.found.accounts
+    other = replace(accounts, primary=tuple(f"9999{each}" for each in accounts.primary))
+    return CaseLedger(rows=ledger.rows, found=replace(ledger.found, accounts=other))

@@ -146,7 +146,7 @@ def named(ledger: CaseLedger, found: Pattern) -> NamedPattern:
     movements = tuple(movement_id(int(moves.id[number])) for number in found.movements)
     roles = {role: tuple(accounts.primary[node] for node in nodes) for role, nodes in found.roles.items()}
     return NamedPattern(
-        id=_digest(found, roles, movements),
+        id=_digest(found, movements),
         kind=found.kind.value,
         typology=found.typology,
         version=found.version,
@@ -168,6 +168,7 @@ def proof(ledger: CaseLedger, pattern: NamedPattern) -> Iterator[ToldMovement]:
     return ledger.all_told(pattern.found.movements)
 
 
-def _digest(found: Pattern, roles: Mapping[str, tuple[str, ...]], movements: tuple[str, ...]) -> str:
-    told = "|".join((found.kind, found.clue, *next(iter(roles.values()), ()), *movements))
+def _digest(found: Pattern, movements: tuple[str, ...]) -> str:
+    """An id without accounts and devices, which whoever sees a masked file could try until it fits."""
+    told = "|".join((found.kind, found.typology, found.clue_kind, *movements))
     return blake2b(told.encode(), digest_size=8).hexdigest()
