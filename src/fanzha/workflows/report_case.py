@@ -10,7 +10,7 @@ from dataclasses import dataclass, field
 from datetime import datetime
 
 from fanzha.tracing.follow.asking import Passage, WorthAsking
-from fanzha.tracing.follow.question import Method, Question
+from fanzha.tracing.follow.question import Direction, Method, Question
 from fanzha.workflows.case_patterns import NamedPattern
 from fanzha.workflows.report_sums import HopSums, sum_hops
 from fanzha.workflows.trace_case import Dispute, Holding, Totals, TracedCase, TracedHop
@@ -112,7 +112,10 @@ class MethodSums:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class LayerSums:
-    """One layer: accounts reached, fen that came, lay there in the end, left to where nobody follows, fell short."""
+    """One layer: accounts reached, fen that came, lay there in the end, left to where nobody follows, fell short.
+
+    Backward `arrived` is what its accounts paid towards the end, `left` what came to them from where nobody knows.
+    """
 
     layer: int
     accounts: int
@@ -186,17 +189,23 @@ class Report:
     hop_count: int
     fingerprint: str
 
+    @property
+    def is_reach(self) -> bool:
+        """Whether it tells only what money can have come to, an upper bound: nothing in it may say where money is."""
+        return self.question.method is Method.POISON
+
 
 def report_case(
     head: ReportHead, sources: ReportSources, found: TracedCase, others: Sequence[TracedCase] = ()
 ) -> Report:
     """The report of a trace; `others` are the same question by other methods, told beside it."""
-    sums = sum_hops(found.hops(), MOST_HOPS)
+    asked = found.trace.question
+    sums = sum_hops(found.hops(), MOST_HOPS, is_forward=asked.direction is Direction.FORWARD)
     holdings = tuple(found.holdings())
     return Report(
         head=head,
         sources=sources,
-        question=found.trace.question,
+        question=asked,
         starts=tuple(Start(hop=sums.starts.get(each.start), totals=each) for each in found.totals()),
         methods=tuple(
             sorted((method_sums(each) for each in (found, *others)), key=lambda each: _METHODS.index(each.method))

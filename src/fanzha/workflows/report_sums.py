@@ -15,11 +15,12 @@ from fanzha.workflows.trace_case import TracedHop
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class HopSums:
-    """All hops together, by layer (0 paid first) and by exit; what raises doubt as (hops, fen).
+    """All hops together, by layer (0 paid first, backward got it last) and by exit; what raises doubt as (hops, fen).
 
-    `reached`: accounts by layer; `starts`: each start's own payment; `banks`: by account, what the first hop that names
-    its bank calls it; `largest`: those with most fen, of equal ones the earliest, in the order in which money moved;
-    `digest`: SHA-256 of every hop with its evidence, in their order.
+    `arrived`, `reached`: fen and accounts by the layer to which money was followed, `left`, `below`: by the one from
+    where; `starts`: each start's own payment; `banks`: by account, what the first hop that names its bank calls it;
+    `largest`: those with most fen, of equal ones the earliest, in the order in which money moved; `digest`: SHA-256 of
+    every hop with its evidence, in their order.
     """
 
     count: int
@@ -37,9 +38,9 @@ class HopSums:
     digest: str
 
 
-def sum_hops(hops: Iterable[TracedHop], most_kept: int) -> HopSums:
+def sum_hops(hops: Iterable[TracedHop], most_kept: int, *, is_forward: bool = True) -> HopSums:
     """Everything that a report counts of these hops, of which it keeps so many."""
-    sums, digest = _Sums(most_kept), hashlib.sha256()
+    sums, digest = _Sums(most_kept, is_forward), hashlib.sha256()
     for hop in hops:
         sums.add(hop)
         digest.update(_line(hop).encode())
@@ -65,6 +66,7 @@ class _Sums:
     """The sums as they grow."""
 
     most_kept: int
+    is_forward: bool
     count: int = 0
     starts: dict[str, TracedHop] = field(default_factory=dict)
     arrived: Counter[int] = field(default_factory=Counter)
@@ -87,14 +89,16 @@ class _Sums:
         self.count += 1
 
     def _sum_up(self, hop: TracedHop) -> None:
-        if hop.became == "followed" and hop.payee_layer is not None:
-            self.arrived[hop.payee_layer] += hop.fen
-            self.reached[hop.payee_layer].add(hop.payee)
+        ends = (hop.payer, hop.payer_layer), (hop.payee, hop.payee_layer)
+        (_, here), (account, there) = ends if self.is_forward else ends[::-1]
+        if hop.became == "followed" and there is not None:
+            self.arrived[there] += hop.fen
+            self.reached[there].add(account)
         elif hop.became == "left":
-            self.left[hop.payer_layer or 0] += hop.fen
+            self.left[here or 0] += hop.fen
             self.exits[hop.exit] += hop.fen
         elif hop.became == "below_floor":
-            self.below[hop.payer_layer or 0] += hop.fen
+            self.below[here or 0] += hop.fen
 
     def _look_at(self, hop: TracedHop) -> None:
         if hop.order_contradicted:

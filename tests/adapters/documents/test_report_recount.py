@@ -5,28 +5,30 @@ from __future__ import annotations
 import csv
 import io
 from collections import Counter
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 
 import pytest
 from hypothesis import example, given, settings
 from hypothesis import strategies as st
 
-from fanzha.adapters.documents.blocks import Cell, Document, Figures
+from fanzha.adapters.documents.blocks import Cell, Document, Figures, Paragraph, Table, texts
 from fanzha.adapters.documents.flow_workbook import RECKONED
 from fanzha.adapters.documents.report import report_document
 from fanzha.apps.cli import trace_words
 from fanzha.apps.cli.output import Format, give
 from fanzha.i18n import LANGUAGES, Language, text
 from fanzha.i18n.measures import duration
+from fanzha.records.statements.rows import Flag
 from fanzha.tracing.follow.question import Direction, Method
 from fanzha.workflows.report_case import Report
 from fanzha.workflows.trace_case import TracedCase
 from fanzha.workflows.trace_dossier import Dossier
-from tests.adapters.documents.dossiers import dossier_of, small
+from tests.adapters.documents.dossiers import LAST, MULE, VICTIM, dossier_of, small
 from tests.adapters.documents.recount import Recount
 from tests.adapters.documents.reports import fen, others_of, report_of, rows_of_table, sums_of_table
 from tests.adapters.documents.test_flow_recount import ASKED, line_of
 from tests.tracing.follow.test_case_flow import DEEDS, Deed, statements
+from tests.tracing.movements.telling import Told, got, paid
 
 SVG = '<svg xmlns="http://www.w3.org/2000/svg" viewBox="0 0 9 9"/>'
 Row = Mapping[str, Cell]
@@ -88,9 +90,8 @@ def check_totals(page: Page, again: Recount, *, adds_up: bool) -> None:
     for row in page.rows("where.totals"):
         start = page.cell(row, "start")
         assert isinstance(start, str)
-        told = {key: page.fen(row, key) for key in ("started", *parts, "below_floor")}
-        for key in told if adds_up else ("started", parts[-1], "below_floor"):
-            assert told[key] == wanted[start][key], key
+        keys = ("started", *parts, "below_floor") if adds_up else ("started", parts[-1])
+        assert {key: page.fen(row, key) for key in keys} == {key: wanted[start][key] for key in keys}
     sums = [fen(each) for each in page.sums("where.totals")[2:]]
     assert sums[0] == sum(each["started"] for each in wanted.values())
     figures = next(each for each in page.document.blocks if isinstance(each, Figures)).figures
@@ -117,12 +118,14 @@ def check_exits(page: Page, again: Recount) -> None:
 
 
 def check_layers(page: Page, again: Recount, *, adds_up: bool) -> None:
-    layer = again.layers()
+    layer, reached = again.layers(), dict[int, set[str]]()
     arrived, left, below, lying = (Counter[int]() for _ in range(4))
     for line in again.lines:
-        here, there = layer.get(line.payer, 0), layer.get(line.payee, 0)
-        if line.became == "followed" and line.payee in layer:
+        source, target = (line.payer, line.payee) if again.is_forward else (line.payee, line.payer)
+        here, there = layer.get(source, 0), layer.get(target, 0)
+        if line.became == "followed" and target in layer:
             arrived[there] += line.traced_fen
+            reached.setdefault(there, set()).add(target)
         left[here] += line.traced_fen if line.became == "left" else 0
         below[here] += line.traced_fen if line.became == "below_floor" else 0
     for (account, _), part in again.lying().items():
@@ -130,6 +133,7 @@ def check_layers(page: Page, again: Recount, *, adds_up: bool) -> None:
     for row in page.rows("where.layers"):
         number = int(str(page.cell(row, "layer")))
         assert page.fen(row, "arrived") == arrived[number]
+        assert page.cell(row, "accounts") == str(len(reached.get(number, ())))
         assert page.fen(row, "left" if again.is_forward else "came") == left[number]
         assert page.fen(row, "below_floor") == below[number]
         assert not adds_up or page.fen(row, "lying") == lying[number]
@@ -191,3 +195,47 @@ def test_a_number_that_was_changed_is_noticed(monkeypatch: pytest.MonkeyPatch) -
     monkeypatch.setattr(Page, "rows", forged)
     with pytest.raises(AssertionError):
         check(small(), "zh")
+
+
+BOUND: Sequence[Told] = [
+    got("乙行", MULE, LAST, 90_000_000, 0, serial="B0", balance=90_000_000),
+    got("乙行", MULE, VICTIM, 1_000_000, 3_600, serial="B1", balance=91_000_000, other_name="测试·甲"),
+    paid("乙行", MULE, "", 90_000_000, 7_200, serial="B2", balance=1_000_000, flags=Flag.CASH),
+]
+"""10,000 yuan to a mule, whose 900,000 of other money leave as cash an hour later."""
+
+
+@pytest.mark.parametrize("language", LANGUAGES)
+@pytest.mark.parametrize("direction", Direction)
+def test_an_upper_bound_says_of_no_money_where_it_is(language: Language, direction: Direction) -> None:
+    dossier = dossier_of(BOUND, Method.POISON, direction, starts=2)
+    assert dossier is not None
+    report = report_of(dossier)
+    document = report_document(report, language, svg=SVG, hidden=False)
+    shown = [each.label for each in next(each for each in document.blocks if isinstance(each, Figures)).figures]
+    told = "left" if direction is Direction.FORWARD else "came"
+    assert shown == [text(language, f"report.figure.{key}") for key in ("started", "accounts", told)]
+    titles = {
+        each.title: [column.head for column in each.columns] for each in document.blocks if isinstance(each, Table)
+    }
+    lying = {
+        text(language, f"report.column.{key}") for key in ("held", "last_seen", "before", "lying", "residue", "in")
+    }
+    compared = text(language, "report.methods.table")
+    assert not any(lying & set(heads) for title, heads in titles.items() if title != compared)
+    assert text(language, "report.where.held") not in titles
+    said = [each.text for each in document.blocks if isinstance(each, Paragraph)]
+    assert text(language, "report.where.no_held_poison") in said
+    assert text(language, "report.where.no_held") not in said
+    assert text(language, "report.asking.none") not in said
+
+
+@pytest.mark.parametrize("language", LANGUAGES)
+def test_a_masked_report_says_that_it_tells_places_of_evidence(language: Language) -> None:
+    dossier = small()
+    document = report_document(report_of(dossier), language, svg=SVG, hidden=True)
+    page = [each for each in texts(document.blocks) if dossier.files[0].sha256 in each]
+    assert page, "files are told with their hashes, masked or not"
+    assert {"zh": "校验值与行号照列", "en": "Hashes of files and numbers of rows are told"}[language] in text(
+        language, "report.masked"
+    )

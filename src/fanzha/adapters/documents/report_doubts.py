@@ -25,7 +25,7 @@ def asking_part(report: Report, voice: Voice) -> Iterator[Block]:
         yield Paragraph(text=voice.say("asking.backward"))
         return
     if not report.asking:
-        yield Paragraph(text=voice.say("asking.none"))
+        yield Paragraph(text=voice.say("asking.poison" if report.is_reach else "asking.none"))
         return
     rest = report.asking[MOST_ASKING:]
     more = voice.say("asking.more", count=len(rest), sum=voice.yuan(sum(each.asking.fen for each in rest)))

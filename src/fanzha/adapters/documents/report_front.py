@@ -53,16 +53,18 @@ def chosen(report: Report) -> MethodSums:
 
 def _figures(report: Report, voice: Voice) -> Figures:
     sums = chosen(report)
-    if report.question.direction is Direction.FORWARD:
-        parts = {"held": sums.held_fen, "last_seen": sums.last_seen_fen, "left": sums.left_fen}
-    else:
-        parts = {"before": sums.before_fen, "came": sums.left_fen}
-    parts["rest"] = sums.below_floor_fen + sums.disputed_fen
     first = Figure(
         label=voice.say("figure.started"),
         value=yuan_text(sums.started_fen),
         note=voice.say("figure.starts", count=len(report.starts)),
     )
+    if report.is_reach:
+        return Figures(figures=[first, *_bounds(report, voice)])
+    if report.question.direction is Direction.FORWARD:
+        parts = {"held": sums.held_fen, "last_seen": sums.last_seen_fen, "left": sums.left_fen}
+    else:
+        parts = {"before": sums.before_fen, "came": sums.left_fen}
+    parts["rest"] = sums.below_floor_fen + sums.disputed_fen
     others = [
         Figure(
             label=voice.say(f"figure.{key}"),
@@ -74,10 +76,18 @@ def _figures(report: Report, voice: Voice) -> Figures:
     return Figures(figures=[first, *others])
 
 
+def _bounds(report: Report, voice: Voice) -> Iterator[Figure]:
+    """What a reach tells: how many accounts, and what went from them to where nobody follows."""
+    sums = chosen(report)
+    left = "left" if report.question.direction is Direction.FORWARD else "came"
+    for key, value in (("accounts", f"{sums.accounts:,}"), (left, yuan_text(sums.left_fen))):
+        yield Figure(label=voice.say(f"figure.{key}"), value=value, note=voice.say("figure.bound"))
+
+
 def _finding(report: Report, voice: Voice) -> str:
     sums, asked = chosen(report), report.question
     return voice.say(
-        f"finding.{asked.direction.value}",
+        f"finding.{'poison_' if report.is_reach else ''}{asked.direction.value}",
         horizon=voice.horizon(asked.horizon_s),
         method=voice.word(f"method.{asked.method.value}"),
         started=voice.yuan(sums.started_fen),

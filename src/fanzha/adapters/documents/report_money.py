@@ -10,7 +10,7 @@ from fanzha.adapters.documents.report_words import Voice, columns, moment
 from fanzha.i18n.measures import duration
 from fanzha.kernel.money import yuan_text
 from fanzha.tracing.follow.question import Direction
-from fanzha.workflows.report_case import AccountFacts, Report
+from fanzha.workflows.report_case import AccountFacts, LayerSums, Report
 from fanzha.workflows.trace_case import Totals
 
 MOST_HELD = 200
@@ -23,18 +23,20 @@ def money_part(report: Report, voice: Voice) -> Iterator[Block]:
     yield Heading(text=voice.say("head.where" if forward else "head.whence"))
     yield _totals(report, voice)
     yield _layers(report, voice)
-    yield _held(report, voice) if report.holdings else Paragraph(text=voice.say("where.no_held"))
+    unheld = "where.no_held_poison" if report.is_reach else "where.no_held"
+    yield _held(report, voice) if report.holdings else Paragraph(text=voice.say(unheld))
     yield _exits(report, voice) if report.exits else Paragraph(text=voice.say("where.no_exits"))
 
 
 def _totals(report: Report, voice: Voice) -> Table:
-    told = ("held", "last_seen", "left") if report.question.direction is Direction.FORWARD else ("before", "came")
+    told: tuple[str, ...] = ("started", "left" if report.question.direction is Direction.FORWARD else "came")
+    if not report.is_reach:
+        lying = ("held", "last_seen") if report.question.direction is Direction.FORWARD else ("before",)
+        told = (told[0], *lying, told[1], "below_floor", "disputed")
     listed = [each.totals for each in report.starts]
     return Table(
         title=voice.say("where.totals"),
-        columns=columns(
-            voice, "number", "start:1", ">started", *(f">{key}" for key in told), ">below_floor", ">disputed"
-        ),
+        columns=columns(voice, "number", "start:1", *(f">{key}" for key in told)),
         rows=[
             [str(number), each.start, *map(yuan_text, _parts(each, told))]
             for number, each in enumerate(listed[:MOST_STARTS], start=1)
@@ -50,30 +52,34 @@ def _totals(report: Report, voice: Voice) -> Table:
 def _parts(each: Totals, told: tuple[str, ...]) -> list[int]:
     left = sum(each.left_fen.values())
     fen = {
+        "started": each.started_fen,
         "held": each.held_fen,
         "last_seen": each.last_seen_fen,
         "before": each.before_fen,
         "left": left,
         "came": left,
+        "below_floor": each.below_floor_fen,
+        "disputed": each.disputed_fen,
     }
-    return [each.started_fen, *(fen[key] for key in told), each.below_floor_fen, each.disputed_fen]
+    return [fen[key] for key in told]
 
 
 def _layers(report: Report, voice: Voice) -> Table:
-    left = ">left" if report.question.direction is Direction.FORWARD else ">came"
+    forward = report.question.direction is Direction.FORWARD
+    lying = [] if report.is_reach else [">lying:2"]
+    left = ">left:2" if forward else ">came:2"
+    note = voice.say("where.layers_note" if forward else "where.layers_note_backward")
     return Table(
         title=voice.say("where.layers"),
-        columns=columns(voice, "layer:1", ">accounts:1", ">arrived:2", ">lying:2", f"{left}:2", ">below_floor:2"),
-        rows=[
-            [
-                str(each.layer),
-                str(each.accounts),
-                *map(yuan_text, (each.arrived_fen, each.lying_fen, each.left_fen, each.below_floor_fen)),
-            ]
-            for each in report.layers
-        ],
-        note=voice.say("where.layers_note"),
+        columns=columns(voice, "layer:1", ">accounts:1", ">arrived:2", *lying, left, ">below_floor:2"),
+        rows=[[str(each.layer), str(each.accounts), *map(yuan_text, _passed(each, report))] for each in report.layers],
+        note=note + (voice.say("where.layers_note_poison") if report.is_reach else ""),
     )
+
+
+def _passed(each: LayerSums, report: Report) -> list[int]:
+    lying = [] if report.is_reach else [each.lying_fen]
+    return [each.arrived_fen, *lying, each.left_fen, each.below_floor_fen]
 
 
 def _held(report: Report, voice: Voice) -> Table:
@@ -102,7 +108,7 @@ def _held(report: Report, voice: Voice) -> Table:
 
 
 def _exits(report: Report, voice: Voice) -> Table:
-    started = sum(each.totals.started_fen for each in report.starts)
+    started = 0 if report.is_reach else sum(each.totals.started_fen for each in report.starts)
     return Table(
         title=voice.say("where.exits"),
         columns=columns(voice, "exit:2", ">traced:1", ">share:1"),
@@ -119,6 +125,9 @@ def accounts_part(report: Report, voice: Voice) -> Iterator[Block]:
     yield Heading(text=voice.say("head.accounts"))
     if report.question.direction is Direction.BACKWARD:
         yield Paragraph(text=voice.say("accounts.backward"))
+        return
+    if report.is_reach:
+        yield Paragraph(text=voice.say("accounts.poison"))
         return
     rest = report.accounts[MOST_ACCOUNTS:]
     more = voice.say("accounts.more", count=len(rest), sum=voice.yuan(sum(each.passage.in_fen for each in rest)))
