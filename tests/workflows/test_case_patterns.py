@@ -56,9 +56,17 @@ def test_a_trace_names_what_its_money_took_part_in() -> None:
 
     (collector,) = of_kind(told, "common_collector")
     assert collector.accounts["account"] == (story.pool,) and collector.numbers["people"] == 2
-    assert set(collector.accounts["victims"]) == set(story.victims)
+    assert set(collector.accounts["starters"]) == set(story.victims)
     about = {each.accounts["account"][0] for each in of_kind(told, "pass_through")}
     assert story.pool in about and story.other not in about
+
+
+def test_who_made_a_starting_payment_is_not_called_a_victim() -> None:
+    """A trace may begin at a mule's payment, or at an innocent's: only a person names victims."""
+    (collector,) = of_kind(Story().traced().patterns(), "common_collector")
+    assert "victims" not in collector.accounts and not any("victim" in each for each in collector.numbers)
+    assert not any("被害人" in each for each in (collector.title("zh"), *collector.cast("zh")))
+    assert "核实" in collector.said("zh") and "for a person to say" in collector.said("en")
 
 
 def test_a_case_names_everything_with_the_same_ids() -> None:

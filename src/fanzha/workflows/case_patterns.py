@@ -17,7 +17,7 @@ from fanzha.tracing.follow.case_flow import CaseFlow
 from fanzha.tracing.follow.question import Direction
 from fanzha.tracing.follow.trace import HopKind, Trace
 from fanzha.tracing.movements.movements import UNKNOWN_NODE
-from fanzha.tracing.patterns.common_collector import VictimMoney, paid_by
+from fanzha.tracing.patterns.common_collector import OwnedMoney, paid_by
 from fanzha.tracing.patterns.dealings import Dealings, dealings
 from fanzha.tracing.patterns.find import find_collectors, find_patterns
 from fanzha.tracing.patterns.pattern import Pattern, PatternKind
@@ -26,6 +26,9 @@ from fanzha.workflows.case_ledger import CaseLedger, ToldMovement, movement_id
 
 HANDED_ON = (PatternKind.SCATTER_GATHER, PatternKind.CYCLE, PatternKind.RELAY)
 """Patterns of several accounts in which none stands out."""
+
+STARTERS = "starters"
+"""The role of who made a starting payment: perhaps a victim, perhaps another mule."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -68,9 +71,8 @@ class NamedPattern:
 
     def said(self, language: Language) -> str:
         """What was seen, with its numbers, in one sentence; masked or not, it names nobody."""
-        return text(
-            language, f"words.pattern_says.{self.kind}", **measures(language, {**self.numbers, "fen": self.fen})
-        )
+        says = f"{self.kind}_of_{STARTERS}" if STARTERS in self.accounts else self.kind
+        return text(language, f"words.pattern_says.{says}", **measures(language, {**self.numbers, "fen": self.fen}))
 
 
 @dataclass(frozen=True, slots=True, kw_only=True, eq=False)
@@ -92,11 +94,11 @@ class CasePatterns:
         return [named(self.ledger, each) for each in self.found]
 
     def traced(self, trace: Trace) -> list[NamedPattern]:
-        """The findings in which traced money took part, and where that of several victims came together."""
+        """The findings in which traced money took part, and where that of several starts' payers came together."""
         carried = set(self.deals.number[trace.hops.transfer].tolist())
         found = [each for each in self.found if not carried.isdisjoint(each.movements)]
         if trace.question.direction is Direction.FORWARD and trace.question.starts:
-            found += find_collectors(self.deals, self.typologies, _victims_money(self.deals, trace))
+            found += find_collectors(self.deals, self.typologies, _starters_money(self.deals, trace))
         return [named(self.ledger, each) for each in found]
 
     def cut_accounts(self) -> list[str]:
@@ -132,12 +134,12 @@ def _node(ledger: CaseLedger, account: str) -> int:
     return node
 
 
-def _victims_money(deals: Dealings, trace: Trace) -> VictimMoney:
-    """Who made the starting payment of each hop, and what of it the hop carried."""
+def _starters_money(deals: Dealings, trace: Trace) -> OwnedMoney:
+    """Who made the starting payment of each hop, and what of it the hop carried; nobody has named them victims."""
     hops = trace.hops
-    victim = deals.payer[list(trace.question.starts)][hops.label].astype(np.int64)
-    some = (hops.kind == HopKind.FOLLOWED) & (victim >= 0)
-    return VictimMoney(dealing=hops.transfer[some], victim=victim[some], fen=hops.fen[some])
+    owner = deals.payer[list(trace.question.starts)][hops.label].astype(np.int64)
+    some = (hops.kind == HopKind.FOLLOWED) & (owner >= 0)
+    return OwnedMoney(dealing=hops.transfer[some], owner=owner[some], fen=hops.fen[some], role=STARTERS)
 
 
 def named(ledger: CaseLedger, found: Pattern) -> NamedPattern:

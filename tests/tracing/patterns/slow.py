@@ -567,7 +567,7 @@ def common_collectors(world: World, limits: Mapping[str, int], money: Sequence[t
                     fen=fen,
                     first_s=min(deals[at].payee_s for at in dealings),
                     last_s=max(deals[at].payee_s for at in dealings),
-                    numbers={"people": len(people), "payments": len(dealings), "victim_fen": fen},
+                    numbers={"people": len(people), "payments": len(dealings)},
                 )
             )
     return found

@@ -12,7 +12,7 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from fanzha.tracing.movements.movements import NO_MOVEMENT
-from fanzha.tracing.patterns.common_collector import VictimMoney, find_common_collectors
+from fanzha.tracing.patterns.common_collector import OwnedMoney, find_common_collectors
 from fanzha.tracing.patterns.dealings import Dealings
 from fanzha.tracing.patterns.devices import DeviceUses
 from fanzha.tracing.patterns.find import FINDERS
@@ -170,6 +170,6 @@ def test_common_collectors_agree(seed: int) -> None:
     found = find_common_collectors(
         dealings_of(world),
         replace(live(PatternKind.COMMON_COLLECTOR), limits=limits),
-        VictimMoney(dealing=columns[0], victim=columns[1], fen=columns[2]),
+        OwnedMoney(dealing=columns[0], owner=columns[1], fen=columns[2], role="victims"),
     )
     assert in_one_order(found) == in_one_order(slow.common_collectors(world, limits, money))

@@ -1,4 +1,4 @@
-"""Common collector: money of several victims came together in one account."""
+"""Common collector: money of several people came together in one account."""
 
 from __future__ import annotations
 
@@ -15,34 +15,39 @@ from fanzha.tracing.patterns.typologies import Typology
 
 
 @dataclass(frozen=True, slots=True, kw_only=True, eq=False)
-class VictimMoney:
-    """Whose money dealings carried: columns of length n, a dealing, a victim's account, and the fen of theirs in it."""
+class OwnedMoney:
+    """Whose money dealings carried: columns of length n, a dealing, an owner's account, and the fen of theirs in it.
+
+    `role` is what the owners are called: victims only where a person named them so.
+    """
 
     dealing: NDArray[np.int64]
-    victim: NDArray[np.int64]
+    owner: NDArray[np.int64]
     fen: NDArray[np.int64]
+    role: str
 
 
-def paid_by(deals: Dealings, victims: NDArray[np.int64]) -> VictimMoney:
-    """What these accounts themselves paid to others."""
+def paid_by(deals: Dealings, victims: NDArray[np.int64]) -> OwnedMoney:
+    """What these victims' accounts themselves paid to others."""
     dealing = np.flatnonzero(np.isin(deals.payer, victims) & deals.counts & (deals.payee >= 0))
-    return VictimMoney(dealing=dealing, victim=deals.payer[dealing].astype(np.int64), fen=deals.fen[dealing])
+    owner = deals.payer[dealing].astype(np.int64)
+    return OwnedMoney(dealing=dealing, owner=owner, fen=deals.fen[dealing], role="victims")
 
 
-def find_common_collectors(deals: Dealings, typology: Typology, money: VictimMoney) -> tuple[Pattern, ...]:
-    """Accounts where money of so many victims first came together: no single payment had brought all of them."""
+def find_common_collectors(deals: Dealings, typology: Typology, money: OwnedMoney) -> tuple[Pattern, ...]:
+    """Accounts where money of so many people first came together: no single payment had brought all of them."""
     payee = deals.payee[money.dealing]
-    person = deals.person[money.victim]
+    person = deals.person[money.owner]
     counted = deals.counts[money.dealing] & (payee >= 0) & ~np.append(deals.is_end, False)[payee]
     counted &= deals.person[payee] != person
     found = []
     for places in grouped(np.where(counted, payee, -1).astype(np.int64)):
         some = np.unique(money.dealing[places])
-        victims = np.unique(person[places])
+        people = np.unique(person[places])
         pairs = np.unique(money.dealing[places] * deals.accounts + person[places]) // deals.accounts
         most_at_once = int(np.unique(pairs, return_counts=True)[1].max())
         fen = int(money.fen[places].sum())
-        if len(victims) >= typology["least_people"] and most_at_once < len(victims) and fen >= typology["least_fen"]:
+        if len(people) >= typology["least_people"] and most_at_once < len(people) and fen >= typology["least_fen"]:
             found.append(
                 Pattern(
                     kind=typology.kind,
@@ -51,13 +56,13 @@ def find_common_collectors(deals: Dealings, typology: Typology, money: VictimMon
                     roles={
                         "account": (int(payee[places[0]]),),
                         "payers": sorted_by_fen(deals, deals.payer, some),
-                        "victims": tuple(np.unique(money.victim[places]).tolist()),
+                        money.role: tuple(np.unique(money.owner[places]).tolist()),
                     },
                     movements=numbers_of(deals, some),
                     fen=fen,
                     first_s=int(deals.payee_s[some].min()),
                     last_s=int(deals.payee_s[some].max()),
-                    numbers={"people": len(victims), "payments": len(some), "victim_fen": fen},
+                    numbers={"people": len(people), "payments": len(some)},
                 )
             )
     return ranked(found)

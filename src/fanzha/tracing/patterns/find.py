@@ -6,7 +6,7 @@ from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
 
 from fanzha.tracing.patterns.cash_run import find_cash_runs
-from fanzha.tracing.patterns.common_collector import VictimMoney, find_common_collectors
+from fanzha.tracing.patterns.common_collector import OwnedMoney, find_common_collectors
 from fanzha.tracing.patterns.cycle import find_cycles
 from fanzha.tracing.patterns.dealings import Dealings
 from fanzha.tracing.patterns.gather import find_gather
@@ -33,7 +33,7 @@ FINDERS: Mapping[PatternKind, Finder] = {
     PatternKind.CASH_RUN: find_cash_runs,
     PatternKind.SHARED_DEVICE: find_shared_devices,
 }
-"""What is found from the movements alone; a common collector needs to know who the victims are."""
+"""What is found from the movements alone; a common collector needs to know whose money is meant."""
 
 MOST_OF_A_KIND = 1_000
 """Findings of one kind that are told, most fen first."""
@@ -65,7 +65,7 @@ def find_patterns(deals: Dealings, typologies: Typologies) -> Patterns:
     )
 
 
-def find_collectors(deals: Dealings, typologies: Typologies, money: VictimMoney) -> tuple[Pattern, ...]:
-    """Where the money of several victims came together."""
+def find_collectors(deals: Dealings, typologies: Typologies, money: OwnedMoney) -> tuple[Pattern, ...]:
+    """Where the money of several people came together."""
     known = [each for each in typologies if each.kind is PatternKind.COMMON_COLLECTOR]
     return tuple(pattern for each in known for pattern in find_common_collectors(deals, each, money))

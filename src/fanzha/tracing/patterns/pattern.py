@@ -35,7 +35,7 @@ class PatternKind(StrEnum):
     SHARED_DEVICE = "shared_device"
     """Accounts of several people acted from one device or address."""
     COMMON_COLLECTOR = "common_collector"
-    """Money of several victims came together in one account."""
+    """Money of several people whom the question means came together in one account."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
