@@ -268,10 +268,20 @@ class TracedCase:
         row = int(self.flow.row[transfer])
         if row != NO_ROW:
             return (self.ledger.place(row),)
-        moved = self.flow.index.transfers
-        paid = np.flatnonzero(moved.payer[transfer:] == moved.payee[transfer]) + transfer
-        needed = int(self.flow.movement[paid[0]])
+        keys, m = self._told_payments
+        payee = int(self.flow.index.transfers.payee[transfer])
+        at = int(np.searchsorted(keys, payee * m + transfer))
+        if payee < 0 or at == len(keys) or keys[at] // m != payee:
+            return ()
+        needed = int(self.flow.movement[keys[at] % m])
         return tuple(self.ledger.place(row) for row in self.ledger.rows_of(needed))
+
+    @cached_property
+    def _told_payments(self) -> tuple[NDArray[np.int64], int]:
+        """int64[k]: payer · m + transfer of each payment that rows tell, rising; and m, the number of transfers."""
+        payer, m = self.flow.index.transfers.payer.astype(np.int64), len(self.flow.movement)
+        told = np.flatnonzero((self.flow.movement != NO_MOVEMENT) & (payer >= 0))
+        return np.sort(payer[told] * m + told), m
 
     def _told_until(self, node: int) -> datetime | None:
         at_s = int(self.flow.told_until_s[node]) if node >= 0 else NEVER_TOLD_S
