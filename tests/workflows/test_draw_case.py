@@ -57,8 +57,8 @@ def traced(rows: list[Told], method: Method, direction: Direction, floor_fen: in
     return trace_case(ledger, flow, question)
 
 
-ASKED = [(method, Direction.FORWARD) for method in Method if method is not Method.POISON]
-ASKED += [(method, Direction.BACKWARD) for method in (Method.FIFO, Method.LIFO, Method.PRORATA)]
+ASKED = [(method, Direction.FORWARD) for method in Method]
+ASKED += [(method, Direction.BACKWARD) for method in Method if method is not Method.CONSERVATIVE]
 
 
 @pytest.mark.parametrize(("method", "direction"), ASKED)

@@ -10,6 +10,7 @@ from hypothesis import strategies as st
 
 from fanzha.tracing.follow.case_flow import NO_TRANSFER
 from fanzha.tracing.follow.question import HOUR_S, Method, Question
+from fanzha.tracing.picture.drawing import Standing
 from fanzha.workflows.draw_case import draw_case
 from fanzha.workflows.trace_case import TracedCase, trace_case
 from tests.adapters.documents.dossiers import ledger_of, starts_of
@@ -41,7 +42,8 @@ def test_what_was_only_reached_lies_nowhere(fen: tuple[int, ...]) -> None:
     assert (total.started_fen, total.held_fen, total.last_seen_fen, total.before_fen) == (1_000_000, 0, 0, 0)
     assert found.holdings() == [] and found.passages() == [] and found.worth_asking() == []
     sides = [side for node in draw_case([found]).nodes for side in node.sides]
-    assert not any(side.held_fen or side.last_seen_fen or side.before_fen for side in sides)
+    assert not any(side.held_fen or side.last_seen_fen or side.disputed_fen for side in sides)
+    assert {side.standing for side in sides} == {Standing.ORIGIN, Standing.REACHED}
 
 
 def residues(found: TracedCase) -> Counter[str]:

@@ -19,7 +19,7 @@ from fanzha.apps.web.pages.movements import MOVEMENTS
 from fanzha.apps.web.pages.trace_tables import DISPUTES, HOLDINGS, HOPS, starts_table
 from fanzha.apps.web.rendering import yuan
 from fanzha.apps.web.views.cases import NewPerson
-from fanzha.apps.web.views.tables import Query, read_query
+from fanzha.apps.web.views.tables import Query, Table, read_query
 from fanzha.apps.web.views.trace import TraceQuestion
 from fanzha.apps.web.wired import shown_trace
 from fanzha.kernel.errors import Invalid, NotFound
@@ -71,10 +71,18 @@ def test_the_numbers_on_the_page_are_the_trace_and_open_rows_that_sum_to_them(de
         parts = [sums.held_fen, sums.last_seen_fen, sums.before_fen, sums.gone_fen]
         parts += [sums.below_floor_fen, sums.disputed_fen]
         assert [sums.started_fen, *parts] == wished
-        assert question.method is Method.POISON or sums.started_fen == sum(parts)
+        if question.method is Method.POISON:
+            assert sums.held_fen == sums.last_seen_fen == sums.before_fen == sums.disputed_fen == 0
+            assert not view.holdings and not {"held_fen", "last_seen_fen"} & _keys(starts_table(question))
+        else:
+            assert sums.started_fen == sum(parts)
         assert _opened(desk, question) == (sum(parts[:3]), parts[3], parts[4])
         rows = desk.data.trace_starts(desk.actor, desk.ref, question, read_query(starts_table(question), {}))
         assert [each.started_fen for each in rows.rows] == [each.started_fen for each in totals]
+
+
+def _keys(table: Table) -> set[str]:
+    return {each.key for each in table.columns}
 
 
 def _opened(desk: Desk, question: TraceQuestion) -> tuple[int, int, int]:

@@ -101,7 +101,7 @@ def _lying(side: NodeSide) -> tuple[tuple[Standing, int], ...]:
 
 def segments(side: NodeSide) -> Iterator[tuple[Standing, int]]:
     """A node's money from the top of its box: what went on, then what stayed; a way out, an origin is of one piece."""
-    if side.standing in (Standing.ORIGIN, Standing.GONE, Standing.NOT_FOLLOWED):
+    if side.standing in (Standing.ORIGIN, Standing.GONE, Standing.NOT_FOLLOWED, Standing.REACHED):
         yield side.standing, side.fen
         return
     lying = [(standing, max(fen, 0)) for standing, fen in _lying(side)]

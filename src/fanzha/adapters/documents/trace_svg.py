@@ -25,6 +25,7 @@ FILLS = {
     Standing.LAST_SEEN: "url(#seen)",
     Standing.BEFORE: "url(#seen)",
     Standing.DISPUTED: "url(#disputed)",
+    Standing.REACHED: "#eef1f4",
     Standing.GONE: "url(#gone)",
     Standing.NOT_FOLLOWED: PAPER,
 }

@@ -22,6 +22,8 @@ class Standing(StrEnum):
     """Backward: it lay there before anything that is followed."""
     PASSED = "passed"
     """It went on, or backward came on."""
+    REACHED = "reached"
+    """By an upper bound money can have come here; nothing is told of how much went on or lies there."""
     DISPUTED = "disputed"
     """By the conservative rule: nobody can tell for certain."""
     GONE = "gone"
@@ -52,8 +54,8 @@ class PictureLimits:
 class NodeSide:
     """A node by one method. in = out + held + last seen + disputed; backward in + before + disputed = out.
 
-    An origin has only what it paid, a way out only what came; by poison, which is reach and not shares, `disputed_fen`
-    is what is missing to that sum, or below zero what is too much.
+    An origin has only what it paid, a way out only what came; by poison, which is reach and not shares, the sum does
+    not hold, and nothing is disputed.
     """
 
     in_fen: int

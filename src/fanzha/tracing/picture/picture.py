@@ -43,7 +43,7 @@ def picture(
     most = limits or PictureLimits()
     found = gathered([unrolled(side) for side in sides], dust_fen, opened, most)
     places, ends = _places(found), sorted({each for told in found.steps for each in told})
-    money = [node_sides(places, *told, sides[0].is_forward) for told in zip(found.steps, found.rests, strict=True)]
+    money = [node_sides(places, *told) for told in zip(found.steps, found.rests, sides, strict=True)]
     shape = _shaped(places, ends, found, money, is_forward=sides[0].is_forward)
     times = [at for side in money for each in side for at in (each.first_s, each.last_s) if at is not None]
     columns = {place.layer: at * most.column_px for place, at in zip(places, shape.column.tolist(), strict=True)}

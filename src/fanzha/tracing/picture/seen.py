@@ -65,3 +65,8 @@ class Seen:
     def is_forward(self) -> bool:
         """Whether it asks where money went, not where it came from."""
         return self.direction is Direction.FORWARD
+
+    @property
+    def is_reach(self) -> bool:
+        """Whether it tells only what money can have come to, an upper bound by which nothing lies anywhere."""
+        return self.method is Method.POISON

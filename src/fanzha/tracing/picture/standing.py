@@ -7,8 +7,11 @@ from dataclasses import dataclass
 
 from fanzha.tracing.picture.drawing import NodeSide, Standing
 from fanzha.tracing.picture.merging import Ends
-from fanzha.tracing.picture.seen import BELOW_FLOOR
+from fanzha.tracing.picture.seen import BELOW_FLOOR, Seen
 from fanzha.tracing.picture.unrolling import Kind, Place, Rest, Step
+
+LYING = (Standing.HELD, Standing.LAST_SEEN, Standing.BEFORE, Standing.PASSED, Standing.DISPUTED)
+"""What can become of money in an account."""
 
 
 @dataclass(slots=True)
@@ -27,20 +30,21 @@ class _Tally:
 
 
 def node_sides(
-    places: Sequence[Place], steps: Mapping[Ends, Sequence[Step]], rests: Mapping[Place, Rest], is_forward: bool
+    places: Sequence[Place], steps: Mapping[Ends, Sequence[Step]], rests: Mapping[Place, Rest], seen: Seen
 ) -> list[NodeSide]:
     """Each place by one method, conclusive or not aside."""
     told = {place: _Tally() for place in places}
     for (source, target), some in steps.items():
         told[source].out_fen += told[source].touched(some)
         told[target].in_fen += told[target].touched(some)
-    return [_side(place, told[place], rests.get(place, Rest()), is_forward) for place in places]
+    return [_side(place, told[place], rests.get(place, Rest()), seen) for place in places]
 
 
-def _side(place: Place, tally: _Tally, rest: Rest, is_forward: bool) -> NodeSide:
-    came, went = (tally.in_fen, tally.out_fen) if is_forward else (tally.out_fen, tally.in_fen)
+def _side(place: Place, tally: _Tally, rest: Rest, seen: Seen) -> NodeSide:
+    came, went = (tally.in_fen, tally.out_fen) if seen.is_forward else (tally.out_fen, tally.in_fen)
     is_end = place.kind is Kind.EXIT or place.layer == 0
-    disputed = 0 if is_end else came - went - rest.fen
+    disputed = 0 if is_end or seen.is_reach else came - went - rest.fen
+    standing = _standing(place, came, went, rest, disputed)
     return NodeSide(
         in_fen=tally.in_fen,
         out_fen=tally.out_fen,
@@ -48,7 +52,7 @@ def _side(place: Place, tally: _Tally, rest: Rest, is_forward: bool) -> NodeSide
         last_seen_fen=rest.last_seen_fen,
         before_fen=rest.before_fen,
         disputed_fen=disputed,
-        standing=_standing(place, came, went, rest, disputed),
+        standing=Standing.REACHED if seen.is_reach and standing in LYING else standing,
         first_s=tally.first_s,
         last_s=tally.last_s,
     )

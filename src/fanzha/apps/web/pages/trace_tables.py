@@ -15,6 +15,11 @@ _FORWARD = (
     Column(key="last_seen_fen", kind="money"),
     Column(key="gone_fen", kind="money"),
 )
+_REACHED = {
+    Direction.FORWARD: (Column(key="gone_fen", kind="money"),),
+    Direction.BACKWARD: (Column(key="came_fen", kind="money"),),
+}
+"""All that an upper bound tells of a start: of no money where it is."""
 _BACKWARD = (Column(key="before_fen", kind="money"), Column(key="came_fen", kind="money"))
 _DISPUTED = (Column(key="disputed_fen", kind="money"),)
 
@@ -29,12 +34,18 @@ def starts_table(question: TraceQuestion) -> Table:
             Column(key="payer", kind="account", phone=False),
             Column(key="payee", kind="account", phone=False),
             Column(key="started_fen", kind="money"),
-            *(_BACKWARD if question.direction is Direction.BACKWARD else _FORWARD),
+            *_parts(question),
             Column(key="below_floor_fen", kind="money", phone=False),
             *(_DISPUTED if question.method is Method.CONSERVATIVE else ()),
         ),
         sort="start",
     )
+
+
+def _parts(question: TraceQuestion) -> tuple[Column, ...]:
+    if question.method is Method.POISON:
+        return _REACHED[question.direction]
+    return _BACKWARD if question.direction is Direction.BACKWARD else _FORWARD
 
 
 HOLDINGS = Table(

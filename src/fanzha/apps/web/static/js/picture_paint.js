@@ -6,7 +6,7 @@
   const LABEL_ROOM = 226;
   const THIN_PX = 2.5;
   const token = (name) => getComputedStyle(document.documentElement).getPropertyValue(name).trim();
-  const TOKENS = { held: "--green", lying: "--green", passed: "--blue", gone: "--red", origin: "--ink-soft", not_followed: "--quiet", last_seen: "--quiet", before: "--quiet", disputed: "--quiet", absent: "--quiet", quiet: "--quiet", ink: "--ink", soft: "--ink-soft", paper: "--paper", accent: "--accent", line: "--line", sans: "--sans" };
+  const TOKENS = { held: "--green", lying: "--green", passed: "--blue", gone: "--red", origin: "--ink-soft", not_followed: "--quiet", last_seen: "--quiet", before: "--quiet", disputed: "--quiet", reached: "--line", absent: "--quiet", quiet: "--quiet", ink: "--ink", soft: "--ink-soft", paper: "--paper", accent: "--accent", line: "--line", sans: "--sans" };
   const HATCHED = new Set(["last_seen", "before", "disputed"]);
   const hatch = (colour, paper) => {
     const tile = document.createElement("canvas");
@@ -137,7 +137,7 @@
     pen.strokeRect(node.x - 4, node.y - 4, scene.data.size.node_width + 8, node.height + 8);
     pen.globalAlpha = 1;
   };
-  const SIGNS = { held: "●", lying: "●", passed: "→", gone: "✕", origin: "○", last_seen: "?", before: "◌", disputed: "≠", not_followed: "·", absent: "–" };
+  const SIGNS = { held: "●", lying: "●", passed: "→", gone: "✕", origin: "○", last_seen: "?", before: "◌", disputed: "≠", reached: "~", not_followed: "·", absent: "–" };
   // What has no room is left out, whole words at a time: the last first, but what changed stays longest.
   const fitting = (pen, sum, changed, state, room) => [[sum, changed, state], [sum, changed], [changed || sum]].map((words) => words.filter(Boolean).join(" ")).find((told) => pen.measureText(told).width <= room) || "";
   const cut = (pen, text, room) => {

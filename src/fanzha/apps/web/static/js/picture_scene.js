@@ -93,6 +93,7 @@
   const parts = (node, side, atEnd, backward) => {
     if (node.kind === "exit") return [[node.members[0].exit === "below_floor" ? "not_followed" : "gone", node.now.fen]];
     if (node.layer === 0) return [["origin", node.now.fen]];
+    if (node.members.some((each) => each.sides[side].state === "reached")) return [["reached", node.now.fen]];
     const went = backward ? node.now.in_fen : node.now.out_fen;
     if (!atEnd) return backward ? [["passed", node.now.fen]] : [["passed", went], ["lying", Math.max(0, node.now.in_fen - went)]];
     const rest = sums(node, side);
