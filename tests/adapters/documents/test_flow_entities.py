@@ -3,14 +3,17 @@
 from __future__ import annotations
 
 import json
+from dataclasses import replace
 from datetime import datetime
 from pathlib import Path
 from typing import Any
 
+import numpy as np
 import pytest
 
 from fanzha.adapters.documents.flow_entities import flow_entities
 from fanzha.adapters.documents.sight import Sight
+from fanzha.tracing.follow.trace import Stop
 from tests.adapters.documents.dossiers import LAST, MULE, SECOND, VICTIM, small
 
 FOLDER = Path(__file__).parent
@@ -71,6 +74,19 @@ def test_ids_tell_no_number(masked: bool) -> None:
     shown = [secret for secret in (VICTIM, MULE, SECOND, LAST, "测试·甲", "HYPERLINK") if secret in told(masked=masked)]
     assert bool(shown) is not masked
     assert set(entities(masked=True)) == set(entities())
+
+
+@pytest.mark.parametrize("masked", [False, True])
+@pytest.mark.parametrize("exercise", [False, True])
+def test_it_says_what_it_is(masked: bool, exercise: bool) -> None:
+    whole = small()
+    limited = replace(whole.traced, trace=replace(whole.traced.trace, stop=Stop.ROOM, cut=np.array([0], np.int32)))
+    dossier = replace(whole, is_exercise=exercise, traced=limited)
+    lines = [json.loads(line) for line in flow_entities(dossier, Sight(masked=masked), "zh", opaque)]
+    (note,) = [each["properties"] for each in lines if each["schema"] == "Note"]
+    told = "".join(note["description"])
+    assert ("演练" in told, "已掩码" in told, "完整内容" in told) == (exercise, masked, not masked)
+    assert "不完整" in told and "只读到上限" in told and whole.case.ref in note["name"][0]
 
 
 def test_it_is_the_golden_file() -> None:

@@ -335,7 +335,7 @@ def test_a_picture_leaves_masked_or_for_a_purpose_and_leaves_a_mark(desk: Desk, 
     masked = desk.data.picture_svg(county_actor, desk.ref, question, "", "zh")
     whole = desk.data.picture_svg(county_actor, desk.ref, question, "evidence", "zh")
     assert CARD in whole and "测试·甲" in whole and CARD not in masked and "测试·甲" not in masked
-    assert "演练" in masked
+    assert "演练" in masked and "已掩码" in masked and "已掩码" not in whole
     log = desk.data.log(county_actor, desk.ref, read_query(LOG, {"action": "table.exported"})).rows
     assert [(each.object, each.purpose) for each in log] == [("trace_picture", "evidence"), ("trace_picture", "")]
     with pytest.raises(Forbidden):

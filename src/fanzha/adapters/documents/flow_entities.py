@@ -1,7 +1,8 @@
 """A traced case as FollowTheMoney entities (https://followthemoney.tech), one JSON object a line.
 
-Accounts, their holders, payments, and the files that prove them. A holder is a `LegalEntity`: statements do not say
-whether a name is a person's or a company's, and the same name on two accounts is not taken for one holder.
+A note that says what the file is; accounts, their holders, payments, and the files that prove them. A holder is a
+`LegalEntity`: statements do not say whether a name is a person's or a company's, and the same name on two accounts is
+not taken for one holder.
 """
 
 from __future__ import annotations
@@ -57,6 +58,18 @@ class _Maker:
     opaque: Opaque
     nodes: Mapping[str, int]
     entities: _Entities = field(default_factory=_Entities)
+
+    def about(self) -> None:
+        """What the file is, whoever gets it: of which case, whether real and whole, how far it was followed."""
+        case, traced = self.dossier.case, self.dossier.traced
+        told = ["graph.exercise"] if self.dossier.is_exercise else []
+        told += ["graph.masked" if self.sight.masked else "in_full", f"ended.{traced.trace.stop.name.lower()}"]
+        said = [text(self.language, f"flow.{each}") for each in told]
+        if cut := traced.cut():
+            accounts = text(self.language, "flow.comma").join(map(self.sight.account, cut))
+            said.append(text(self.language, "flow.cut", accounts=accounts))
+        title = text(self.language, "flow.title", case=case.ref)
+        self.entities.add(f"about-{case.id}", "Note", name=[title], description=said)
 
     def document(self, file: EvidenceFile) -> None:
         """A file that counts in the case."""
@@ -132,6 +145,7 @@ def flow_entities(dossier: Dossier, sight: Sight, language: Language, opaque: Op
     """A traced case as lines of JSON, each an entity; ids are the same in every export of this instance."""
     nodes = {number: node for node, number in enumerate(dossier.traced.ledger.found.accounts.primary)}
     maker = _Maker(dossier=dossier, sight=sight, language=language, opaque=opaque, nodes=nodes)
+    maker.about()
     for file in dossier.files:
         maker.document(file)
     for hop in dossier.traced.hops():

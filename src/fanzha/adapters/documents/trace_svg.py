@@ -56,7 +56,8 @@ def drawn_svg(drawing: Drawing, language: Language, party: Callable[[str], Party
     below = top + drawing.height + LINE
     notes = list(said.notes())
     foot = [words(note, MARGIN, below + LINE * (at + 2), {"fill": QUIET}) for at, note in enumerate(notes)]
-    wide = max(drawing.width + 2 * MARGIN, LEAST_WIDTH)
+    longest = max((width(line, SIZE) for line in titled.lines), default=0.0) if titled else 0.0
+    wide = max(drawing.width + 2 * MARGIN, LEAST_WIDTH, longest + 2 * MARGIN)
     high = below + LINE * (len(notes) + 1) + MARGIN
     body = [*_headings(said), *_bands(drawing), *_boxes(drawing), *_labels(said)]
     return mark(

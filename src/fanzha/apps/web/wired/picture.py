@@ -5,8 +5,7 @@ from __future__ import annotations
 from collections import defaultdict
 from dataclasses import replace
 
-from fanzha.adapters.documents.case_picture import asked_line, parties
-from fanzha.adapters.documents.trace_svg import Titled, drawn_svg
+from fanzha.adapters.documents.case_picture import picture_file
 from fanzha.adapters.store.picture_marks import add_mark, picture_marks
 from fanzha.adapters.store.roles import require
 from fanzha.apps.web.views.picture import MarksView, MethodSums, PictureQuestion, PictureView
@@ -15,7 +14,7 @@ from fanzha.apps.web.wired.opening import opened
 from fanzha.apps.web.wired.shown_trace import ShownTrace
 from fanzha.apps.web.wired.trace import WiredTrace
 from fanzha.cases.case import Case, CaseState
-from fanzha.i18n import Language, text
+from fanzha.i18n import Language
 from fanzha.kernel.units import Actor, covers
 from fanzha.tracing.picture.drawing import Drawing
 from fanzha.tracing.picture.marks import Marks, NewMark
@@ -47,9 +46,8 @@ class WiredPicture(WiredTrace):
         with opened(self.house, actor, ref, "statements.export") as (connection, case):
             taken = Taken(table="trace_picture", rows=len(drawing.nodes), purpose=purpose)
             record_export(self.house, connection, actor, case, taken)
-        exercise = [text(language, "web.shell.exercise")] if self.house.instance.birth == "exercise" else []
-        titled = Titled(title=ref, lines=[asked_line(told.found, language), *exercise])
-        return drawn_svg(drawing, language, parties(told.found.ledger, hidden=not purpose), titled)
+        is_exercise = self.house.instance.birth == "exercise"
+        return picture_file(drawing, told.found, language, ref, hidden=not purpose, is_exercise=is_exercise)
 
     def marks(self, actor: Actor, ref: str, picture: str) -> MarksView:
         """What people put on a picture."""

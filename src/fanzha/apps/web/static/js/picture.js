@@ -152,6 +152,11 @@
     const amount = state.data.question.dust_fen;
     if (![...dust.options].some((each) => Number(each.value) === amount)) dust.add(new Option(`< ${words.short(amount)}`, amount));
     dust.value = String(amount);
+    for (const each of root.querySelectorAll("[data-short]")) {
+      const told = words[each.dataset.short](state.data.totals);
+      each.hidden = !told;
+      each.querySelector("span").textContent = told;
+    }
     for (const each of root.querySelectorAll("[data-marks]")) each.hidden = !mayMark();
   };
   const say_state = (name, sentence = "") => {
@@ -234,7 +239,7 @@
       const other = compares() ? `  ${root.dataset.beside} ${words.method(state.data.methods[1 - state.side])}` : "";
       // By the house's clock, which an exercise may have moved.
       const now = Date.parse(document.getElementById("clock").dateTime) + performance.now();
-      const lines = [`${root.dataset.title} ${words.method(state.data.methods[state.side])}${other}`, `${at}  ·  ${root.dataset.taken} ${words.exact(now)}${root.dataset.exercise ? `  ·  ${root.dataset.exercise}` : ""}`];
+      const lines = [`${root.dataset.title} ${words.method(state.data.methods[state.side])}${other}`, `${at}  ·  ${root.dataset.taken} ${words.exact(now)}`, root.dataset.exercise, root.dataset.masked, words.stopped(state.data.totals), words.cut(state.data.totals), words.hidden(state.data, state.side)].filter(Boolean);
       picture.png({ scene: state.scene, view: view(), lines, name: `${state.data.case}-picture.png`, path: root.dataset.takenPath }).catch((trouble) => toast(trouble.message));
     },
   };

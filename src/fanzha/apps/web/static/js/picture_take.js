@@ -4,7 +4,13 @@
   const { ask, picture } = window.fanzha;
   const LONGEST = 30_000;
   const MOST_PIXELS = 60_000_000;
-  const HEAD = 64;
+  const LINE = 20;
+  const font = (at, look) => `${at ? "" : "600 "}${at ? 12 : 16}px ${look.sans}`;
+  // How wide the longest line above the picture is: none of them may be cut off.
+  const longest = (lines, look) => {
+    const pen = document.createElement("canvas").getContext("2d");
+    return Math.max(...lines.map((line, at) => { pen.font = font(at, look); return pen.measureText(line).width; }));
+  };
   const lightly = (make) => {
     const root = document.documentElement;
     const before = root.dataset.theme;
@@ -13,7 +19,9 @@
   };
   const sheet = (scene, view, lines) => {
     const box = picture.bounds(scene);
-    const [wide, high] = [box.right - box.left + 48, box.bottom - box.top + 72 + HEAD];
+    const look = { ...picture.look(), paper: "#fff" };
+    const head = 24 + lines.length * LINE;
+    const [wide, high] = [Math.max(box.right - box.left, longest(lines, look)) + 48, box.bottom - box.top + 72 + head];
     const scale = Math.min(2, LONGEST / Math.max(wide, high), Math.sqrt(MOST_PIXELS / (wide * high)));
     const zoom = Math.min(scale, 1);
     const ratio = scale / zoom;
@@ -21,12 +29,11 @@
     const pen = paper.getContext("2d");
     pen.fillStyle = "#fff";
     pen.fillRect(0, 0, paper.width, paper.height);
-    const look = { ...picture.look(), paper: "#fff" };
     const plain = { here: null, edge: null, chosen: null, glow: 0 };
-    picture.paint(pen, scene, { ...view, ...plain, look, zoom, ratio, x: (24 - box.left) * zoom, y: (48 + HEAD - box.top) * zoom, width: paper.width / ratio, height: paper.height / ratio, headTop: HEAD * zoom });
+    picture.paint(pen, scene, { ...view, ...plain, look, zoom, ratio, x: (24 - box.left) * zoom, y: (48 + head - box.top) * zoom, width: paper.width / ratio, height: paper.height / ratio, headTop: head * zoom });
     pen.setTransform(scale, 0, 0, scale, 0, 0);
     pen.fillStyle = look.ink;
-    lines.forEach((line, at) => { pen.font = `${at ? "" : "600 "}${at ? 12 : 16}px ${look.sans}`; pen.fillText(line, 24, 28 + at * 20); });
+    lines.forEach((line, at) => { pen.font = font(at, look); pen.fillText(line, 24, 28 + at * LINE); });
     return paper;
   };
   const save = (blob, name) => {

@@ -2,6 +2,7 @@
 "use strict";
 (() => {
   const { say, count, picture } = window.fanzha;
+  const CUT = 5;
   const words = JSON.parse(document.getElementById("picture-words").textContent);
   const yuan = (fen) => `${fen < 0 ? "-" : ""}¥${Math.floor(Math.abs(fen) / 100).toLocaleString("en-US")}.${String(Math.abs(fen) % 100).padStart(2, "0")}`;
   const compact = new Intl.NumberFormat(document.documentElement.lang, { notation: "compact", maximumFractionDigits: 1 });
@@ -18,6 +19,19 @@
     method: (code) => words.method[code] || code,
     mark: (code) => words.mark[code] || code,
     layer: (layer) => say("picture_layer", { layer }),
+    // What limits kept a trace, or either of two, from telling; empty where they went to their end.
+    stopped: (totals) => (totals.every((each) => each.ended === "nothing_left") ? "" : say("picture_stopped")),
+    cut: (totals) => {
+      const told = new Map(totals.flatMap((each) => each.cut).map((each) => [each?.key, account(each)]));
+      const some = [...told.values()].slice(0, CUT).join(" · ");
+      return told.size ? say("picture_cut", { count: count(told.size), accounts: told.size > CUT ? `${some} …` : some }) : "";
+    },
+    // Of what this picture would draw and somebody hid: how many places, and the money through the largest.
+    hidden: (data, side) => {
+      const away = new Set(data.marks.hidden);
+      const through = data.nodes.filter((each) => away.has(each.id)).map((each) => Math.max(each.sides[side].in_fen, each.sides[side].out_fen)).filter(Boolean);
+      return through.length ? say("picture_hidden_png", { count: count(through.length), fen: yuan(Math.max(...through)) }) : "";
+    },
     label: (node) => {
       const [first] = node.members;
       if (node.kind === "group") return node.title || say("picture_group", { count: count(node.members.length) });
