@@ -45,6 +45,18 @@ def test_a_trace_cut_short_is_said_over_the_picture(desk: Desk, width: int) -> N
     assert complaints(page) + list(_too_wide(page)) == []
 
 
+def test_what_is_said_leaves_a_large_picture_its_room(desk: Desk) -> None:
+    page = desk.page(width=1440)
+    page.route("**/picture.json*", limited)
+    page.goto(PICTURE)
+    page.locator("#picture[data-painted]").wait_for()
+    page.locator("[data-act=large]").click()
+    page.locator("#picture.large").wait_for()
+    whole, stage = (page.locator(each).bounding_box() for each in ("#picture", "[data-stage]"))
+    assert stage["height"] > whole["height"] / 2
+    assert all(each.bounding_box()["height"] < 80 for each in page.locator("#picture .alert:visible").all())
+
+
 def test_of_a_whole_trace_nothing_is_said(desk: Desk) -> None:
     assert opened(desk).locator("#picture .alert:visible").count() == 0
 
