@@ -54,6 +54,11 @@ class TracedHop:
     is_night_cash: bool
     payee_told_until: datetime | None
 
+    @property
+    def precision(self) -> str:
+        """How exactly `at` is known: `day`, `minute` or `second`."""
+        return (self.told.payer_precision or self.told.payee_precision) if self.told else "second"
+
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Holding:

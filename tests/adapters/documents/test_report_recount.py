@@ -12,13 +12,16 @@ from hypothesis import example, given, settings
 from hypothesis import strategies as st
 
 from fanzha.adapters.documents.blocks import Cell, Document, Figures, Paragraph, Table, texts
-from fanzha.adapters.documents.flow_workbook import RECKONED
+from fanzha.adapters.documents.flow_sheets import FlowSheets
+from fanzha.adapters.documents.flow_workbook import RECKONED, front
 from fanzha.adapters.documents.report import report_document
+from fanzha.adapters.documents.sight import Sight
+from fanzha.adapters.documents.workbook import Told as Exactly
 from fanzha.apps.cli import trace_words
 from fanzha.apps.cli.output import Format, give
 from fanzha.i18n import LANGUAGES, Language, text
 from fanzha.i18n.measures import duration
-from fanzha.records.statements.rows import Flag
+from fanzha.records.statements.rows import Flag, Precision
 from fanzha.tracing.follow.question import Direction, Method
 from fanzha.workflows.report_case import Report
 from fanzha.workflows.trace_case import TracedCase
@@ -239,3 +242,17 @@ def test_a_masked_report_says_that_it_tells_places_of_evidence(language: Languag
     assert {"zh": "校验值与行号照列", "en": "Hashes of files and numbers of rows are told"}[language] in text(
         language, "report.masked"
     )
+
+
+def test_of_a_payment_whose_day_alone_is_told_no_midnight_is_printed() -> None:
+    paid_on = paid("甲行", VICTIM, MULE, 5_000_000, 0, serial="A1", balance=0, precision=Precision.DAY)
+    dossier = dossier_of([paid_on])
+    assert dossier is not None
+    document = report_document(report_of(dossier), "en", svg=SVG, hidden=False)
+    for title in ("case.starts", "annex.table"):
+        (told,) = rows_of_table(document, title, "en")
+        assert told[text("en", "report.column.at")] == "2025-07-01"
+    sheets = FlowSheets(dossier=dossier, sight=Sight(masked=False), language="en").all()
+    (row,) = next(list(each.rows) for each in sheets if each.key == "hops")
+    assert row["at"] == Exactly(at=dossier.traced.hop(0).at, precision="day")
+    assert not any("2025-07-01 00:00" in said for _, said in front(dossier, Sight(masked=False), "en"))

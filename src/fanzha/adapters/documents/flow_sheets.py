@@ -150,7 +150,7 @@ class FlowSheets:
             yield {
                 "number": number,
                 "layer": hop.payee_layer or hop.payer_layer,
-                "at": hop.at,
+                "at": Told(at=hop.at, precision=hop.precision),
                 **self._parties(hop),
                 "amount_fen": hop.amount_fen,
                 "traced_fen": hop.fen,

@@ -3,15 +3,14 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
-from datetime import datetime
 
 import numpy as np
 
 from fanzha.adapters.documents.flow_sheets import FlowSheets
+from fanzha.adapters.documents.report_words import moment
 from fanzha.adapters.documents.sight import Sight
 from fanzha.adapters.documents.workbook import MOST_ROWS, Book
 from fanzha.i18n import Language, text
-from fanzha.kernel.clock import SHANGHAI, utc
 from fanzha.kernel.money import yuan_text
 from fanzha.tracing.follow.question import HOUR_S, Method
 from fanzha.workflows.trace_case import TracedHop
@@ -59,7 +58,7 @@ def front(dossier: Dossier, sight: Sight, language: Language) -> Iterator[tuple[
     if cut := traced.cut():
         yield line("cut", say("cut", accounts=say("comma").join(map(sight.account, cut))))
     if dossier.last_import_at:
-        yield line("imported", say("imported", at=_moment(dossier.last_import_at), files=len(dossier.files)))
+        yield line("imported", say("imported", at=moment(dossier.last_import_at), files=len(dossier.files)))
     for key in ("times", "unseen", "places"):
         yield line(key, say(f"note.{key}"))
     if asked.method in RECKONED:
@@ -79,7 +78,7 @@ def _start(number: int, hop: TracedHop, sight: Sight, language: Language) -> str
         language,
         "flow.start",
         number=number,
-        at=_moment(hop.at),
+        at=moment(hop.at, hop.precision),
         payer=sight.account(hop.payer),
         payee=sight.account(hop.payee),
         yuan=yuan_text(hop.amount_fen),
@@ -89,7 +88,3 @@ def _start(number: int, hop: TracedHop, sight: Sight, language: Language) -> str
 
 def _hours(seconds: int) -> str:
     return f"{seconds / HOUR_S:g}"
-
-
-def _moment(at: datetime) -> str:
-    return utc(at).astimezone(SHANGHAI).strftime("%Y-%m-%d %H:%M:%S")

@@ -102,7 +102,7 @@ def _annex(report: Report, voice: Voice) -> Iterator[Block]:
 def _hop(each: TracedHop, start: str, voice: Voice) -> list[Cell]:
     payer_name, payee_name = (each.told.payer_name, each.told.payee_name) if each.told else ("", "")
     return [
-        moment(each.at) + (" \u203b" if each.order_contradicted else ""),
+        moment(each.at, each.precision) + (" \u203b" if each.order_contradicted else ""),
         voice.party(each.payer, payer_name),
         voice.party(each.payee, payee_name),
         "" if each.payee_layer is None else str(each.payee_layer),

@@ -128,7 +128,7 @@ def _starts(report: Report, voice: Voice) -> Table:
             [
                 str(number),
                 each.totals.start,
-                moment(hop.at) if hop else "",
+                moment(hop.at, hop.precision) if hop else "",
                 voice.party(hop.payer, told.payer_name) if hop and told else "",
                 voice.party(hop.payee, told.payee_name) if hop and told else "",
                 yuan_text(hop.amount_fen) if hop else "",

@@ -17,6 +17,7 @@ from fanzha.tracing.follow.question import HOUR_S
 LONGEST_NAME = 60
 NOTHING = "\u2014"
 LONGEST_PATH = 160
+_EXACT = {"day": "%Y-%m-%d", "minute": "%Y-%m-%d %H:%M", "second": "%Y-%m-%d %H:%M:%S"}
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -90,9 +91,9 @@ def columns(voice: Voice, *told: str) -> list[Column]:
     return found
 
 
-def moment(at: datetime) -> str:
-    """An instant by Shanghai's clock, to the second."""
-    return utc(at).astimezone(SHANGHAI).strftime("%Y-%m-%d %H:%M:%S")
+def moment(at: datetime, precision: str = "second") -> str:
+    """An instant by Shanghai's clock, no more exactly than it is known: to the `day`, `minute` or `second`."""
+    return utc(at).astimezone(SHANGHAI).strftime(_EXACT[precision])
 
 
 def day(at: datetime) -> str:

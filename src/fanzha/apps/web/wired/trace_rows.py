@@ -194,7 +194,7 @@ def _hop(told: ShownTrace, place: int) -> HopLine:
     return HopLine(
         id=each.told.id if each.told else "",
         at=each.at,
-        exact=(each.told.payer_precision or each.told.payee_precision) if each.told else "second",
+        exact=each.precision,
         payer=told.shown.account(payer),
         payee=told.shown.account(payee),
         payer_layer=each.payer_layer,
