@@ -9,7 +9,7 @@ from typing import Any
 
 from fanzha.i18n import LANGUAGES, Language, catalogue
 from fanzha.rulebook import load_formats
-from fanzha.tracing.patterns.typologies import live_typologies
+from fanzha.wiring.typologies import live_typologies
 from tests.docs.schemas import SCHEMAS, schema
 from tests.tidy.source import ROOT
 

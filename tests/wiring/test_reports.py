@@ -22,6 +22,7 @@ from fanzha.wiring.ledgers import case_ledger
 from fanzha.wiring.reports import report_pdf, taken_report
 from fanzha.wiring.statements import import_files
 from fanzha.wiring.tracing import TakenTrace
+from fanzha.wiring.typologies import live_typologies
 from fanzha.workflows.asked_trace import Asked, answered
 from fanzha.workflows.report_case import Report
 from tests.adapters.documents.pdf_text import pages
@@ -33,7 +34,7 @@ def values(house: House, actor: Actor, ref: str, asked: Asked, purpose: str = "c
     with house.act(actor) as connection:
         case = case_by_ref(connection, ref)
         ledger = case_ledger(house, connection, case)
-        found = answered(ledger, case_flow(ledger.rows, ledger.found), asked)
+        found = answered(ledger, case_flow(ledger.rows, ledger.found), asked, live_typologies())
         taken = TakenTrace(case=case, traced=found, purpose=purpose)
         return taken_report(house, connection, actor, taken)
 

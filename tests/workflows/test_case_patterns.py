@@ -12,7 +12,7 @@ from fanzha.tracing.follow.case_flow import case_flow
 from fanzha.tracing.follow.question import HOUR_S, Question
 from fanzha.tracing.movements.movements import PairingLimits
 from fanzha.tracing.movements.reconcile import reconcile
-from fanzha.tracing.patterns.typologies import live_typologies
+from fanzha.wiring.typologies import live_typologies
 from fanzha.workflows.case_ledger import CaseLedger
 from fanzha.workflows.case_patterns import NamedPattern, case_patterns, named, proof
 from fanzha.workflows.trace_case import TracedCase, trace_case, transfers_of
@@ -43,7 +43,7 @@ class Story:
     def traced(self) -> TracedCase:
         ids = [each.id for each in self.ledger.all_told(self.ledger.moving()) if each.payer in self.victims]
         question = Question(starts=transfers_of(self.ledger, self.flow, ids), horizon_s=10 * DAY)
-        return trace_case(self.ledger, self.flow, question)
+        return trace_case(self.ledger, self.flow, question, live_typologies())
 
 
 def of_kind(found: list[NamedPattern], kind: str) -> list[NamedPattern]:

@@ -15,6 +15,7 @@ from fanzha.tracing.movements.movements import PairingLimits
 from fanzha.tracing.movements.reconcile import reconcile
 from fanzha.tracing.picture.drawing import Drawing, Standing
 from fanzha.tracing.picture.unrolling import Kind
+from fanzha.wiring.typologies import live_typologies
 from fanzha.workflows.case_ledger import CaseLedger
 from fanzha.workflows.draw_case import PAPER_HEIGHT, draw_case, draw_for_paper
 from fanzha.workflows.trace_case import TracedCase, trace_case
@@ -54,7 +55,7 @@ def traced(rows: list[Told], method: Method, direction: Direction, floor_fen: in
         return None
     start = int(starts.min() if direction is Direction.FORWARD else starts.max())
     question = Question(starts=(start,), method=method, direction=direction, horizon_s=72 * HOUR_S, floor_fen=floor_fen)
-    return trace_case(ledger, flow, question)
+    return trace_case(ledger, flow, question, live_typologies())
 
 
 ASKED = [(method, Direction.FORWARD) for method in Method]
@@ -133,7 +134,7 @@ def test_what_no_method_draws_here_is_absent_by_the_other() -> None:
     flow = case_flow(told, ledger.found)
     start = int(flow.index.transfers.amount_fen.tolist().index(500))
     both = [
-        trace_case(ledger, flow, Question(starts=(start,), method=method, floor_fen=1))
+        trace_case(ledger, flow, Question(starts=(start,), method=method, floor_fen=1), live_typologies())
         for method in (Method.FIFO, Method.LIFO)
     ]
     drawing = draw_case(both)

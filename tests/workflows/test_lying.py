@@ -11,6 +11,7 @@ from hypothesis import strategies as st
 from fanzha.tracing.follow.case_flow import NO_TRANSFER
 from fanzha.tracing.follow.question import HOUR_S, Method, Question
 from fanzha.tracing.picture.drawing import Standing
+from fanzha.wiring.typologies import live_typologies
 from fanzha.workflows.draw_case import draw_case
 from fanzha.workflows.trace_case import TracedCase, trace_case
 from tests.adapters.documents.dossiers import ledger_of, starts_of
@@ -32,7 +33,7 @@ def asked(method: Method, fen: tuple[int, ...]) -> TracedCase:
     ledger, flow = ledger_of(DAY_LATER)
     told = flow.transfer[flow.transfer != NO_TRANSFER].tolist()
     starts = tuple(next(each for each in told if flow.index.transfers.amount_fen[each] == one) for one in fen)
-    return trace_case(ledger, flow, Question(starts=starts, method=method, horizon_s=24 * HOUR_S))
+    return trace_case(ledger, flow, Question(starts=starts, method=method, horizon_s=24 * HOUR_S), live_typologies())
 
 
 @pytest.mark.parametrize("fen", [(1_000_000,), (1_000_000, 500_000)])
@@ -75,5 +76,7 @@ def test_an_accounts_residue_is_what_lies_in_it(
     every = starts_of(flow, len(deeds))
     if every:
         starts = tuple(sorted({every[0], every[-1]}))
-        found = trace_case(ledger, flow, Question(starts=starts, method=method, horizon_s=horizon_s, floor_fen=60))
+        found = trace_case(
+            ledger, flow, Question(starts=starts, method=method, horizon_s=horizon_s, floor_fen=60), live_typologies()
+        )
         assert +residues(found) == +lying_in(found)

@@ -6,10 +6,10 @@ from fanzha.adapters.store.cases import case_by_ref
 from fanzha.adapters.store.roles import require
 from fanzha.kernel.units import Actor
 from fanzha.tracing.follow.case_flow import case_flow
-from fanzha.tracing.patterns.typologies import live_typologies
 from fanzha.wiring.exports import Taken, record_export
 from fanzha.wiring.house import House
 from fanzha.wiring.ledgers import case_ledger
+from fanzha.wiring.typologies import live_typologies
 from fanzha.workflows.case_patterns import CasePatterns, case_patterns
 
 

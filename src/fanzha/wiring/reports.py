@@ -38,6 +38,7 @@ from fanzha.wiring.exports import Taken, record_export
 from fanzha.wiring.house import House
 from fanzha.wiring.ledgers import case_ledger
 from fanzha.wiring.tracing import TakenTrace
+from fanzha.wiring.typologies import live_typologies
 from fanzha.workflows.asked_trace import Asked, answered
 from fanzha.workflows.case_ledger import CaseLedger, SheetFates
 from fanzha.workflows.import_statements import SheetOutcome
@@ -63,7 +64,7 @@ def report_pdf(house: House, actor: Actor, ref: str, asked: Asked, purpose: str,
     with house.act(actor) as connection:
         case = case_by_ref(connection, ref)
         ledger = case_ledger(house, connection, case)
-        found = answered(ledger, case_flow(ledger.rows, ledger.found), asked)
+        found = answered(ledger, case_flow(ledger.rows, ledger.found), asked, live_typologies())
         taken = TakenTrace(case=case, traced=found, purpose=purpose)
         report = taken_report(house, connection, actor, taken)
     return set_report(report, taken, language)
@@ -84,7 +85,7 @@ def taken_report(house: House, connection: Connection, actor: Actor, taken: Take
     found = taken.traced
     head = _head(house, connection, taken.case, actor, taken.purpose)
     sources = _sources(connection, taken.case, found.ledger)
-    others = [trace_case(found.ledger, found.flow, each) for each in _otherwise(found.trace.question)]
+    others = [trace_case(found.ledger, found.flow, each, found.typologies) for each in _otherwise(found.trace.question)]
     report = report_case(head, sources, found, others)
     rows = Taken(table="report", rows=report.hop_count, purpose=taken.purpose)
     record_export(house, connection, actor, taken.case, rows)

@@ -15,6 +15,7 @@ from fanzha.tracing.follow.case_flow import case_flow
 from fanzha.wiring.exports import Taken, record_export
 from fanzha.wiring.house import House
 from fanzha.wiring.ledgers import case_ledger
+from fanzha.wiring.typologies import live_typologies
 from fanzha.workflows.asked_trace import Asked, answered
 from fanzha.workflows.trace_case import TracedCase
 from fanzha.workflows.trace_dossier import Dossier, EvidenceFile, evidence_files
@@ -31,7 +32,7 @@ def traced_dossier(house: House, actor: Actor, ref: str, asked: Asked, purpose: 
     with house.act(actor) as connection:
         case = case_by_ref(connection, ref)
         ledger = case_ledger(house, connection, case)
-        found = answered(ledger, case_flow(ledger.rows, ledger.found), asked)
+        found = answered(ledger, case_flow(ledger.rows, ledger.found), asked, live_typologies())
         return taken_dossier(house, connection, actor, TakenTrace(case=case, traced=found, purpose=purpose))
 
 

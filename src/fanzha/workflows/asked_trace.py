@@ -6,6 +6,7 @@ from dataclasses import dataclass
 
 from fanzha.tracing.follow.case_flow import CaseFlow
 from fanzha.tracing.follow.question import HOUR_S, Direction, Method, Question
+from fanzha.tracing.patterns.typologies import Typologies
 from fanzha.workflows.case_ledger import CaseLedger
 from fanzha.workflows.trace_case import TracedCase, trace_case, transfers_of
 
@@ -21,7 +22,7 @@ class Asked:
     floor_fen: int = 10_000
 
 
-def answered(ledger: CaseLedger, flow: CaseFlow, asked: Asked) -> TracedCase:
+def answered(ledger: CaseLedger, flow: CaseFlow, asked: Asked, typologies: Typologies) -> TracedCase:
     """The trace that was asked for; errors as `transfers_of` and `Question`."""
     question = Question(
         starts=transfers_of(ledger, flow, asked.starts),
@@ -30,4 +31,4 @@ def answered(ledger: CaseLedger, flow: CaseFlow, asked: Asked) -> TracedCase:
         horizon_s=asked.horizon_s,
         floor_fen=asked.floor_fen,
     )
-    return trace_case(ledger, flow, question)
+    return trace_case(ledger, flow, question, typologies)

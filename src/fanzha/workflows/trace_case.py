@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterator, Mapping, Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass
 from datetime import datetime
 from functools import cached_property
 
@@ -20,7 +20,7 @@ from fanzha.tracing.follow.layers import layers
 from fanzha.tracing.follow.question import Direction, Method, Question
 from fanzha.tracing.follow.trace import HopKind, Trace
 from fanzha.tracing.movements.movements import NO_MOVEMENT, NO_ROW, Exit
-from fanzha.tracing.patterns.typologies import Typologies, live_typologies
+from fanzha.tracing.patterns.typologies import Typologies
 from fanzha.workflows.case_ledger import CaseLedger, Place, ToldMovement, movement_id
 from fanzha.workflows.case_patterns import NamedPattern, case_patterns
 from fanzha.workflows.lying import LIES, Lies, Lying, by_start, exits, lying
@@ -110,8 +110,8 @@ class TracedCase:
     ledger: CaseLedger
     flow: CaseFlow
     trace: Trace
+    typologies: Typologies
     disputed: Disputed | None = None
-    typologies: Typologies = field(default_factory=live_typologies)
 
     @cached_property
     def layer(self) -> Mapping[int, int]:
@@ -309,7 +309,7 @@ def transfers_of(ledger: CaseLedger, flow: CaseFlow, told: Sequence[str]) -> tup
     return found
 
 
-def trace_case(ledger: CaseLedger, flow: CaseFlow, question: Question) -> TracedCase:
-    """Follow the question's payments through a case."""
+def trace_case(ledger: CaseLedger, flow: CaseFlow, question: Question, typologies: Typologies) -> TracedCase:
+    """Follow the question's payments through a case; the typologies name patterns in it."""
     trace, disputed = follow(flow.index, question)
-    return TracedCase(ledger=ledger, flow=flow, trace=trace, disputed=disputed)
+    return TracedCase(ledger=ledger, flow=flow, trace=trace, disputed=disputed, typologies=typologies)

@@ -18,6 +18,7 @@ from fanzha.tracing.follow.case_flow import NO_TRANSFER, CaseFlow, case_flow
 from fanzha.tracing.follow.question import Direction, Method, Question
 from fanzha.tracing.movements.movements import PairingLimits
 from fanzha.tracing.movements.reconcile import reconcile
+from fanzha.wiring.typologies import live_typologies
 from fanzha.workflows.case_ledger import CaseLedger
 from fanzha.workflows.trace_case import trace_case
 from fanzha.workflows.trace_dossier import Dossier, EvidenceFile
@@ -74,7 +75,9 @@ def dossier_of(
         )
         for source in ledger.rows.sources
     )
-    return Dossier(case=_case(ref), is_exercise=True, traced=trace_case(ledger, flow, question), files=files)
+    return Dossier(
+        case=_case(ref), is_exercise=True, traced=trace_case(ledger, flow, question, live_typologies()), files=files
+    )
 
 
 def small() -> Dossier:

@@ -38,7 +38,7 @@ def others_of(found: TracedCase) -> list[TracedCase]:
     asked = found.trace.question
     refused = {asked.method} | ({Method.CONSERVATIVE} if asked.direction is Direction.BACKWARD else set())
     questions = [replace(asked, method=each) for each in Method if each not in refused]
-    return [trace_case(found.ledger, found.flow, each) for each in questions]
+    return [trace_case(found.ledger, found.flow, each, found.typologies) for each in questions]
 
 
 def sources_of(dossier: Dossier) -> ReportSources:

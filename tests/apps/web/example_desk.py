@@ -25,6 +25,7 @@ from fanzha.tracing.follow.case_flow import case_flow
 from fanzha.wiring.house import House
 from fanzha.wiring.ledgers import case_ledger
 from fanzha.wiring.statements import import_files
+from fanzha.wiring.typologies import live_typologies
 from fanzha.workflows.asked_trace import Asked, answered
 from fanzha.workflows.trace_case import TracedCase
 from tests.apps.web.client import Client
@@ -74,7 +75,7 @@ class Desk:
             horizon_s=question.horizon_s,
             floor_fen=question.floor_fen,
         )
-        return answered(ledger, case_flow(ledger.rows, ledger.found), asked)
+        return answered(ledger, case_flow(ledger.rows, ledger.found), asked, live_typologies())
 
     def page(self, place: str, query: str) -> str:
         """A page's text."""

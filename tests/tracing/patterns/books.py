@@ -9,7 +9,7 @@ from typing import Any
 from fanzha.tracing.patterns.dealings import Dealings
 from fanzha.tracing.patterns.find import find_patterns
 from fanzha.tracing.patterns.pattern import Pattern
-from fanzha.tracing.patterns.typologies import live_typologies
+from fanzha.wiring.typologies import live_typologies
 from tests.tracing.movements.telling import Told, got, paid
 from tests.tracing.patterns.scenes import YUAN, card, dealt
 

@@ -9,7 +9,8 @@ from fanzha.tracing.movements.movements import PairingLimits, Reconciliation
 from fanzha.tracing.movements.reconcile import reconcile
 from fanzha.tracing.patterns.dealings import Dealings, dealings
 from fanzha.tracing.patterns.pattern import PatternKind
-from fanzha.tracing.patterns.typologies import Typology, live_typologies
+from fanzha.tracing.patterns.typologies import Typology
+from fanzha.wiring.typologies import live_typologies
 from tests.tracing.movements.telling import Told, rows_of
 
 MINUTE = 60

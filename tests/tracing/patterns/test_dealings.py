@@ -13,7 +13,7 @@ from hypothesis import strategies as st
 from fanzha.tracing.patterns.find import find_patterns
 from fanzha.tracing.patterns.pattern import PatternKind
 from fanzha.tracing.patterns.relay import find_relays
-from fanzha.tracing.patterns.typologies import live_typologies
+from fanzha.wiring.typologies import live_typologies
 from tests.tracing.movements.telling import DAY_ONE_US, Told, got, paid, placed
 from tests.tracing.patterns.books import Books, named_in
 from tests.tracing.patterns.scenes import DAY, HOUR, MINUTE, YUAN, card, dealt, live

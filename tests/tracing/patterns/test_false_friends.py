@@ -6,7 +6,7 @@ from dataclasses import replace
 
 from fanzha.records.statements.rows import Flag, Precision
 from fanzha.tracing.patterns.find import find_patterns
-from fanzha.tracing.patterns.typologies import live_typologies
+from fanzha.wiring.typologies import live_typologies
 from tests.tracing.patterns.books import Books, named_in
 from tests.tracing.patterns.scenes import DAY, HOUR, MINUTE, YUAN, card, dealt
 

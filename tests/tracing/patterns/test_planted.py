@@ -11,7 +11,7 @@ import pytest
 from fanzha.records.statements.rows import Flag
 from fanzha.tracing.patterns.find import find_patterns
 from fanzha.tracing.patterns.pattern import PatternKind
-from fanzha.tracing.patterns.typologies import live_typologies
+from fanzha.wiring.typologies import live_typologies
 from tests.tracing.patterns.books import Books
 from tests.tracing.patterns.scenes import DAY, HOUR, MINUTE, dealt
 
@@ -149,10 +149,14 @@ def test_everything_planted_is_named_and_nobody_else(seed: int) -> None:
     ]
     deals, found = dealt(books.told())
     named = find_patterns(deals, live_typologies()).found
-    who = {(each.kind, found.accounts.primary[node]) for each in named for node in each.nodes()}
+    who = {
+        (each.kind, found.accounts.primary[node]) for each in named for nodes in each.roles.values() for node in nodes
+    }
     recalled = Counter(kind for kind, account in planted if (kind, account) in who)
     alarms = Counter(
-        each.kind for each in named if townspeople.issuperset(found.accounts.primary[node] for node in each.nodes())
+        each.kind
+        for each in named
+        if townspeople.issuperset(found.accounts.primary[node] for nodes in each.roles.values() for node in nodes)
     )
     for kind in PLANTS:
         print(f"{kind.value:16} {recalled[kind]} of {EACH} planted named, {alarms[kind]} among ordinary dealings")

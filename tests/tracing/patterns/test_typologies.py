@@ -14,7 +14,7 @@ from fanzha.rulebook import load_typologies
 from fanzha.tracing.patterns.common_collector import paid_by
 from fanzha.tracing.patterns.find import find_collectors, find_patterns
 from fanzha.tracing.patterns.pattern import PatternKind
-from fanzha.tracing.patterns.typologies import live_typologies
+from fanzha.wiring.typologies import live_typologies
 from tests.tracing.patterns.books import Books
 from tests.tracing.patterns.scenes import HOUR, MINUTE, dealt
 

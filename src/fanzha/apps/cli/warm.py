@@ -62,7 +62,7 @@ def rehearse() -> None:
     from fanzha.rulebook import load_formats
     from fanzha.tracing.account_facts import FactLimits, account_facts
     from fanzha.tracing.follow.case_flow import case_flow
-    from fanzha.tracing.patterns.typologies import live_typologies
+    from fanzha.wiring.typologies import live_typologies
     from fanzha.workflows.case_patterns import case_patterns
     from fanzha.workflows.reconcile_case import reconcile_case
 

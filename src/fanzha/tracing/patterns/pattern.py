@@ -62,10 +62,6 @@ class Pattern:
     clue: str = ""
     clue_kind: str = ""
 
-    def nodes(self) -> frozenset[int]:
-        """Every account that takes part."""
-        return frozenset(node for some in self.roles.values() for node in some)
-
 
 def share_bp(part: int, whole: int) -> int:
     """How many ten-thousandths of the whole the part is, rounded down."""

@@ -5,10 +5,8 @@ from __future__ import annotations
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 from datetime import date
-from functools import cache
 from typing import Any
 
-from fanzha.rulebook import load_typologies
 from fanzha.tracing.patterns.pattern import PatternKind
 
 
@@ -53,9 +51,3 @@ def typologies(tables: Iterable[Mapping[str, Any]]) -> Typologies:
         )
         for each in tables
     )
-
-
-@cache
-def live_typologies() -> Typologies:
-    """The typologies that this program brings with it."""
-    return typologies(load_typologies())

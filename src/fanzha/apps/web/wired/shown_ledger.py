@@ -28,8 +28,8 @@ from fanzha.tracing.account_facts import (
 )
 from fanzha.tracing.follow.case_flow import CaseFlow, case_flow
 from fanzha.tracing.movements.movements import NO_ROW, UNKNOWN_NODE
-from fanzha.tracing.patterns.typologies import live_typologies
 from fanzha.tracing.shared_devices import SharedDevice, shared_devices
+from fanzha.wiring.typologies import live_typologies
 from fanzha.workflows.case_ledger import CaseLedger
 from fanzha.workflows.case_patterns import CasePatterns, case_patterns
 

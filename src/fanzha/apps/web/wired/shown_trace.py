@@ -17,6 +17,7 @@ from fanzha.kernel.errors import Invalid, NotFound
 from fanzha.tracing.follow.asking import Passage, WorthAsking
 from fanzha.tracing.follow.case_flow import NO_TRANSFER
 from fanzha.tracing.movements.movements import UNKNOWN_NODE
+from fanzha.wiring.typologies import live_typologies
 from fanzha.workflows.asked_trace import Asked, answered
 from fanzha.workflows.case_ledger import movement_id
 from fanzha.workflows.case_patterns import NamedPattern
@@ -122,7 +123,9 @@ def shown_trace(shown: ShownLedger, question: TraceQuestion) -> ShownTrace:
         horizon_s=question.horizon_s,
         floor_fen=question.floor_fen,
     )
-    return ShownTrace(shown=shown, question=question, found=answered(shown.ledger, shown.flow, asked))
+    return ShownTrace(
+        shown=shown, question=question, found=answered(shown.ledger, shown.flow, asked, live_typologies())
+    )
 
 
 def _account_starts(shown: ShownLedger, question: TraceQuestion) -> tuple[str, ...]:
