@@ -5,8 +5,11 @@
   const CUT = 5;
   const words = JSON.parse(document.getElementById("picture-words").textContent);
   const yuan = (fen) => `${fen < 0 ? "-" : ""}¥${Math.floor(Math.abs(fen) / 100).toLocaleString("en-US")}.${String(Math.abs(fen) % 100).padStart(2, "0")}`;
-  const compact = new Intl.NumberFormat(document.documentElement.lang, { notation: "compact", maximumFractionDigits: 1 });
-  const short = (fen) => `${fen < 0 ? "−" : ""}¥${compact.format(Math.abs(fen) / 100)}`;
+  const compact = (digits) =>
+    new Intl.NumberFormat(document.documentElement.lang, { notation: "compact", maximumFractionDigits: digits });
+  const [small, large] = [compact(1), compact(2)]; // 1,750,000 is no 1.8 million
+  const shortened = (yuan) => (yuan < 1e6 ? small : large).format(yuan);
+  const short = (fen) => `${fen < 0 ? "−" : ""}¥${shortened(Math.abs(fen) / 100)}`;
   const clock = new Intl.DateTimeFormat("sv-SE", { timeZone: "Asia/Shanghai", year: "numeric", month: "2-digit", day: "2-digit", hour: "2-digit", minute: "2-digit", second: "2-digit" });
   const tail = (number) => number.replace(/[*\s]+/g, "…");
   const brief = (name) => (name.length > 10 ? `${name.slice(0, 2)}…${name.slice(-5)}` : name);
