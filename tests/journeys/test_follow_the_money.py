@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import csv
 import io
+import re
 import shlex
 from collections.abc import Iterator
 from pathlib import Path
@@ -52,6 +53,14 @@ def test_every_fen_is_somewhere(fanzha: CommandLine, method: str) -> None:
     if method != "conservative":  # the rules agree on nothing that left the first account, which was not empty
         assert {each["payee_layer"] for each in told["hops"]} >= {1, 2, 3}
         assert set(total["left_fen"]) & {"cash", "merchant", "payment_company"}
+
+
+@pytest.mark.parametrize("method", ["fifo", "conservative"])
+def test_a_table_begins_with_where_every_fen_is(fanzha: CommandLine, method: str) -> None:
+    first = fanzha.run("trace", "--case", "DEMO-1", "--from", PAYMENT, "--method", method).stdout.splitlines()[0]
+
+    started, *parts = (int(re.sub(r"\D", "", each)) for each in re.findall(r"¥[\d,]+\.\d\d", first))
+    assert started == PAID_FEN == sum(parts) and parts
 
 
 def test_the_documented_example_is_a_trace(fanzha: CommandLine) -> None:

@@ -94,6 +94,8 @@ def _give_case(case: str, asked: Asked, purpose: str, rows: Rows, form: Format, 
         elif rows is Rows.PATTERNS:
             give_patterns(found.patterns(), hidden, form, to)
         elif rows is Rows.HELD:
+            if form is Format.TABLE:
+                to.writelines(f"{each}\n" for each in trace_words.sums(found))
             held = (trace_words.holding_row(each, hidden) for each in found.holdings())
             give(map(trace_words.spoken, held) if form is Format.TABLE else held, trace_words.HOLDING, form, to)
         else:

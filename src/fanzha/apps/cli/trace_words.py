@@ -2,13 +2,14 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Iterator, Mapping
 from datetime import date, timedelta
 
-from fanzha.apps.cli.language import chosen
+from fanzha.apps.cli.language import chosen, say
 from fanzha.apps.cli.pattern_words import pattern_row
 from fanzha.apps.cli.statement_words import place_row
 from fanzha.i18n import text
+from fanzha.i18n.sums import whole_money
 from fanzha.kernel.clock import from_seconds
 from fanzha.kernel.identifiers import account, name
 from fanzha.tracing.follow.asking import Passage, WorthAsking
@@ -22,6 +23,26 @@ HOP = (
 )  # fmt: skip
 HOP_IN_TABLE = ("at", "payee_layer", "payer", "payee", "amount_fen", "traced_fen", "became")
 HOLDING = ("account", "name", "layer", "traced_fen", "lies", "conclusive", "first_at", "last_at", "start")
+
+
+def sums(found: TracedCase) -> Iterator[str]:
+    """Each start's account in a sentence; of the upper bound, that it has none."""
+    if found.is_reach:
+        yield say("trace.bound")
+        return
+    for each in found.totals():
+        parts = {
+            "held": each.held_fen,
+            "last_seen": each.last_seen_fen,
+            "before": each.before_fen,
+            "gone": sum(each.left_fen.values()),
+            "not_followed": each.below_floor_fen,
+            "disputed": each.disputed_fen,
+        }
+        told = (
+            f"{text(chosen(), f'words.picture_state.{name}')} {whole_money(fen)}" for name, fen in parts.items() if fen
+        )
+        yield say("trace.sums", start=each.start, started=whole_money(each.started_fen), parts=" + ".join(told))
 
 
 def trace_lines(case: str, found: TracedCase, *, hidden: bool) -> dict[str, object]:
