@@ -1,4 +1,4 @@
-"""What everybody may see of a file's name: police and banks name files after people, cards and numbers."""
+"""What everybody may see of a file's name, named after people and cards by police and banks, and of numbers in text."""
 
 from __future__ import annotations
 
@@ -51,6 +51,11 @@ def hidden_name(text: str, known: Collection[str]) -> str:
     somebody's name, so it keeps its first character only.
     """
     return _PARTS.sub(lambda part: _shown(part, known), text)
+
+
+def hide_numbers(text: str) -> str:
+    """Free text with the middle of every long number hidden, however its digits are set apart; dates and words stay."""
+    return _PARTS.sub(lambda part: _number(part[0]) if part.lastgroup == "number" else part[0], text)
 
 
 def _shown(part: re.Match[str], known: Collection[str]) -> str:

@@ -17,7 +17,6 @@ from fanzha.adapters.store.keys import Keys
 from fanzha.adapters.store.roles import role
 from fanzha.adapters.store.unit_of_work import unit_of_work
 from fanzha.apps.web.console_data import HouseData, way_in
-from fanzha.apps.web.names import hide_numbers
 from fanzha.apps.web.pages.accounts import ACCOUNTS
 from fanzha.apps.web.pages.case import LOG, PEOPLE
 from fanzha.apps.web.pages.cases import CASES
@@ -31,6 +30,7 @@ from fanzha.apps.web.views.staff import NewStaff
 from fanzha.apps.web.views.tables import read_query
 from fanzha.apps.web.wired.masks import masked_cell
 from fanzha.apps.worker.jobs import do_due_work
+from fanzha.cases.file_names import hide_numbers
 from fanzha.cases.subjects import likeliest
 from fanzha.kernel.clock import SetClock
 from fanzha.kernel.errors import Forbidden, Illegal, Invalid, NotFound
@@ -299,10 +299,24 @@ def test_who_is_added_is_understood_as_a_person_means_it(text: str, kind: str) -
     assert likeliest(text)[0] == kind
 
 
-@pytest.mark.parametrize("text", ["x9999990000000000017y.csv", "12012345678", "1201234"])
-def test_long_numbers_in_file_names_are_hidden(text: str) -> None:
-    digits = "".join(filter(str.isdigit, text))
-    assert digits not in hide_numbers(text)
+@pytest.mark.parametrize(
+    ("text", "shown"),
+    [
+        ("x9999990000000000017y.csv", "x9999****0017y.csv"),
+        ("12012345678", "1201****5678"),
+        ("1201234", "***34"),
+        ("测试转 9999 0000 1234 5678 货款", "测试转 9999****5678 货款"),
+        ("call 120-1234-5678 now", "call 1201****5678 now"),
+    ],
+)
+def test_long_numbers_in_free_text_are_hidden_however_their_digits_are_set_apart(text: str, shown: str) -> None:
+    assert hide_numbers(text) == shown
+    assert masked_cell("remark", text, "c1").shown == shown
+
+
+@pytest.mark.parametrize("text", ["还款 2024-03-01", "20240301-20240531 工资", "测试 12.50"])
+def test_dates_and_words_in_free_text_stay_readable(text: str) -> None:
+    assert hide_numbers(text) == text
 
 
 def test_a_cell_nobody_understood_shows_its_first_character_only() -> None:

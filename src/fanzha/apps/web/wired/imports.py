@@ -26,7 +26,7 @@ from fanzha.adapters.store.imports import (
     standings_of,
 )
 from fanzha.adapters.store.work import Work, retry_stuck, work_in
-from fanzha.apps.web.names import hide_numbers, shown_fields
+from fanzha.apps.web.names import shown_fields
 from fanzha.apps.web.views.imports import (
     ConfirmedMapping,
     ImportLine,
@@ -43,6 +43,7 @@ from fanzha.apps.web.wired.moving import moving_imports
 from fanzha.apps.web.wired.opening import opened
 from fanzha.apps.web.wired.quality import fault_line, rows_of_sheets
 from fanzha.cases.case import Case
+from fanzha.cases.file_names import hide_numbers
 from fanzha.kernel.errors import Invalid, NotFound
 from fanzha.kernel.ids import ImportId
 from fanzha.kernel.units import Actor

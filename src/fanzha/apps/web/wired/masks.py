@@ -11,9 +11,9 @@ import re
 
 from fanzha.adapters.store.keys import Keys
 from fanzha.adapters.store.subjects import Identifier, subject_id
-from fanzha.apps.web.names import HIDDEN, hide_numbers
+from fanzha.apps.web.names import HIDDEN
 from fanzha.apps.web.views.shown import Masked, Place
-from fanzha.cases.file_names import shown_name
+from fanzha.cases.file_names import hide_numbers, shown_name
 from fanzha.cases.subjects import MASKS, SubjectKind
 
 _OPEN_FIELDS = frozenset(
