@@ -6,7 +6,7 @@ import re
 import zlib
 from collections.abc import Mapping
 
-_OBJECT = re.compile(rb"(?m)^(\d+) 0 obj\s(.*?)(?:stream\r?\n(.*?)\r?\nendstream|endobj)", re.DOTALL)
+_OBJECT = re.compile(rb"(?m)^(\d+) 0 obj\s(.*?)(?:stream\r?\n(.*?)\nendstream|endobj)", re.DOTALL)
 _PLAIN = rb"(?:[^\\()]|\\.)*"
 _STRING = (
     rb"\("
