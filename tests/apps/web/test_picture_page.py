@@ -174,6 +174,47 @@ def test_another_rule_beside_keeps_places_and_tells_the_difference_in_fen(desk: 
     assert changed.lstrip("+-").startswith("¥")
 
 
+EVERY_INSTANT = """async (other) => {
+  const { picture } = window.fanzha;
+  const data = await (await fetch(document.getElementById("picture").dataset.source + location.search)).json();
+  const scene = picture.scene(data, data.marks);
+  const moments = scene.times.map((at) => {
+    picture.reckon(scene, 1 - other, at);
+    const before = scene.nodes.map((each) => each.now.fen);
+    picture.reckon(scene, other, at);
+    return scene.nodes.map((each, nth) => ({
+      told: each.members[0].account?.has_statement, kind: each.kind, layer: each.layer,
+      states: each.parts.filter(([, fen]) => fen).map(([state]) => state),
+      changed: each.now.fen - before[nth], difference: picture.difference(each, other, at),
+    }));
+  });
+  return moments.flat();
+}"""
+
+
+def test_what_no_statement_tells_was_never_held_at_any_instant(desk: Desk) -> None:
+    page = opened(desk, "&beside=lifo")
+    drawn = [each for each in page.evaluate(EVERY_INSTANT, 1) if each["kind"] == "account" and each["layer"]]
+    lay = {
+        told: {state for each in drawn if each["told"] is told for state in each["states"]} for told in (True, False)
+    }
+    assert lay == {True: {"passed", "lying"}, False: {"passed", "last_seen"}}
+
+
+def test_a_difference_is_of_the_instant_that_is_shown(desk: Desk) -> None:
+    page = opened(desk, "&beside=lifo&shown=1")
+    told = page.evaluate(EVERY_INSTANT, 1)
+    assert any(each["changed"] for each in told)
+    assert all(each["difference"] == each["changed"] for each in told)
+    walk(page, "ArrowRight", "ArrowRight", "ArrowRight")
+    changed = page.locator("[data-panel] dt", has_text="Against the other rule")
+    changed.wait_for()
+    page.locator("[data-clock] input").press("Home")
+    changed.wait_for(state="detached")
+    page.locator("[data-clock] input").press("End")
+    changed.wait_for()
+
+
 def test_small_sums_are_merged_and_no_money_is_lost(desk: Desk) -> None:
     page = opened(desk)
     page.keyboard.press("t")
@@ -340,6 +381,24 @@ def test_a_note_stays_with_its_place_as_text(desk: Desk) -> None:
     page.locator("[data-notes] .told").wait_for(state="detached")
 
 
+def test_a_note_being_typed_outlives_every_control_until_it_is_kept(desk: Desk) -> None:
+    page = opened(desk)
+    walk(page, "ArrowRight", "ArrowRight")
+    page.keyboard.press("i")
+    page.locator("[name=note]").fill("ask the bank")
+    for control, value in (("beside", "lifo"), ("dust", "100000")):
+        page.locator("[name=note]").evaluate("(field) => field.toggleAttribute('data-old')")
+        page.select_option(f"[name={control}]", value)
+        page.locator("[name=note]:not([data-old])").wait_for()
+        assert page.locator("[name=note]").input_value() == "ask the bank"
+    reload(page)
+    page.locator("[name=note]").wait_for()
+    page.locator("[name=note]").press("Control+Enter")
+    page.locator("[data-notes] .told", has_text="ask the bank").wait_for()
+    assert page.locator("[name=note]").input_value() == ""
+    assert [each.made.text for each in desk.data.marked] == ["ask the bank"]
+
+
 def test_hidden_places_are_counted_and_come_back(desk: Desk) -> None:
     page = opened(desk)
     page.keyboard.press("t")
@@ -394,5 +453,6 @@ def test_a_mark_that_comes_too_late_is_refused_and_the_other_is_shown(desk: Desk
             page.locator("[data-note-form] button").click()
     second.locator(".toast").wait_for()
     second.locator("[data-notes] .told", has_text="first come").wait_for()
+    assert second.locator("[name=note]").input_value() == "first come", "what was refused can be sent again"
     assert len(desk.data.marked) == 1
     desk.troubles[:] = [each for each in desk.troubles if "409" not in each]

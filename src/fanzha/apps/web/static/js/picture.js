@@ -262,10 +262,19 @@
     const there = event.target.closest("[data-go]");
     if (there) leave(there.dataset.go);
   });
+  // What the server refuses is still there to be sent again.
+  const noted = async (node, typed) => {
+    const draft = picture.draft(state.scene, node);
+    draft.keep("");
+    if (await mark({ kind: "note", node: node.members[0].id, text: typed.trim() })) return;
+    draft.keep(typed);
+    beside();
+  };
+  root.addEventListener("input", ({ target }) => { if (target.matches("[name=note]")) picture.draft(state.scene, hereNode()).keep(target.value); });
   root.addEventListener("submit", (event) => {
     if (event.target.matches("[data-file]")) return;
     event.preventDefault();
-    if (event.target.matches("[data-note-form]")) mark({ kind: "note", node: hereNode().members[0].id, text: event.target.elements.note.value.trim() });
+    if (event.target.matches("[data-note-form]")) noted(hereNode(), event.target.elements.note.value);
     if (event.target.matches("[data-merge-form]")) act("merge");
   });
   find("[name=dust]").addEventListener("change", (event) => asks("dust_fen", Number(event.target.value) || ""));

@@ -15,6 +15,11 @@
     if (name) picture.act(name); else picture.step(event.key);
   });
   document.addEventListener("keydown", (event) => {
+    if (!(event.ctrlKey || event.metaKey) || event.key !== "Enter" || event.isComposing || !event.target.matches("#picture [name=note]")) return;
+    event.preventDefault();
+    event.target.form.querySelector("button").click();
+  });
+  document.addEventListener("keydown", (event) => {
     if (!(event.ctrlKey || event.metaKey) || event.altKey || event.target.matches("input, textarea, select")) return;
     const name = { z: event.shiftKey ? "redo" : "undo", Z: "redo", y: "redo" }[event.key];
     if (name) { event.preventDefault(); picture.act(name); }

@@ -160,7 +160,7 @@
   };
   const label = (pen, node, view, room, lines) => {
     const { look } = view;
-    const changed = view.compare ? picture.difference(node, view.side) : 0;
+    const changed = view.compare ? picture.difference(node, view.side, view.instant) : 0;
     pen.font = `12px ${look.sans}`;
     pen.fillStyle = look[node.state] || look.soft;
     const sum = `${SIGNS[node.state] || ""} ${words.short(node.now.fen)}`;
@@ -225,7 +225,7 @@
     for (const node of scene.nodes) {
       if (node.x > view.sight.right || node.x + 30 < view.sight.left || node.y > view.sight.bottom || node.y + node.height < view.sight.top) continue;
       box(pen, node, scene, view);
-      if (view.glow && picture.difference(node, view.side)) glow(pen, node, scene, view);
+      if (view.glow && picture.difference(node, view.side, view.instant)) glow(pen, node, scene, view);
     }
     labels(pen, scene, view);
     heads(pen, scene, view);

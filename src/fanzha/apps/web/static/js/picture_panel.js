@@ -44,6 +44,16 @@
     made.querySelector("ul").append(...some.slice(0, MOST).map(({ edge, hop }) => payment(scene, edge, hop, edge[other])));
     return made;
   };
+  // A note being typed outlives whatever fills the panel anew, in this tab only, and is forgotten once it is kept.
+  picture.draft = (scene, node) => {
+    const key = `keep:picture-${scene.data.case}-${node.members[0].id}`;
+    return { typed: () => sessionStorage.getItem(key) || "", keep: (text) => (text ? sessionStorage.setItem(key, text) : sessionStorage.removeItem(key)) };
+  };
+  const written = (field, text) => {
+    if (!field || !text) return;
+    field.value = text;
+    field.closest("details").open = true;
+  };
   const notes = (node) => {
     const made = document.createDocumentFragment();
     for (const each of node.notes) made.append(fill("picture-note", { text: each.text, by: each.by, at: words.exact(each.at) }));
@@ -80,7 +90,7 @@
       const [first] = node.members;
       const account = node.kind === "group" ? null : first.account;
       const side = view.side;
-      const changed = view.compare ? picture.difference(node, side) : 0;
+      const changed = view.compare ? picture.difference(node, side, view.instant) : 0;
       const made = fill("picture-node", {
         layer: words.layer(node.layer), state: words.state(node.state), code: node.state, title: account ? "" : words.label(node),
         number: account?.number, number_ref: account?.number_ref, name: account?.name, name_ref: account?.name_ref,
@@ -95,12 +105,13 @@
       if (also) for (const id of first.also) { const go = fill("picture-also", { layer: words.layer(Number(id.split("@")[1])) }); also.append(opens(go, id)); }
       made.querySelector("[data-members]")?.append(...members(scene, node));
       made.querySelector("[data-notes]").append(notes(node));
+      written(made.querySelector("[name=note]"), picture.draft(scene, node).typed());
       made.querySelector("[data-patterns]").append(patterns(scene, node));
       made.querySelector("[data-payments]").append(payments(scene, node, "ins", view), payments(scene, node, "outs", view));
       put(panel, made);
     },
     edge: (scene, edge, view) => {
-      const changed = view.compare ? picture.edgeDifference(edge, view.side) : 0;
+      const changed = view.compare ? picture.edgeDifference(edge, view.side, view.instant) : 0;
       const made = fill("picture-edge", { from: words.label(edge.from), to: words.label(edge.to), fen: words.yuan(edge.fen), changed: changed ? `${changed > 0 ? "+" : ""}${words.yuan(changed)}` : "" });
       const hops = edge.told[view.side].side.hops.filter((hop) => Date.parse(hop.at) <= view.instant);
       made.querySelector("ul").append(...hops.slice(0, MOST).map((hop) => payment(scene, edge, hop, edge.to)));

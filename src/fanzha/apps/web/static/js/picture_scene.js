@@ -90,12 +90,15 @@
     for (const state of STATES) all[state] += each.sides[side][`${state}_fen`];
     return all;
   }, { held: 0, last_seen: 0, before: 0, disputed: 0 });
+  // Only an account whose own statement tells its money to the end is known to have held it before: of any other nobody knew, at any time.
+  const told_by = (each) => (each.kind === "others" ? each.members : [each]).every(({ account }) => account?.has_statement);
+  const known = (node, side) => node.members.every((each) => !each.sides[side].last_seen_fen && told_by(each));
   const parts = (node, side, atEnd, backward) => {
     if (node.kind === "exit") return [[node.members[0].exit === "below_floor" ? "not_followed" : "gone", node.now.fen]];
     if (node.layer === 0) return [["origin", node.now.fen]];
     if (node.members.some((each) => each.sides[side].state === "reached")) return [["reached", node.now.fen]];
     const went = backward ? node.now.in_fen : node.now.out_fen;
-    if (!atEnd) return backward ? [["passed", node.now.fen]] : [["passed", went], ["lying", Math.max(0, node.now.in_fen - went)]];
+    if (!atEnd) return backward ? [["passed", node.now.fen]] : [["passed", went], [known(node, side) ? "lying" : "last_seen", Math.max(0, node.now.in_fen - went)]];
     const rest = sums(node, side);
     return [["passed", went], ...STATES.map((state) => [state, Math.max(0, rest[state])])];
   };
@@ -118,11 +121,12 @@
       node.state = standing(node, side, atEnd);
     }
   };
-  picture.difference = (node, side) => {
-    const fen = (at) => Math.max(...["ins", "outs"].map((way) => node[way].reduce((sum, edge) => sum + edge.told[at].side.traced_fen, 0)));
+  // Against the other rule at the same instant.
+  picture.difference = (node, side, instant) => {
+    const fen = (at) => Math.max(...["ins", "outs"].map((way) => node[way].reduce((sum, edge) => sum + fenAt(edge.told[at], instant), 0)));
     return fen(side) - fen(1 - side);
   };
-  picture.edgeDifference = (edge, side) => edge.told[side].side.traced_fen - edge.told[1 - side].side.traced_fen;
+  picture.edgeDifference = (edge, side, instant) => fenAt(edge.told[side], instant) - fenAt(edge.told[1 - side], instant);
   picture.bounds = (scene) => {
     const box = { left: 0, top: 0, right: scene.data.size.width, bottom: scene.data.size.height };
     for (const node of scene.nodes) {
