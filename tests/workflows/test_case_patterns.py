@@ -61,6 +61,28 @@ def test_a_trace_names_what_its_money_took_part_in() -> None:
     assert story.pool in about and story.other not in about
 
 
+def test_larger_patterns_elsewhere_in_the_case_push_none_out_of_a_trace(monkeypatch: pytest.MonkeyPatch) -> None:
+    """The limit of a kind is of what the trace tells, and what is beyond it is counted."""
+    monkeypatch.setattr("fanzha.tracing.patterns.find.MOST_OF_A_KIND", 1)
+    story = Story()
+    into = [each.id for each in story.ledger.all_told(story.ledger.moving()) if each.payee == story.other]
+    question = Question(starts=transfers_of(story.ledger, story.flow, into), horizon_s=10 * DAY)
+    found = trace_case(story.ledger, story.flow, question, live_typologies())
+    (told,) = of_kind(found.patterns(), "pass_through")
+    assert told.accounts["account"] == (story.other,)
+
+    monkeypatch.setattr("fanzha.tracing.patterns.find.MOST_OF_A_KIND", 0)
+    assert found.patterns() == [] and found.traced_patterns.left_out["pass_through"] == 1
+
+
+def test_accounts_not_compared_to_their_end_are_told_where_the_trace_came_to_them() -> None:
+    story = Story()
+    trace = story.traced().trace
+    nodes = tuple(story.ledger.found.accounts.find(each) for each in (story.pool, story.other))
+    whole = replace(case_patterns(story.ledger, story.flow, live_typologies()), cut=nodes)
+    assert whole.traced(trace).cut_accounts() == [story.pool]
+
+
 def test_who_made_a_starting_payment_is_not_called_a_victim() -> None:
     """A trace may begin at a mule's payment, or at an innocent's: only a person names victims."""
     (collector,) = of_kind(Story().traced().patterns(), "common_collector")

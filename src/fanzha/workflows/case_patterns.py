@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterator, Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import datetime
 from hashlib import blake2b
 
@@ -16,10 +16,10 @@ from fanzha.kernel.errors import NotFound
 from fanzha.tracing.follow.case_flow import CaseFlow
 from fanzha.tracing.follow.question import Direction
 from fanzha.tracing.follow.trace import HopKind, Trace
-from fanzha.tracing.movements.movements import UNKNOWN_NODE
+from fanzha.tracing.movements.movements import NO_MOVEMENT, UNKNOWN_NODE
 from fanzha.tracing.patterns.common_collector import OwnedMoney, paid_by
 from fanzha.tracing.patterns.dealings import Dealings, dealings
-from fanzha.tracing.patterns.find import find_collectors, find_patterns
+from fanzha.tracing.patterns.find import find_collectors, find_patterns, foremost
 from fanzha.tracing.patterns.pattern import Pattern, PatternKind
 from fanzha.tracing.patterns.typologies import Typologies
 from fanzha.workflows.case_ledger import CaseLedger, ToldMovement, movement_id
@@ -77,29 +77,40 @@ class NamedPattern:
 
 @dataclass(frozen=True, slots=True, kw_only=True, eq=False)
 class CasePatterns:
-    """What was found in a case.
+    """What was found in a case, or of it in a trace.
 
-    `cut`: accounts with more equal payments than were compared; `left_out`: by kind how many findings are not told.
+    `everything`: kind by kind, most fen first; `cut`: accounts with more equal payments than were compared.
     """
 
     ledger: CaseLedger
     deals: Dealings
-    found: tuple[Pattern, ...]
+    everything: tuple[Pattern, ...]
     cut: tuple[int, ...]
-    left_out: Mapping[str, int]
     typologies: Typologies
 
+    @property
+    def found(self) -> tuple[Pattern, ...]:
+        """The findings that are told: of each kind those that moved most."""
+        return foremost(self.everything)[0]
+
+    @property
+    def left_out(self) -> Mapping[str, int]:
+        """By kind how many findings are not told."""
+        return foremost(self.everything)[1]
+
     def named(self) -> list[NamedPattern]:
-        """Every finding, kind by kind, most fen first."""
+        """Every finding that is told, kind by kind, most fen first."""
         return [named(self.ledger, each) for each in self.found]
 
-    def traced(self, trace: Trace) -> list[NamedPattern]:
+    def traced(self, trace: Trace) -> CasePatterns:
         """The findings in which traced money took part, and where that of several starts' payers came together."""
         carried = set(self.deals.number[trace.hops.transfer].tolist())
-        found = [each for each in self.found if not carried.isdisjoint(each.movements)]
+        found = [each for each in self.everything if not carried.isdisjoint(each.movements)]
         if trace.question.direction is Direction.FORWARD and trace.question.starts:
             found += find_collectors(self.deals, self.typologies, _starters_money(self.deals, trace))
-        return [named(self.ledger, each) for each in found]
+        moves, some = self.ledger.found.movements, sorted(carried - {NO_MOVEMENT})
+        parties = {*moves.payer[some].tolist(), *moves.payee[some].tolist()}
+        return replace(self, everything=tuple(found), cut=tuple(node for node in self.cut if node in parties))
 
     def cut_accounts(self) -> list[str]:
         """The accounts not read to their end."""
@@ -120,9 +131,8 @@ def case_patterns(
     return CasePatterns(
         ledger=ledger,
         deals=deals,
-        found=everything.found + collectors,
+        everything=everything.found + collectors,
         cut=everything.cut,
-        left_out=everything.left_out,
         typologies=typologies,
     )
 

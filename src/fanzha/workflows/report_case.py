@@ -162,6 +162,8 @@ class Doubts:
     by_code: Mapping[str, int]
     cut: tuple[str, ...]
     ended: str
+    patterns_cut: tuple[str, ...]
+    patterns_left_out: int
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -304,4 +306,6 @@ def _doubts(sums: HopSums, found: TracedCase) -> Doubts:
         by_code=sums.doubts,
         cut=tuple(found.cut()),
         ended=found.trace.stop.name.lower(),
+        patterns_cut=tuple(found.traced_patterns.cut_accounts()),
+        patterns_left_out=sum(found.traced_patterns.left_out.values()),
     )

@@ -22,7 +22,7 @@ from fanzha.tracing.follow.trace import HopKind, Trace
 from fanzha.tracing.movements.movements import NO_MOVEMENT, NO_ROW, Exit
 from fanzha.tracing.patterns.typologies import Typologies
 from fanzha.workflows.case_ledger import CaseLedger, Place, ToldMovement, movement_id
-from fanzha.workflows.case_patterns import NamedPattern, case_patterns
+from fanzha.workflows.case_patterns import CasePatterns, NamedPattern, case_patterns
 from fanzha.workflows.lying import LIES, Lies, Lying, by_start, exits, lying
 from fanzha.workflows.trace_starts import starting_movement
 
@@ -262,10 +262,11 @@ class TracedCase:
 
     def patterns(self) -> list[NamedPattern]:
         """Patterns in which the traced money took part, kind by kind, most fen first."""
-        return self._patterns
+        return self.traced_patterns.named()
 
     @cached_property
-    def _patterns(self) -> list[NamedPattern]:
+    def traced_patterns(self) -> CasePatterns:
+        """The same with the limits that were reached in finding and telling them."""
         return case_patterns(self.ledger, self.flow, self.typologies).traced(self.trace)
 
     def _proof(self, transfer: int) -> tuple[Place, ...]:

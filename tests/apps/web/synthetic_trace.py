@@ -186,6 +186,8 @@ class SyntheticTrace:
             asking=tuple(map(asking, range(shown))),
             patterns_count=shown,
             patterns=tuple(PatternLine(accounts=(party(n),), named=named_pattern(f"{n}")) for n in range(shown)),
+            patterns_cut=1 if self.amount > 1 else 0,
+            patterns_left_out=1_234 if self.amount > 1 else 0,
         )
 
     def trace_methods(self, actor: Actor, ref: str, question: TraceQuestion) -> Sequence[MethodLine]:

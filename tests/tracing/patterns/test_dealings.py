@@ -10,7 +10,7 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from fanzha.tracing.patterns.find import find_patterns
+from fanzha.tracing.patterns.find import find_patterns, foremost
 from fanzha.tracing.patterns.pattern import PatternKind
 from fanzha.tracing.patterns.relay import find_relays
 from fanzha.wiring.typologies import live_typologies
@@ -110,9 +110,10 @@ def test_findings_beyond_the_limit_are_counted(monkeypatch: pytest.MonkeyPatch) 
     chance, books = Random(1), Books()
     for place in range(3):
         plant_scatter(books, chance, (2 + 5 * place) * DAY)
-    found = find_patterns(books.dealings(), (live(PatternKind.SCATTER),))
-    assert len(found.found) == 1 and found.left_out == {"scatter": 2}
-    assert found.found[0].fen == max(each.fen for each in found.found)
+    found = find_patterns(books.dealings(), (live(PatternKind.SCATTER),)).found
+    told, left_out = foremost(found)
+    assert len(told) == 1 and left_out == {"scatter": 2}
+    assert told[0].fen == max(each.fen for each in found)
 
 
 def test_a_case_without_movements_has_no_patterns() -> None:

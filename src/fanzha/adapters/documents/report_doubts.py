@@ -85,6 +85,10 @@ def _doubts(report: Report, voice: Voice) -> Iterator[tuple[str, str]]:
         yield item("cut", count=len(told.cut), accounts=_named(told.cut, voice))
     if told.ended != "nothing_left":
         yield item("ended")
+    if told.patterns_cut:
+        yield item("patterns_cut", count=len(told.patterns_cut), accounts=_named(told.patterns_cut, voice))
+    if told.patterns_left_out:
+        yield item("patterns_left_out", count=told.patterns_left_out)
 
 
 def _glyphs(lacking: Sequence[str], voice: Voice) -> Iterator[tuple[str, str]]:

@@ -66,6 +66,8 @@ def trace_lines(case: str, found: TracedCase, *, hidden: bool) -> dict[str, obje
         "missing_statements": [_asking(number, each, hidden) for number, each in found.worth_asking()],
         "accounts": [_passage(number, each, found.layer, hidden) for number, each in found.passages()],
         "patterns": [pattern_row(each, hidden) for each in found.patterns()],
+        "patterns_cut_accounts": [_account(each, hidden) for each in found.traced_patterns.cut_accounts()],
+        "patterns_left_out": dict(found.traced_patterns.left_out),
     }
 
 

@@ -2,8 +2,9 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping
-from dataclasses import dataclass, field
+from collections import defaultdict
+from collections.abc import Callable, Iterable, Mapping
+from dataclasses import dataclass
 
 from fanzha.tracing.patterns.cash_run import find_cash_runs
 from fanzha.tracing.patterns.common_collector import OwnedMoney, find_common_collectors
@@ -43,26 +44,32 @@ COMPARING = (PatternKind.CYCLE, PatternKind.RELAY)
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Patterns:
-    """Findings by kind, within a kind most fen first.
+    """All findings by kind, within a kind most fen first.
 
-    `cut`: accounts with more equal payments than are compared; `left_out`: by kind how many findings are not told.
+    `cut`: accounts with more equal payments than are compared.
     """
 
     found: tuple[Pattern, ...] = ()
     cut: tuple[int, ...] = ()
-    left_out: Mapping[str, int] = field(default_factory=dict)
 
 
 def find_patterns(deals: Dealings, typologies: Typologies) -> Patterns:
     """Everything that the typologies name in a case, but for common collectors."""
     known = [each for kind in FINDERS for each in typologies if each.kind is kind]
     cut = {node for each in known if each.kind in COMPARING for node in links_of(deals, each).cut.tolist()}
-    everything = [(each.kind, FINDERS[each.kind](deals, each)) for each in known]
     return Patterns(
-        found=tuple(pattern for _, found in everything for pattern in found[:MOST_OF_A_KIND]),
+        found=tuple(pattern for each in known for pattern in FINDERS[each.kind](deals, each)),
         cut=tuple(sorted(cut)),
-        left_out={kind.value: len(found) - MOST_OF_A_KIND for kind, found in everything if len(found) > MOST_OF_A_KIND},
     )
+
+
+def foremost(found: Iterable[Pattern]) -> tuple[tuple[Pattern, ...], Mapping[str, int]]:
+    """Findings that are told, and by kind how many are left out, being beyond `MOST_OF_A_KIND`."""
+    by_kind = defaultdict[str, list[Pattern]](list)
+    for pattern in found:
+        by_kind[pattern.kind.value].append(pattern)
+    told = tuple(pattern for some in by_kind.values() for pattern in some[:MOST_OF_A_KIND])
+    return told, {kind: len(some) - MOST_OF_A_KIND for kind, some in by_kind.items() if len(some) > MOST_OF_A_KIND}
 
 
 def find_collectors(deals: Dealings, typologies: Typologies, money: OwnedMoney) -> tuple[Pattern, ...]:

@@ -252,7 +252,8 @@ class PatternLine:
 class TraceView:
     """A trace on one page: the sums of all starts, how many rows each table has, what limits it reached.
 
-    `account` is the one whose payments are followed; `holdings`, `asking` and `patterns` are the largest ones.
+    `account` is the one whose payments are followed; `holdings`, `asking` and `patterns` are the largest ones;
+    `patterns_cut` accounts have more equal payments than are compared, `patterns_left_out` findings are not told.
     """
 
     starts: int
@@ -268,3 +269,5 @@ class TraceView:
     asking: tuple[AskingLine, ...]
     patterns_count: int = 0
     patterns: tuple[PatternLine, ...] = ()
+    patterns_cut: int = 0
+    patterns_left_out: int = 0

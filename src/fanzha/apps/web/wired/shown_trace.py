@@ -20,7 +20,7 @@ from fanzha.tracing.movements.movements import UNKNOWN_NODE
 from fanzha.wiring.typologies import live_typologies
 from fanzha.workflows.asked_trace import Asked, answered
 from fanzha.workflows.case_ledger import movement_id
-from fanzha.workflows.case_patterns import NamedPattern
+from fanzha.workflows.case_patterns import CasePatterns, NamedPattern
 from fanzha.workflows.trace_case import Dispute, Totals, TracedCase
 
 ACCOUNT_STARTS = 2_000
@@ -51,6 +51,11 @@ class ShownTrace:
     @cached_property
     def patterns(self) -> list[NamedPattern]:
         """Patterns in which the traced money took part."""
+        return self.traced_patterns.named()
+
+    @cached_property
+    def traced_patterns(self) -> CasePatterns:
+        """The same with the limits that were reached in finding and telling them."""
         return self.shown.patterns.traced(self.found.trace)
 
     @cached_property

@@ -72,6 +72,8 @@ class WiredTrace(HouseParts):
             asking=tuple(asking.rows),
             patterns_count=len(told.patterns),
             patterns=tuple(_pattern_line(told, each) for each in told.patterns[:PATTERNS]),
+            patterns_cut=len(told.traced_patterns.cut),
+            patterns_left_out=sum(told.traced_patterns.left_out.values()),
         )
 
     def trace_methods(self, actor: Actor, ref: str, question: TraceQuestion) -> Sequence[MethodLine]:
