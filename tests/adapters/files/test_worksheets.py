@@ -14,7 +14,7 @@ from zipfile import ZIP_DEFLATED, ZipFile
 import openpyxl
 import pytest
 import xlsxwriter
-from hypothesis import HealthCheck, given, settings
+from hypothesis import HealthCheck, example, given, settings
 from hypothesis import strategies as st
 
 from fanzha.adapters.files import workbooks
@@ -179,6 +179,8 @@ def test_odd_cells_read_the_same_or_are_left_to_calamine(
 
 
 @given(cell=cells(), place=st.sampled_from(["A1", "C1"]))
+@example(cell='<c r="A1" t="d"><v/></c>', place="A1")
+@example(cell='<c r="A1" t="d"><v></v></c>', place="A1")
 @settings(FEW, max_examples=200)
 def test_one_odd_cell_among_plain_ones_reads_the_same(tmp_path: Path, cell: str, place: str) -> None:
     rows = (

@@ -238,12 +238,14 @@ def _content(
     if _is(text, at, _OPEN_INLINE):
         at = _inline(text, at, cell) if kind == _INLINE else -1
     elif _behind_empty(text, at, _VALUE) > 0:
+        if kind == MOMENT:
+            return -1  # calamine sees a cell in an empty moment
         at = _behind_empty(text, at, _VALUE)
         cell[START], cell[END], cell[KIND] = at, at, TEXT if kind == FORMULA else -1
     elif _is(text, at, _OPEN_VALUE):
         start = at + len(_OPEN_VALUE)
         at, as_it_stands = run_of_text(text, start)
-        if kind == _INLINE or not _is(text, at, _CLOSE_VALUE):
+        if kind == _INLINE or not _is(text, at, _CLOSE_VALUE) or (kind == MOMENT and at == start):
             return -1
         cell[START], cell[END], cell[KIND] = start, at, TEXT
         if (kind != FORMULA or not as_it_stands) and not _decide(text, kind, as_numbers, strings, cell):
