@@ -5,7 +5,7 @@ from __future__ import annotations
 import time
 from collections.abc import Callable
 from dataclasses import dataclass
-from datetime import UTC, datetime, timedelta, timezone
+from datetime import UTC, date, datetime, timedelta, timezone
 from typing import Protocol
 
 from fanzha.kernel.errors import Invalid
@@ -74,6 +74,11 @@ def micros(at: datetime) -> int:
 def from_micros(value: int) -> datetime:
     """The aware UTC instant of microseconds since 1970."""
     return datetime(1970, 1, 1, tzinfo=UTC) + timedelta(microseconds=value)
+
+
+def from_days(number: int) -> date:
+    """The day that is so many days after 1970-01-01."""
+    return date(1970, 1, 1) + timedelta(days=number)
 
 
 def from_seconds(value: int) -> datetime:

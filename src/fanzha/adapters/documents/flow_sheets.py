@@ -4,12 +4,12 @@ from __future__ import annotations
 
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
-from datetime import date, timedelta
+from datetime import timedelta
 
 from fanzha.adapters.documents.sight import Sight
 from fanzha.adapters.documents.workbook import Cell, Column, Row, Sheet, Told
 from fanzha.i18n import Language, text
-from fanzha.kernel.clock import from_seconds
+from fanzha.kernel.clock import from_days, from_seconds
 from fanzha.records.statements.sheet import file_and_sheet
 from fanzha.tracing.follow.question import Direction
 from fanzha.tracing.movements.movements import Exit
@@ -18,7 +18,6 @@ from fanzha.workflows.trace_case import TracedHop
 from fanzha.workflows.trace_dossier import Dossier
 
 SHORT_HASH = 12
-DAY_ONE = date(1970, 1, 1)
 WAY = {Direction.FORWARD: "left", Direction.BACKWARD: "came"}
 EXITS = tuple(each.name.lower() for each in Exit if each is not Exit.NONE)
 
@@ -251,8 +250,8 @@ class FlowSheets:
                 "traced_fen": each.fen,
                 "first_at": from_seconds(each.first_arrival_s),
                 "last_at": from_seconds(each.last_arrival_s),
-                "first_day": DAY_ONE + timedelta(days=each.first_day),
-                "last_day": DAY_ONE + timedelta(days=each.last_day),
+                "first_day": from_days(each.first_day),
+                "last_day": from_days(each.last_day),
             }
 
     def _accounts(self) -> Iterator[Row]:

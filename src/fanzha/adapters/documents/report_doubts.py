@@ -3,11 +3,11 @@
 from __future__ import annotations
 
 from collections.abc import Iterator, Sequence
-from datetime import date, timedelta
 
 from fanzha.adapters.documents.blocks import Block, Heading, Items, Paragraph, Table
 from fanzha.adapters.documents.fonts import code_point
 from fanzha.adapters.documents.report_words import Voice, columns
+from fanzha.kernel.clock import from_days
 from fanzha.kernel.money import yuan_text
 from fanzha.tracing.follow.question import Direction
 from fanzha.workflows.report_case import Report
@@ -15,7 +15,6 @@ from fanzha.workflows.report_case import Report
 MOST_ASKING = 200
 MOST_DISPUTES = 200
 MOST_NAMED = 20
-_DAY_ONE = date(1970, 1, 1)
 
 
 def asking_part(report: Report, voice: Voice) -> Iterator[Block]:
@@ -51,7 +50,7 @@ def asking_part(report: Report, voice: Voice) -> Iterator[Block]:
 
 
 def _day(number: int) -> str:
-    return (_DAY_ONE + timedelta(days=number)).isoformat()
+    return from_days(number).isoformat()
 
 
 def doubts_part(report: Report, voice: Voice, lacking: Sequence[str]) -> Iterator[Block]:

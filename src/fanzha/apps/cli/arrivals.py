@@ -4,7 +4,6 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 from dataclasses import dataclass
-from datetime import date, timedelta
 from typing import Annotated
 
 from fanzha.apps.cli.commands import command, option
@@ -12,7 +11,7 @@ from fanzha.apps.cli.opening import opened_house
 from fanzha.apps.cli.output import Format, Row, give
 from fanzha.apps.cli.statements import Case, Form, app
 from fanzha.cases.subjects import MASKS, SubjectKind
-from fanzha.kernel.clock import from_micros
+from fanzha.kernel.clock import from_days, from_micros
 from fanzha.kernel.errors import Invalid
 from fanzha.records.statements.rows import UNKNOWN_FEN
 from fanzha.records.statements.sheet import file_and_sheet
@@ -38,7 +37,6 @@ MISSING = (
 )  # fmt: skip
 HIDDEN_END = 4
 """Characters of a device that are not shown to everybody."""
-DAY_ZERO = date(1970, 1, 1)
 
 
 @command(app, "statements.accounts")
@@ -174,7 +172,7 @@ class Telling:
 
 
 def _gap(each: Gap) -> dict[str, object]:
-    first, last = (DAY_ZERO + timedelta(days=day) for day in (each.first_day, each.last_day))
+    first, last = (from_days(day) for day in (each.first_day, each.last_day))
     return {"first_day": first, "last_day": last, "days": each.days}
 
 

@@ -3,19 +3,16 @@
 from __future__ import annotations
 
 from collections.abc import Iterator, Mapping
-from datetime import date, timedelta
 
 from fanzha.apps.cli.language import chosen, say
 from fanzha.apps.cli.pattern_words import pattern_row
 from fanzha.apps.cli.statement_words import place_row
 from fanzha.i18n import text
 from fanzha.i18n.sums import whole_money
-from fanzha.kernel.clock import from_seconds
+from fanzha.kernel.clock import from_days, from_seconds
 from fanzha.kernel.identifiers import account, name
 from fanzha.tracing.follow.asking import Passage, WorthAsking
 from fanzha.workflows.trace_case import Dispute, Holding, Totals, TracedCase, TracedHop
-
-DAY_ONE = date(1970, 1, 1)
 
 HOP = (
     "at", "payer_layer", "payer", "payee_layer", "payee", "amount_fen", "traced_fen", "start", "became", "exit",
@@ -153,8 +150,8 @@ def _asking(number: str, each: WorthAsking, hidden: bool) -> dict[str, object]:
         "traced_fen": each.fen,
         "first_at": from_seconds(each.first_arrival_s),
         "last_at": from_seconds(each.last_arrival_s),
-        "first_day": DAY_ONE + timedelta(days=each.first_day),
-        "last_day": DAY_ONE + timedelta(days=each.last_day),
+        "first_day": from_days(each.first_day),
+        "last_day": from_days(each.last_day),
     }
 
 

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterator, Sequence
-from datetime import UTC, date, datetime, timedelta
+from datetime import UTC, date, datetime
 
 import numpy as np
 from numpy.typing import NDArray
@@ -25,7 +25,7 @@ from fanzha.apps.web.wired.masks import masked_place, masked_subject
 from fanzha.apps.web.wired.opening import opened
 from fanzha.apps.web.wired.shown_ledger import ShownLedger
 from fanzha.cases.subjects import SubjectKind, guesses
-from fanzha.kernel.clock import from_micros
+from fanzha.kernel.clock import from_days, from_micros
 from fanzha.kernel.units import Actor
 from fanzha.records.statements.rows import UNKNOWN_FEN
 from fanzha.tracing.account_facts import AccountFacts
@@ -35,7 +35,6 @@ from fanzha.wiring.ledgers import case_ledger
 _SUMS = {"in_fen": 0, "out_fen": 1, "rows": 2, "first_at": 3, "last_at": 4}
 PARTIES = 20
 MISSING = 20
-DAY_ZERO = date(1970, 1, 1)
 
 
 class WiredAccounts(HouseParts):
@@ -162,7 +161,7 @@ def _gaps(facts: AccountFacts) -> Iterator[Gap]:
 
 
 def _day(number: int) -> date:
-    return DAY_ZERO + timedelta(days=int(number))
+    return from_days(int(number))
 
 
 def _breaks(shown: ShownLedger, facts: AccountFacts) -> Iterator[Break]:

@@ -7,7 +7,6 @@ from __future__ import annotations
 
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
-from datetime import date, timedelta
 from typing import Generic, TypeVar
 
 import numpy as np
@@ -18,7 +17,7 @@ from fanzha.apps.web.views.trace import AskingLine, DisputeLine, HoldingLine, Ho
 from fanzha.apps.web.wired.masks import masked_place
 from fanzha.apps.web.wired.movements import movement_line
 from fanzha.apps.web.wired.shown_trace import ShownTrace
-from fanzha.kernel.clock import from_seconds, micros
+from fanzha.kernel.clock import from_days, from_seconds, micros
 from fanzha.tracing.follow.trace import HopKind
 from fanzha.tracing.movements.movements import Exit
 from fanzha.workflows.lying import LIES, Lies
@@ -26,8 +25,6 @@ from fanzha.workflows.lying import LIES, Lies
 Row = TypeVar("Row")
 Places = NDArray[np.intp]
 Keys = dict[str, Callable[[], NDArray[np.int64]]]
-
-DAY_ZERO = date(1970, 1, 1)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -243,8 +240,8 @@ def _asking(told: ShownTrace, place: int) -> AskingLine:
         traced_fen=each.fen,
         earliest_at=from_seconds(each.first_arrival_s),
         latest_at=from_seconds(each.last_arrival_s),
-        first_day=DAY_ZERO + timedelta(days=each.first_day),
-        last_day=DAY_ZERO + timedelta(days=each.last_day),
+        first_day=from_days(each.first_day),
+        last_day=from_days(each.last_day),
     )
 
 
