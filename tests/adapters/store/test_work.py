@@ -9,21 +9,25 @@ from datetime import UTC, datetime, timedelta
 from uuid import UUID
 
 import pytest
-from sqlalchemy import Engine, text
+from sqlalchemy import Engine, TextClause, text
 
 from fanzha.adapters.store.unit_of_work import system_unit_of_work, unit_of_work, worker
 from fanzha.adapters.store.work import (
+    _TAKE,
+    _UPCOMING,
     NewWork,
     Retries,
     Wanted,
     Work,
     enqueue,
+    enqueue_all,
     extend,
     fail,
     find_work,
     finish,
     retry_stuck,
     take,
+    upcoming,
     work_in,
 )
 from fanzha.kernel.clock import SetClock
@@ -196,6 +200,45 @@ def test_rows_that_another_worker_is_taking_are_passed_over_not_waited_for(desk:
             quick.execute(text("SET LOCAL lock_timeout = '60s'"))
             second = take(quick, WANTED, desk.clock.now(), desk.wall.now())
     assert {each.key for each in first + second} == set("abc") and (len(first), len(second)) == (2, 1)
+
+
+@pytest.mark.parametrize("statement", [_TAKE, _UPCOMING])
+def test_no_look_for_due_work_reads_the_whole_table(desk: Desk, statement: TextClause) -> None:
+    now = desk.clock.now()
+    new = [NewWork(kind="import", key=str(n), unit_path=CITY, due_at=now + timedelta(days=n)) for n in range(5_000)]
+    with unit_of_work(desk.engine, worker(CITY), now) as connection:
+        enqueue_all(connection, new, now)
+        asked = {"kinds": ["import", "clock"], "large": True, "limit": 20, "attempts": 5, "lease": UUID(int=1)}
+        times = {"now": now, "wall": now, "until": now}
+        names = statement.compile().params
+        told = connection.execute(
+            text(f"EXPLAIN {statement.text}"), {name: value for name, value in (asked | times).items() if name in names}
+        )
+        plan = "\n".join(told.scalars())
+    assert "Seq Scan on work" not in plan, plan
+
+
+def test_upcoming_tells_when_the_next_row_of_each_kind_can_be_taken(desk: Desk) -> None:
+    desk.wish("later", after=timedelta(hours=2))
+    desk.wish("now")
+    (row,) = desk.take()
+    with system_unit_of_work(desk.engine, desk.clock.now()) as connection:
+        found, nothing = upcoming(connection, ["import", "clock"])
+    assert (found.kind, found.due_at) == ("import", desk.clock.now() + timedelta(hours=2))
+    assert found.wall_at == desk.wall.now() + WANTED.lease
+    assert (nothing.kind, nothing.due_at, nothing.wall_at) == ("clock", None, None)
+    desk.fail(row, Retries(base=timedelta(seconds=10)))
+    with system_unit_of_work(desk.engine, desk.clock.now()) as connection:
+        (found,) = upcoming(connection, ["import"])
+    assert found.wall_at == desk.wall.now() + timedelta(seconds=10)
+
+
+def test_large_work_is_not_upcoming_for_whoever_does_not_take_it(desk: Desk) -> None:
+    now = desk.clock.now()
+    with unit_of_work(desk.engine, worker(CITY), now) as connection:
+        enqueue(connection, NewWork(kind="import", key="a", unit_path=CITY, due_at=now, large=True), now)
+    with system_unit_of_work(desk.engine, now) as connection:
+        assert [upcoming(connection, ["import"], large=large)[0].due_at for large in (True, False)] == [now, None]
 
 
 def test_a_unit_sees_its_own_work_only(desk: Desk, other_actor: Actor) -> None:

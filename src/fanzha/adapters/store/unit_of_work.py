@@ -35,7 +35,7 @@ def unit_of_work(engine: Engine, actor: Actor, now: datetime) -> Iterator[Connec
 def system_unit_of_work(engine: Engine, now: datetime) -> Iterator[Connection]:
     """A transaction of the house itself: it sees accounts, sessions, work and audit, and no case."""
     with engine.begin() as connection:
-        _tell(connection, scope="", user="", actor=SYSTEM, now=now, system="on")
+        act_as_system(connection, now)
         yield connection
 
 
@@ -43,6 +43,11 @@ def act_as(connection: Connection, actor: Actor, now: datetime) -> None:
     """Tell the database who acts until this transaction ends."""
     user = "" if actor.user_id is None else str(actor.user_id)
     _tell(connection, scope=actor.scope, user=user, actor=actor.name, now=now, system="")
+
+
+def act_as_system(connection: Connection, now: datetime) -> None:
+    """Tell the database that the house itself acts until this transaction ends."""
+    _tell(connection, scope="", user="", actor=SYSTEM, now=now, system="on")
 
 
 def worker(scope: UnitPath) -> Actor:

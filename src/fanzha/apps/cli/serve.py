@@ -13,7 +13,7 @@ from fanzha.apps.cli.demo_case import load_demo
 from fanzha.apps.cli.language import say
 from fanzha.apps.cli.output import progress
 from fanzha.apps.processes import Child, Sign, listen, supervise
-from fanzha.apps.worker import LARGE
+from fanzha.apps.worker import LARGE, SHORT
 from fanzha.kernel.ids import UserId
 from fanzha.settings import Settings
 from fanzha.wiring.house import House, open_house, operator
@@ -76,11 +76,9 @@ def _address(settings: Settings, listener: socket) -> str:
 
 
 def workers(settings: Settings) -> list[Child]:
-    """The processes that do the work; some of them take large work too."""
-    return [
-        Child(module="fanzha.apps.worker.run", arguments=[LARGE] if number < settings.large_imports else [])
-        for number in range(settings.workers)
-    ]
+    """The processes that do the work: one for short work, which waits for no import, and some take large work too."""
+    arguments = [[SHORT], *([LARGE] if number < settings.large_imports else [] for number in range(settings.workers))]
+    return [Child(module="fanzha.apps.worker.run", arguments=each) for each in arguments]
 
 
 def _greet(house: House, person: UserId, address: str) -> None:

@@ -1,4 +1,4 @@
-"""What a worker can do: each kind of work, its procedure, and how its outcome is kept."""
+"""What workers can do: each kind of work, its procedure or its batch, and how a procedure's outcome is kept."""
 
 from __future__ import annotations
 
@@ -12,6 +12,7 @@ import structlog
 
 from fanzha.adapters.store.work import Retries, Wanted, Work, extend, fail, finish, release, take
 from fanzha.kernel.errors import FanzhaError, Unavailable
+from fanzha.wiring.batches import Batch
 from fanzha.wiring.beats import Beat
 from fanzha.wiring.house import House
 from fanzha.wiring.uploads import (
@@ -54,6 +55,10 @@ PROCEDURES: Mapping[str, Procedure] = {
         do=import_upload, told=told_of_upload, is_stuck=has_gone_silent, end=end_upload, clear=forget_upload
     )
 }
+
+
+BATCHES: Mapping[str, Batch] = {}
+"""Kinds of short work, done many at once by the worker for short work: clocks, orders, deliveries."""
 
 
 class LeaseLost(BaseException):

@@ -1,4 +1,8 @@
-"""A worker process: does due work, and beside it seals the audit each second and clears up after who died."""
+"""A worker process: rests until work of its kinds is due or wished for, and does it.
+
+There are two sorts. The worker for short work does batches of clocks, orders and deliveries, and beside them seals the
+audit each second and clears up after who died; the others import, each as long as it takes.
+"""
 
 from __future__ import annotations
 
@@ -6,56 +10,116 @@ import faulthandler
 import signal
 import sys
 import threading
-from collections.abc import Callable
+from collections.abc import Callable, Mapping, Sequence
+from dataclasses import dataclass
+from datetime import datetime
 from types import FrameType
 
 import structlog
 
 from fanzha.adapters.store.sealing import seal_audit
+from fanzha.adapters.store.wakeups import Wakeups
+from fanzha.adapters.store.work import upcoming
 from fanzha.apps.processes import end_with_parent
-from fanzha.apps.worker import LARGE
-from fanzha.apps.worker.jobs import LEASE, do_due_work
+from fanzha.apps.worker import LARGE, SHORT
+from fanzha.apps.worker.jobs import BATCHES, LEASE, PROCEDURES, do_due_work
+from fanzha.kernel.clock import BusinessClock
 from fanzha.settings import Settings
+from fanzha.wiring.batches import Batch, do_due_batch
 from fanzha.wiring.broken_off import clear_broken_off
 from fanzha.wiring.house import House, open_house
 from fanzha.wiring.uploads import forget_abandoned
 
-IDLE_SECONDS = 0.25
-"""How long a worker with nothing to do rests: a person who dropped a file does not notice it."""
+LONGEST_REST_SECONDS = 1.0
+"""A worker looks so often in any case: wishes are heard at once, but leases of others lapse and clocks are moved."""
+SHORTEST_REST_SECONDS = 0.05
+"""A worker that finds nothing where something is due leaves it to whoever is just taking it."""
 SEAL_SECONDS = 1.0
 CLEAR_SECONDS = 5.0
 
 _log = structlog.get_logger()
 
 
-def work_until(ending: threading.Event, house: House, *, large: bool = True) -> None:
-    """Do due work until `ending`, and what the house needs meanwhile; a failed round is recorded, the next begins."""
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Lane:
+    """The kinds of work that one worker does: `do` takes due rows of a kind and says how many there were."""
+
+    kinds: Sequence[str]
+    do: Callable[[str], int]
+    large: bool = True
+
+
+def long_lane(house: House, ending: threading.Event, *, large: bool) -> Lane:
+    """Work that lasts, one row at a time."""
+    return Lane(kinds=tuple(PROCEDURES), do=lambda _: do_due_work(house, ending, large=large), large=large)
+
+
+def short_lane(house: House, batches: Mapping[str, Batch]) -> Lane:
+    """Short work in batches."""
+    return Lane(kinds=tuple(batches), do=lambda kind: do_due_batch(house, kind, batches[kind]))
+
+
+def work_until(ending: threading.Event, house: House, lane: Lane) -> None:
+    """Do due work until `ending`; a failed round is recorded, the next begins."""
+    while not ending.is_set():
+        try:
+            with Wakeups(house.engine, lane.kinds) as wakeups:
+                while not ending.is_set():
+                    due, rest = _look(house, lane)
+                    if sum(lane.do(kind) for kind in due) == 0:
+                        wakeups.rest(rest)
+        except Exception as failure:
+            _log.error("worker.round_failed", kind=type(failure).__name__)
+            ending.wait(LONGEST_REST_SECONDS)
+
+
+def rounds_until(ending: threading.Event, house: House) -> list[threading.Thread]:
+    """What the house needs again and again, each in a thread of its own until `ending`."""
     rounds: list[tuple[float, Callable[[], object]]] = [
         (SEAL_SECONDS, lambda: seal_audit(house.engine, house.keys, house.wall.now())),
         (CLEAR_SECONDS, lambda: _clear(house)),
     ]
-    beside = [threading.Thread(target=_again, args=(ending, *each), daemon=True) for each in rounds]
-    for each in beside:
+    threads = [threading.Thread(target=_again, args=(ending, *each), daemon=True) for each in rounds]
+    for each in threads:
         each.start()
-    while not ending.is_set():
-        if not _round(lambda: do_due_work(house, ending, large=large)):
-            ending.wait(IDLE_SECONDS)
-    for each in beside:
-        each.join()
+    return threads
+
+
+def _look(house: House, lane: Lane) -> tuple[list[str], float]:
+    """The kinds of which something is due, longest due first, and how long to rest if that is nothing."""
+    with house.act_as_house() as connection:
+        found = upcoming(connection, lane.kinds, large=lane.large)
+    waits = {each.kind: _seconds_until(house, each.due_at, each.wall_at) for each in found}
+    due = sorted((kind for kind, seconds in waits.items() if seconds <= 0), key=lambda kind: waits[kind])
+    rest = min(waits.values(), default=LONGEST_REST_SECONDS)
+    return due, min(max(rest, SHORTEST_REST_SECONDS), LONGEST_REST_SECONDS)
+
+
+def _seconds_until(house: House, due_at: datetime | None, wall_at: datetime | None) -> float:
+    """Wall seconds until the first of a business and a wall time, and no more than the longest rest."""
+    waits = [LONGEST_REST_SECONDS]
+    if due_at is not None:
+        waits.append(_wall_seconds(house, (due_at - house.now()).total_seconds()))
+    if wall_at is not None:
+        waits.append((wall_at - house.wall.now()).total_seconds())
+    return min(waits)
+
+
+def _wall_seconds(house: House, seconds: float) -> float:
+    """How long business seconds last on the wall; those of a clock that stands never end."""
+    speed = house.clock.speed if isinstance(house.clock, BusinessClock) else 1.0
+    if seconds <= 0:
+        return seconds
+    return seconds / speed if speed else LONGEST_REST_SECONDS
 
 
 def _again(ending: threading.Event, seconds: float, do: Callable[[], object]) -> None:
     while not ending.is_set():
-        _round(do)
+        try:
+            do()
+        except Exception as failure:
+            _log.error("worker.round_failed", kind=type(failure).__name__)
         ending.wait(seconds)
-
-
-def _round(do: Callable[[], object]) -> bool:
-    try:
-        return bool(do())
-    except Exception as failure:
-        _log.error("worker.round_failed", kind=type(failure).__name__)
-        return False
 
 
 def _clear(house: House) -> None:
@@ -89,7 +153,13 @@ def main() -> None:
     end_with_parent(ending.set)
     die_when_stopped()
     with open_house(Settings()) as house:
-        work_until(ending, house, large=LARGE in sys.argv[1:])
+        if SHORT in sys.argv[1:]:
+            rounds = rounds_until(ending, house)
+            work_until(ending, house, short_lane(house, BATCHES))
+            for each in rounds:
+                each.join()
+        else:
+            work_until(ending, house, long_lane(house, ending, large=LARGE in sys.argv[1:]))
 
 
 if __name__ == "__main__":

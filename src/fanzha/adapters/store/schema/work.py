@@ -27,5 +27,7 @@ work = Table(
     Column("created_at", TIMESTAMP(timezone=True), nullable=False),
     Column("finished_at", TIMESTAMP(timezone=True)),
     UniqueConstraint("kind", "key"),
-    Index("work_open", "due_at", postgresql_where=text("state IN ('waiting', 'running')")),
+    Index("work_due", "kind", "due_at", "id", postgresql_where=text("state = 'waiting' AND not_before IS NULL")),
+    Index("work_resting", "kind", "not_before", postgresql_where=text("state = 'waiting' AND not_before IS NOT NULL")),
+    Index("work_leased", "kind", "lease_until", postgresql_where=text("state = 'running'")),
 )
