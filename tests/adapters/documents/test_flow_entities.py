@@ -57,13 +57,13 @@ def test_each_payment_is_one_entity_with_its_parts_and_its_proofs() -> None:
     known = entities()
     payments = [each["properties"] for each in known.values() if each["schema"] == "Payment"]
     amounts = [amount for each in payments for amount in each["amount"]]
-    assert amounts == ["50000.00", "30000.00", "9000.00", "50.00", "2000.00", "1000.00"]
-    first, cash, inferred = payments[0], payments[2], payments[4]
+    assert amounts == ["50000.00", "30000.00", "9000.00", "50.00", "1000.00", "2000.00"]
+    first, cash, inferred = payments[0], payments[2], payments[5]
     assert first["date"] == ["2025-07-01T02:00:00"] and first["transactionNumber"] == ["A1", "B1"]
     assert first["payerAccount"] == ["account-k0"] and first["beneficiaryAccount"] == ["account-k1"]
     assert {known[proof]["properties"]["fileName"][0] for proof in first["proof"]} == {"甲行.csv", "乙行.csv"}
     assert "beneficiaryAccount" not in cash and known[cash["beneficiary"][0]]["schema"] == "LegalEntity"
-    assert "transactionNumber" not in inferred and inferred["proof"] == payments[5]["proof"]
+    assert "transactionNumber" not in inferred and inferred["proof"] == payments[4]["proof"]
     assert all(len(each["properties"]["name"]) == 1 for each in known.values() if each["schema"] == "LegalEntity")
     assert len({each["recordId"][0] for each in payments if "recordId" in each}) == 5
 

@@ -28,7 +28,8 @@ class CaseFlow:
     `row`: int32[m], the row that proves such money, else `NO_ROW`; `transfer`: int32, of each movement of the case,
     `NO_TRANSFER` where it moves none of the country's money; `in_circle`: bool[m], ledgers contradict each other about
     its place; `is_inconclusive`: bool[accounts], what it held at first is unknown; `told_until_s`: int64[accounts],
-    when its own last row was over, `NEVER_TOLD_S` without one: money is only last seen there, never held.
+    when its own last row was over, `NEVER_TOLD_S` without one: money is only last seen there, never held; `slips`:
+    int32[k], rows whose told balance contradicts those around it and proves nothing.
     """
 
     index: FlowIndex
@@ -38,6 +39,7 @@ class CaseFlow:
     in_circle: NDArray[np.bool_]
     is_inconclusive: NDArray[np.bool_]
     told_until_s: NDArray[np.int64]
+    slips: NDArray[np.int32]
 
     def unseen(self) -> NDArray[np.int64]:
         """Transfers that no row tells."""
@@ -69,6 +71,7 @@ def case_flow(rows: StatementRows, found: Reconciliation) -> CaseFlow:
         in_circle=np.append(order.in_circle, np.zeros(len(more.row), np.bool_))[places],
         is_inconclusive=opened.is_unknown,
         told_until_s=_told_until(rows, found),
+        slips=np.sort(more.slips),
     )
 
 

@@ -30,7 +30,7 @@ class Unseen:
 
     `place`: int64[u], before which place of the order; `at_s`: int64[u]; `account`: int32[u]; `fen`: int64[u], negative
     where it left; `row`: int32[u], whose balance (or payment beyond the balance) proves it, `NO_ROW` where only others
-    tell the payment.
+    tell the payment; `slips`: int32[k], rows whose told balance the next one takes back: nothing rests on it.
     """
 
     place: NDArray[np.int64]
@@ -38,6 +38,7 @@ class Unseen:
     account: NDArray[np.int32]
     fen: NDArray[np.int64]
     row: NDArray[np.int32]
+    slips: NDArray[np.int32]
 
 
 @dataclass(frozen=True, slots=True, kw_only=True, eq=False)
@@ -69,17 +70,20 @@ def unseen_money(rows: StatementRows, found: Reconciliation, order: Order) -> tu
     ledger = _events(rows, found, order)
     opened = open_books(ledger.events(accounts), int(ledger.book.max(initial=NONE)) + 1)
     followed = ledger.at(np.lexsort((ledger.kind > FLOW_UNTOLD, ledger.place, ledger.node)))
-    at, fen = find_unseen(followed.events(accounts), opened)
-    where = followed.at(at)
-    place = where.place + (where.kind > FLOW_UNTOLD)
+    unseen = find_unseen(followed.events(accounts), opened)
+    where = followed.at(unseen.at)
+    place = where.place + ((where.kind > FLOW_UNTOLD) | unseen.is_after)
     at_s = _seconds(rows, where.row, place, order)
-    by_place = np.lexsort((at, where.node, at_s, place))
+    if len(order.at_s):
+        at_s = np.where(unseen.is_after, order.at_s[where.place.clip(0)], at_s)
+    by_place = np.lexsort((unseen.at, where.node, at_s, place))
     return opened, Unseen(
         place=place[by_place],
         at_s=at_s[by_place],
         account=where.node[by_place],
-        fen=fen[by_place],
+        fen=unseen.fen[by_place],
         row=where.row[by_place],
+        slips=followed.row[unseen.slips],
     )
 
 
