@@ -18,11 +18,11 @@ from fanzha.adapters.store.instance import found_instance
 from fanzha.adapters.store.keys import Keys, make_keys
 from fanzha.adapters.store.roles import every_permission
 from fanzha.adapters.store.unit_of_work import unit_of_work
-from fanzha.adapters.store.units import Level, Unit, add_unit
+from fanzha.adapters.store.units import Unit, add_unit
 from fanzha.cases.case import Case
 from fanzha.kernel.clock import SetClock
 from fanzha.kernel.ids import UserId
-from fanzha.kernel.units import Actor, UnitPath, unit_path
+from fanzha.kernel.units import Actor, Level, UnitPath, unit_path
 from fanzha.settings import Settings
 from fanzha.wiring.house import House
 from tests.databases import TestServer, embedded_server, sweep

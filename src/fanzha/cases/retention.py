@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import calendar
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 from datetime import datetime
@@ -11,6 +10,7 @@ from typing import Any
 from fanzha.cases.case import ENDED, Case, CaseState
 from fanzha.kernel.clock import SHANGHAI, utc
 from fanzha.kernel.errors import Illegal, Invalid
+from fanzha.kernel.legal_days import months_on
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -73,8 +73,6 @@ def require_erasable(case: Case, classes: Classes, now: datetime) -> None:
 
 
 def _months_later(at: datetime, months: int) -> datetime:
-    """The same day and hour in Shanghai so many months on, or the month's last day where there is no such day."""
+    """The same hour in Shanghai on the day so many months on."""
     local = utc(at).astimezone(SHANGHAI)
-    year, month = divmod(local.year * 12 + local.month - 1 + months, 12)
-    day = min(local.day, calendar.monthrange(year, month + 1)[1])
-    return utc(local.replace(year=year, month=month + 1, day=day))
+    return utc(datetime.combine(months_on(local.date(), months), local.timetz()))

@@ -5,13 +5,16 @@ from __future__ import annotations
 import re
 from dataclasses import dataclass
 from datetime import datetime
-from typing import NewType
+from typing import Literal, NewType
 
 from fanzha.kernel.errors import Invalid
 from fanzha.kernel.ids import UserId
 
 UnitPath = NewType("UnitPath", str)
 """Dotted labels from city to station: `huainan.shouxian.station03`; ours, never a division code."""
+
+Level = Literal["city", "county", "station"]
+"""What kind of organ a unit is, by how deep it lies in the tree."""
 
 _LABEL = re.compile(r"[a-z0-9][a-z0-9_-]{0,31}(\.[a-z0-9][a-z0-9_-]{0,31}){0,7}")
 

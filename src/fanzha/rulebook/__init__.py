@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import tomllib
 from importlib.resources import files
+from importlib.resources.abc import Traversable
 
 
 def load_formats() -> dict[str, dict[str, object]]:
@@ -25,14 +26,32 @@ def load_retention() -> list[dict[str, object]]:
     return classes
 
 
+def load_law(folder: Traversable | None = None) -> list[dict[str, object]]:
+    """Every pack of `law/<jurisdiction>/`, or of a folder with such packs beside it."""
+    return _by_jurisdiction(folder or files(__package__).joinpath("law"))
+
+
+def load_holidays(jurisdiction: str) -> list[dict[str, object]]:
+    """The years of `holidays/<jurisdiction>/`."""
+    return _tables(files(__package__).joinpath("holidays").joinpath(jurisdiction))
+
+
 def load_typologies() -> list[dict[str, object]]:
     """Every table of `typologies/`, by file name."""
-    root = files(__package__).joinpath("typologies")
-    entries = sorted((each for each in root.iterdir() if each.name.endswith(".toml")), key=lambda each: each.name)
-    return [tomllib.loads(entry.read_text("utf-8")) for entry in entries]
+    return _tables(files(__package__).joinpath("typologies"))
 
 
 def load_file_words() -> frozenset[str]:
     """The words that may stand open in a file's name, in both languages."""
     tables = tomllib.loads(files(__package__).joinpath("file_words.toml").read_text("utf-8"))
     return frozenset(word for words in tables.values() for word in words)
+
+
+def _by_jurisdiction(root: Traversable) -> list[dict[str, object]]:
+    places = sorted((each for each in root.iterdir() if each.is_dir()), key=lambda each: each.name)
+    return [table for place in places for table in _tables(place)]
+
+
+def _tables(root: Traversable) -> list[dict[str, object]]:
+    entries = sorted((each for each in root.iterdir() if each.name.endswith(".toml")), key=lambda each: each.name)
+    return [tomllib.loads(entry.read_text("utf-8")) for entry in entries]

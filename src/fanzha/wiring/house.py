@@ -16,10 +16,10 @@ from fanzha.adapters.store.keys import Keys, make_keys, open_keys
 from fanzha.adapters.store.opening import open_store
 from fanzha.adapters.store.roles import every_permission
 from fanzha.adapters.store.unit_of_work import system_unit_of_work, unit_of_work
-from fanzha.adapters.store.units import Level, Unit, add_unit, find_unit
+from fanzha.adapters.store.units import Unit, add_unit, find_unit
 from fanzha.i18n import text
 from fanzha.kernel.clock import Clock, WallClock
-from fanzha.kernel.units import Actor, UnitPath, unit_path
+from fanzha.kernel.units import Actor, Level, UnitPath, unit_path
 from fanzha.settings import Settings
 
 CENTRE = unit_path("centre")

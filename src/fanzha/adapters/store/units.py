@@ -4,16 +4,15 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 from datetime import datetime
-from typing import Any, Literal
+from typing import Any
 
 from sqlalchemy import Connection, Row, select
 
 from fanzha.adapters.store.schema.place import unit
 from fanzha.kernel.clock import utc
 from fanzha.kernel.errors import Conflict, Invalid, NotFound
-from fanzha.kernel.units import UnitPath, unit_path
+from fanzha.kernel.units import Level, UnitPath, unit_path
 
-Level = Literal["city", "county", "station"]
 _BELOW = {"city": 1, "county": 2, "station": 3}
 
 

@@ -4,12 +4,12 @@ from __future__ import annotations
 
 from typing import Annotated
 
-from fanzha.adapters.store.units import Level, Unit
+from fanzha.adapters.store.units import Unit
 from fanzha.apps.cli.commands import argument, command, noun, option
 from fanzha.apps.cli.opening import opened_house
 from fanzha.apps.cli.output import Format, give, give_one
 from fanzha.kernel.errors import Invalid
-from fanzha.kernel.units import UnitPath, unit_path
+from fanzha.kernel.units import Level, UnitPath, unit_path
 from fanzha.wiring.house import operator
 from fanzha.wiring.staff import call_unit, new_unit, units
 
