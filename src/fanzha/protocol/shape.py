@@ -1,0 +1,249 @@
+"""The shape of a dataclass: how each of its fields is read from JSON and what a schema says of it."""
+
+from __future__ import annotations
+
+import re
+import types
+import typing
+from base64 import b64decode
+from binascii import Error as NotBase64
+from collections.abc import Callable, Hashable, Mapping
+from dataclasses import MISSING, Field, dataclass, fields, is_dataclass
+from datetime import date, datetime
+from enum import StrEnum
+from functools import cache
+from typing import Annotated, Any, cast
+
+from fanzha.kernel.clock import utc
+from fanzha.kernel.errors import Invalid
+from fanzha.protocol.fields import Blob, Many, Text, Whole
+
+Read = Callable[[object, str], Any]
+Schema = dict[str, Any]
+
+MOMENT = r"[0-9]{4}-[0-9]{2}-[0-9]{2}T[0-9]{2}:[0-9]{2}:[0-9]{2}(\.[0-9]{1,6})?(Z|[+-][0-9]{2}:[0-9]{2})"
+DAY = r"[0-9]{4}-[0-9]{2}-[0-9]{2}"
+_CONTROL = re.compile(r"[\x00-\x1f\x7f-\x9f\u2028\u2029\ud800-\udfff]")
+"""Characters that no line of text has: controls, line separators, halves of surrogate pairs."""
+_SPEAKABLE = re.compile(r"[a-z][a-z0-9_]{0,39}")
+"""Names of fields that may be repeated in an error; others could be anything."""
+
+
+@dataclass(frozen=True, slots=True)
+class Member:
+    """How one field is read, and the schema of it."""
+
+    read: Read
+    schema: Schema
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Record:
+    """The shape of one dataclass: its members by name, and which of them must be there."""
+
+    kind: type
+    fields: Mapping[str, Member]
+    required: frozenset[str]
+
+    def read(self, told: object, path: str) -> Any:
+        """The object that JSON describes; `Invalid` with the path of the first field that is wrong."""
+        if not isinstance(told, dict):
+            raise Invalid("protocol.wrong_type", path=path, expected="object")
+        for name in told:
+            if name not in self.fields:
+                raise Invalid("protocol.unknown_field", path=_join(path, name if _SPEAKABLE.fullmatch(name) else "?"))
+        for name in self.fields:
+            if name in self.required and name not in told:
+                raise Invalid("protocol.missing_field", path=_join(path, name))
+        given = {
+            name: member.read(told[name], _join(path, name)) for name, member in self.fields.items() if name in told
+        }
+        try:
+            return self.kind(**given)
+        except Invalid as error:
+            inner = str(error.fields.get("path", ""))
+            raise Invalid(error.code, **{**error.fields, "path": _join(path, inner)}) from None
+
+
+def record_of(kind: type) -> Record:
+    """The shape of a dataclass, worked out once."""
+    return _record_of(cast("Hashable", kind))
+
+
+@cache
+def _record_of(kind: Any) -> Record:
+    hints = typing.get_type_hints(kind, include_extras=True)
+    told = fields(kind)
+    return Record(
+        kind=kind,
+        fields={each.name: member(hints[each.name]) for each in told},
+        required=frozenset(each.name for each in told if not _has_default(each)),
+    )
+
+
+def _has_default(told: Field[Any]) -> bool:
+    return told.default is not MISSING or told.default_factory is not MISSING
+
+
+def _join(path: str, name: str) -> str:
+    return f"{path}.{name}" if path and name else path or name
+
+
+def member(hint: Any, mark: object = None) -> Member:
+    """How a value of this type is read, and its schema."""
+    origin = typing.get_origin(hint)
+    if origin is Annotated:
+        return member(hint.__origin__, hint.__metadata__[0])
+    if origin in (types.UnionType, typing.Union):
+        return member(next(each for each in typing.get_args(hint) if each is not type(None)))
+    if origin is tuple:
+        return _list(member(typing.get_args(hint)[0]), cast(Many, mark).most)
+    return _scalar(hint, mark)
+
+
+def _scalar(kind: Any, mark: object) -> Member:
+    match mark:
+        case Text():
+            return _text(mark)
+        case Whole():
+            return _whole(mark)
+        case Blob():
+            return _blob(mark)
+    if kind is bool:
+        return Member(_truth, {"type": "boolean"})
+    if kind is datetime:
+        return Member(_moment, {"type": "string", "format": "date-time", "pattern": f"^{MOMENT}$"})
+    if kind is date:
+        return Member(_day, {"type": "string", "format": "date", "pattern": f"^{DAY}$"})
+    if isinstance(kind, type) and is_dataclass(kind):
+        return Member(record_of(kind).read, {"$ref": f"#/$defs/{kind.__name__}"})
+    return _choice(kind)
+
+
+def _text(told: Text) -> Member:
+    pattern = re.compile(told.pattern) if told.pattern else None
+
+    def read(value: object, path: str) -> str:
+        text = _line(value, path)
+        if not told.shortest <= len(text) <= told.longest:
+            raise Invalid("protocol.wrong_length", path=path, least=told.shortest, most=told.longest)
+        if pattern and not pattern.fullmatch(text):
+            raise Invalid("protocol.wrong_form", path=path)
+        return text
+
+    schema: Schema = {"type": "string", "minLength": told.shortest, "maxLength": told.longest}
+    return Member(read, schema | ({"pattern": f"^(?:{told.pattern})$"} if told.pattern else {}))
+
+
+def _line(value: object, path: str) -> str:
+    if not isinstance(value, str):
+        raise Invalid("protocol.wrong_type", path=path, expected="string")
+    if _CONTROL.search(value) or value != value.strip():
+        raise Invalid("protocol.unclean_text", path=path)
+    return value
+
+
+def _whole(told: Whole) -> Member:
+    def read(value: object, path: str) -> int:
+        if not isinstance(value, int) or isinstance(value, bool):
+            raise Invalid("protocol.wrong_type", path=path, expected="integer")
+        if not told.least <= value <= told.most:
+            raise Invalid("protocol.out_of_bounds", path=path, least=told.least, most=told.most)
+        return value
+
+    return Member(read, {"type": "integer", "minimum": told.least, "maximum": told.most})
+
+
+def _blob(told: Blob) -> Member:
+    longest = (told.most + 2) // 3 * 4
+
+    def read(value: object, path: str) -> bytes:
+        text = _line(value, path)
+        if len(text) > longest:
+            raise Invalid("protocol.too_large", path=path, limit_bytes=told.most)
+        try:
+            content = b64decode(text, validate=True)
+        except (NotBase64, ValueError):
+            raise Invalid("protocol.wrong_form", path=path) from None
+        if not 0 < len(content) <= told.most:
+            raise Invalid("protocol.too_large", path=path, limit_bytes=told.most)
+        return content
+
+    return Member(read, {"type": "string", "contentEncoding": "base64", "minLength": 4, "maxLength": longest})
+
+
+def _truth(value: object, path: str) -> bool:
+    if not isinstance(value, bool):
+        raise Invalid("protocol.wrong_type", path=path, expected="boolean")
+    return value
+
+
+def _moment(value: object, path: str) -> datetime:
+    text = _line(value, path)
+    if re.fullmatch(MOMENT, text) is None:
+        raise Invalid("protocol.bad_time", path=path)
+    try:
+        return utc(datetime.fromisoformat(text))
+    except (ValueError, OverflowError):
+        raise Invalid("protocol.bad_time", path=path) from None
+
+
+def _day(value: object, path: str) -> date:
+    text = _line(value, path)
+    try:
+        if re.fullmatch(DAY, text):
+            return date.fromisoformat(text)
+    except ValueError:
+        raise Invalid("protocol.bad_time", path=path) from None
+    raise Invalid("protocol.bad_time", path=path)
+
+
+def _choice(kind: type[StrEnum]) -> Member:
+    known = {each.value: each for each in kind}
+
+    def read(value: object, path: str) -> StrEnum:
+        found = known.get(value) if isinstance(value, str) else None
+        if found is None:
+            raise Invalid("protocol.not_among", path=path, known=", ".join(known))
+        return found
+
+    return Member(read, {"enum": list(known)})
+
+
+def _list(inner: Member, most: int) -> Member:
+    def read(value: object, path: str) -> tuple[Any, ...]:
+        if not isinstance(value, list):
+            raise Invalid("protocol.wrong_type", path=path, expected="array")
+        if len(value) > most:
+            raise Invalid("protocol.too_many", path=path, most=most)
+        return tuple(inner.read(each, f"{path}[{place}]") for place, each in enumerate(value))
+
+    return Member(read, {"type": "array", "items": inner.schema, "maxItems": most})
+
+
+def schema_of(kind: type) -> Schema:
+    """The JSON Schema of a message: its own shape, and under `$defs` those of the objects inside."""
+    inside: dict[str, Schema] = {}
+    shown = _object_schema(kind, inside)
+    return shown | ({"$defs": dict(sorted(inside.items()))} if inside else {})
+
+
+def _object_schema(kind: type, inside: dict[str, Schema]) -> Schema:
+    for hint in typing.get_type_hints(kind).values():
+        for part in _dataclasses_in(hint):
+            if part.__name__ not in inside:
+                inside[part.__name__] = {}
+                inside[part.__name__] = _object_schema(part, inside)
+    shape = record_of(kind)
+    return {
+        "type": "object",
+        "properties": {name: each.schema for name, each in shape.fields.items()},
+        "required": [name for name in shape.fields if name in shape.required],
+        "additionalProperties": False,
+    }
+
+
+def _dataclasses_in(hint: Any) -> list[type]:
+    if is_dataclass(hint):
+        return [hint]  # type: ignore[list-item]
+    return [each for part in typing.get_args(hint) for each in _dataclasses_in(part)]
