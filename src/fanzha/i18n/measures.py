@@ -2,12 +2,13 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 
 from fanzha.i18n import Language, text
 from fanzha.kernel.money import yuan_text
 
 _STEPS = (("days", 86_400), ("hours", 3_600), ("minutes", 60), ("seconds", 1))
+_MOST_LAYERS = 4
 
 
 def measures(language: Language, numbers: Mapping[str, int]) -> dict[str, str]:
@@ -27,6 +28,21 @@ def duration(language: Language, seconds: int) -> str:
                 told = text(language, "words.duration.two", first=told, second=second)
             return told
     return ""
+
+
+def layers_text(language: Language, layers: Sequence[int]) -> str:
+    """An account's layers as a cell tells them: `3 and 4`; of many the first ones and how many more are left out."""
+    told = [str(each) for each in layers[:_MOST_LAYERS]]
+    left = len(layers) - len(told)
+    before, last = (told, f"\u2026(+{left})") if left else (told[:-1], "".join(told[-1:]))
+    joined = text(language, "words.layers.comma").join(before)
+    return f"{joined}{text(language, 'words.layers.and') if before and not left else ''}{last}"
+
+
+def layers_named(language: Language, layers: Sequence[int]) -> str:
+    """The same inside a sentence: `layers 3 and 4`."""
+    key = "one" if len(layers) == 1 else "several"
+    return text(language, f"words.layers.{key}", layers=layers_text(language, layers))
 
 
 def _measure(language: Language, name: str, number: int) -> str:

@@ -4,13 +4,13 @@ from __future__ import annotations
 
 import hashlib
 import json
-from collections import Counter
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import datetime
 
 from fanzha.tracing.follow.asking import Passage, WorthAsking
-from fanzha.tracing.follow.question import Direction, Method, Question
+from fanzha.tracing.follow.question import Method, Question
+from fanzha.tracing.picture.layering import LayerSums
 from fanzha.workflows.case_patterns import NamedPattern
 from fanzha.workflows.report_sums import HopSums, sum_hops
 from fanzha.workflows.trace_case import Dispute, Holding, Totals, TracedCase, TracedHop
@@ -111,27 +111,12 @@ class MethodSums:
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class LayerSums:
-    """One layer: accounts reached, fen that came, lay there in the end, left to where nobody follows, fell short.
-
-    Backward `arrived` is what its accounts paid towards the end, `left` what came to them from where nobody knows.
-    """
-
-    layer: int
-    accounts: int
-    arrived_fen: int
-    lying_fen: int
-    left_fen: int
-    below_floor_fen: int
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
 class AccountFacts:
-    """How traced money went through an account, with its holder's name and layer."""
+    """How traced money went through an account, with its holder's name and layers."""
 
     account: str
     name: str
-    layer: int | None
+    layers: tuple[int, ...]
     is_conclusive: bool
     passage: Passage
 
@@ -202,7 +187,7 @@ def report_case(
 ) -> Report:
     """The report of a trace; `others` are the same question by other methods, told beside it."""
     asked = found.trace.question
-    sums = sum_hops(found.hops(), MOST_HOPS, is_forward=asked.direction is Direction.FORWARD)
+    sums = sum_hops(found.hops(), MOST_HOPS)
     holdings = tuple(found.holdings())
     return Report(
         head=head,
@@ -212,7 +197,7 @@ def report_case(
         methods=tuple(
             sorted((method_sums(each) for each in (found, *others)), key=lambda each: _METHODS.index(each.method))
         ),
-        layers=_layers(sums, holdings),
+        layers=found.layered.sums,
         holdings=holdings,
         exits=sums.exits,
         accounts=_accounts(found),
@@ -239,7 +224,7 @@ def method_sums(found: TracedCase) -> MethodSums:
         left_fen=sum(sum(each.left_fen.values()) for each in totals),
         below_floor_fen=sum(each.below_floor_fen for each in totals),
         disputed_fen=sum(each.disputed_fen for each in totals),
-        accounts=len(found.layer),
+        accounts=len(found.layered.of),
         ended=found.trace.stop.name.lower(),
     )
 
@@ -260,30 +245,12 @@ def fingerprint(program: str, sheets: Sequence[SheetRead], found: TracedCase, ho
     return hashlib.sha256(json.dumps(told, sort_keys=True, ensure_ascii=False).encode()).hexdigest()
 
 
-def _layers(sums: HopSums, holdings: Sequence[Holding]) -> tuple[LayerSums, ...]:
-    lying: Counter[int] = Counter()
-    for each in holdings:
-        lying[each.layer or 0] += each.fen
-    known = sorted({*sums.arrived, *sums.left, *sums.below, *lying})
-    return tuple(
-        LayerSums(
-            layer=layer,
-            accounts=sums.reached.get(layer, 0),
-            arrived_fen=sums.arrived.get(layer, 0),
-            lying_fen=lying[layer],
-            left_fen=sums.left.get(layer, 0),
-            below_floor_fen=sums.below.get(layer, 0),
-        )
-        for layer in known
-    )
-
-
 def _accounts(found: TracedCase) -> tuple[AccountFacts, ...]:
     told = (
         AccountFacts(
             account=account,
             name=found.ledger.name(each.account),
-            layer=found.layer.get(each.account),
+            layers=found.layers(each.account),
             is_conclusive=not found.flow.is_inconclusive[each.account],
             passage=each,
         )

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import hashlib
 import json
-from collections import Counter, defaultdict
+from collections import Counter
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, field
 from heapq import heappush, heappushpop
@@ -15,20 +15,15 @@ from fanzha.workflows.trace_case import TracedHop
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class HopSums:
-    """All hops together, by layer (0 paid first, backward got it last) and by exit; what raises doubt as (hops, fen).
+    """All hops together and by exit; what raises doubt as (hops, fen).
 
-    `arrived`, `reached`: fen and accounts by the layer to which money was followed, `left`, `below`: by the one from
-    where; `starts`: each start's own payment; `banks`: by account, what the first hop that names its bank calls it;
-    `largest`: those with most fen, of equal ones the earliest, in the order in which money moved; `digest`: SHA-256 of
-    every hop with its evidence, in their order.
+    `starts`: each start's own payment; `banks`: by account, what the first hop that names its bank calls it; `largest`:
+    those with most fen, of equal ones the earliest, in the order in which money moved; `digest`: SHA-256 of every hop
+    with its evidence, in their order.
     """
 
     count: int
     starts: Mapping[str, TracedHop]
-    arrived: Mapping[int, int]
-    reached: Mapping[int, int]
-    left: Mapping[int, int]
-    below: Mapping[int, int]
     exits: Mapping[str, int]
     contradicted: tuple[int, int]
     unseen: tuple[int, int]
@@ -38,19 +33,15 @@ class HopSums:
     digest: str
 
 
-def sum_hops(hops: Iterable[TracedHop], most_kept: int, *, is_forward: bool = True) -> HopSums:
+def sum_hops(hops: Iterable[TracedHop], most_kept: int) -> HopSums:
     """Everything that a report counts of these hops, of which it keeps so many."""
-    sums, digest = _Sums(most_kept, is_forward), hashlib.sha256()
+    sums, digest = _Sums(most_kept), hashlib.sha256()
     for hop in hops:
         sums.add(hop)
         digest.update(_line(hop).encode())
     return HopSums(
         count=sums.count,
         starts=sums.starts,
-        arrived=sums.arrived,
-        reached={layer: len(accounts) for layer, accounts in sums.reached.items()},
-        left=sums.left,
-        below=sums.below,
         exits=dict(sorted(sums.exits.items(), key=lambda each: (-each[1], each[0]))),
         contradicted=(sums.doubted["contradicted"], sums.doubted_fen["contradicted"]),
         unseen=(sums.doubted["unseen"], sums.doubted_fen["unseen"]),
@@ -66,13 +57,8 @@ class _Sums:
     """The sums as they grow."""
 
     most_kept: int
-    is_forward: bool
     count: int = 0
     starts: dict[str, TracedHop] = field(default_factory=dict)
-    arrived: Counter[int] = field(default_factory=Counter)
-    reached: dict[int, set[str]] = field(default_factory=lambda: defaultdict(set))
-    left: Counter[int] = field(default_factory=Counter)
-    below: Counter[int] = field(default_factory=Counter)
     exits: Counter[str] = field(default_factory=Counter)
     doubted: Counter[str] = field(default_factory=Counter)
     doubted_fen: Counter[str] = field(default_factory=Counter)
@@ -82,25 +68,14 @@ class _Sums:
 
     def add(self, hop: TracedHop) -> None:
         """Count one hop, in the order in which money moved."""
-        self._sum_up(hop)
         self._look_at(hop)
         keep = heappush if len(self.kept) < self.most_kept else heappushpop
         keep(self.kept, (hop.fen, -self.count, hop))
         self.count += 1
 
-    def _sum_up(self, hop: TracedHop) -> None:
-        ends = (hop.payer, hop.payer_layer), (hop.payee, hop.payee_layer)
-        (_, here), (account, there) = ends if self.is_forward else ends[::-1]
-        if hop.became == "followed" and there is not None:
-            self.arrived[there] += hop.fen
-            self.reached[there].add(account)
-        elif hop.became == "left":
-            self.left[here or 0] += hop.fen
-            self.exits[hop.exit] += hop.fen
-        elif hop.became == "below_floor":
-            self.below[here or 0] += hop.fen
-
     def _look_at(self, hop: TracedHop) -> None:
+        if hop.became == "left":
+            self.exits[hop.exit] += hop.fen
         if hop.order_contradicted:
             self._doubt("contradicted", hop.fen)
         if hop.told is None:

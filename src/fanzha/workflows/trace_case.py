@@ -16,14 +16,17 @@ from fanzha.tracing.follow.asking import Passage, WorthAsking, is_night_cash, pa
 from fanzha.tracing.follow.case_flow import NEVER_TOLD_S, NO_TRANSFER, CaseFlow
 from fanzha.tracing.follow.conservative import LIES_THERE, Disputed
 from fanzha.tracing.follow.follow import follow
-from fanzha.tracing.follow.layers import layers
 from fanzha.tracing.follow.question import Direction, Method, Question
 from fanzha.tracing.follow.trace import HopKind, Trace
 from fanzha.tracing.movements.movements import NO_MOVEMENT, NO_ROW, Exit
 from fanzha.tracing.patterns.typologies import Typologies
+from fanzha.tracing.picture.layering import Layered, layered
+from fanzha.tracing.picture.seen import Seen
+from fanzha.tracing.picture.unrolling import unrolled
 from fanzha.workflows.case_ledger import CaseLedger, Place, ToldMovement, movement_id
 from fanzha.workflows.case_patterns import CasePatterns, NamedPattern, case_patterns
 from fanzha.workflows.lying import LIES, Lies, Lying, by_start, exits, lying
+from fanzha.workflows.seen_trace import seen_trace
 from fanzha.workflows.trace_starts import starting_movement
 
 _NAMED_EXITS = sorted(Exit, key=lambda each: each.name)
@@ -33,7 +36,7 @@ _NAMED_EXITS = sorted(Exit, key=lambda each: each.name)
 class TracedHop:
     """A part of a payment. `told` is None for money that balances prove and no row tells; `start` is a movement's id.
 
-    `became` is a code of `HopKind`, `exit` one of `Exit` for what left; layers are None for who paid first. `evidence`
+    `became` is a code of `HopKind`, `exit` one of `Exit` for what left; layers are empty for who paid first. `evidence`
     are the rows that tell of it, or the row whose balance proves it. `payee_told_until`: when the payee's own
     statement ends, None without one.
     """
@@ -43,8 +46,8 @@ class TracedHop:
     at: datetime
     payer: str
     payee: str
-    payer_layer: int | None
-    payee_layer: int | None
+    payer_layers: tuple[int, ...]
+    payee_layers: tuple[int, ...]
     amount_fen: int
     fen: int
     start: str
@@ -66,7 +69,7 @@ class Holding:
 
     account: str
     name: str
-    layer: int | None
+    layers: tuple[int, ...]
     start: str
     fen: int
     lies: Lies
@@ -113,10 +116,18 @@ class TracedCase:
     typologies: Typologies
     disputed: Disputed | None = None
 
+    def seen(self) -> Seen:
+        """The trace as the picture sees it."""
+        return seen_trace(self.ledger, self.flow, self.trace, self.lying, self.exits)
+
     @cached_property
-    def layer(self) -> Mapping[int, int]:
-        """Each account's layer."""
-        return layers(self.flow.index, self.trace)
+    def layered(self) -> Layered:
+        """The layers of accounts, as the picture draws them, and what came to each layer."""
+        return layered(unrolled(self.seen()), is_forward=self._is_forward)
+
+    def layers(self, node: int) -> tuple[int, ...]:
+        """An account's layers, the first one first; none for who paid first and for whom no traced money reached."""
+        return self.layered.of.get(self._account(node), ())
 
     @cached_property
     def lying(self) -> Lying:
@@ -161,8 +172,8 @@ class TracedCase:
             at=from_seconds(int(transfers.at_s[transfer])),
             payer=self._account(payer),
             payee=self._account(payee),
-            payer_layer=self.layer.get(payer),
-            payee_layer=self.layer.get(payee),
+            payer_layers=self.layers(payer),
+            payee_layers=self.layers(payee),
             amount_fen=int(transfers.amount_fen[transfer]),
             fen=int(hops.fen[at]),
             start=self._named[int(hops.label[at])],
@@ -184,7 +195,7 @@ class TracedCase:
         return Holding(
             account=self._account(account),
             name=self.ledger.name(account),
-            layer=self.layer.get(account),
+            layers=self.layers(account),
             start=self._named[int(lies.label[at])],
             fen=int(lies.fen[at]),
             lies=LIES[lies.lies[at]],

@@ -6,7 +6,7 @@ from collections import Counter, defaultdict, deque
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from datetime import datetime
-from typing import TypeVar
+from typing import NamedTuple, TypeVar
 
 Key = TypeVar("Key")
 Place = tuple[str, str]
@@ -46,6 +46,22 @@ class Passed:
     last_at: datetime
 
 
+@dataclass
+class Lot:
+    """Fen that lie in an account, with so many payments behind them."""
+
+    layer: int
+    fen: int
+
+
+class Step(NamedTuple):
+    """Fen of a line that left this layer."""
+
+    line: Line
+    layer: int
+    fen: int
+
+
 @dataclass(frozen=True)
 class Recount:
     """All lines of one trace from these starts, forward or backward."""
@@ -53,6 +69,7 @@ class Recount:
     lines: Sequence[Line]
     starts: Sequence[str]
     is_forward: bool = True
+    rule: str = "fifo"
 
     def started(self) -> dict[str, int]:
         """Fen by start."""
@@ -124,23 +141,71 @@ class Recount:
             last_at=max(times),
         )
 
-    def layers(self) -> dict[str, int]:
-        """By account, the fewest payments that lead there."""
-        led: dict[str, set[str]] = defaultdict(set)
-        found: dict[str, int] = {}
+    def steps(self) -> tuple[list[Step], Counter[tuple[int, str]]]:
+        """Each line's fen by the layer that they left, and what lies by layer and account when all lines are done."""
+        waiting: dict[Place, list[Lot]] = defaultdict(list)
+        first: dict[str, int] = {}
+        steps: list[Step] = []
         for line in self.lines:
+            if line.became == "after_horizon":
+                continue
             here, there = (line.payer, line.payee) if self.is_forward else (line.payee, line.payer)
-            if line.movement in self.starts and there:
-                found[there] = 1
-            if line.became == "followed":
-                led[here].add(there)
-        waiting = deque(found)
-        while waiting:
-            account = waiting.popleft()
-            for other in sorted(led[account] - set(found)):
-                found[other] = found[account] + 1
-                waiting.append(other)
+            lots = waiting[here, line.start]
+            parts = [(0, line.traced_fen)] if line.is_first else self._given(lots, line.traced_fen)
+            short = line.traced_fen - sum(fen for _, fen in parts)
+            for layer, fen in [*parts, (first.get(here, 0), short)]:
+                steps.append(Step(line, layer, fen))
+                if fen and line.became == "followed":
+                    waiting[there, line.start].append(Lot(layer + 1, fen))
+                    first[there] = min(first.get(there, layer + 1), layer + 1)
+        lying = Counter[tuple[int, str]]()
+        for (account, _), lots in waiting.items():
+            for lot in lots:
+                lying[lot.layer, account] += lot.fen
+        return [step for step in steps if step.fen], lying
+
+    def _given(self, lots: list[Lot], fen: int) -> list[tuple[int, int]]:
+        """By layer, what a payment takes of an account's lots, by the rule; of clean and foreign money nothing."""
+        fen = min(fen, sum(lot.fen for lot in lots))
+        whole, seen, parts = sum(lot.fen for lot in lots), 0, Counter[int]()
+        if self.rule == "prorata":
+            shares = []
+            for layer, lot_fen in _together(lots):
+                shares.append((layer, (seen + lot_fen) * fen // whole - seen * fen // whole))
+                seen += lot_fen
+            lots[:] = [
+                Lot(layer, had - gone)
+                for (layer, had), (_, gone) in zip(_together(lots), shares, strict=True)
+                if had > gone
+            ]
+            return shares
+        while fen:
+            lot = lots[-1 if self.rule == "lifo" else 0]
+            part = min(fen, lot.fen)
+            parts[lot.layer] += part
+            lot.fen -= part
+            fen -= part
+            lots[:] = [each for each in lots if each.fen]
+        return list(parts.items())
+
+    def layers(self) -> dict[str, set[int]]:
+        """By account, how many payments lay behind money that came there."""
+        found: dict[str, set[int]] = defaultdict(set)
+        for step in self.steps()[0]:
+            if step.line.became == "followed":
+                found[step.line.payee if self.is_forward else step.line.payer].add(step.layer + 1)
         return found
+
+
+def _together(lots: Sequence[Lot]) -> list[tuple[int, int]]:
+    """Lots that lie beside each other in one layer as one: so shares are rounded once."""
+    found: list[tuple[int, int]] = []
+    for lot in lots:
+        if found and found[-1][0] == lot.layer:
+            found[-1] = (lot.layer, found[-1][1] + lot.fen)
+        else:
+            found.append((lot.layer, lot.fen))
+    return found
 
 
 def _sum(parts: Iterable[tuple[Key, int]]) -> dict[Key, int]:

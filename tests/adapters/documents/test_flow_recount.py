@@ -21,6 +21,7 @@ from fanzha.adapters.documents.sight import Sight
 from fanzha.apps.cli import trace_words
 from fanzha.apps.cli.output import Format, give, give_one
 from fanzha.i18n import LANGUAGES, Language, catalogue, text
+from fanzha.i18n.measures import layers_text
 from fanzha.kernel.clock import SHANGHAI
 from fanzha.tracing.follow.question import Direction, Method
 from fanzha.tracing.follow.trace import HopKind
@@ -120,7 +121,7 @@ def check_workbook(dossier: Dossier, language: Language) -> None:
     told = sheets(flow_workbook(dossier, FULL, language), language)
     is_forward = asked.direction is Direction.FORWARD
     starts = [row["start"] for row in told["totals"]]
-    again = Recount(lines_of_workbook(told, language), starts, is_forward)
+    again = Recount(lines_of_workbook(told, language), starts, is_forward, asked.method)
     adds_up = asked.method in RECKONED
     _check_totals(told["totals"], again, adds_up=adds_up)
     if adds_up:
@@ -131,7 +132,9 @@ def check_workbook(dossier: Dossier, language: Language) -> None:
         assert held == {place: words[again.held()[place]] for place in held}
         _check_accounts(told, again, adds_up=adds_up)
     layers = again.layers()
-    assert all(row["layer"] == layers[row["account"]] for row in [*told["holdings"], *told["accounts"]])
+    for row in [*told["holdings"], *told["accounts"]]:
+        layer = f"{row['layer']:g}" if isinstance(row["layer"], float) else row["layer"]
+        assert layer == layers_text(language, sorted(layers[row["account"]]))
 
 
 def _check_totals(totals: list[Row], again: Recount, *, adds_up: bool) -> None:
@@ -174,7 +177,7 @@ def check_programs(dossier: Dossier) -> None:
     assert_valid("trace", told)
     lines = [line_of(row) for row in told["hops"]]
     assert lines == [line_of(row) for row in csv.DictReader(io.StringIO(rows.getvalue()))]
-    again = Recount(lines, told["question"]["from"], asked.direction is Direction.FORWARD)
+    again = Recount(lines, told["question"]["from"], asked.direction is Direction.FORWARD, asked.method)
     for total in told["totals"]:
         start = total["start"]
         assert total["started_fen"] == again.started().get(start, 0)

@@ -20,7 +20,7 @@ from fanzha.adapters.documents.workbook import Told as Exactly
 from fanzha.apps.cli import trace_words
 from fanzha.apps.cli.output import Format, give
 from fanzha.i18n import LANGUAGES, Language, text
-from fanzha.i18n.measures import duration
+from fanzha.i18n.measures import duration, layers_text
 from fanzha.records.statements.rows import Flag, Precision
 from fanzha.tracing.follow.question import Direction, Method
 from fanzha.workflows.report_case import Report
@@ -42,7 +42,8 @@ def recount(found: TracedCase) -> Recount:
     out = io.StringIO()
     give((trace_words.hop_row(hop, hidden=False) for hop in found.hops()), trace_words.HOP, Format.CSV, out)
     lines = [line_of(row) for row in csv.DictReader(io.StringIO(out.getvalue()))]
-    return Recount(lines, found.starts(), found.trace.question.direction is Direction.FORWARD)
+    asked = found.trace.question
+    return Recount(lines, found.starts(), asked.direction is Direction.FORWARD, asked.method)
 
 
 class Page:
@@ -121,29 +122,27 @@ def check_exits(page: Page, again: Recount) -> None:
 
 
 def check_layers(page: Page, again: Recount, *, adds_up: bool) -> None:
-    layer, reached = again.layers(), dict[int, set[str]]()
+    layers, (steps, lies) = again.layers(), again.steps()
     arrived, left, below, lying = (Counter[int]() for _ in range(4))
-    for line in again.lines:
-        source, target = (line.payer, line.payee) if again.is_forward else (line.payee, line.payer)
-        here, there = layer.get(source, 0), layer.get(target, 0)
-        if line.became == "followed" and target in layer:
-            arrived[there] += line.traced_fen
-            reached.setdefault(there, set()).add(target)
-        left[here] += line.traced_fen if line.became == "left" else 0
-        below[here] += line.traced_fen if line.became == "below_floor" else 0
-    for (account, _), part in again.lying().items():
-        lying[layer.get(account, 0)] += part
+    for line, layer, part in steps:
+        arrived[layer + 1] += part if line.became == "followed" else 0
+        left[layer] += part if line.became == "left" else 0
+        below[layer] += part if line.became == "below_floor" else 0
+    for (layer, _), part in lies.items():
+        lying[layer] += part
+    reached = Counter(layer for mine in layers.values() for layer in mine)
     for row in page.rows("where.layers"):
         number = int(str(page.cell(row, "layer")))
         assert page.fen(row, "arrived") == arrived[number]
-        assert page.cell(row, "accounts") == str(len(reached.get(number, ())))
+        assert page.cell(row, "accounts") == str(reached[number])
         assert page.fen(row, "left" if again.is_forward else "came") == left[number]
         assert page.fen(row, "below_floor") == below[number]
         assert not adds_up or page.fen(row, "lying") == lying[number]
     if adds_up:
         held = {(page.account(row), page.start[str(page.cell(row, "start"))]): row for row in page.rows("where.held")}
         assert {place: page.fen(row, "traced") for place, row in held.items()} == again.lying()
-        assert all(int(str(page.cell(row, "layer"))) == layer[place[0]] for place, row in held.items())
+        for (account, _), row in held.items():
+            assert page.cell(row, "layer") == layers_text(page.language, sorted(layers[account]))
 
 
 def check_accounts(page: Page, again: Recount, *, adds_up: bool) -> None:

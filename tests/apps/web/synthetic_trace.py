@@ -79,7 +79,7 @@ def holding(index: int) -> HoldingLine:
     """Money in an account."""
     return HoldingLine(
         account=party(1 + index, statement=index % 2 == 0),
-        layer=1 + index % 5,
+        layers=(1 + index % 5,) if index % 4 else (1 + index % 5, 3 + index % 5),
         traced_fen=48_230_000 - index * 1_017,
         lies=("held", "last_seen")[index % 2],
         conclusive=("yes", "no")[index % 3 == 2],
@@ -98,8 +98,8 @@ def hop(index: int) -> HopLine:
         exact="second" if index % 5 else "day",
         payer=party(1 + index % 7) if is_told else None,
         payee=party(2 + index % 17, statement=False) if index % 11 else None,
-        payer_layer=index % 4 or None,
-        payee_layer=1 + index % 4,
+        payer_layers=(index % 4,) if index % 4 else (),
+        payee_layers=(1 + index % 4,),
         amount_fen=175_000_000 if index == 0 else 50_000 + index * 137,
         traced_fen=175_000_000 if index == 0 else 49_000 + index * 101,
         became=("followed", "cash", "followed", "below_floor", "after_horizon")[index % 5],
@@ -116,7 +116,7 @@ def asking(index: int) -> AskingLine:
     return AskingLine(
         account=party(20 + index, statement=False),
         bank=BANK if index == 0 else "测试银行",
-        layer=1 + index % 5,
+        layers=(1 + index % 5,) if index % 4 else (1 + index % 5, 3 + index % 5),
         lack=("no_statement", "ends_before_arrival", "ends_before_horizon")[index % 3],
         traced_fen=91_000_000 // (index + 1),
         earliest_at=AT,
@@ -130,7 +130,7 @@ def passage(index: int) -> PassageLine:
     """How money went through an account."""
     return PassageLine(
         account=party(1 + index),
-        layer=1 + index % 5,
+        layers=(1 + index % 5,) if index % 4 else (1 + index % 5, 3 + index % 5),
         in_fen=91_000_000,
         out_fen=91_000_000 - index * 13_000,
         share=1 - index / 7_000,

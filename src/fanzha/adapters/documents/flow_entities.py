@@ -16,6 +16,7 @@ from fanzha.adapters.documents.flow_graph import UNSEEN, way_out
 from fanzha.adapters.documents.graphml import UNWRITABLE
 from fanzha.adapters.documents.sight import Sight
 from fanzha.i18n import Language, text
+from fanzha.i18n.measures import layers_named
 from fanzha.kernel.clock import utc
 from fanzha.kernel.money import yuan_plain, yuan_text
 from fanzha.workflows.case_ledger import Place
@@ -114,14 +115,14 @@ class _Maker:
         node = self.nodes[account]
         bank = "" if hop.told is None else hop.told.payer_bank if is_payer else hop.told.payee_bank
         shown, key = self.sight.account(account), self.opaque(account)
-        layer = hop.payer_layer if is_payer else hop.payee_layer
+        layers = hop.payer_layers if is_payer else hop.payee_layers
         mine = self.entities.add(
             f"account-{key}",
             "BankAccount",
             name=[shown],
             accountNumber=map(self.sight.account, ledger.found.accounts.spellings(node)),
             bankName=[bank],
-            description=[text(self.language, "flow.graph.layer", layer=layer)] if layer else [],
+            description=[layers_named(self.language, layers)] if layers else [],
         )
         unnamed = text(self.language, "flow.graph.unnamed", account=shown)
         name = self.sight.holder(ledger.name(node)) or unnamed

@@ -33,6 +33,7 @@ NODE_KEYS: Keys = {
     "kind": "string",
     "name": "string",
     "layer": "int",
+    "layers": "string",
     "paid_first": "boolean",
     "cut": "boolean",
     "held_fen": "long",
@@ -71,14 +72,14 @@ class _Nodes:
     """Ids of nodes, given in the order in which hops name them; they tell nothing of the accounts."""
 
     ids: dict[tuple[str, str], str] = field(default_factory=dict)
-    layers: dict[str, int | None] = field(default_factory=dict)
+    layers: dict[str, tuple[int, ...]] = field(default_factory=dict)
     paid_first: set[str] = field(default_factory=set)
 
-    def of(self, account: str, kind: str, layer: int | None) -> str:
+    def of(self, account: str, kind: str, layers: tuple[int, ...]) -> str:
         """The node of an account, or of a way out or in where nobody is named."""
         key = ("account", account) if account else (kind, "")
         node = self.ids.setdefault(key, f"n{len(self.ids) + 1}")
-        self.layers[node] = layer
+        self.layers[node] = layers
         return node
 
 
@@ -107,8 +108,8 @@ def case_graph(dossier: Dossier, sight: Sight, language: Language) -> Graph:
 
 
 def _edge(hop: TracedHop, nodes: _Nodes, sight: Sight) -> Edge:
-    payer = nodes.of(hop.payer, UNSEEN, hop.payer_layer)
-    payee = nodes.of(hop.payee, way_out(hop), hop.payee_layer)
+    payer = nodes.of(hop.payer, UNSEEN, hop.payer_layers)
+    payee = nodes.of(hop.payee, way_out(hop), hop.payee_layers)
     if hop.told and hop.told.id == hop.start:
         nodes.paid_first.add(payer)
     return Edge(
@@ -163,7 +164,8 @@ def _told(nodes: _Nodes, dossier: Dossier, sight: Sight, language: Language) -> 
                 "label": sight.account(account),
                 "kind": kind,
                 "name": sight.holder(names[account]),
-                "layer": nodes.layers[node],
+                "layer": next(iter(nodes.layers[node]), None),
+                "layers": " ".join(map(str, nodes.layers[node])) or None,
                 "paid_first": node in nodes.paid_first,
                 "cut": account in cut,
                 **lying[account],

@@ -9,6 +9,7 @@ from datetime import timedelta
 from fanzha.adapters.documents.sight import Sight
 from fanzha.adapters.documents.workbook import Cell, Column, Row, Sheet, Told
 from fanzha.i18n import Language, text
+from fanzha.i18n.measures import layers_text
 from fanzha.kernel.clock import from_days, from_seconds
 from fanzha.records.statements.sheet import file_and_sheet
 from fanzha.tracing.follow.question import Direction
@@ -35,7 +36,7 @@ def totals_columns(direction: Direction) -> Sequence[Column]:
 
 HOPS = (
     Column(key="number", kind="count", width=7),
-    Column(key="layer", kind="count", width=5),
+    Column(key="layer", kind="count", width=7),
     Column(key="at", kind="moment", width=19),
     Column(key="payer_at", kind="moment", width=19),
     Column(key="payee_at", kind="moment", width=19),
@@ -63,7 +64,7 @@ HOPS = (
 HOLDINGS = (
     Column(key="account", width=23),
     Column(key="name", width=14),
-    Column(key="layer", kind="count", width=6),
+    Column(key="layer", kind="count", width=8),
     Column(key="start", width=18),
     Column(key="traced_fen", kind="money", width=16),
     Column(key="lies", width=12),
@@ -91,7 +92,7 @@ ASKING = (
 ACCOUNTS = (
     Column(key="account", width=23),
     Column(key="name", width=14),
-    Column(key="layer", kind="count", width=6),
+    Column(key="layer", kind="count", width=8),
     Column(key="in_fen", kind="money", width=16),
     Column(key="out_fen", kind="money", width=16),
     Column(key="residue_fen", kind="money", width=16),
@@ -148,7 +149,7 @@ class FlowSheets:
         for number, hop in enumerate(self.dossier.traced.hops(), start=1):
             yield {
                 "number": number,
-                "layer": hop.payee_layer or hop.payer_layer,
+                "layer": self._layers(hop.payee_layers or hop.payer_layers),
                 "at": Told(at=hop.at, precision=hop.precision),
                 **self._parties(hop),
                 "amount_fen": hop.amount_fen,
@@ -222,7 +223,7 @@ class FlowSheets:
             yield {
                 "account": self.sight.account(each.account),
                 "name": self.sight.holder(each.name),
-                "layer": each.layer,
+                "layer": self._layers(each.layers),
                 "start": each.start,
                 "traced_fen": each.fen,
                 "lies": self._say(f"words.lies.{each.lies}"),
@@ -260,7 +261,7 @@ class FlowSheets:
             yield {
                 "account": self.sight.account(account),
                 "name": self._holder(each.account),
-                "layer": traced.layer.get(each.account),
+                "layer": self._layers(traced.layers(each.account)),
                 "in_fen": each.in_fen,
                 "out_fen": each.out_fen,
                 "residue_fen": each.residue_fen,
@@ -283,6 +284,10 @@ class FlowSheets:
 
     def _holder(self, node: int) -> str:
         return self.sight.holder(self.dossier.traced.ledger.name(node))
+
+    def _layers(self, layers: Sequence[int]) -> Cell:
+        """One layer is a number that can be sorted by, several are text."""
+        return layers[0] if len(layers) == 1 else layers_text(self.language, layers)
 
     def _say(self, key: str) -> str:
         return text(self.language, key)

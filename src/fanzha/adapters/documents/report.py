@@ -25,6 +25,7 @@ from fanzha.adapters.documents.report_patterns import patterns_part
 from fanzha.adapters.documents.report_sources import MOST_SHEETS, sources_part
 from fanzha.adapters.documents.report_words import Voice, columns, moment
 from fanzha.i18n import Language
+from fanzha.i18n.measures import layers_text
 from fanzha.kernel.money import yuan_text
 from fanzha.workflows.report_case import Report
 from fanzha.workflows.trace_case import TracedHop
@@ -105,7 +106,7 @@ def _hop(each: TracedHop, start: str, voice: Voice) -> list[Cell]:
         moment(each.at, each.precision) + (" \u203b" if each.order_contradicted else ""),
         voice.party(each.payer, payer_name),
         voice.party(each.payee, payee_name),
-        "" if each.payee_layer is None else str(each.payee_layer),
+        layers_text(voice.language, each.payee_layers),
         yuan_text(each.amount_fen),
         yuan_text(each.fen),
         start,

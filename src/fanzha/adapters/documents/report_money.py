@@ -7,10 +7,11 @@ from collections.abc import Iterator
 from fanzha.adapters.documents.blocks import Block, Heading, Paragraph, Table
 from fanzha.adapters.documents.report_front import MOST_STARTS
 from fanzha.adapters.documents.report_words import Voice, columns, moment
-from fanzha.i18n.measures import duration
+from fanzha.i18n.measures import duration, layers_text
 from fanzha.kernel.money import yuan_text
 from fanzha.tracing.follow.question import Direction
-from fanzha.workflows.report_case import AccountFacts, LayerSums, Report
+from fanzha.tracing.picture.layering import LayerSums
+from fanzha.workflows.report_case import AccountFacts, Report
 from fanzha.workflows.trace_case import Totals
 
 MOST_HELD = 200
@@ -94,7 +95,7 @@ def _held(report: Report, voice: Voice) -> Table:
                 voice.account(each.account),
                 voice.person(each.name),
                 voice.bank(report.banks.get(each.account, "")),
-                _layer(each.layer),
+                layers_text(voice.language, each.layers),
                 number[each.start],
                 voice.word(f"lies.{each.lies.value}") + ("" if each.is_conclusive else voice.say("where.inconclusive")),
                 moment(each.last_at),
@@ -147,7 +148,7 @@ def _account(each: AccountFacts, voice: Voice) -> list[str]:
     return [
         voice.account(each.account),
         voice.person(each.name),
-        _layer(each.layer),
+        layers_text(voice.language, each.layers),
         yuan_text(told.in_fen),
         yuan_text(told.out_fen),
         yuan_text(told.residue_fen),
@@ -155,7 +156,3 @@ def _account(each: AccountFacts, voice: Voice) -> list[str]:
         "" if told.dwell_s is None else duration(voice.language, told.dwell_s),
         yuan_text(told.night_cash_fen) if told.night_cash_fen else "",
     ]
-
-
-def _layer(layer: int | None) -> str:
-    return "" if layer is None else str(layer)

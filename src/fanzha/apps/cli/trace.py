@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from enum import StrEnum
 from typing import Annotated
 
@@ -97,7 +98,8 @@ def _give_case(case: str, asked: Asked, purpose: str, rows: Rows, form: Format, 
             if form is Format.TABLE:
                 to.writelines(f"{each}\n" for each in trace_words.sums(found))
             held = (trace_words.holding_row(each, hidden) for each in found.holdings())
-            give(map(trace_words.spoken, held) if form is Format.TABLE else held, trace_words.HOLDING, form, to)
+            columns: Sequence[str] = trace_words.HOLDING_IN_TABLE if form is Format.TABLE else trace_words.HOLDING
+            give(map(trace_words.spoken, held) if form is Format.TABLE else held, columns, form, to)
         else:
             hops = (trace_words.hop_row(each, hidden=hidden, plainly=plainly) for each in found.hops())
             columns = trace_words.HOP_IN_TABLE if form is Format.TABLE else trace_words.HOP

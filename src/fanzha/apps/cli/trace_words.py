@@ -3,11 +3,13 @@
 from __future__ import annotations
 
 from collections.abc import Iterator, Mapping
+from typing import Any
 
 from fanzha.apps.cli.language import chosen, say
 from fanzha.apps.cli.pattern_words import pattern_row
 from fanzha.apps.cli.statement_words import place_row
 from fanzha.i18n import text
+from fanzha.i18n.measures import layers_text
 from fanzha.i18n.sums import whole_money
 from fanzha.kernel.clock import from_days, from_seconds
 from fanzha.kernel.identifiers import account, name
@@ -15,11 +17,13 @@ from fanzha.tracing.follow.asking import Passage, WorthAsking
 from fanzha.workflows.trace_case import Dispute, Holding, Totals, TracedCase, TracedHop
 
 HOP = (
-    "at", "payer_layer", "payer", "payee_layer", "payee", "amount_fen", "traced_fen", "start", "became", "exit",
-    "order_contradicted", "night_cash", "payee_told_until", "id", "evidence", "evidence_sha256",
+    "at", "payer_layer", "payer_layers", "payer", "payee_layer", "payee_layers", "payee", "amount_fen", "traced_fen",
+    "start", "became", "exit", "order_contradicted", "night_cash", "payee_told_until", "id", "evidence",
+    "evidence_sha256",
 )  # fmt: skip
-HOP_IN_TABLE = ("at", "payee_layer", "payer", "payee", "amount_fen", "traced_fen", "became")
-HOLDING = ("account", "name", "layer", "traced_fen", "lies", "conclusive", "first_at", "last_at", "start")
+HOP_IN_TABLE = ("at", "payee_layers", "payer", "payee", "amount_fen", "traced_fen", "became")
+HOLDING_IN_TABLE = ("account", "name", "layers", "traced_fen", "lies", "conclusive", "first_at", "last_at", "start")
+HOLDING = ("account", "name", "layer", "layers", "traced_fen", "lies", "conclusive", "first_at", "last_at", "start")
 
 
 def sums(found: TracedCase) -> Iterator[str]:
@@ -61,7 +65,7 @@ def trace_lines(case: str, found: TracedCase, *, hidden: bool) -> dict[str, obje
         "holdings": [holding_row(each, hidden) for each in found.holdings()],
         "disputed": [_dispute(each, hidden) for each in found.disputes()],
         "missing_statements": [_asking(number, each, hidden) for number, each in found.worth_asking()],
-        "accounts": [_passage(number, each, found.layer, hidden) for number, each in found.passages()],
+        "accounts": [_passage(number, each, found.layers(each.account), hidden) for number, each in found.passages()],
         "patterns": [pattern_row(each, hidden) for each in found.patterns()],
         "patterns_cut_accounts": [_account(each, hidden) for each in found.traced_patterns.cut_accounts()],
         "patterns_left_out": dict(found.traced_patterns.left_out),
@@ -78,9 +82,11 @@ def hop_row(each: TracedHop, *, hidden: bool, plainly: bool = True) -> Mapping[s
         evidence, hashes = None if hidden else [place_row(place) for place in places], {}
     return {
         "at": each.at,
-        "payer_layer": each.payer_layer,
+        "payer_layer": _first(each.payer_layers),
+        "payer_layers": each.payer_layers,
         "payer": _account(each.payer, hidden) or None,
-        "payee_layer": each.payee_layer,
+        "payee_layer": _first(each.payee_layers),
+        "payee_layers": each.payee_layers,
         "payee": _account(each.payee, hidden) or None,
         "amount_fen": each.amount_fen,
         "traced_fen": each.fen,
@@ -96,13 +102,17 @@ def hop_row(each: TracedHop, *, hidden: bool, plainly: bool = True) -> Mapping[s
     }
 
 
-def spoken(row: Mapping[str, object]) -> Mapping[str, object]:
+def spoken(row: Mapping[str, Any]) -> Mapping[str, object]:
     """A hop or a holding as a person reads it: codes in words."""
     if "lies" in row:
-        return {**row, "lies": text(chosen(), f"words.lies.{row['lies']}")}
+        return {
+            **row,
+            "layers": layers_text(chosen(), row["layers"]),
+            "lies": text(chosen(), f"words.lies.{row['lies']}"),
+        }
     left = row["exit"]
     word = f"words.exit.{left}" if left else f"words.became.{row['became']}"
-    return {**row, "became": text(chosen(), word)}
+    return {**row, "payee_layers": layers_text(chosen(), row["payee_layers"]), "became": text(chosen(), word)}
 
 
 def _totals(each: Totals) -> dict[str, object]:
@@ -123,7 +133,8 @@ def holding_row(each: Holding, hidden: bool) -> Mapping[str, object]:
     return {
         "account": _account(each.account, hidden),
         "name": name.mask(each.name) if hidden else each.name,
-        "layer": each.layer,
+        "layer": _first(each.layers),
+        "layers": each.layers,
         "start": each.start,
         "traced_fen": each.fen,
         "lies": each.lies.value,
@@ -155,10 +166,11 @@ def _asking(number: str, each: WorthAsking, hidden: bool) -> dict[str, object]:
     }
 
 
-def _passage(number: str, each: Passage, layers: Mapping[int, int], hidden: bool) -> dict[str, object]:
+def _passage(number: str, each: Passage, layers: tuple[int, ...], hidden: bool) -> dict[str, object]:
     return {
         "account": _account(number, hidden),
-        "layer": layers.get(each.account),
+        "layer": _first(layers),
+        "layers": layers,
         "in_fen": each.in_fen,
         "out_fen": each.out_fen,
         "residue_fen": each.residue_fen,
@@ -168,6 +180,11 @@ def _passage(number: str, each: Passage, layers: Mapping[int, int], hidden: bool
         "first_at": from_seconds(each.first_s),
         "last_at": from_seconds(each.last_s),
     }
+
+
+def _first(layers: tuple[int, ...]) -> int | None:
+    """An account's first layer, that of the first money that came there."""
+    return min(layers, default=None)
 
 
 def _account(number: str, hidden: bool) -> str:

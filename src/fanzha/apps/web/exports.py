@@ -14,7 +14,7 @@ from fanzha.apps.web.rendering import day, exact, percent
 from fanzha.apps.web.views.shown import Choice
 from fanzha.apps.web.views.tables import Column, Table
 from fanzha.i18n import Language, catalogue, text
-from fanzha.i18n.measures import duration
+from fanzha.i18n.measures import duration, layers_text
 from fanzha.kernel.clock import rfc3339
 from fanzha.kernel.money import yuan_plain
 
@@ -98,6 +98,8 @@ def plain(value: object, column: Column, language: Language) -> str:
         return percent(value)
     if column.kind == "span" and isinstance(value, int):
         return duration(language, value)
+    if column.kind == "layers" and isinstance(value, tuple):
+        return layers_text(language, value)
     if isinstance(value, datetime):
         return exact(value)
     if isinstance(value, date):

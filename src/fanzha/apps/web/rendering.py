@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import hashlib
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from datetime import date, datetime, timedelta
 from functools import cache
 from importlib.resources import files
@@ -18,7 +18,7 @@ from fanzha.apps.web.views.tables import link
 from fanzha.apps.web.views.visitor import Visitor
 from fanzha.cases.purposes import PURPOSES
 from fanzha.i18n import LANGUAGES, Language, catalogue, text
-from fanzha.i18n.measures import duration
+from fanzha.i18n.measures import duration, layers_text
 from fanzha.i18n.sums import short_money, whole_money
 from fanzha.kernel.clock import SHANGHAI, rfc3339, utc
 
@@ -72,7 +72,7 @@ def environment() -> jinja2.Environment:
     made.globals.update(t=translate, word=word, asset=asset, link=link, may=may)
     made.globals.update(section=section, purposes=PURPOSES)
     made.filters.update(yuan=yuan, wan=wan, count=count, size=size, share=share, percent=percent)
-    made.filters.update(exact=exact, when=when, day=day, stamp=stamp, span=span)
+    made.filters.update(exact=exact, when=when, day=day, stamp=stamp, span=span, layers=layers)
     return made
 
 
@@ -185,6 +185,12 @@ def percent(of_one: float) -> str:
 def span(context: jinja2.runtime.Context, seconds: int | None) -> str:
     """How long something lasts; a dash where unknown."""
     return "–" if seconds is None else duration(context["lang"], seconds)
+
+
+@jinja2.pass_context
+def layers(context: jinja2.runtime.Context, told: Sequence[int]) -> str:
+    """An account's layers; of many the first ones."""
+    return layers_text(context["lang"], told)
 
 
 def section(language: Language, beginning: str) -> Mapping[str, str]:

@@ -52,7 +52,7 @@ HOLDINGS = Table(
     name="trace_holdings",
     columns=(
         Column(key="account", kind="account"),
-        Column(key="layer", kind="count"),
+        Column(key="layers", kind="layers"),
         Column(key="traced_fen", kind="money"),
         Column(key="lies", kind="code", words="words.lies"),
         Column(key="conclusive", kind="code", words="words.conclusive", phone=False),
@@ -74,9 +74,9 @@ HOPS = Table(
     name="trace_hops",
     columns=(
         Column(key="at", kind="moment"),
-        Column(key="payer_layer", kind="count", phone=False),
+        Column(key="payer_layers", kind="layers", phone=False),
         Column(key="payer", kind="account"),
-        Column(key="payee_layer", kind="count", phone=False),
+        Column(key="payee_layers", kind="layers", phone=False),
         Column(key="payee", kind="account"),
         Column(key="amount_fen", kind="money", phone=False),
         Column(key="traced_fen", kind="money"),
@@ -101,7 +101,7 @@ ASKING = Table(
     columns=(
         Column(key="account", kind="account"),
         Column(key="bank", phone=False),
-        Column(key="layer", kind="count", phone=False),
+        Column(key="layers", kind="layers", phone=False),
         Column(key="traced_fen", kind="money"),
         Column(key="lack", kind="code", words="words.lack"),
         Column(key="first_day", kind="day"),
@@ -125,7 +125,7 @@ PASSAGES = Table(
     name="trace_accounts",
     columns=(
         Column(key="account", kind="account"),
-        Column(key="layer", kind="count"),
+        Column(key="layers", kind="layers"),
         Column(key="in_fen", kind="money"),
         Column(key="out_fen", kind="money", phone=False),
         Column(key="share", kind="share"),

@@ -19,6 +19,7 @@ Kind = Literal[
     "text",
     "money",
     "count",
+    "layers",
     "time",
     "moment",
     "day",

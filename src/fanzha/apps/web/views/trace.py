@@ -153,7 +153,7 @@ class HoldingLine:
     """Traced money of a start (by number) in an account; `lies` and `conclusive` are codes, times those of its hops."""
 
     account: AccountRef | None
-    layer: int | None
+    layers: tuple[int, ...]
     traced_fen: int
     lies: str
     conclusive: str
@@ -176,8 +176,8 @@ class HopLine:
     exact: str
     payer: AccountRef | None
     payee: AccountRef | None
-    payer_layer: int | None
-    payee_layer: int | None
+    payer_layers: tuple[int, ...]
+    payee_layers: tuple[int, ...]
     amount_fen: int
     traced_fen: int
     became: str
@@ -194,7 +194,7 @@ class AskingLine:
 
     account: AccountRef | None
     bank: str
-    layer: int | None
+    layers: tuple[int, ...]
     lack: str
     traced_fen: int
     earliest_at: datetime
@@ -208,7 +208,7 @@ class PassageLine:
     """How traced money went through an account; `dwell_s` None where none left, `share` of what came that went."""
 
     account: AccountRef | None
-    layer: int | None
+    layers: tuple[int, ...]
     in_fen: int
     out_fen: int
     share: float

@@ -69,22 +69,16 @@ class ShownTrace:
         return {start: number for number, start in enumerate(self.found.starts(), start=1)}
 
     @cached_property
-    def layer(self) -> NDArray[np.int64]:
-        """Each account's layer, 0 where it has none; the last element is the party nobody names."""
-        found = np.zeros(len(self.shown.ledger.found.accounts) + 1, np.int64)
-        for account, layer in self.found.layer.items():
-            found[account] = layer
-        return found
+    def first_layer(self) -> NDArray[np.int64]:
+        """Each account's first layer, 0 where it has none; the last element is the party nobody names."""
+        layers, primary = self.found.layered.of, self.shown.ledger.found.accounts.primary
+        return np.array([*(layers.get(each, (0,))[0] for each in primary), 0], np.int64)
 
     @cached_property
     def parties(self) -> tuple[NDArray[np.int32], NDArray[np.int32]]:
         """By hop, who paid and who got it."""
         moved, transfer = self.found.flow.index.transfers, self.found.trace.hops.transfer
         return moved.payer[transfer], moved.payee[transfer]
-
-    def layer_of(self, node: int) -> int | None:
-        """An account's layer, None for who paid first and for whom no traced money reached."""
-        return int(self.layer[node]) or None
 
     @cached_property
     def asking(self) -> list[tuple[str, WorthAsking]]:

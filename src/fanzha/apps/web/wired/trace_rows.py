@@ -117,7 +117,7 @@ def _fitting_holdings(told: ShownTrace, query: Query) -> Places:
         keep &= lying.fen >= least
     keys: Keys = {
         "account": lambda: told.shown.ranks[lying.account],
-        "layer": lambda: told.layer[lying.account],
+        "layers": lambda: told.first_layer[lying.account],
         "traced_fen": lambda: lying.fen,
         "lies": lambda: lying.lies.astype(np.int64),
         "conclusive": lambda: told.found.flow.is_inconclusive[lying.account].astype(np.int64),
@@ -132,7 +132,7 @@ def _holding(told: ShownTrace, place: int) -> HoldingLine:
     each, node = told.found.holding(place), int(told.found.lying.account[place])
     return HoldingLine(
         account=told.shown.account(node),
-        layer=told.layer_of(node),
+        layers=each.layers,
         traced_fen=each.fen,
         lies=each.lies.value,
         conclusive="yes" if each.is_conclusive else "no",
@@ -169,8 +169,8 @@ def _fitting_hops(told: ShownTrace, query: Query) -> Places:
         "amount_fen": lambda: moved.amount_fen[hops.transfer],
         "traced_fen": lambda: hops.fen,
         "became": lambda: hops.kind * np.int64(10) + np.where(hops.kind == HopKind.LEFT, told.found.exits, 0),
-        "payer_layer": lambda: told.layer[payer],
-        "payee_layer": lambda: told.layer[payee],
+        "payer_layers": lambda: told.first_layer[payer],
+        "payee_layers": lambda: told.first_layer[payee],
         "start": lambda: hops.label,
     }
     return _ordered(np.flatnonzero(keep), query, keys)
@@ -194,8 +194,8 @@ def _hop(told: ShownTrace, place: int) -> HopLine:
         exact=each.precision,
         payer=told.shown.account(payer),
         payee=told.shown.account(payee),
-        payer_layer=each.payer_layer,
-        payee_layer=each.payee_layer,
+        payer_layers=each.payer_layers,
+        payee_layers=each.payee_layers,
         amount_fen=each.amount_fen,
         traced_fen=each.fen,
         became=each.exit or each.became,
@@ -215,7 +215,7 @@ def _fitting_asking(told: ShownTrace, query: Query) -> Places:
     keys: Keys = {
         "account": lambda: told.shown.ranks[_whole([each.account for each in asked])],
         "bank": lambda: _by_text([told.shown.banks.get(each.account, "") for each in asked]),
-        "layer": lambda: told.layer[_whole([each.account for each in asked])],
+        "layers": lambda: told.first_layer[_whole([each.account for each in asked])],
         "lack": lambda: _whole([each.lack for each in asked]),
         "traced_fen": lambda: _whole([each.fen for each in asked]),
         "earliest_at": lambda: _whole([each.first_arrival_s for each in asked]),
@@ -235,7 +235,7 @@ def _asking(told: ShownTrace, place: int) -> AskingLine:
     return AskingLine(
         account=told.shown.account(each.account),
         bank=told.shown.banks.get(each.account, ""),
-        layer=told.layer_of(each.account),
+        layers=told.found.layers(each.account),
         lack=each.lack.name.lower(),
         traced_fen=each.fen,
         earliest_at=from_seconds(each.first_arrival_s),
@@ -249,7 +249,7 @@ def _every_passage(told: ShownTrace, query: Query) -> Places:
     passed = [each for _, each in told.passages]
     keys: Keys = {
         "account": lambda: told.shown.ranks[_whole([each.account for each in passed])],
-        "layer": lambda: told.layer[_whole([each.account for each in passed])],
+        "layers": lambda: told.first_layer[_whole([each.account for each in passed])],
         "in_fen": lambda: _whole([each.in_fen for each in passed]),
         "out_fen": lambda: _whole([each.out_fen for each in passed]),
         "share": lambda: (np.array([each.pass_through_share for each in passed]) * 1e9).astype(np.int64),
@@ -266,7 +266,7 @@ def _passage(told: ShownTrace, place: int) -> PassageLine:
     _, each = told.passages[place]
     return PassageLine(
         account=told.shown.account(each.account),
-        layer=told.layer_of(each.account),
+        layers=told.found.layers(each.account),
         in_fen=each.in_fen,
         out_fen=each.out_fen,
         share=each.pass_through_share,
