@@ -6,6 +6,7 @@ import csv
 import io
 import re
 import shlex
+from collections import Counter
 from collections.abc import Iterator
 from pathlib import Path
 from typing import Any
@@ -141,6 +142,41 @@ def test_patterns_are_named_with_what_proves_them(fanzha: CommandLine) -> None:
     assert all(each["movements"] and moved.issuperset(each["movements"]) for each in case["patterns"])
     assert all(each["account"] != SHOP.number for each in case["patterns"])
     assert fanzha.run("trace", "--case", "DEMO-1", "--from", PAYMENT, "--rows", "patterns").stdout.count("\n") > 5
+
+
+def test_what_the_victims_paid_is_followed_by_one_word(fanzha: CommandLine) -> None:
+    fanzha.run("cases", "open", "受害人", "--ref", "V-3", "--retention", "exercise")
+    fanzha.run("statements", "import", *map(str, sorted(FOLDER.iterdir())), "--case", "V-3")
+    assert "victim" in fanzha.run("trace", "--case", "V-3", "--from", "victims", code=3).stderr
+    movements = fanzha.json("statements", "movements", "--case", "V-3")
+    paid = Counter(each["payee"] for each in movements if each["payee"] and each["moving"])
+    collector = next(each for each, _ in paid.most_common() if len(payers(movements, each)) > 1)
+    some = sorted(payers(movements, collector))[:2]
+    named = [part for each in some for part in ("--victim", each)]
+    expected = fanzha.json("cases", "patterns", "V-3", *named)
+    assert fanzha.json("cases", "patterns", "V-3")["victims_accounts"] == 0
+
+    for each in some:
+        fanzha.run("cases", "add", "V-3", each, "--role", "victim", "--reason", "报案笔录")
+
+    assert fanzha.json("cases", "patterns", "V-3") == expected and expected["victims_accounts"] == 2
+    assert_valid("case_patterns", expected)
+    told = fanzha.json("trace", "--case", "V-3", "--from", "victims")
+    starts = {
+        each["id"] for each in movements if each["payer"] in some and each["payee"] not in some and each["moving"]
+    }
+    assert set(told["question"]["from"]) == starts
+    listed = fanzha.json("cases", "victims", "V-3")
+    assert_valid("victims", listed)
+    assert [each["reason"] for each in listed] == ["报案笔录"] * 2 and not any(one in str(listed) for one in some)
+    fanzha.run("cases", "remove", "V-3", some[0], "--role", "victim", "--reason", "误标")
+    assert len(fanzha.json("cases", "victims", "V-3")) == 1
+    assert len(fanzha.json("trace", "--case", "V-3", "--from", "victims")["question"]["from"]) < len(starts)
+
+
+def payers(movements: list[dict[str, Any]], payee: str) -> set[str]:
+    """Who paid an account."""
+    return {each["payer"] for each in movements if each["payee"] == payee and each["payer"] and each["moving"]}
 
 
 def export(fanzha: CommandLine, to: Path, *asked: str) -> bytes:

@@ -83,6 +83,20 @@ def _link(place: Place, role: str, unit: UnitPath) -> Mapping[str, Any]:
     return {"data": {"reason": "test"}, "fills": {"link": next(each for each in links if each)}}
 
 
+def _subject(place: Place, role: str, unit: UnitPath) -> Mapping[str, Any]:
+    """The key of the case's account."""
+    return {"fills": {"subject": place.account}}
+
+
+def _victim(place: Place, role: str, unit: UnitPath) -> Mapping[str, Any]:
+    """Somebody whom a person added a moment ago, by their key."""
+    reason = f"{role} of {unit}"
+    place.data.add_person(OPERATOR, place.ref, NewPerson(text=f"测试·{reason}", reason=reason))
+    lines = place.data.people(OPERATOR, place.ref, read_query(PEOPLE, {"role": "person"})).rows
+    subject = next(each.victim for each in lines if reason in str(each.source))
+    return {"data": {"reason": "test"}, "fills": {"subject": subject}}
+
+
 def _state(place: Place, role: str, unit: UnitPath) -> Mapping[str, Any]:
     """A state that the case may go into from where it stands."""
     return {"data": {"state": place.data.case(OPERATOR, place.ref).moves[0], "reason": "test"}}
@@ -209,6 +223,8 @@ MATRIX: Mapping[str, Rule] = {
     "GET /cases/{ref}/log": read(),
     "GET /cases/{ref}/people/{link}/removal": read(),
     "POST /cases/{ref}/people/{link}/removal": Rule(to=WORKERS, done=303, elsewhere=404, sends=_link),
+    "GET /cases/{ref}/victims/{subject}": Rule(to=READERS, elsewhere=404, sends=_subject),
+    "POST /cases/{ref}/victims/{subject}": Rule(to=WORKERS, done=303, elsewhere=404, sends=_victim),
     "GET /cases/{ref}/state": read(),
     "POST /cases/{ref}/state": Rule(to=WORKERS, done=303, elsewhere=404, sends=_state),
     "POST /cases/{ref}/imports/{import_id}/retry": Rule(to=WORKERS, done=303, elsewhere=404, sends=_stuck),
@@ -259,6 +275,7 @@ MATRIX: Mapping[str, Rule] = {
     "GET /api/v1/cases/{ref}/accounts/{account}": read(),
     **{f"GET /api/v1/cases/{{ref}}/trace{part}": Rule(to=READERS, elsewhere=404, sends=_trace) for part in READS},
     "GET /api/v1/cases/{ref}/people": read(),
+    "GET /api/v1/cases/{ref}/victims": read(),
     "GET /api/v1/cases/{ref}/log": read(),
 }
 

@@ -23,11 +23,16 @@ class SubjectKind(StrEnum):
 
 
 class Role(StrEnum):
-    """How a subject stands in a case: whose statement it is, who stands opposite, or who was added as a person."""
+    """How a subject stands in a case: by its evidence holder, opposite party or person; by somebody's word a victim."""
 
     HOLDER = "holder"
     COUNTERPARTY = "counterparty"
     PERSON = "person"
+    VICTIM = "victim"
+
+
+BY_HAND = (Role.PERSON, Role.VICTIM)
+"""As what somebody may be added to a case: who is a victim no file decides, a named person does."""
 
 
 class Mention(NamedTuple):

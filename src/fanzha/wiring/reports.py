@@ -32,14 +32,11 @@ from fanzha.i18n import Language
 from fanzha.kernel.clock import from_micros
 from fanzha.kernel.units import Actor, UnitPath
 from fanzha.rulebook import load_formats
-from fanzha.tracing.follow.case_flow import case_flow
 from fanzha.tracing.follow.question import Direction, Method, Question
 from fanzha.wiring.exports import Taken, record_export
 from fanzha.wiring.house import House
-from fanzha.wiring.ledgers import case_ledger
-from fanzha.wiring.tracing import TakenTrace
-from fanzha.wiring.typologies import live_typologies
-from fanzha.workflows.asked_trace import Asked, answered
+from fanzha.wiring.tracing import TakenTrace, answer
+from fanzha.workflows.asked_trace import Asked
 from fanzha.workflows.case_ledger import CaseLedger, SheetFates
 from fanzha.workflows.import_statements import SheetOutcome
 from fanzha.workflows.report_case import (
@@ -63,8 +60,7 @@ def report_pdf(house: House, actor: Actor, ref: str, asked: Asked, purpose: str,
     require(actor, "statements.export")
     with house.act(actor) as connection:
         case = case_by_ref(connection, ref)
-        ledger = case_ledger(house, connection, case)
-        found = answered(ledger, case_flow(ledger.rows, ledger.found), asked, live_typologies())
+        found = answer(house, connection, case, asked)
         taken = TakenTrace(case=case, traced=found, purpose=purpose)
         report = taken_report(house, connection, actor, taken)
     return set_report(report, taken, language)

@@ -16,6 +16,7 @@ from fanzha.wiring.exports import Taken, record_export
 from fanzha.wiring.house import House
 from fanzha.wiring.ledgers import case_ledger
 from fanzha.wiring.typologies import live_typologies
+from fanzha.wiring.victims import with_victims
 from fanzha.workflows.asked_trace import Asked, answered
 from fanzha.workflows.trace_case import TracedCase
 from fanzha.workflows.trace_dossier import Dossier, EvidenceFile, evidence_files
@@ -26,13 +27,20 @@ def traced(house: House, actor: Actor, ref: str, asked: Asked, purpose: str) -> 
     return traced_dossier(house, actor, ref, asked, purpose).traced
 
 
+def answer(house: House, connection: Connection, case: Case, asked: Asked) -> TracedCase:
+    """The trace of a case, from what its victims paid where the question says so."""
+    ledger = case_ledger(house, connection, case)
+    flow = case_flow(ledger.rows, ledger.found)
+    asked = with_victims(connection, house.keys, case, ledger, flow, asked)
+    return answered(ledger, flow, asked, live_typologies())
+
+
 def traced_dossier(house: House, actor: Actor, ref: str, asked: Asked, purpose: str) -> Dossier:
     """The same with the case and the files that count in it."""
     require(actor, "statements.export")
     with house.act(actor) as connection:
         case = case_by_ref(connection, ref)
-        ledger = case_ledger(house, connection, case)
-        found = answered(ledger, case_flow(ledger.rows, ledger.found), asked, live_typologies())
+        found = answer(house, connection, case, asked)
         return taken_dossier(house, connection, actor, TakenTrace(case=case, traced=found, purpose=purpose))
 
 

@@ -79,7 +79,8 @@ class NamedPattern:
 class CasePatterns:
     """What was found in a case, or of it in a trace.
 
-    `everything`: kind by kind, most fen first; `cut`: accounts with more equal payments than were compared.
+    `everything`: kind by kind, most fen first; `cut`: accounts with more equal payments than were compared;
+    `victims`: how many accounts were taken for victims', without which no collector is looked for over a whole case.
     """
 
     ledger: CaseLedger
@@ -87,6 +88,7 @@ class CasePatterns:
     everything: tuple[Pattern, ...]
     cut: tuple[int, ...]
     typologies: Typologies
+    victims: int = 0
 
     @property
     def found(self) -> tuple[Pattern, ...]:
@@ -134,6 +136,7 @@ def case_patterns(
         everything=everything.found + collectors,
         cut=everything.cut,
         typologies=typologies,
+        victims=len(nodes),
     )
 
 

@@ -16,9 +16,12 @@ from fanzha.adapters.store.keys import Keys
 from fanzha.adapters.store.mentions import (
     NewLink,
     case_links,
+    case_victims,
     find_cases,
     find_elsewhere,
     link_subject,
+    link_to,
+    mark_victim,
     note_mentions,
     unlink_subject,
 )
@@ -27,6 +30,7 @@ from fanzha.adapters.store.unit_of_work import unit_of_work
 from fanzha.cases.case import Case
 from fanzha.cases.subjects import Mention, Role, SubjectKind, cleaned
 from fanzha.kernel.errors import Broken, Conflict, Invalid, NotFound
+from fanzha.kernel.ids import SubjectId
 from fanzha.kernel.units import Actor
 from tests.adapters.store.evidence import CARD, MENTIONS, NAME, OTHER_CARD, imported, plant
 from tests.conftest import COUNTY
@@ -192,6 +196,35 @@ def test_people_add_somebody_to_a_case_and_take_them_out(
             unlink_subject(connection, link, "again", county_actor, now)
         with pytest.raises(NotFound):
             unlink_subject(connection, uuid4(), "x", county_actor, now)
+
+
+def test_a_victim_is_named_taken_back_and_named_again(
+    engine: Engine, keys: Keys, case: Case, county_actor: Actor, other_actor: Actor, now: datetime
+) -> None:
+    card = subject_id(keys, CARD_ID)
+    with unit_of_work(engine, other_actor, now) as connection, pytest.raises(NotFound):
+        mark_victim(connection, case.id, card, "x", other_actor, now)
+    with unit_of_work(engine, county_actor, now) as connection:
+        with pytest.raises(NotFound, match="subject_not_told"):
+            mark_victim(connection, case.id, SubjectId(card + 1), "x", county_actor, now)
+        with pytest.raises(Invalid, match="empty_text"):
+            mark_victim(connection, case.id, card, " ", county_actor, now)
+        entry = mark_victim(connection, case.id, card, "report 7", county_actor, now)
+        (victim,) = case_victims(connection, keys, case.id)
+        assert (victim.id, victim.subject_id, victim.reason, victim.actor_name) == (
+            entry,
+            card,
+            "report 7",
+            county_actor.name,
+        )
+        with pytest.raises(Conflict, match="victim_already"):
+            mark_victim(connection, case.id, card, "again", county_actor, now)
+        unlink_subject(connection, entry, "misread", county_actor, now)
+        assert case_victims(connection, keys, case.id) == []
+        again = mark_victim(connection, case.id, card, "report 8", county_actor, now)
+        assert again != entry and link_to(connection, keys, case.id, Mention(*CARD_ID, Role.VICTIM)) == again
+        acts = [each.act.action for each in entries_of(connection, "case", str(case.id), 3)]
+        assert sorted(acts) == ["case.victim_marked", "case.victim_marked", "case.victim_unmarked"]
 
 
 def test_what_is_no_identifier_is_refused() -> None:

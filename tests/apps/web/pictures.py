@@ -52,7 +52,7 @@ def main() -> None:
 
 def _taken(browser: Any, amount: int, look: tuple[str, int, str], pages: list[str]) -> Iterator[tuple[str, bytes]]:
     language, width, theme = look
-    data = SyntheticData(amount=amount, running=(RUNNING,) if amount else ())
+    data = SyntheticData(amount=amount, proposed=20, running=(RUNNING,) if amount else ())
     with tempfile.TemporaryDirectory() as folder:
         settings = WebSettings(uploads=Path(folder), log_in_tries=1_000)
         with served(create_app(data, SyntheticDoors(), settings, WallClock())) as address:

@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass, field, replace
 from datetime import UTC, date, datetime, timedelta
+from functools import partial
 from typing import TypeVar
 
 from fanzha.apps.web.views.movements import MovementLine
@@ -24,6 +25,7 @@ from fanzha.apps.web.views.trace import (
     TraceView,
 )
 from fanzha.apps.web.views.trace_files import WantedFile
+from fanzha.apps.web.views.victims import Proposals, VictimLine
 from fanzha.kernel.errors import NotFound
 from fanzha.kernel.units import Actor
 from fanzha.tracing.follow.question import Method
@@ -53,6 +55,24 @@ def party(index: int, *, statement: bool = True) -> AccountRef:
         number=Masked(f"9999 **** **** *** {index:04d}", f"n{index}"),
         name=Masked("测**" if index % 5 else "测试********************有限公司", f"h{index}"),
         has_statement=statement,
+    )
+
+
+def payment(index: int) -> MovementLine:
+    """What a victim paid."""
+    return MovementLine(
+        id=f"{1 + index:016x}",
+        at=AT,
+        exact="second",
+        payer_at=AT,
+        payee_at=None,
+        payer=party(1),
+        payee=party(2 + index),
+        amount_fen=98_000_000 - index,
+        currency="CNY",
+        exit="none",
+        doubts=(),
+        tellings=1,
     )
 
 
@@ -161,6 +181,7 @@ class SyntheticTrace:
     amount: int = 10_000
     questions: list[TraceQuestion] = field(default_factory=list)
     proposed: int = 0
+    named: list[tuple[str, str]] = field(default_factory=list)
 
     def trace_file(self, actor: Actor, ref: str, question: TraceQuestion, wanted: WantedFile) -> bytes:
         self.questions.append(question)
@@ -195,24 +216,22 @@ class SyntheticTrace:
         sums[Method.CONSERVATIVE] = SUMS
         return [MethodLine(method=method, hops=self.amount, sums=told) for method, told in sums.items()]
 
-    def trace_proposals(self, actor: Actor, ref: str) -> Sequence[MovementLine]:
+    def trace_proposals(self, actor: Actor, ref: str) -> Proposals:
+        foremost = [payment(index) for index in range(min(self.proposed, self.amount))]
+        sums = {"payments": 2 * len(foremost), "fen": 2 * sum(each.amount_fen for each in foremost)}
+        return Proposals(victims=self.victims(actor, ref) if self.proposed else (), foremost=foremost, **sums)
+
+    def victims(self, actor: Actor, ref: str) -> Sequence[VictimLine]:
+        at = AT + timedelta(hours=2)
+        known = partial(VictimLine, reason="报案笔录", at=at, by="测试·王五")
         return [
-            MovementLine(
-                id=f"{1 + index:016x}",
-                at=AT,
-                exact="second",
-                payer_at=AT,
-                payee_at=None,
-                payer=party(1),
-                payee=party(2 + index),
-                amount_fen=98_000_000 - index,
-                currency="CNY",
-                exit="none",
-                doubts=(),
-                tellings=1,
-            )
-            for index in range(min(self.proposed, self.amount))
-        ]
+            known(who=party(1).number, accounts=(party(1),), link="l1"),
+            known(who=Masked("测**", "h2"), accounts=(party(6), party(7)), link="l2"),
+            known(who=Masked("测*", "h3"), accounts=(), link="l3"),
+        ][: self.amount]
+
+    def mark_victim(self, actor: Actor, ref: str, subject: str, reason: str) -> None:
+        self.named.append((subject, reason))
 
     def trace_starts(self, actor: Actor, ref: str, question: TraceQuestion, query: Query) -> Page[StartLine]:
         return self._some(query, start, 2)

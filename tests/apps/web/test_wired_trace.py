@@ -10,11 +10,14 @@ from collections.abc import Iterator
 from dataclasses import replace
 from itertools import product
 
+import numpy as np
 import pytest
 from starlette.datastructures import QueryParams
 
 from fanzha.adapters.store.audit import entries_of
 from fanzha.adapters.store.cases import case_by_ref
+from fanzha.adapters.store.subjects import Identifier, subject_id
+from fanzha.apps.web.pages.case import PEOPLE
 from fanzha.apps.web.pages.movements import MOVEMENTS
 from fanzha.apps.web.pages.trace_tables import DISPUTES, HOLDINGS, HOPS, starts_table
 from fanzha.apps.web.rendering import yuan
@@ -22,9 +25,12 @@ from fanzha.apps.web.views.cases import NewPerson
 from fanzha.apps.web.views.tables import Query, Table, read_query
 from fanzha.apps.web.views.trace import TraceQuestion
 from fanzha.apps.web.wired import shown_trace
-from fanzha.kernel.errors import Invalid, NotFound
+from fanzha.cases.subjects import Role, SubjectKind
+from fanzha.kernel.errors import Conflict, Invalid, NotFound
 from fanzha.kernel.units import Actor
 from fanzha.tracing.follow.question import Direction, Method
+from fanzha.wiring.ledgers import case_ledger
+from fanzha.wiring.victims import accounts_of_subjects
 from tests.apps.web.example_desk import Desk
 
 DAYS_30_S = 30 * 86_400
@@ -163,17 +169,86 @@ def test_the_payments_of_an_account_are_followed_together(desk: Desk, monkeypatc
         desk.data.trace(desk.actor, desk.ref, replace(question, floor_fen=2))
 
 
-def test_who_was_added_to_the_case_is_where_to_start(desk: Desk) -> None:
-    assert "No payment is chosen yet" in desk.page("", "")
+def test_what_the_victims_paid_is_where_to_start(desk: Desk) -> None:
+    assert "Nobody is named a victim yet" in desk.page("", "")
     victim = desk.largest()[0].payer
     assert victim and victim.name and victim.name.ref
     (name,) = desk.data.reveal(desk.actor, desk.ref, [victim.name.ref], "case_work").values()
     desk.data.add_person(desk.actor, desk.ref, NewPerson(text=name, reason="test"))
+    assert not desk.data.trace_proposals(desk.actor, desk.ref).victims, "who was only added is nobody's victim"
+
+    desk.data.add_person(desk.actor, desk.ref, NewPerson(text=name, reason="report 7", role=Role.VICTIM))
+
     proposed = desk.data.trace_proposals(desk.actor, desk.ref)
-    assert proposed[0].id == desk.largest()[0].id and {each.payer and each.payer.key for each in proposed} == {
-        victim.key
+    assert [(each.accounts, each.reason, each.by) for each in proposed.victims] == [
+        ((victim,), "report 7", desk.actor.name)
+    ]
+    assert proposed.foremost[0].id == desk.largest()[0].id
+    assert {each.payer and each.payer.key for each in proposed.foremost} == {victim.key}
+    page = desk.page("", "")
+    assert f'name="from" value="{proposed.foremost[0].id}"' in page and 'name="way" value="victims"' in page
+    assert f"{proposed.payments} times, {yuan(proposed.fen)} in all" in page
+
+
+def test_all_that_all_victims_paid_is_one_question_and_follows_who_is_named(desk: Desk) -> None:
+    asked = TraceQuestion(way="victims", horizon_s=DAYS_30_S)
+    with pytest.raises(NotFound, match="no_victims"):
+        desk.data.trace(desk.actor, desk.ref, asked)
+    payers = {each.payer.key: each.payer for each in desk.largest(50) if each.payer and each.payer.has_statement}
+    first, second = list(payers)[:2]
+    desk.data.mark_victim(desk.actor, desk.ref, first, "report 7")
+    alone = desk.data.trace(desk.actor, desk.ref, asked)
+    assert alone.starts == desk.data.trace_proposals(desk.actor, desk.ref).payments
+    assert alone.sums.started_fen == sum(paid_by(desk, first).values())
+    assert headline(desk.page("", "way=victims&horizon=30d"))[0] == yuan(alone.sums.started_fen)
+
+    desk.data.mark_victim(desk.actor, desk.ref, second, "report 8")
+
+    both = desk.data.trace(desk.actor, desk.ref, asked)
+    assert both.starts == len(paid_by(desk, first, second)) > alone.starts
+    lines = desk.data.people(desk.actor, desk.ref, read_query(PEOPLE, {"role": "victim"})).rows
+    for each in lines:
+        desk.data.remove_person(desk.actor, desk.ref, str(each.link), "misread")
+    with pytest.raises(NotFound, match="no_victims"):
+        desk.data.trace(desk.actor, desk.ref, asked)
+
+
+def paid_by(desk: Desk, *keys: str) -> dict[str, int]:
+    """What these accounts paid to accounts that are none of them, by id."""
+    out = [read_query(MOVEMENTS, {"account": key, "direction": "out"}) for key in keys]
+    return {
+        each.id: each.amount_fen
+        for query in out
+        for each in desk.data.every_movement(desk.actor, desk.ref, query).rows
+        if not each.payee or each.payee.key not in keys
     }
-    assert f'name="from" value="{proposed[0].id}"' in desk.page("", "")
+
+
+def test_an_account_of_a_victim_says_who_named_them(desk: Desk) -> None:
+    account = desk.largest()[0].payer
+    assert account
+    place = f"/cases/{desk.ref}/accounts/{account.key}"
+    assert f"/victims/{account.key}" in desk.client.get(place).text
+    desk.data.mark_victim(desk.actor, desk.ref, account.key, "report 7")
+    page = desk.client.get(place).text
+    assert f"/victims/{account.key}" not in page and f"named by {desk.actor.name}: report 7" in page
+    with pytest.raises(Conflict, match="victim_already"):
+        desk.data.mark_victim(desk.actor, desk.ref, account.key, "again")
+    with pytest.raises(NotFound, match="subject_not_told"):
+        desk.data.mark_victim(desk.actor, desk.ref, "0" * 16, "nobody")
+
+
+def test_a_victims_document_names_all_their_accounts(desk: Desk) -> None:
+    with desk.house.act(desk.actor) as connection:
+        ledger = case_ledger(desk.house, connection, case_by_ref(connection, desk.ref))
+        owned = accounts_of_subjects(desk.house.keys, ledger)
+    told = [each for each in (ledger.rows.own_id, ledger.rows.other_id) if each.values]
+    documents = {text for each in told for text in each.values if text}
+    assert documents, "the example tells documents"
+    for text in documents:
+        nodes = owned[subject_id(desk.house.keys, Identifier(SubjectKind.DOCUMENT, text))]
+        rows = np.flatnonzero(told[0].codes == told[0].values.index(text)) if text in told[0].values else ()
+        assert set(nodes) >= {int(ledger.found.own[row]) for row in rows}
 
 
 def test_looking_leaves_no_mark_and_a_file_does(desk: Desk) -> None:
@@ -209,6 +284,8 @@ def test_a_case_of_another_unit_is_none(desk: Desk, other_actor: Actor) -> None:
         lambda: desk.data.trace_hops(other_actor, desk.ref, question, query),
         lambda: desk.data.every_trace_hop(other_actor, desk.ref, question, query),
         lambda: desk.data.trace_proposals(other_actor, desk.ref),
+        lambda: desk.data.victims(other_actor, desk.ref),
+        lambda: desk.data.mark_victim(other_actor, desk.ref, "0" * 16, "not theirs"),
     ):
         with pytest.raises(NotFound):
             ask()

@@ -6,14 +6,14 @@ from collections import defaultdict
 from collections.abc import Collection, Sequence
 from dataclasses import dataclass
 from datetime import datetime
-from typing import Any
+from typing import Any, NamedTuple
 from uuid import UUID
 
 from sqlalchemy import CompoundSelect, Connection, Select, exists, func, select, text, union_all
 from sqlalchemy.dialects.postgresql import insert
 
 from fanzha.adapters.store.audit import Act, record
-from fanzha.adapters.store.cases import case_of, case_row, require_writable
+from fanzha.adapters.store.cases import case_for_change, case_of, case_row, require_writable
 from fanzha.adapters.store.keys import Keys
 from fanzha.adapters.store.schema.evidence import (
     case_file,
@@ -38,6 +38,18 @@ _ADD = text(
     " ON CONFLICT DO NOTHING"
 )
 _SIGHTINGS = text("SELECT DISTINCT unit_path FROM subject_sightings(CAST(:ids AS bigint[]))")
+
+
+_ADDED = {Role.VICTIM: "case.victim_marked"}
+_TAKEN_BACK = {Role.VICTIM: "case.victim_unmarked"}
+
+
+class _Told(NamedTuple):
+    """Whom an entry is about, and as what."""
+
+    subject_id: SubjectId
+    kind: SubjectKind
+    role: Role
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -144,15 +156,44 @@ def find_elsewhere(
 
 
 def link_subject(connection: Connection, keys: Keys, new: NewLink, actor: Actor, now: datetime) -> UUID:
-    """Add somebody to a case by hand; returns the entry's id, by which it can be taken back."""
-    case = require_writable(case_of(connection, new.case_id), actor)
+    """Add somebody to a case by hand; returns the entry's id, by which it can be taken back.
+
+    `Conflict` when the same is a victim of the case already.
+    """
+    case = case_for_change(connection, new.case_id, actor)
     identifier = Identifier(new.mention.kind, new.mention.text)
-    link_id, each = uuid7(now), subject_id(keys, identifier)
-    row = {"id": link_id, "case_id": case.id, "unit_path": case.unit_path, "subject_id": each, "at": utc(now)}
-    row |= {"kind": new.mention.kind, "role": new.mention.role, "reason": text_of_person(new.reason, NOTE_CHARACTERS)}
+    told = _Told(subject_id(keys, identifier), new.mention.kind, new.mention.role)
+    link_id = _enter(connection, case, told, new.reason, actor, now)
+    keep_subjects(connection, keys, {identifier: told.subject_id}, now)
+    return link_id
+
+
+def mark_victim(
+    connection: Connection, case_id: CaseId, each: SubjectId, reason: str, actor: Actor, now: datetime
+) -> UUID:
+    """Name as a victim whom the case tells of already; taken back like whoever was added by hand.
+
+    `NotFound` when the case tells nothing of them, `Conflict` when they are marked already.
+    """
+    case = case_for_change(connection, case_id, actor)
+    told = _told().subquery()
+    known = select(told.c.kind).where(told.c.case_id == case.id, told.c.subject_id == each).limit(1)
+    kind = connection.scalar(known)
+    if kind is None:
+        raise NotFound("cases.subject_not_told")
+    return _enter(connection, case, _Told(each, SubjectKind(kind), Role.VICTIM), reason, actor, now)
+
+
+def _enter(connection: Connection, case: Case, told: _Told, reason: str, actor: Actor, now: datetime) -> UUID:
+    if told.role is Role.VICTIM:
+        same = (case_link.c.case_id == case.id) & (case_link.c.subject_id == told.subject_id)
+        if connection.execute(_living_links().where(same, case_link.c.role == Role.VICTIM)).first():
+            raise Conflict("cases.victim_already")
+    link_id = uuid7(now)
+    row = {"id": link_id, "case_id": case.id, "unit_path": case.unit_path, "subject_id": told.subject_id}
+    row |= {"kind": told.kind, "role": told.role, "reason": text_of_person(reason, NOTE_CHARACTERS), "at": utc(now)}
     connection.execute(insert(case_link).values(row | {"actor_id": actor.user_id, "actor_name": actor.name}))
-    keep_subjects(connection, keys, {identifier: each}, now)
-    _record(connection, "case.subject_linked", (case, each), actor, now)
+    _record(connection, _ADDED.get(told.role, "case.subject_linked"), (case, told.subject_id), actor, now)
     return link_id
 
 
@@ -167,7 +208,7 @@ def unlink_subject(connection: Connection, link_id: UUID, reason: str, actor: Ac
     ending = insert(case_link_end).values(end).on_conflict_do_nothing().returning(case_link_end.c.link_id)
     if connection.scalar(ending) is None:
         raise Conflict("cases.link_ended")
-    _record(connection, "case.subject_unlinked", (case, row.subject_id), actor, now)
+    _record(connection, _TAKEN_BACK.get(Role(row.role), "case.subject_unlinked"), (case, row.subject_id), actor, now)
 
 
 def end_links(connection: Connection, case: Case, actor: Actor, now: datetime) -> list[SubjectId]:
@@ -208,6 +249,30 @@ def case_links(connection: Connection, keys: Keys, case_id: CaseId) -> list[Link
         )
         for row in rows
     ]
+
+
+def link_of(connection: Connection, keys: Keys, case_id: CaseId, told: str) -> UUID:
+    """The id of a living entry of the case that a person names by its text; `NotFound` when the case has none."""
+    for each in case_links(connection, keys, case_id):
+        if str(each.id) == told:
+            return each.id
+    raise NotFound("cases.link_not_found")
+
+
+def link_to(connection: Connection, keys: Keys, case_id: CaseId, mention: Mention) -> UUID:
+    """The id of the living entry by which somebody was added in that role; `NotFound` when nobody did."""
+    each = subject_id(keys, Identifier(mention.kind, mention.text))
+    same = (case_link.c.case_id == case_id) & (case_link.c.subject_id == each)
+    found = connection.execute(_living_links().where(same, case_link.c.role == mention.role)).first()
+    if found is None:
+        raise NotFound("cases.link_not_found")
+    told: UUID = found.id
+    return told
+
+
+def case_victims(connection: Connection, keys: Keys, case_id: CaseId) -> list[Link]:
+    """Whom somebody named a victim of the case and nobody took back, oldest first."""
+    return [each for each in case_links(connection, keys, case_id) if each.role is Role.VICTIM]
 
 
 def _ids(keys: Keys, typed: str) -> list[SubjectId]:

@@ -15,11 +15,12 @@ from fanzha.adapters.store.cases import (
     open_case,
     set_retention,
 )
-from fanzha.adapters.store.mentions import NewLink, find_cases, find_elsewhere, link_subject
+from fanzha.adapters.store.mentions import NewLink, find_cases, find_elsewhere, link_subject, link_to, unlink_subject
 from fanzha.apps.cli.commands import argument, command, noun, option
 from fanzha.apps.cli.opening import opened_house
 from fanzha.apps.cli.output import Format, Row, give, give_one
 from fanzha.apps.cli.pattern_words import case_patterns_lines, give_patterns
+from fanzha.apps.cli.victim_words import VICTIM, ByHand, victim_row
 from fanzha.cases.case import Case, CaseState
 from fanzha.cases.purposes import CASE_WORK
 from fanzha.cases.retention import retention_class, retention_classes
@@ -27,8 +28,10 @@ from fanzha.cases.subjects import Mention, Role, likeliest
 from fanzha.kernel.units import unit_path
 from fanzha.rulebook import load_retention
 from fanzha.wiring.house import CENTRE, operator
+from fanzha.wiring.ledgers import case_ledger
 from fanzha.wiring.patterns import patterns_of
 from fanzha.wiring.staff import the_unit
+from fanzha.wiring.victims import accounts_of_subjects, victims_among
 
 app = noun("cases")
 
@@ -116,13 +119,39 @@ def add(
     ref: Ref,
     who: Annotated[str, argument("cases.add.who")],
     reason: Annotated[str, option("words.reason", "--reason")],
+    role: Annotated[ByHand, option("cases.add.role", "--role")] = ByHand.PERSON,
 ) -> None:
-    """Add a person, number or account to a case."""
+    """Add a person, number or account to a case, as one of its people or as a victim."""
     kind, clean = likeliest(who)
     with opened_house() as house, house.act(operator()) as connection:
         case = case_by_ref(connection, ref)
-        new = NewLink(case_id=case.id, mention=Mention(kind, clean, Role.PERSON), reason=reason)
+        new = NewLink(case_id=case.id, mention=Mention(kind, clean, Role(role)), reason=reason)
         link_subject(connection, house.keys, new, operator(), house.now())
+
+
+@command(app, "cases.victims")
+def victims(ref: Ref, form: Form = Format.TABLE) -> None:
+    """The victims of a case: who named them and why, and which accounts are theirs, masked."""
+    with opened_house() as house, house.act(operator()) as connection:
+        case = case_by_ref(connection, ref)
+        ledger = case_ledger(house, connection, case)
+        found = victims_among(connection, house.keys, case, accounts_of_subjects(house.keys, ledger))
+    give([victim_row(each, ledger) for each in found], VICTIM, form)
+
+
+@command(app, "cases.remove")
+def remove(
+    ref: Ref,
+    who: Annotated[str, argument("cases.remove.who")],
+    reason: Annotated[str, option("words.reason", "--reason")],
+    role: Annotated[ByHand, option("cases.add.role", "--role")] = ByHand.PERSON,
+) -> None:
+    """Take back somebody whom a person added to a case or named a victim."""
+    kind, clean = likeliest(who)
+    with opened_house() as house, house.act(operator()) as connection:
+        case = case_by_ref(connection, ref)
+        entry = link_to(connection, house.keys, case.id, Mention(kind, clean, Role(role)))
+        unlink_subject(connection, entry, reason, operator(), house.now())
 
 
 @command(app, "cases.patterns")

@@ -53,6 +53,7 @@ def case_patterns_lines(ref: str, found: CasePatterns, hidden: bool) -> dict[str
     """The patterns of a whole case as JSON."""
     return {
         "case": ref,
+        "victims_accounts": found.victims,
         "patterns": [pattern_row(each, hidden) for each in found.named()],
         "cut_accounts": [account.mask(each) if hidden else each for each in found.cut_accounts()],
         "left_out": dict(found.left_out),

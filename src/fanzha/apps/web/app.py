@@ -32,6 +32,7 @@ from fanzha.apps.web.pages import (
     trace_files,
     trace_picture,
     unit,
+    victims,
 )
 from fanzha.apps.web.ports import ConsoleData, Doors
 from fanzha.apps.web.security.guard import Guard
@@ -58,6 +59,7 @@ PAGES = (
     events,
     staff,
     unit,
+    victims,
 )
 
 

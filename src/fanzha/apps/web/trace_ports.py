@@ -5,7 +5,6 @@ from __future__ import annotations
 from collections.abc import Sequence
 from typing import Protocol
 
-from fanzha.apps.web.views.movements import MovementLine
 from fanzha.apps.web.views.picture import MarksView, PictureQuestion, PictureView
 from fanzha.apps.web.views.tables import Listing, Page, Query
 from fanzha.apps.web.views.trace import (
@@ -20,6 +19,7 @@ from fanzha.apps.web.views.trace import (
     TraceView,
 )
 from fanzha.apps.web.views.trace_files import WantedFile
+from fanzha.apps.web.views.victims import Proposals, VictimLine
 from fanzha.i18n import Language
 from fanzha.kernel.units import Actor
 from fanzha.tracing.picture.marks import NewMark
@@ -40,8 +40,16 @@ class TraceData(Protocol):
         """The same question by every method."""
         ...
 
-    def trace_proposals(self, actor: Actor, ref: str) -> Sequence[MovementLine]:
-        """Payments to start from where nothing is chosen; none where the case does not know who its persons are."""
+    def trace_proposals(self, actor: Actor, ref: str) -> Proposals:
+        """Payments to start from where nothing is chosen; none where nobody is named a victim."""
+        ...
+
+    def victims(self, actor: Actor, ref: str) -> Sequence[VictimLine]:
+        """Whom people named victims of the case."""
+        ...
+
+    def mark_victim(self, actor: Actor, ref: str, subject: str, reason: str) -> None:
+        """Name as a victim whom the case tells of; `Conflict` when they are named so already."""
         ...
 
     def trace_starts(self, actor: Actor, ref: str, question: TraceQuestion, query: Query) -> Page[StartLine]:

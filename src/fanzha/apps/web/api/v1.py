@@ -31,6 +31,7 @@ from fanzha.apps.web.views.trace import (
     TraceView,
     read_question,
 )
+from fanzha.apps.web.views.victims import VictimLine
 from fanzha.i18n import Language, text
 
 router = APIRouter(prefix="/api/v1")
@@ -128,6 +129,12 @@ def account(request: Request, visitor: SignedOn, ref: str, account: str) -> Acco
 def people(request: Request, visitor: SignedOn, ref: str) -> Page[PersonLine]:
     """Persons of a case."""
     return console_of(request).data.people(visitor.actor, ref, read_query(PEOPLE, request.query_params))
+
+
+@router.get("/cases/{ref}/victims")
+def victims(request: Request, visitor: SignedOn, ref: str) -> Sequence[VictimLine]:
+    """Whom people named victims of a case."""
+    return console_of(request).data.victims(visitor.actor, ref)
 
 
 @router.get("/cases/{ref}/log")

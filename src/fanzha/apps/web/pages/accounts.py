@@ -55,4 +55,10 @@ def account(request: Request, visitor: SignedOn, ref: str, account: str) -> Resp
     """One account."""
     data = console_of(request).data
     head = data.case(visitor.actor, ref)
-    return render(request, "account.html", head=head, view=data.account(visitor.actor, ref, account))
+    view = data.account(visitor.actor, ref, account)
+    victims = [
+        each
+        for each in data.victims(visitor.actor, ref)
+        if view.line.account.key in {owned.key for owned in each.accounts}
+    ]
+    return render(request, "account.html", head=head, view=view, victims=victims)

@@ -11,7 +11,7 @@ from fanzha.apps.web.rendering import render
 from fanzha.apps.web.security.sessions import Form, SignedOn
 from fanzha.apps.web.views.cases import NewPerson
 from fanzha.apps.web.views.tables import Column, Filter, Table
-from fanzha.cases.subjects import Role
+from fanzha.cases.subjects import BY_HAND, Role
 from fanzha.i18n import catalogue
 from fanzha.kernel.errors import Invalid
 
@@ -35,6 +35,7 @@ PEOPLE = Table(
         Column(key="number", kind="masked", sortable=False),
         Column(key="source", kind="place", sortable=False, phone=False),
         Column(key="added_at", kind="time", phone=False),
+        Column(key="victim", kind="mark", words="people.mark", sortable=False),
         Column(key="link", kind="act", words="people.remove", sortable=False),
     ),
     filters=(Filter(key="role", kind="choice", words="words.role", choices=tuple(each.value for each in Role)),),
@@ -72,6 +73,7 @@ def people(request: Request, visitor: SignedOn, ref: str) -> Response:
         "case_people.html",
         lambda query: data.people(visitor.actor, ref, query),
         head=head,
+        roles=BY_HAND,
         name_chars=NAME_CHARS,
         reason_chars=REASON_CHARS,
     )
@@ -80,7 +82,11 @@ def people(request: Request, visitor: SignedOn, ref: str) -> Response:
 @router.post("/people")
 def add_person(request: Request, visitor: SignedOn, form: Form, ref: str) -> Response:
     """Add somebody by one identifier."""
-    new = NewPerson(text=_words(form.get("text", ""), NAME_CHARS), reason=_words(form.get("reason", ""), REASON_CHARS))
+    new = NewPerson(
+        text=words_of(form.get("text", ""), NAME_CHARS),
+        reason=words_of(form.get("reason", ""), REASON_CHARS),
+        role=_role(form.get("role", Role.PERSON)),
+    )
     console_of(request).data.add_person(visitor.actor, ref, new)
     return see_other(f"/cases/{ref}/people")
 
@@ -95,7 +101,7 @@ def removal(request: Request, visitor: SignedOn, ref: str, link: str) -> Respons
 @router.post("/people/{link}/removal")
 def remove_person(request: Request, visitor: SignedOn, form: Form, ref: str, link: str) -> Response:
     """Take somebody back whom a person added."""
-    reason = _words(form.get("reason", ""), REASON_CHARS)
+    reason = words_of(form.get("reason", ""), REASON_CHARS)
     console_of(request).data.remove_person(visitor.actor, ref, link, reason)
     return see_other(f"/cases/{ref}/people")
 
@@ -111,7 +117,7 @@ def notes(request: Request, visitor: SignedOn, ref: str) -> Response:
 @router.post("/notes")
 def add_note(request: Request, visitor: SignedOn, form: Form, ref: str) -> Response:
     """Add a note."""
-    console_of(request).data.add_note(visitor.actor, ref, _words(form.get("text", ""), NOTE_CHARS))
+    console_of(request).data.add_note(visitor.actor, ref, words_of(form.get("text", ""), NOTE_CHARS))
     return see_other(f"/cases/{ref}/notes")
 
 
@@ -136,7 +142,7 @@ def retention(request: Request, visitor: SignedOn, ref: str) -> Response:
 @router.post("/retention")
 def set_retention(request: Request, visitor: SignedOn, form: Form, ref: str) -> Response:
     """Give the case another retention class."""
-    reason = _words(form.get("reason", ""), REASON_CHARS)
+    reason = words_of(form.get("reason", ""), REASON_CHARS)
     console_of(request).data.set_retention(visitor.actor, ref, form.get("retention", ""), reason)
     return see_other(f"/cases/{ref}")
 
@@ -151,12 +157,18 @@ def state(request: Request, visitor: SignedOn, ref: str) -> Response:
 @router.post("/state")
 def move(request: Request, visitor: SignedOn, form: Form, ref: str) -> Response:
     """Take the case into another state."""
-    reason = _words(form.get("reason", ""), REASON_CHARS)
+    reason = words_of(form.get("reason", ""), REASON_CHARS)
     console_of(request).data.move(visitor.actor, ref, form.get("state", ""), reason)
     return see_other(f"/cases/{ref}")
 
 
-def _words(given: str, most: int) -> str:
+def _role(given: str) -> Role:
+    if given not in BY_HAND:
+        raise Invalid("web.bad_filter", name="role")
+    return Role(given)
+
+
+def words_of(given: str, most: int) -> str:
     """What a person wrote, trimmed; `Invalid` when empty or too long."""
     trimmed = given.strip()
     if not 1 <= len(trimmed) <= most:

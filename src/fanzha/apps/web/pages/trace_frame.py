@@ -16,6 +16,7 @@ from fanzha.apps.web.rendering import render
 from fanzha.apps.web.views.cases import CaseHead
 from fanzha.apps.web.views.tables import link
 from fanzha.apps.web.views.trace import QUESTION, TraceQuestion, read_question
+from fanzha.apps.web.views.victims import Proposals
 from fanzha.apps.web.views.visitor import Visitor
 from fanzha.kernel.errors import FanzhaError, Invalid, NotFound
 from fanzha.tracing.follow.question import HOUR_S, Direction, Method
@@ -54,7 +55,7 @@ def _refused(request: Request, head: CaseHead, question: TraceQuestion, error: F
         status=status_of(error),
         sentence=sentence_of(request, error),
         rest=link(QueryParams([*known, *_manner(shown["asked"])])) if known else "",
-        proposals=(),
+        proposals=Proposals(),
         **shown,
     )
 

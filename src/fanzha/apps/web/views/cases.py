@@ -7,6 +7,7 @@ from datetime import datetime
 
 from fanzha.apps.web.views.imports import ImportProgress, RowAccount
 from fanzha.apps.web.views.shown import Choice, Masked, Place
+from fanzha.cases.subjects import Role
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -66,7 +67,7 @@ class NewCase:
 class PersonLine:
     """Somebody of the case: role, masked identifiers, and `source`: a file and row, or who added them and why.
 
-    `link` names what was added by hand, and can be taken back.
+    `link` names what was added by hand, and can be taken back; `victim` is the key by which it can be named a victim.
     """
 
     name: Masked | None
@@ -77,14 +78,16 @@ class PersonLine:
     source: Place | str
     added_at: datetime
     link: str | None = None
+    victim: str | None = None
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class NewPerson:
-    """Whom to add to a case, by one identifier (a name, an ID, a phone, an account), and why."""
+    """Whom to add to a case, by one identifier (a name, an ID, a phone, an account), as what, and why."""
 
     text: str
     reason: str
+    role: Role = Role.PERSON
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -33,6 +33,7 @@ Kind = Literal[
     "path",
     "choice",
     "act",
+    "mark",
     "share",
     "span",
 ]  # fmt: skip
@@ -82,7 +83,7 @@ class Table:
     @property
     def told(self) -> tuple[Column, ...]:
         """The columns that say something: those of an export."""
-        return tuple(each for each in self.columns if each.kind != "act")
+        return tuple(each for each in self.columns if each.kind not in ("act", "mark"))
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -6,7 +6,7 @@ import re
 from collections.abc import Mapping
 from dataclasses import dataclass
 from datetime import date, datetime
-from typing import Literal, TypeVar
+from typing import Literal, TypeVar, get_args
 
 from starlette.datastructures import QueryParams
 
@@ -16,7 +16,7 @@ from fanzha.kernel.money import MAX_FEN
 from fanzha.tracing.follow.question import HOUR_S, LONGEST_HORIZON_S, Direction, Method, horizon_seconds
 from fanzha.workflows.case_patterns import NamedPattern
 
-Way = Literal["", "out", "in"]
+Way = Literal["", "out", "in", "victims"]
 Code = TypeVar("Code", Method, Direction)
 
 STARTS = 200
@@ -30,9 +30,10 @@ _MOVEMENT = re.compile(r"[0-9a-f]{16}")
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class TraceQuestion:
-    """What to follow and how: payments by their ids, or all that an account (its opaque key) paid or got.
+    """What to follow and how: payments by their ids, all that an account (its opaque key) paid or got, or victims paid.
 
-    Nothing here is personal; equal questions are equal values.
+    Nothing here is personal; equal questions are equal values. `victims` are the keys of the accounts that are the
+    victims' when it is asked: no URL names them, and another mark makes it another question.
     """
 
     starts: tuple[str, ...] = ()
@@ -42,15 +43,16 @@ class TraceQuestion:
     direction: Direction = Direction.FORWARD
     horizon_s: int = 72 * HOUR_S
     floor_fen: int = 10_000
+    victims: tuple[str, ...] = ()
 
     @property
     def asks(self) -> bool:
         """Whether anything to follow is named."""
-        return bool(self.starts or self.account)
+        return bool(self.starts or self.way)
 
 
 def read_question(params: QueryParams) -> TraceQuestion:
-    """The question of a URL: `from` (repeated) or `of` with `way`, then `method direction horizon floor_fen`.
+    """The question of a URL: `from` (repeated), `of` with `way`, or `way=victims`; then how it is to be followed.
 
     `Invalid` names the parameter that cannot be understood. Whether a case has what is named is not asked here.
     """
@@ -59,15 +61,15 @@ def read_question(params: QueryParams) -> TraceQuestion:
         raise Invalid("trace.too_many_starts", count=len(starts), most=STARTS)
     if not all(_MOVEMENT.fullmatch(each) for each in starts):
         raise Invalid("web.bad_filter", name="from")
-    account, way = params.get("of", ""), params.get("way", "")
+    account, way = params.get("of", ""), _way(params.get("way", ""))
     if account and not _MOVEMENT.fullmatch(account):
         raise Invalid("web.bad_filter", name="of")
-    if bool(account) != bool(way) or (account and starts):
+    if bool(account) != (way in ("out", "in")) or (way and starts):
         raise Invalid("web.bad_filter", name="of")
     return TraceQuestion(
         starts=starts,
         account=account,
-        way=_way(way),
+        way=way,
         method=_code(Method, params, "method"),
         direction=_code(Direction, params, "direction"),
         horizon_s=_horizon(params.get("horizon", "")),
@@ -76,8 +78,8 @@ def read_question(params: QueryParams) -> TraceQuestion:
 
 
 def _way(told: str) -> Way:
-    if told in ("", "out", "in"):
-        return told  # type: ignore[return-value]  # one of the three
+    if told in get_args(Way):
+        return told  # type: ignore[return-value]  # one of them
     raise Invalid("web.bad_filter", name="way")
 
 

@@ -16,7 +16,7 @@ from fanzha.adapters.store.case_lines import Lines, case_lines, waiting_things
 from fanzha.adapters.store.cases import add_note, case_entries, move_case, open_case, set_retention
 from fanzha.adapters.store.imports import Import, import_key, included_imports
 from fanzha.adapters.store.keys import Keys
-from fanzha.adapters.store.mentions import Link, NewLink, case_links, link_subject, unlink_subject
+from fanzha.adapters.store.mentions import Link, NewLink, case_links, link_of, link_subject, unlink_subject
 from fanzha.adapters.store.roles import require
 from fanzha.adapters.store.schema.evidence import subject
 from fanzha.adapters.store.units import units_below
@@ -42,7 +42,7 @@ from fanzha.cases.case import MOVES, Case, CaseState, EntryKind
 from fanzha.cases.retention import retention_class, retention_classes
 from fanzha.cases.subjects import Mention, Role, SubjectKind, likeliest
 from fanzha.kernel.clock import from_micros
-from fanzha.kernel.errors import Forbidden, Invalid, NotFound
+from fanzha.kernel.errors import Forbidden, Invalid
 from fanzha.kernel.units import Actor, UnitPath, covers
 from fanzha.records.statements.cleaning import AccountRecord
 from fanzha.rulebook import load_retention
@@ -182,16 +182,14 @@ class WiredCases(HouseParts):
         """Add somebody to the case by one identifier."""
         kind, clean = likeliest(new.text)
         with opened(self.house, actor, ref, "cases.edit") as (connection, case):
-            link = NewLink(case_id=case.id, mention=Mention(kind, clean, Role.PERSON), reason=new.reason)
+            link = NewLink(case_id=case.id, mention=Mention(kind, clean, new.role), reason=new.reason)
             link_subject(connection, self.house.keys, link, actor, self.house.now())
 
     def remove_person(self, actor: Actor, ref: str, link: str, reason: str) -> None:
         """Take back what somebody added by hand."""
         with opened(self.house, actor, ref, "cases.edit") as (connection, case):
-            known = [each.id for each in case_links(connection, self.house.keys, case.id) if str(each.id) == link]
-            if not known:
-                raise NotFound("cases.link_not_found")
-            unlink_subject(connection, known[0], reason, actor, self.house.now())
+            entry = link_of(connection, self.house.keys, case.id, link)
+            unlink_subject(connection, entry, reason, actor, self.house.now())
 
     def notes(self, actor: Actor, ref: str) -> Sequence[NoteLine]:
         """Notes of the case, newest first."""
@@ -230,13 +228,17 @@ class _Somebody:
 
 def _told(keys: Keys, told: Told, role: Role, at: datetime) -> PersonLine:
     record = told.record
-    number = (record.card or record.account) if isinstance(record, AccountRecord) else ""
+    card = (record.card or record.account) if isinstance(record, AccountRecord) else ""
+    name = maybe_subject(keys, SubjectKind.NAME, record.name)
+    document = maybe_subject(keys, SubjectKind.DOCUMENT, record.id_number)
+    number = maybe_subject(keys, SubjectKind.ACCOUNT, card)
     return PersonLine(
-        name=maybe_subject(keys, SubjectKind.NAME, record.name),
+        name=name,
         role=role.value,
-        id_number=maybe_subject(keys, SubjectKind.DOCUMENT, record.id_number),
+        id_number=document,
         phone=maybe_subject(keys, SubjectKind.PHONE, record.phone),
-        number=maybe_subject(keys, SubjectKind.ACCOUNT, number),
+        number=number,
+        victim=next((each.ref[1:] for each in (number, document, name) if each and each.ref), None),
         source=masked_place(keys, told.source.partition(":")[2], record.row),
         added_at=at,
     )
@@ -283,6 +285,7 @@ def _linked(each: Link, kind: SubjectKind | None) -> PersonLine:
         source=f"{each.actor_name}: {each.reason}",
         added_at=each.at,
         link=str(each.id),
+        victim=None if each.role is Role.VICTIM or kind is SubjectKind.PHONE else f"{each.subject_id:016x}",
     )
 
 

@@ -33,7 +33,7 @@ class WiredPicture(WiredTrace):
         """The picture; the same question again costs nothing."""
         methods = [question.trace.method, *([question.beside] if question.beside else [])]
         told = [self.traced(actor, ref, replace(question.trace, method=method)) for method in methods]
-        shown = told[0].shown
+        shown, question = told[0].shown, replace(question, trace=told[0].question)
         drawn: PictureView = shown.answers.get(question, lambda: _drawn(question, told))
         return drawn
 

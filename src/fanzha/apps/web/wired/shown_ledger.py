@@ -2,8 +2,7 @@
 
 from __future__ import annotations
 
-from collections import defaultdict
-from collections.abc import Hashable
+from collections.abc import Hashable, Mapping
 from dataclasses import dataclass, field
 from functools import cached_property
 from typing import Any
@@ -12,12 +11,13 @@ import numpy as np
 from numpy.typing import NDArray
 
 from fanzha.adapters.store.keys import Keys
-from fanzha.adapters.store.subjects import Identifier, subject_id, subject_ids
+from fanzha.adapters.store.subjects import Identifier, subject_id
 from fanzha.apps.web.views.shown import AccountRef, Masked
 from fanzha.apps.web.wired.latest import Latest
 from fanzha.apps.web.wired.masks import masked_device, masked_subject, maybe_subject, source_mark
 from fanzha.cases.subjects import SubjectKind
 from fanzha.kernel.errors import NotFound
+from fanzha.kernel.ids import SubjectId
 from fanzha.records.statements.rows import ABSENT
 from fanzha.tracing.account_facts import (
     AccountFacts,
@@ -30,6 +30,7 @@ from fanzha.tracing.follow.case_flow import CaseFlow, case_flow
 from fanzha.tracing.movements.movements import NO_ROW, UNKNOWN_NODE
 from fanzha.tracing.shared_devices import SharedDevice, shared_devices
 from fanzha.wiring.typologies import live_typologies
+from fanzha.wiring.victims import accounts_of_subjects
 from fanzha.workflows.case_ledger import CaseLedger
 from fanzha.workflows.case_patterns import CasePatterns, case_patterns
 
@@ -102,14 +103,9 @@ class ShownLedger:
         return {self.key_of(text): node for node, texts in enumerate(known) for text in texts}
 
     @cached_property
-    def holders(self) -> dict[str, list[int]]:
-        """The accounts of every holder by the opaque key of the name."""
-        nodes: dict[str, list[int]] = defaultdict(list)
-        for node, names in enumerate(self.ledger.found.accounts.names):
-            for name in names:
-                nodes[name].append(node)
-        keyed = subject_ids(self.keys, [Identifier(SubjectKind.NAME, name) for name in nodes])
-        return {f"{number:016x}": nodes[each.text] for each, number in keyed.items()}
+    def owned(self) -> Mapping[SubjectId, tuple[int, ...]]:
+        """The accounts of everybody whom rows tell of."""
+        return accounts_of_subjects(self.keys, self.ledger)
 
     @cached_property
     def flow(self) -> CaseFlow:

@@ -22,6 +22,7 @@ from fanzha.workflows.asked_trace import Asked, answered
 from fanzha.workflows.case_ledger import movement_id
 from fanzha.workflows.case_patterns import CasePatterns, NamedPattern
 from fanzha.workflows.trace_case import Dispute, Totals, TracedCase
+from fanzha.workflows.trace_starts import victims_payments
 
 ACCOUNT_STARTS = 2_000
 """Payments of one account that are followed together; of more, a person chooses."""
@@ -116,7 +117,7 @@ def summed(totals: Iterable[Totals]) -> Sums:
 def shown_trace(shown: ShownLedger, question: TraceQuestion) -> ShownTrace:
     """The answer to a question; `Invalid` and `NotFound` where the case has not what it names."""
     asked = Asked(
-        starts=_account_starts(shown, question) if question.account else _known_starts(shown, question.starts),
+        starts=_starts(shown, question),
         method=question.method,
         direction=question.direction,
         horizon_s=question.horizon_s,
@@ -125,6 +126,12 @@ def shown_trace(shown: ShownLedger, question: TraceQuestion) -> ShownTrace:
     return ShownTrace(
         shown=shown, question=question, found=answered(shown.ledger, shown.flow, asked, live_typologies())
     )
+
+
+def _starts(shown: ShownLedger, question: TraceQuestion) -> tuple[str, ...]:
+    if question.way == "victims":
+        return victims_payments(shown.ledger, shown.flow, [shown.node(each) for each in question.victims])
+    return _account_starts(shown, question) if question.account else _known_starts(shown, question.starts)
 
 
 def _account_starts(shown: ShownLedger, question: TraceQuestion) -> tuple[str, ...]:

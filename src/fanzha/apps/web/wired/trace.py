@@ -5,10 +5,6 @@ from __future__ import annotations
 from collections.abc import Sequence
 from dataclasses import replace
 
-import numpy as np
-
-from fanzha.adapters.store.mentions import case_links
-from fanzha.apps.web.views.movements import MovementLine
 from fanzha.apps.web.views.tables import Listing, Page, Query
 from fanzha.apps.web.views.trace import (
     AskingLine,
@@ -23,12 +19,10 @@ from fanzha.apps.web.views.trace import (
     TraceView,
 )
 from fanzha.apps.web.wired import trace_rows
-from fanzha.apps.web.wired.house_parts import HouseParts
-from fanzha.apps.web.wired.movements import movement_line
 from fanzha.apps.web.wired.opening import opened
 from fanzha.apps.web.wired.shown_trace import ShownTrace, shown_trace
+from fanzha.apps.web.wired.victims import WiredVictims
 from fanzha.kernel.units import Actor
-from fanzha.tracing.follow.case_flow import NO_TRANSFER
 from fanzha.tracing.follow.question import Direction, Method
 from fanzha.wiring.ledgers import case_ledger
 from fanzha.workflows.case_patterns import NamedPattern
@@ -39,17 +33,15 @@ FOREMOST = 10
 PATTERNS = 40
 """Patterns that the first page of a trace shows."""
 
-PROPOSED = 20
-"""Payments that a case with nothing chosen proposes."""
 
-
-class WiredTrace(HouseParts):
+class WiredTrace(WiredVictims):
     """Traces through a case."""
 
     def traced(self, actor: Actor, ref: str, question: TraceQuestion) -> ShownTrace:
         """The trace with everything that pages need to show it; the same question again costs nothing."""
         with opened(self.house, actor, ref) as (connection, case):
             shown = self.shown(case_ledger(self.house, connection, case))
+            question = self.with_victims(connection, case, shown, question)
         told: ShownTrace = shown.answers.get(question, lambda: shown_trace(shown, question))
         return told
 
@@ -119,20 +111,6 @@ class WiredTrace(HouseParts):
     def trace_disputes(self, actor: Actor, ref: str, question: TraceQuestion, query: Query) -> Page[DisputeLine]:
         """Where the rules disagree."""
         return trace_rows.DISPUTES.page(self.traced(actor, ref, question), query)
-
-    def trace_proposals(self, actor: Actor, ref: str) -> Sequence[MovementLine]:
-        """The largest payments out of accounts of persons whom somebody added to the case: most often the victims."""
-        with opened(self.house, actor, ref) as (connection, case):
-            persons = {f"{each.subject_id:016x}" for each in case_links(connection, self.house.keys, case.id)}
-            shown = self.shown(case_ledger(self.house, connection, case)) if persons else None
-        if shown is None:
-            return ()
-        nodes = {shown.nodes[key] for key in persons if key in shown.nodes}
-        nodes |= {node for key in persons for node in shown.holders.get(key, ())}
-        m = shown.ledger.found.movements
-        paid = np.flatnonzero(np.isin(m.payer, list(nodes)) & (shown.flow.transfer != NO_TRANSFER))
-        most = paid[np.argsort(-m.amount_fen[paid], kind="stable")][:PROPOSED]
-        return [movement_line(shown, int(number)) for number in most]
 
 
 def _pattern_line(told: ShownTrace, each: NamedPattern) -> PatternLine:

@@ -9,9 +9,9 @@ from sqlalchemy import Connection
 
 from fanzha.apps.web.views.trace import TraceQuestion
 from fanzha.apps.web.views.trace_files import WantedFile
-from fanzha.apps.web.wired.house_parts import HouseParts
 from fanzha.apps.web.wired.opening import opened
 from fanzha.apps.web.wired.shown_trace import ShownTrace, shown_trace
+from fanzha.apps.web.wired.victims import WiredVictims
 from fanzha.kernel.errors import Invalid
 from fanzha.kernel.units import Actor
 from fanzha.wiring.ledgers import case_ledger
@@ -20,13 +20,14 @@ from fanzha.wiring.trace_files import FlowFile, flow_file
 from fanzha.wiring.tracing import TakenTrace, taken_dossier
 
 
-class WiredTraceFiles(HouseParts):
+class WiredTraceFiles(WiredVictims):
     """Traces through a case as files."""
 
     def trace_file(self, actor: Actor, ref: str, question: TraceQuestion, wanted: WantedFile) -> bytes:
         """The trace as a file, and the mark that it left."""
         with opened(self.house, actor, ref, "statements.export") as (connection, case):
             shown = self.shown(case_ledger(self.house, connection, case))
+            question = self.with_victims(connection, case, shown, question)
             told: ShownTrace = shown.answers.get(question, lambda: shown_trace(shown, question))
             hops = len(told.found.trace.hops)
             if hops > wanted.most_hops:
