@@ -93,6 +93,9 @@ class Settings(BaseSettings):
     import_seconds: int = Field(default=3600, ge=1, le=86_400)
     """All files of one import together may take so long to read."""
 
+    law: Path | None = None
+    """A folder of law packs of this instance's own (`cn/2026-12-01.toml`), which add to those of the program."""
+
     data: Path | None = None
     """Public data sets outside the repository, for evaluations; absent, what was not judged is printed."""
 

@@ -9,6 +9,9 @@ from typing import Any
 
 from fanzha.i18n import LANGUAGES, Language, catalogue
 from fanzha.rulebook import load_formats
+from fanzha.orders.law import cited
+from fanzha.orders.law_lines import lines, told
+from fanzha.wiring.law import live_law
 from fanzha.wiring.typologies import live_typologies
 from tests.docs.schemas import SCHEMAS, schema
 from tests.tidy.source import ROOT
@@ -27,6 +30,10 @@ HEADINGS: Mapping[str, Mapping[Language, str]] = {
         "en": "| pattern | what it names | limits (version) | confidence |\n|---|---|---|---|",
         "zh": "| 特征 | 识别什么 | 数值（版本） | 把握 |\n|---|---|---|---|",
     },
+    "law": {
+        "en": "| entry | what it says | value | source | confidence |\n|---|---|---|---|---|",
+        "zh": "| 项目 | 内容 | 数值 | 依据 | 把握 |\n|---|---|---|---|---|",
+    },
     "schemas": {"en": "| file | what it describes | printed by |\n|---|---|---|"},
 }
 
@@ -35,12 +42,19 @@ def pages() -> Iterator[tuple[Path, Language]]:
     """The pages with such parts."""
     yield from ((ROOT / f"docs/formats.{language}.md", language) for language in LANGUAGES)
     yield from ((ROOT / f"docs/patterns.{language}.md", language) for language in LANGUAGES)
+    yield from ((ROOT / f"docs/law.{language}.md", language) for language in LANGUAGES)
     yield SCHEMAS / "README.md", "en"
 
 
 def made(page: str, language: Language) -> str:
     """The page with each part as the data have it now."""
-    rows = {"formats": _formats, "reasons": _reasons, "schemas": _schemas, "typologies": _typologies}
+    rows = {
+        "formats": _formats,
+        "reasons": _reasons,
+        "schemas": _schemas,
+        "typologies": _typologies,
+        "law": _law,
+    }
     return PART.sub(
         lambda found: "\n".join([found[1] + HEADINGS[found[2]][language], *rows[found[2]](language), found[3]]), page
     )
@@ -91,6 +105,13 @@ def _typologies(language: Language) -> Iterator[str]:
         limits = ", ".join(f"`{name}` {value:,}" for name, value in each.limits.items())
         told = f"{each.title[language]} (`{each.id}`) | {each.rule[language]} | {limits} ({each.version})"
         yield f"| {told} | {each.confidence} |"
+
+
+def _law(language: Language) -> Iterator[str]:
+    for each in lines(live_law()[-1]):
+        source = each.source
+        cells = (f"`{each.entry}`", each.says[language], told(language, each), cited(language, source), source.confidence)
+        yield f"| {' | '.join(cells)} |"
 
 
 def _schemas(language: Language) -> Iterator[str]:

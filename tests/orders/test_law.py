@@ -10,6 +10,7 @@ from typing import Any
 
 import pytest
 
+from fanzha.adapters.store.roles import roles
 from fanzha.kernel.clock import SHANGHAI
 from fanzha.kernel.errors import Invalid, NotFound
 from fanzha.orders.law import Confidence, LawPack, cited, in_force
@@ -210,6 +211,19 @@ def test_the_level_of_the_unit_decides_what_a_signature_is_worth(
     permissions: set[str], level: Any, capacities: set[str]
 ) -> None:
     assert law_at(TODAY).signs_as(permissions, level) == capacities
+
+
+def test_a_role_gives_the_capacity_it_is_called_by_and_nobody_drafts_and_signs() -> None:
+    law = law_at(TODAY)
+    assert law.signs_as(roles()["county_chief"].permissions, "county") == {"county_chief"}
+    assert law.signs_as(roles()["county_chief"].permissions, "station") == set()
+    assert law.signs_as(roles()["city_chief"].permissions, "city") == {"county_chief", "city_chief"}
+    assert law.signs_as(roles()["city_chief"].permissions, "county") == {"county_chief"}
+    assert law.signs_as(roles()["second_officer"].permissions, "station") == {"second_officer"}
+    signing = {each.permission for each in law.capacities.values()}
+    for role in roles().values():
+        assert not ("orders.draft" in role.permissions and role.permissions & signing), role.id
+    assert not any(each.startswith("orders.") for each in roles()["administrator"].permissions)
 
 
 def test_holidays_that_contradict_themselves_are_refused() -> None:

@@ -31,8 +31,9 @@ from tests.conftest import COUNTY, OTHER_COUNTY
 from tests.security.conftest import CARD, NAMES, OPERATOR, PAYER, STRANGER, THIRD_COUNTY, TITLE, Place
 
 EVERYBODY = frozenset(roles())
-READERS = frozenset({"analyst", "reader", "commander", "data_protection"})
-WORKERS = frozenset({"analyst", "commander"})
+SIGNERS = frozenset({"second_officer", "county_chief", "city_chief"})
+WORKERS = frozenset({"analyst", "desk_officer", "commander"})
+READERS = WORKERS | SIGNERS | {"reader", "data_protection"}
 HOLDERS = frozenset({"commander", "data_protection"})
 TRACES = ("", "/methods", "/hops", "/holdings", "/asking", "/accounts", "/disputes")
 READS = ("", "/starts", "/hops", "/holdings", "/asking", "/accounts", "/disputes")
@@ -64,10 +65,11 @@ def form(fields: Mapping[str, str], to: frozenset[str] = WORKERS, done: int = 30
 
 
 def _exclusion(place: Place, role: str, unit: UnitPath) -> Mapping[str, Any]:
-    """The other way than it stands, so that everybody who may has something to do."""
+    """Whoever may brings back what was taken out before: everybody has something to do, and the import stays."""
     lines = {each.id: each for each in place.data.imports(OPERATOR, place.ref)}
-    excluded = "no" if lines[place.import_id].excluded else "yes"
-    return {"data": {"imports": place.import_id, "excluded": excluded, "reason": "test"}}
+    if role in WORKERS and unit == COUNTY and not lines[place.import_id].excluded:
+        place.data.set_excluded(OPERATOR, place.ref, [place.import_id], True, "test")
+    return {"data": {"imports": place.import_id, "excluded": "no", "reason": "test"}}
 
 
 def _chosen(place: Place, role: str, unit: UnitPath) -> Mapping[str, Any]:
@@ -256,7 +258,7 @@ MATRIX: Mapping[str, Rule] = {
     "POST /cases/{ref}/trace/picture.svg": Rule(to=WORKERS, elsewhere=404, sends=_trace_in_full),
     "POST /cases/{ref}/trace/picture/marks": Rule(to=WORKERS, elsewhere=404, sends=_mark),
     "POST /cases/{ref}/trace/picture/taken": Rule(to=WORKERS, elsewhere=404, sends=lambda *_: {"json": {"nodes": 3}}),
-    "POST /cases/{ref}/reveal": Rule(to=WORKERS, elsewhere=404, sends=_reveal),
+    "POST /cases/{ref}/reveal": Rule(to=WORKERS | SIGNERS, elsewhere=404, sends=_reveal),
     "POST /cases/{ref}/uploads": form({}, done=200),
     # Into a batch of one's own; whether the case is in sight is judged where a batch is opened and where it starts.
     "PUT /cases/{ref}/uploads/{batch}": Rule(to=WORKERS, sends=_put),

@@ -29,6 +29,7 @@ COMMANDS = {
     "statements": "arrivals:app",
     "people": "people:app",
     "units": "units:app",
+    "law": "law:app",
     "audit": "audit:app",
     "erasures": "erasures:app",
 }
