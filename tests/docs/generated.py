@@ -8,9 +8,9 @@ from pathlib import Path
 from typing import Any
 
 from fanzha.i18n import LANGUAGES, Language, catalogue
-from fanzha.rulebook import load_formats
 from fanzha.orders.law import cited
 from fanzha.orders.law_lines import lines, told
+from fanzha.rulebook import load_formats
 from fanzha.wiring.law import live_law
 from fanzha.wiring.typologies import live_typologies
 from tests.docs.schemas import SCHEMAS, schema
@@ -110,7 +110,13 @@ def _typologies(language: Language) -> Iterator[str]:
 def _law(language: Language) -> Iterator[str]:
     for each in lines(live_law()[-1]):
         source = each.source
-        cells = (f"`{each.entry}`", each.says[language], told(language, each), cited(language, source), source.confidence)
+        cells = (
+            f"`{each.entry}`",
+            each.says[language],
+            told(language, each),
+            cited(language, source),
+            source.confidence,
+        )
         yield f"| {' | '.join(cells)} |"
 
 

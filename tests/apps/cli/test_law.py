@@ -38,7 +38,9 @@ def test_a_person_reads_numbers_with_their_units(
     assert "《公安机关办理刑事案件程序规定》（2020年）第247条" in shown
 
 
-@pytest.mark.parametrize(("day", "code", "said"), [("2022-11-30", 3, "No law of orders"), ("yesterday", 2, "is no day")])
+@pytest.mark.parametrize(
+    ("day", "code", "said"), [("2022-11-30", 3, "No law of orders"), ("yesterday", 2, "is no day")]
+)
 def test_a_day_without_law_and_what_is_no_day_are_told(
     capsys: pytest.CaptureFixture[str], day: str, code: int, said: str
 ) -> None:
