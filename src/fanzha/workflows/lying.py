@@ -8,10 +8,11 @@ from enum import StrEnum
 import numpy as np
 from numpy.typing import NDArray
 
+from fanzha.records.statements.rows import Precision, StatementRows
 from fanzha.tracing.follow.case_flow import NEVER_TOLD_S, CaseFlow
 from fanzha.tracing.follow.question import Direction, Method
 from fanzha.tracing.follow.trace import HopKind, Trace
-from fanzha.tracing.movements.movements import Exit, Movements
+from fanzha.tracing.movements.movements import NO_MOVEMENT, NO_ROW, UNKNOWN_US, Exit, Movements
 
 
 class Lies(StrEnum):
@@ -26,13 +27,15 @@ class Lies(StrEnum):
 
 
 LIES = tuple(Lies)
+_EXACTS = len(Precision)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True, eq=False)
 class Lying:
     """Traced fen by account, then label: columns of length n.
 
-    `first_s`, `last_s`: when money of the label came to the account (backward: left it); `lies`: places in `LIES`.
+    `first_s`, `last_s`: when money of the label came to the account (backward: left it), `first_exact`, `last_exact` as
+    in `exactness`; `lies`: places in `LIES`.
     """
 
     account: NDArray[np.int64]
@@ -40,14 +43,35 @@ class Lying:
     fen: NDArray[np.int64]
     first_s: NDArray[np.int64]
     last_s: NDArray[np.int64]
+    first_exact: NDArray[np.int8]
+    last_exact: NDArray[np.int8]
     lies: NDArray[np.int8]
 
     def __len__(self) -> int:
         return len(self.fen)
 
 
-def lying(flow: CaseFlow, trace: Trace) -> Lying:
-    """What was held at the end, and what left an account only after the horizon; what was only reached lies nowhere."""
+def exactness(flow: CaseFlow, rows: StatementRows, movements: Movements) -> NDArray[np.int8]:
+    """By transfer, how exactly files tell the time by which it is followed: codes of `Precision`.
+
+    Money that a balance proves is told as exactly as the row of that balance, else as the payment that it was needed
+    for, which follows it.
+    """
+    payer, payee = movements.payer_precision, movements.payee_precision
+    by_payer = movements.payer_at_us != UNKNOWN_US
+    by_payer &= ~((payer == Precision.DAY) & (payee != Precision.DAY) & (movements.payee_at_us != UNKNOWN_US))
+    told = np.append(np.where(by_payer, payer, payee), np.int8(Precision.SECOND))  # the last is that of `NO_MOVEMENT`
+    exact = np.where(flow.row == NO_ROW, told[flow.movement], np.append(rows.precision, np.int8(0))[flow.row])
+    is_known = (flow.movement != NO_MOVEMENT) | (flow.row != NO_ROW)
+    following = np.where(is_known, np.arange(len(exact)), len(exact) - 1)
+    return exact[np.minimum.accumulate(following[::-1])[::-1]].astype(np.int8)
+
+
+def lying(flow: CaseFlow, trace: Trace, exact: NDArray[np.int8]) -> Lying:
+    """What was held at the end, and what left an account only after the horizon; what was only reached lies nowhere.
+
+    `exact` is the flow's `exactness`.
+    """
     held, hops, moved = trace.held, trace.hops, flow.index.transfers
     is_forward = trace.question.direction is Direction.FORWARD
     labels = max(1, len(trace.question.starts))
@@ -58,21 +82,24 @@ def lying(flow: CaseFlow, trace: Trace) -> Lying:
     fen = np.zeros(len(places), np.int64)
     np.add.at(fen, at, np.append(held.fen, hops.fen[late]))
     party = (moved.payee if is_forward else moved.payer)[hops.transfer[came]].astype(np.int64)
-    seconds, arrived = moved.at_s[hops.transfer[came]], party * labels + hops.label[came]
+    arrived = party * labels + hops.label[came]
     there = np.isin(arrived, places)
-    seconds, at = seconds[there], np.searchsorted(places, arrived[there])
+    at = np.searchsorted(places, arrived[there])
+    times = (moved.at_s * _EXACTS + exact)[hops.transfer[came]][there]  # of two at one second, the more exact is later
     first, last = np.full(len(places), np.iinfo(np.int64).max), np.full(len(places), np.iinfo(np.int64).min)
-    np.minimum.at(first, at, seconds)
-    np.maximum.at(last, at, seconds)
+    np.minimum.at(first, at, times)
+    np.maximum.at(last, at, times)
     known = flow.told_until_s[places // labels]
-    is_held = (known != NEVER_TOLD_S) & (known >= last)
+    is_held = (known != NEVER_TOLD_S) & (known >= last // _EXACTS)
     lies = np.where(is_held, LIES.index(Lies.HELD), LIES.index(Lies.LAST_SEEN))
     return Lying(
         account=places // labels,
         label=places % labels,
         fen=fen,
-        first_s=first,
-        last_s=last,
+        first_s=first // _EXACTS,
+        last_s=last // _EXACTS,
+        first_exact=(first % _EXACTS).astype(np.int8),
+        last_exact=(last % _EXACTS).astype(np.int8),
         lies=(lies if is_forward else np.full(len(places), LIES.index(Lies.BEFORE))).astype(np.int8),
     )
 

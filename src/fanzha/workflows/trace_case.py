@@ -12,6 +12,7 @@ from numpy.typing import NDArray
 
 from fanzha.kernel.clock import from_seconds
 from fanzha.kernel.errors import Invalid
+from fanzha.records.statements.rows import Precision
 from fanzha.tracing.follow.asking import Passage, WorthAsking, is_night_cash, passages, statements_worth_asking
 from fanzha.tracing.follow.case_flow import NEVER_TOLD_S, NO_TRANSFER, CaseFlow
 from fanzha.tracing.follow.conservative import LIES_THERE, Disputed
@@ -25,7 +26,7 @@ from fanzha.tracing.picture.seen import Seen
 from fanzha.tracing.picture.unrolling import unrolled
 from fanzha.workflows.case_ledger import CaseLedger, Place, ToldMovement, movement_id
 from fanzha.workflows.case_patterns import CasePatterns, NamedPattern, case_patterns
-from fanzha.workflows.lying import LIES, Lies, Lying, by_start, exits, lying
+from fanzha.workflows.lying import LIES, Lies, Lying, by_start, exactness, exits, lying
 from fanzha.workflows.seen_trace import seen_trace
 from fanzha.workflows.trace_starts import starting_movement
 
@@ -38,7 +39,7 @@ class TracedHop:
 
     `became` is a code of `HopKind`, `exit` one of `Exit` for what left; layers are empty for who paid first. `evidence`
     are the rows that tell of it, or the row whose balance proves it. `payee_told_until`: when the payee's own
-    statement ends, None without one.
+    statement ends, None without one; `precision` is how exactly `at` is told: `day`, `minute` or `second`.
     """
 
     told: ToldMovement | None
@@ -56,16 +57,15 @@ class TracedHop:
     order_contradicted: bool
     is_night_cash: bool
     payee_told_until: datetime | None
-
-    @property
-    def precision(self) -> str:
-        """How exactly `at` is known: `day`, `minute` or `second`."""
-        return (self.told.payer_precision or self.told.payee_precision) if self.told else "second"
+    precision: str
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Holding:
-    """Traced money of one starting payment in one account when the trace ended; times of its hops there."""
+    """Traced money of one starting payment in one account when the trace ended; times of its hops there.
+
+    `first_precision`, `last_precision` are how exactly they are told: `day`, `minute` or `second`.
+    """
 
     account: str
     name: str
@@ -76,6 +76,8 @@ class Holding:
     is_conclusive: bool
     first_at: datetime
     last_at: datetime
+    first_precision: str
+    last_precision: str
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -118,7 +120,7 @@ class TracedCase:
 
     def seen(self) -> Seen:
         """The trace as the picture sees it."""
-        return seen_trace(self.ledger, self.flow, self.trace, self.lying, self.exits)
+        return seen_trace(self.ledger, self.flow, self.trace, self.lying, self.exits, self._exact)
 
     @cached_property
     def layered(self) -> Layered:
@@ -132,12 +134,30 @@ class TracedCase:
     @cached_property
     def lying(self) -> Lying:
         """Where traced money lay when the trace ended, as columns."""
-        return lying(self.flow, self.trace)
+        return lying(self.flow, self.trace, self._exact)
 
     @cached_property
     def exits(self) -> NDArray[np.int8]:
         """By hop, how its payment left the case's accounts; of meaning where a hop left."""
         return exits(self.flow, self.ledger.found.movements, self.trace)
+
+    @cached_property
+    def _exact(self) -> NDArray[np.int8]:
+        return exactness(self.flow, self.ledger.rows, self.ledger.found.movements)
+
+    @cached_property
+    def _vague(self) -> Mapping[tuple[int, int], str]:
+        """By account and second of its hops, where not told to the second: how exactly, of several the least."""
+        transfers, found = self.flow.index.transfers, np.unique(self.trace.hops.transfer)
+        found = found[self._exact[found] != Precision.SECOND]
+        found = found[np.argsort(-self._exact[found], kind="stable")]
+        columns = [column[found].tolist() for column in (transfers.payer, transfers.payee, transfers.at_s, self._exact)]
+        hops = list(zip(*columns, strict=True))
+        return {(node, at_s): _name(exact) for *ends, at_s, exact in hops for node in ends}
+
+    def precision_at(self, node: int, at_s: int) -> str:
+        """How exactly files tell the second of a hop of this account: `day`, `minute` or `second`."""
+        return self._vague.get((node, at_s), "second")
 
     @cached_property
     def _night_cash(self) -> NDArray[np.bool_]:
@@ -182,6 +202,7 @@ class TracedCase:
             order_contradicted=bool(self.flow.in_circle[transfer]),
             is_night_cash=bool(self._night_cash[transfer]),
             payee_told_until=self._told_until(payee),
+            precision=_name(int(self._exact[transfer])),
         )
 
     def holdings(self) -> list[Holding]:
@@ -202,6 +223,8 @@ class TracedCase:
             is_conclusive=not self.flow.is_inconclusive[account],
             first_at=from_seconds(int(lies.first_s[at])),
             last_at=from_seconds(int(lies.last_s[at])),
+            first_precision=_name(int(lies.first_exact[at])),
+            last_precision=_name(int(lies.last_exact[at])),
         )
 
     @property
@@ -310,6 +333,10 @@ class TracedCase:
     def _id(self, transfer: int) -> str:
         number = int(self.flow.movement[transfer])
         return "" if number == NO_MOVEMENT else movement_id(int(self.ledger.found.movements.id[number]))
+
+
+def _name(exact: int) -> str:
+    return Precision(exact).name.lower()
 
 
 def transfers_of(ledger: CaseLedger, flow: CaseFlow, told: Sequence[str]) -> tuple[int, ...]:

@@ -83,7 +83,7 @@ def test_a_time_is_told_as_exactly_as_the_bank_tells_it() -> None:
     assert dossier is not None
     told = book(dossier)
     formats = [column(told, "hops", key)[0].number_format for key in ("payer_at", "payee_at", "at")]
-    assert formats == ["yyyy-mm-dd", "yyyy-mm-dd hh:mm", "yyyy-mm-dd"]
+    assert formats == ["yyyy-mm-dd", "yyyy-mm-dd hh:mm", "yyyy-mm-dd hh:mm"], "it is followed by the better told time"
 
 
 def test_a_printed_page_has_its_heading_and_a_screen_its_filter() -> None:

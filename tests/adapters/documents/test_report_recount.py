@@ -12,6 +12,7 @@ from hypothesis import example, given, settings
 from hypothesis import strategies as st
 
 from fanzha.adapters.documents.blocks import Cell, Document, Figures, Paragraph, Table, texts
+from fanzha.adapters.documents.case_picture import paper_svg
 from fanzha.adapters.documents.flow_sheets import FlowSheets
 from fanzha.adapters.documents.flow_workbook import RECKONED, front
 from fanzha.adapters.documents.report import report_document
@@ -35,6 +36,7 @@ from tests.tracing.movements.telling import Told, got, paid
 
 SVG = '<svg xmlns="http://www.w3.org/2000/svg" viewBox="0 0 9 9"/>'
 Row = Mapping[str, Cell]
+FULL = Sight(masked=False)
 
 
 def recount(found: TracedCase) -> Recount:
@@ -251,7 +253,40 @@ def test_of_a_payment_whose_day_alone_is_told_no_midnight_is_printed() -> None:
     for title in ("case.starts", "annex.table"):
         (told,) = rows_of_table(document, title, "en")
         assert told[text("en", "report.column.at")] == "2025-07-01"
-    sheets = FlowSheets(dossier=dossier, sight=Sight(masked=False), language="en").all()
+    sheets = FlowSheets(dossier=dossier, sight=FULL, language="en").all()
     (row,) = next(list(each.rows) for each in sheets if each.key == "hops")
     assert row["at"] == Exactly(at=dossier.traced.hop(0).at, precision="day")
-    assert not any("2025-07-01 00:00" in said for _, said in front(dossier, Sight(masked=False), "en"))
+    assert not any("2025-07-01 00:00" in said for _, said in front(dossier, FULL, "en"))
+
+
+def test_what_came_on_a_day_alone_lies_there_since_that_day() -> None:
+    rows = [
+        paid("甲行", VICTIM, MULE, 5_000_000, 0, serial="A1", balance=0, precision=Precision.DAY),
+        got("乙行", MULE, VICTIM, 5_000_000, 0, serial="B1", balance=5_000_000, precision=Precision.DAY),
+        paid("乙行", MULE, LAST, 3_000_000, 86_400 + 3_605, serial="B2", balance=2_000_000),
+        paid("甲行", VICTIM, LAST, 700_000, 2 * 86_400, serial="A2", balance=0, precision=Precision.MINUTE),
+    ]
+    dossier = dossier_of(rows, starts=3)
+    assert dossier is not None
+    document = report_document(report_of(dossier), "en", svg=SVG, hidden=False)
+    told = {row[text("en", "report.column.last_at")] for row in rows_of_table(document, "where.held", "en")}
+    assert told == {"2025-07-01", "2025-07-02 01:00:05", "2025-07-03 00:00"}
+    tables = {each.key: list(each.rows) for each in FlowSheets(dossier=dossier, sight=FULL, language="en").all()}
+    exact = {
+        (key, row["account"], name): cell.precision
+        for key in ("holdings", "asking", "accounts")
+        for row in tables[key]
+        for name in ("first_at", "last_at")
+        for cell in [row[name]]
+        if isinstance(cell, Exactly)
+    }
+    assert {at: exact[at] for at in exact if at[1] == MULE} == {
+        ("holdings", MULE, "first_at"): "day",
+        ("holdings", MULE, "last_at"): "day",
+        ("accounts", MULE, "first_at"): "day",
+        ("accounts", MULE, "last_at"): "second",
+        **{("asking", MULE, name): "day" for name in ("first_at", "last_at") if ("asking", MULE, name) in exact},
+    }
+    assert exact["asking", LAST, "last_at"] == "minute"
+    svg = paper_svg(dossier.traced, "en", hidden=False)
+    assert "07-01" in svg and "07-01 00:00" not in svg and "07-02 01:00" in svg

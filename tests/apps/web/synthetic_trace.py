@@ -105,6 +105,8 @@ def holding(index: int) -> HoldingLine:
         conclusive=("yes", "no")[index % 3 == 2],
         earliest_at=AT + timedelta(minutes=index),
         latest_at=AT + timedelta(hours=2, minutes=index),
+        earliest_at_exact="second",
+        latest_at_exact="day",
         start=1 + index % 2,
     )
 
@@ -141,6 +143,8 @@ def asking(index: int) -> AskingLine:
         traced_fen=91_000_000 // (index + 1),
         earliest_at=AT,
         latest_at=AT + timedelta(hours=index),
+        earliest_at_exact="second",
+        latest_at_exact="day",
         first_day=date(2026, 3, 1),
         last_day=date(2026, 3, 4),
     )
@@ -159,6 +163,8 @@ def passage(index: int) -> PassageLine:
         night_cash_fen=index % 3 * 2_000_000,
         earliest_at=AT,
         latest_at=AT + timedelta(hours=5),
+        earliest_at_exact="second",
+        latest_at_exact="day",
     )
 
 

@@ -228,8 +228,8 @@ class FlowSheets:
                 "traced_fen": each.fen,
                 "lies": self._say(f"words.lies.{each.lies}"),
                 "conclusive": self._say("flow.conclusive" if each.is_conclusive else "flow.inconclusive"),
-                "first_at": each.first_at,
-                "last_at": each.last_at,
+                "first_at": Told(at=each.first_at, precision=each.first_precision),
+                "last_at": Told(at=each.last_at, precision=each.last_precision),
             }
 
     def _disputes(self) -> Iterator[Row]:
@@ -249,8 +249,8 @@ class FlowSheets:
                 "name": self._holder(each.account),
                 "lack": self._say(f"flow.lack.{each.lack.name.lower()}"),
                 "traced_fen": each.fen,
-                "first_at": from_seconds(each.first_arrival_s),
-                "last_at": from_seconds(each.last_arrival_s),
+                "first_at": self._told(each.account, each.first_arrival_s),
+                "last_at": self._told(each.account, each.last_arrival_s),
                 "first_day": from_days(each.first_day),
                 "last_day": from_days(each.last_day),
             }
@@ -268,8 +268,8 @@ class FlowSheets:
                 "pass_through_share": each.pass_through_share,
                 "dwell": None if each.dwell_s is None else timedelta(seconds=each.dwell_s),
                 "night_cash_fen": each.night_cash_fen,
-                "first_at": from_seconds(each.first_s),
-                "last_at": from_seconds(each.last_s),
+                "first_at": self._told(each.account, each.first_s),
+                "last_at": self._told(each.account, each.last_s),
             }
 
     def _files(self) -> Iterator[Row]:
@@ -284,6 +284,10 @@ class FlowSheets:
 
     def _holder(self, node: int) -> str:
         return self.sight.holder(self.dossier.traced.ledger.name(node))
+
+    def _told(self, node: int, at_s: int) -> Told:
+        """When a hop of an account was, as exactly as files tell."""
+        return Told(at=from_seconds(at_s), precision=self.dossier.traced.precision_at(node, at_s))
 
     def _layers(self, layers: Sequence[int]) -> Cell:
         """One layer is a number that can be sorted by, several are text."""

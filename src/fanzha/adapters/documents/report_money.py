@@ -98,7 +98,7 @@ def _held(report: Report, voice: Voice) -> Table:
                 layers_text(voice.language, each.layers),
                 number[each.start],
                 voice.word(f"lies.{each.lies.value}") + ("" if each.is_conclusive else voice.say("where.inconclusive")),
-                moment(each.last_at),
+                moment(each.last_at, each.last_precision),
                 yuan_text(each.fen),
             ]
             for each in report.holdings[:MOST_HELD]

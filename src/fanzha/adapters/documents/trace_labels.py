@@ -56,9 +56,9 @@ class Words:
         return " · ".join(told)
 
     def since(self, side: NodeSide) -> str:
-        """When money first came by."""
+        """When money first came by, as exactly as that is told."""
         at = from_seconds(side.first_s or 0).astimezone(SHANGHAI)
-        return f"{at:%m-%d %H:%M}"
+        return f"{at:%m-%d}" if side.first_precision == "day" else f"{at:%m-%d %H:%M}"
 
     def state(self, standing: Standing) -> str:
         """What became of money, in a word."""

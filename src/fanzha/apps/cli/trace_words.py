@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterator, Mapping
 from typing import Any
 
+from fanzha.adapters.documents.report_words import moment
 from fanzha.apps.cli.language import chosen, say
 from fanzha.apps.cli.pattern_words import pattern_row
 from fanzha.apps.cli.statement_words import place_row
@@ -17,13 +18,16 @@ from fanzha.tracing.follow.asking import Passage, WorthAsking
 from fanzha.workflows.trace_case import Dispute, Holding, Totals, TracedCase, TracedHop
 
 HOP = (
-    "at", "payer_layer", "payer_layers", "payer", "payee_layer", "payee_layers", "payee", "amount_fen", "traced_fen",
-    "start", "became", "exit", "order_contradicted", "night_cash", "payee_told_until", "id", "evidence",
+    "at", "precision", "payer_layer", "payer_layers", "payer", "payee_layer", "payee_layers", "payee", "amount_fen",
+    "traced_fen", "start", "became", "exit", "order_contradicted", "night_cash", "payee_told_until", "id", "evidence",
     "evidence_sha256",
 )  # fmt: skip
 HOP_IN_TABLE = ("at", "payee_layers", "payer", "payee", "amount_fen", "traced_fen", "became")
 HOLDING_IN_TABLE = ("account", "name", "layers", "traced_fen", "lies", "conclusive", "first_at", "last_at", "start")
-HOLDING = ("account", "name", "layer", "layers", "traced_fen", "lies", "conclusive", "first_at", "last_at", "start")
+HOLDING = (
+    "account", "name", "layer", "layers", "traced_fen", "lies", "conclusive", "first_at", "last_at", "first_precision",
+    "last_precision", "start",
+)  # fmt: skip
 
 
 def sums(found: TracedCase) -> Iterator[str]:
@@ -64,8 +68,8 @@ def trace_lines(case: str, found: TracedCase, *, hidden: bool) -> dict[str, obje
         "hops": [hop_row(each, hidden=hidden, plainly=False) for each in found.hops()],
         "holdings": [holding_row(each, hidden) for each in found.holdings()],
         "disputed": [_dispute(each, hidden) for each in found.disputes()],
-        "missing_statements": [_asking(number, each, hidden) for number, each in found.worth_asking()],
-        "accounts": [_passage(number, each, found.layers(each.account), hidden) for number, each in found.passages()],
+        "missing_statements": [_asking(found, number, each, hidden) for number, each in found.worth_asking()],
+        "accounts": [_passage(found, number, each, hidden) for number, each in found.passages()],
         "patterns": [pattern_row(each, hidden) for each in found.patterns()],
         "patterns_cut_accounts": [_account(each, hidden) for each in found.traced_patterns.cut_accounts()],
         "patterns_left_out": dict(found.traced_patterns.left_out),
@@ -82,6 +86,7 @@ def hop_row(each: TracedHop, *, hidden: bool, plainly: bool = True) -> Mapping[s
         evidence, hashes = None if hidden else [place_row(place) for place in places], {}
     return {
         "at": each.at,
+        "precision": each.precision,
         "payer_layer": _first(each.payer_layers),
         "payer_layers": each.payer_layers,
         "payer": _account(each.payer, hidden) or None,
@@ -105,14 +110,12 @@ def hop_row(each: TracedHop, *, hidden: bool, plainly: bool = True) -> Mapping[s
 def spoken(row: Mapping[str, Any]) -> Mapping[str, object]:
     """A hop or a holding as a person reads it: codes in words."""
     if "lies" in row:
-        return {
-            **row,
-            "layers": layers_text(chosen(), row["layers"]),
-            "lies": text(chosen(), f"words.lies.{row['lies']}"),
-        }
-    left = row["exit"]
-    word = f"words.exit.{left}" if left else f"words.became.{row['became']}"
-    return {**row, "payee_layers": layers_text(chosen(), row["payee_layers"]), "became": text(chosen(), word)}
+        lies, layers = text(chosen(), f"words.lies.{row['lies']}"), layers_text(chosen(), row["layers"])
+        times = {f"{end}_at": moment(row[f"{end}_at"], row[f"{end}_precision"]) for end in ("first", "last")}
+        return {**row, **times, "layers": layers, "lies": lies}
+    became = text(chosen(), f"words.exit.{row['exit']}" if row["exit"] else f"words.became.{row['became']}")
+    layers, at = layers_text(chosen(), row["payee_layers"]), moment(row["at"], row["precision"])
+    return {**row, "at": at, "payee_layers": layers, "became": became}
 
 
 def _totals(each: Totals) -> dict[str, object]:
@@ -141,6 +144,8 @@ def holding_row(each: Holding, hidden: bool) -> Mapping[str, object]:
         "conclusive": each.is_conclusive,
         "first_at": each.first_at,
         "last_at": each.last_at,
+        "first_precision": each.first_precision,
+        "last_precision": each.last_precision,
     }
 
 
@@ -154,23 +159,25 @@ def _dispute(each: Dispute, hidden: bool) -> dict[str, object]:
     }
 
 
-def _asking(number: str, each: WorthAsking, hidden: bool) -> dict[str, object]:
+def _asking(found: TracedCase, number: str, each: WorthAsking, hidden: bool) -> dict[str, object]:
     return {
         "account": _account(number, hidden),
         "lack": each.lack.name.lower(),
         "traced_fen": each.fen,
         "first_at": from_seconds(each.first_arrival_s),
         "last_at": from_seconds(each.last_arrival_s),
+        "first_precision": found.precision_at(each.account, each.first_arrival_s),
+        "last_precision": found.precision_at(each.account, each.last_arrival_s),
         "first_day": from_days(each.first_day),
         "last_day": from_days(each.last_day),
     }
 
 
-def _passage(number: str, each: Passage, layers: tuple[int, ...], hidden: bool) -> dict[str, object]:
+def _passage(found: TracedCase, number: str, each: Passage, hidden: bool) -> dict[str, object]:
     return {
         "account": _account(number, hidden),
-        "layer": _first(layers),
-        "layers": layers,
+        "layer": _first(found.layers(each.account)),
+        "layers": found.layers(each.account),
         "in_fen": each.in_fen,
         "out_fen": each.out_fen,
         "residue_fen": each.residue_fen,
@@ -179,6 +186,8 @@ def _passage(number: str, each: Passage, layers: tuple[int, ...], hidden: bool) 
         "night_cash_fen": each.night_cash_fen,
         "first_at": from_seconds(each.first_s),
         "last_at": from_seconds(each.last_s),
+        "first_precision": found.precision_at(each.account, each.first_s),
+        "last_precision": found.precision_at(each.account, each.last_s),
     }
 
 

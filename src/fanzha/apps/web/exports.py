@@ -12,7 +12,7 @@ import xlsxwriter
 
 from fanzha.apps.web.rendering import day, exact, percent
 from fanzha.apps.web.views.shown import Choice
-from fanzha.apps.web.views.tables import Column, Table
+from fanzha.apps.web.views.tables import Column, Table, exactness
 from fanzha.i18n import Language, catalogue, text
 from fanzha.i18n.measures import duration, layers_text
 from fanzha.kernel.clock import rfc3339
@@ -25,7 +25,7 @@ def csv_lines(table: Table, rows: Iterable[object], language: Language) -> Itera
     """The table as CSV text (UTF-8 with BOM, because Excel in Chinese would guess GBK), line by line."""
     yield "\ufeff" + _csv_line(heading(language, column) for column in table.told)
     for row in rows:
-        yield _csv_line(harmless(plain(getattr(row, column.key), column, language)) for column in table.told)
+        yield _csv_line(harmless(cell(row, column, language)) for column in table.told)
 
 
 def json_lines(table: Table, rows: Iterable[object]) -> Iterator[str]:
@@ -60,7 +60,7 @@ def xlsx_file(table: Table, rows: Iterable[object], language: Language) -> bytes
             sheet.set_column(place, place, 14 if column.kind == "money" else 22)
         for number, row in enumerate(rows, start=1):
             for place, column in enumerate(table.told):
-                value = plain(getattr(row, column.key), column, language)
+                value = cell(row, column, language)
                 if column.kind == "money" and value:
                     sheet.write_number(number, place, float(value), money)
                 elif column.kind in ("count", "size") and value:
@@ -76,16 +76,22 @@ def heading(language: Language, column: Column) -> str:
     return text(language, f"web.column.{column.key}")
 
 
-def harmless(cell: str) -> str:
+def harmless(told: str) -> str:
     """The text with an apostrophe before it where a spreadsheet would take it for a formula; numbers stay numbers."""
-    if cell.startswith(_RUNNING_STARTS) and not _is_number(cell):
-        return "'" + cell
-    return cell
+    if told.startswith(_RUNNING_STARTS) and not _is_number(told):
+        return "'" + told
+    return told
 
 
-def _is_number(cell: str) -> bool:
-    unsigned = cell.removeprefix("-")
+def _is_number(told: str) -> bool:
+    unsigned = told.removeprefix("-")
     return unsigned.replace(".", "", 1).isdigit() and unsigned.isascii()
+
+
+def cell(row: object, column: Column, language: Language) -> str:
+    """A row's cell as text for files, its moments no more exact than they are told."""
+    value = getattr(row, column.key)
+    return exact(value, exactness(row, column.key)) if isinstance(value, datetime) else plain(value, column, language)
 
 
 def plain(value: object, column: Column, language: Language) -> str:
@@ -100,8 +106,6 @@ def plain(value: object, column: Column, language: Language) -> str:
         return duration(language, value)
     if column.kind == "layers" and isinstance(value, tuple):
         return layers_text(language, value)
-    if isinstance(value, datetime):
-        return exact(value)
     if isinstance(value, date):
         return day(value)
     if isinstance(value, Choice):

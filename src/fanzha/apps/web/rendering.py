@@ -14,7 +14,7 @@ from fastapi import Request
 from starlette.responses import HTMLResponse
 
 from fanzha.apps.web.console import console_of
-from fanzha.apps.web.views.tables import link
+from fanzha.apps.web.views.tables import exactness, link
 from fanzha.apps.web.views.visitor import Visitor
 from fanzha.cases.purposes import PURPOSES
 from fanzha.i18n import LANGUAGES, Language, catalogue, text
@@ -72,7 +72,7 @@ def environment() -> jinja2.Environment:
     made.globals.update(t=translate, word=word, asset=asset, link=link, may=may)
     made.globals.update(section=section, purposes=PURPOSES)
     made.filters.update(yuan=yuan, wan=wan, count=count, size=size, share=share, percent=percent)
-    made.filters.update(exact=exact, when=when, day=day, stamp=stamp, span=span, layers=layers)
+    made.filters.update(exact=exact, when=when, day=day, stamp=stamp, span=span, layers=layers, exactness=exactness)
     return made
 
 

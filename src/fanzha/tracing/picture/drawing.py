@@ -55,7 +55,7 @@ class NodeSide:
     """A node by one method. in = out + held + last seen + disputed; backward in + before + disputed = out.
 
     An origin has only what it paid, a way out only what came; by poison, which is reach and not shares, the sum does
-    not hold, and nothing is disputed.
+    not hold, and nothing is disputed. `first_precision`: how exactly `first_s` is told, `day`, `minute` or `second`.
     """
 
     in_fen: int
@@ -67,6 +67,7 @@ class NodeSide:
     standing: Standing
     first_s: int | None
     last_s: int | None
+    first_precision: str = "second"
 
     @property
     def fen(self) -> int:

@@ -18,7 +18,8 @@ BELOW_FLOOR = "below_floor"
 class Moved(NamedTuple):
     """A traced part of a payment. `payer`, `payee`: account numbers or `NOBODY`; `exit`: how it left, a code of `Exit`.
 
-    `movement`: its id, empty for money that balances prove and no row tells; `is_start`: the label's own first payment.
+    `movement`: its id, empty for money that balances prove and no row tells; `is_start`: the label's own first payment;
+    `precision`: how exactly `at_s` is told, `day`, `minute` or `second`.
     """
 
     at_s: int
@@ -30,6 +31,7 @@ class Moved(NamedTuple):
     exit: str
     movement: str
     is_start: bool
+    precision: str = "second"
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

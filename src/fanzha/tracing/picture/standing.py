@@ -20,11 +20,13 @@ class _Tally:
     out_fen: int = 0
     first_s: int | None = None
     last_s: int | None = None
+    first_precision: str = "second"
 
     def touched(self, steps: Sequence[Step]) -> int:
         """Note the times of steps; their fen."""
         first, last = steps[0].at_s, steps[-1].at_s
-        self.first_s = first if self.first_s is None else min(first, self.first_s)
+        if self.first_s is None or first < self.first_s:
+            self.first_s, self.first_precision = first, steps[0].precision
         self.last_s = last if self.last_s is None else max(last, self.last_s)
         return sum(step.fen for step in steps)
 
@@ -55,6 +57,7 @@ def _side(place: Place, tally: _Tally, rest: Rest, seen: Seen) -> NodeSide:
         standing=Standing.REACHED if seen.is_reach and standing in LYING else standing,
         first_s=tally.first_s,
         last_s=tally.last_s,
+        first_precision=tally.first_precision,
     )
 
 

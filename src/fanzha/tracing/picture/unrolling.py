@@ -31,11 +31,12 @@ class Place(NamedTuple):
 
 
 class Step(NamedTuple):
-    """Fen that a payment carried from one place to another."""
+    """Fen that a payment carried from one place to another, at a second told to the `day`, `minute` or `second`."""
 
     at_s: int
     movement: str
     fen: int
+    precision: str = "second"
 
 
 class Rest(NamedTuple):
@@ -89,7 +90,9 @@ def unrolled(seen: Seen) -> Unrolled:
         for layer, fen in parts:
             place = _place(each, there, layer + 1)
             ends = (Place(layer, Kind.ACCOUNT, here), place)
-            found.steps[ends if seen.is_forward else ends[::-1]].append(Step(each.at_s, each.movement, fen))
+            found.steps[ends if seen.is_forward else ends[::-1]].append(
+                Step(each.at_s, each.movement, fen, each.precision)
+            )
             if each.became is HopKind.FOLLOWED:
                 _put(lots[there, each.label], layer + 1, fen)
                 nearest[there] = min(nearest.get(there, layer + 1), layer + 1)

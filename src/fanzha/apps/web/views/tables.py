@@ -141,6 +141,12 @@ class Listing(Generic[Row]):
     rows: Iterator[Row]
 
 
+def exactness(row: object, key: str) -> str:
+    """How exactly a row tells the moment of a column: its `<key>_exact`, else its `exact`, else to the second."""
+    told: str = getattr(row, f"{key}_exact", "") or getattr(row, "exact", "second")
+    return told
+
+
 def page_of(rows: Sequence[Row], query: Query, value: Callable[[Row], Any] | None = None) -> Page[Row]:
     """The query's page of rows that lie in memory, sorted by the column it names or by `value`; unknown ones last."""
     held = value or attrgetter(query.sort)

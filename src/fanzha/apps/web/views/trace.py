@@ -161,6 +161,8 @@ class HoldingLine:
     conclusive: str
     earliest_at: datetime
     latest_at: datetime
+    earliest_at_exact: str
+    latest_at_exact: str
     start: int
 
 
@@ -201,6 +203,8 @@ class AskingLine:
     traced_fen: int
     earliest_at: datetime
     latest_at: datetime
+    earliest_at_exact: str
+    latest_at_exact: str
     first_day: date
     last_day: date
 
@@ -219,6 +223,8 @@ class PassageLine:
     night_cash_fen: int
     earliest_at: datetime
     latest_at: datetime
+    earliest_at_exact: str
+    latest_at_exact: str
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

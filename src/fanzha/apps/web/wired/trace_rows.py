@@ -138,6 +138,8 @@ def _holding(told: ShownTrace, place: int) -> HoldingLine:
         conclusive="yes" if each.is_conclusive else "no",
         earliest_at=each.first_at,
         latest_at=each.last_at,
+        earliest_at_exact=each.first_precision,
+        latest_at_exact=each.last_precision,
         start=told.number[each.start],
     )
 
@@ -240,6 +242,8 @@ def _asking(told: ShownTrace, place: int) -> AskingLine:
         traced_fen=each.fen,
         earliest_at=from_seconds(each.first_arrival_s),
         latest_at=from_seconds(each.last_arrival_s),
+        earliest_at_exact=told.found.precision_at(each.account, each.first_arrival_s),
+        latest_at_exact=told.found.precision_at(each.account, each.last_arrival_s),
         first_day=from_days(each.first_day),
         last_day=from_days(each.last_day),
     )
@@ -275,6 +279,8 @@ def _passage(told: ShownTrace, place: int) -> PassageLine:
         night_cash_fen=each.night_cash_fen,
         earliest_at=from_seconds(each.first_s),
         latest_at=from_seconds(each.last_s),
+        earliest_at_exact=told.found.precision_at(each.account, each.first_s),
+        latest_at_exact=told.found.precision_at(each.account, each.last_s),
     )
 
 
