@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import re
 from collections.abc import Iterator, Mapping
+from itertools import chain
 from pathlib import Path
 from typing import Any
 
@@ -13,6 +14,7 @@ from fanzha.orders.law_lines import lines, told
 from fanzha.rulebook import load_formats
 from fanzha.wiring.law import live_law
 from fanzha.wiring.typologies import live_typologies
+from tests.docs.protocol import openapi_files, schema_files
 from tests.docs.schemas import SCHEMAS, schema
 from tests.tidy.source import ROOT
 
@@ -128,5 +130,7 @@ def _schemas(language: Language) -> Iterator[str]:
 
 
 if __name__ == "__main__":
+    for path, text in chain(schema_files(), openapi_files()):
+        path.write_text(text, "utf-8")
     for path, language in pages():
         path.write_text(made(path.read_text("utf-8"), language), "utf-8")

@@ -17,7 +17,7 @@ Schema = Mapping[str, Any]
 
 Check = Callable[[Schema, Any, Any, str, str], Iterator[str]]
 
-SILENT = {"$schema", "$id", "$defs", "title", "description", "properties", "required"}
+SILENT = {"$schema", "$id", "$defs", "title", "description", "properties", "required", "contentEncoding"}
 """Keywords that check nothing by themselves; `properties` and `required` are checked for objects."""
 TYPES: Mapping[str, Callable[[Any], bool]] = {
     "object": lambda value: isinstance(value, dict),
@@ -103,6 +103,9 @@ def _simple(keyword: str) -> Check:
         "minimum": lambda wanted, value: isinstance(value, int | float) and value >= wanted,
         "maximum": lambda wanted, value: isinstance(value, int | float) and value <= wanted,
         "minItems": lambda wanted, value: isinstance(value, list) and len(value) >= wanted,
+        "maxItems": lambda wanted, value: isinstance(value, list) and len(value) <= wanted,
+        "minLength": lambda wanted, value: isinstance(value, str) and len(value) >= wanted,
+        "maxLength": lambda wanted, value: isinstance(value, str) and len(value) <= wanted,
         "pattern": lambda wanted, value: isinstance(value, str) and re.search(wanted, value) is not None,
         "format": _has_format,
     }[keyword]
@@ -122,11 +125,15 @@ def _has_format(wanted: str, value: Any) -> bool:
     return True
 
 
+SIMPLE = (
+    *("enum", "minimum", "maximum", "minItems", "maxItems"),
+    *("minLength", "maxLength", "pattern", "format"),
+)
 CHECKS: Mapping[str, Check] = {
     "type": _type,
     "$ref": _ref,
     "items": _items,
     "additionalProperties": _others,
     "anyOf": _any_of,
-    **{keyword: _simple(keyword) for keyword in ("enum", "minimum", "maximum", "minItems", "pattern", "format")},
+    **{keyword: _simple(keyword) for keyword in SIMPLE},
 }

@@ -19,6 +19,8 @@ from fanzha.protocol.fields import Blob, Many, Text, Whole
 from fanzha.protocol.messages import (
     BankReport,
     ClockReading,
+    Collect,
+    Collected,
     Push,
     Refusal,
     RefusalCode,
@@ -29,7 +31,18 @@ from fanzha.protocol.parties import Document, Officer, Organ, Payer, Target, Tar
 from fanzha.protocol.request import Request, Urgency
 from fanzha.protocol.trades import Trade
 
-KINDS: tuple[type, ...] = (Request, Receipt, Answer, Status, Push, BankReport, Refusal, ClockReading)
+KINDS: tuple[type, ...] = (
+    Request,
+    Receipt,
+    Answer,
+    Status,
+    Push,
+    BankReport,
+    Collect,
+    Collected,
+    Refusal,
+    ClockReading,
+)
 
 AT = datetime(2026, 11, 22, 8, 30, tzinfo=UTC)
 BANK = "999900000001"
@@ -83,7 +96,7 @@ ANSWER = Answer(
 )
 EXAMPLES: tuple[object, ...] = (
     STOP,
-    Receipt(application_id=APPLICATION, received_at=AT, repeated=False),
+    Receipt(message_id=APPLICATION, received_at=AT, repeated=False),
     ANSWER,
     Status(application_id=APPLICATION, progress=Progress.DONE, as_of=AT, answers=(ANSWER,)),
     Push(
@@ -111,6 +124,8 @@ EXAMPLES: tuple[object, ...] = (
         transfer_at=AT,
         operator=OFFICER,
     ),
+    Collect((OTHER,)),
+    Collected(more=False, answers=(ANSWER,)),
     Refusal(code=RefusalCode.FORMAT, at=AT, path="payer.number", detail="protocol.wrong_form"),
     ClockReading(now=AT, wall=AT, speed_percent=100, exercise=True),
 )

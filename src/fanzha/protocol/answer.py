@@ -34,9 +34,12 @@ MOST_ANSWERS = 50
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Receipt:
-    """The institution has the request; `repeated` when it had it already. Nothing is said about its effect."""
+    """The message of this id (application, answer, push or report) has arrived; `repeated` when it had before.
 
-    application_id: ApplicationId
+    Nothing is said about its effect.
+    """
+
+    message_id: ApplicationId
     received_at: datetime
     repeated: bool
 

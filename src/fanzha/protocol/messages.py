@@ -8,6 +8,7 @@ from enum import StrEnum
 from typing import Annotated
 
 from fanzha.kernel.errors import Invalid
+from fanzha.protocol.answer import MOST_ANSWERS, Answer
 from fanzha.protocol.facts import Transaction
 from fanzha.protocol.fields import (
     MAX_DOCUMENTS,
@@ -28,6 +29,7 @@ from fanzha.protocol.fields import (
 from fanzha.protocol.parties import Document, Officer, Payer, Target
 
 MOST_PUSHES = 10**9
+MOST_TAKEN = 1_000
 LONGEST_PAUSE_SECONDS = 86_400
 
 
@@ -134,6 +136,23 @@ class Refusal:
     path: Annotated[str, Text(longest=200)] | None = None
     detail: Code | None = None
     retry_after_seconds: Annotated[int, Whole(1, LONGEST_PAUSE_SECONDS)] | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class Collect:
+    """Give what waits for the centre; `taken` names what it has had and keeps, which need not be given again."""
+
+    taken: Annotated[tuple[ApplicationId, ...], Many(MOST_TAKEN)]
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Collected:
+    """What waited, oldest first; `more` when not all of it fitted."""
+
+    more: bool
+    answers: Annotated[tuple[Answer, ...], Many(MOST_ANSWERS)] = ()
+    pushes: Annotated[tuple[Push, ...], Many(MOST_ANSWERS)] = ()
+    reports: Annotated[tuple[BankReport, ...], Many(MOST_ANSWERS)] = ()
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
