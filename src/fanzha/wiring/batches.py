@@ -59,7 +59,7 @@ class Batch:
     """
 
     do: Callable[[Connection, House, Sequence[Work]], Mapping[UUID, Outcome]]
-    limit: int = 100
+    limit: int = 200
     lease: timedelta = timedelta(seconds=30)
     retries: Retries = field(default_factory=Retries)
 

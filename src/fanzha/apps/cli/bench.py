@@ -43,6 +43,12 @@ def picture(quick: Quick = False, json: Json = False) -> None:
     _measure("picture", quick=quick, json=json)
 
 
+@command(app, "bench.work")
+def work(quick: Quick = False, json: Json = False) -> None:
+    """Measure the work table under a million waiting clocks."""
+    _measure("work_table", quick=quick, json=json)
+
+
 def _measure(name: str, *, quick: bool, json: bool, **asked: object) -> None:
     if not (CHECKOUT / "bench" / f"{name}.py").is_file():
         raise NotFound("bench.no_checkout", name=name)
