@@ -13,6 +13,8 @@ from fanzha.kernel.clock import micros
 CaseId = NewType("CaseId", UUID)
 ImportId = NewType("ImportId", UUID)
 UserId = NewType("UserId", UUID)
+OrderId = NewType("OrderId", UUID)
+InstitutionId = NewType("InstitutionId", UUID)
 SubjectId = NewType("SubjectId", int)
 
 Chance = Callable[[int], bytes]

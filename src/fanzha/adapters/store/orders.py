@@ -1,0 +1,227 @@
+"""Orders in the database: opened once, moved by entries, never edited; how each stands is kept beside for lists."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from datetime import datetime
+from typing import Any
+from uuid import UUID
+
+from sqlalchemy import ColumnElement, Connection, Row, Select, func, select
+from sqlalchemy.dialects.postgresql import insert
+
+from fanzha.adapters.store.audit import Act as AuditAct
+from fanzha.adapters.store.audit import record
+from fanzha.adapters.store.order_rows import entry_of, entry_row, file_row, opened_order
+from fanzha.adapters.store.schema.orders import (
+    order_application,
+    order_entry,
+    order_file,
+    order_number,
+    order_standing,
+)
+from fanzha.kernel.clock import SHANGHAI, utc
+from fanzha.kernel.errors import Forbidden, NotFound
+from fanzha.kernel.ids import CaseId, InstitutionId, OrderId, SubjectId, uuid7
+from fanzha.kernel.units import Actor, UnitPath, covers
+from fanzha.orders.effects import Effect, OrderKind
+from fanzha.orders.entries import Entry, folded
+from fanzha.orders.order import Order
+from fanzha.orders.standing import waits_for
+
+PREFIXES = {
+    OrderKind.QUERY: "Q",
+    OrderKind.MONITOR: "M",
+    OrderKind.STOP: "S",
+    OrderKind.FREEZE: "F",
+    OrderKind.BLOCK: "B",
+}
+"""The letter with which the number of an order of each kind begins: S2026-000012."""
+
+
+def next_number(connection: Connection, kind: OrderKind, now: datetime) -> str:
+    """The number of the next order of a kind in this year; numbers are never used again."""
+    year = utc(now).astimezone(SHANGHAI).year
+    first = insert(order_number).values(year=year, kind=kind.value, last=1)
+    counted = first.on_conflict_do_update(index_elements=["year", "kind"], set_={"last": order_number.c.last + 1})
+    number: int = connection.execute(counted.returning(order_number.c.last)).scalar_one()
+    return f"{PREFIXES[kind]}{year}-{number:06d}"
+
+
+def keep_opened(connection: Connection, order: Order) -> None:
+    """Write an order that has no entries yet; its first entries follow in the same transaction."""
+    connection.execute(order_file.insert().values(file_row(order)))
+    connection.execute(order_standing.insert().values(_standing_row(order, order.opened_at)))
+
+
+def keep_entries(connection: Connection, order: Order, entries: Sequence[Entry], actor: Actor, now: datetime) -> Order:
+    """The order after these entries, written and audited; `Illegal` where one of them may not be.
+
+    The caller holds the order's lock (`order_for_change`), or opened it in this transaction.
+    """
+    moved = folded(order, entries)
+    rows = [entry_row(order, each, uuid7(now)) for each in entries]
+    connection.execute(order_entry.insert(), rows)
+    drafted = [each.instruction for each in entries if each.draft is not None and each.instruction is not None]
+    for each in drafted:
+        keep_application(connection, order, each)
+    standing = _standing_row(moved, now)
+    connection.execute(order_standing.update().where(order_standing.c.order_id == order.id).values(standing))
+    for entry in entries:
+        record(connection, _act(order, moved, entry), actor, now)
+    return moved
+
+
+def keep_application(connection: Connection, order: Order, application_id: UUID) -> None:
+    """Under which order an institution's answers to this application id belong."""
+    row = {
+        "application_id": application_id,
+        "order_id": order.id,
+        "institution_id": order.institution_id,
+        "unit_path": order.unit_path,
+    }
+    connection.execute(order_application.insert().values(row))
+
+
+def _act(order: Order, moved: Order, entry: Entry) -> AuditAct:
+    """What the audit keeps of an entry: codes and ids, never words."""
+    detail: dict[str, object] = {"order": order.number, "effect": moved.effect.value}
+    if entry.instruction is not None:
+        detail["instruction"] = str(entry.instruction)
+    if entry.code:
+        detail["code"] = entry.code
+    if entry.capacity is not None:
+        detail["capacity"] = entry.capacity.value
+    return AuditAct(
+        action=f"order.{entry.kind.value}",
+        object_kind="order",
+        object_id=str(order.id),
+        unit_path=order.unit_path,
+        detail=detail,
+    )
+
+
+def order_of(connection: Connection, order_id: OrderId) -> Order:
+    """The order as it stands; `NotFound` when there is none in sight."""
+    return _one(connection, order_file.c.id == order_id)
+
+
+def order_by_number(connection: Connection, number: str) -> Order:
+    """The order of that number, or of that id as text."""
+    try:
+        return _one(connection, order_file.c.id == UUID(number))
+    except ValueError:
+        return _one(connection, order_file.c.number == number)
+
+
+def order_for_change(connection: Connection, order_id: OrderId, actor: Actor) -> Order:
+    """The order, locked until the transaction ends, for somebody whose unit may change it."""
+    locked = select(order_standing.c.order_id).where(order_standing.c.order_id == order_id).with_for_update()
+    if connection.execute(locked).one_or_none() is None:
+        raise NotFound("orders.not_found")
+    order = order_of(connection, order_id)
+    if not covers(actor.scope, order.unit_path):
+        raise Forbidden("orders.only_shared", unit=order.unit_path)
+    return order
+
+
+def entries_of(connection: Connection, order_id: OrderId) -> list[Entry]:
+    """Everything that happened to an order, in the order in which it was written."""
+    wanted = select(order_entry).where(order_entry.c.order_id == order_id).order_by(order_entry.c.number)
+    return [entry_of(row) for row in connection.execute(wanted)]
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Application:
+    """To which order an application id belongs, at which institution, in which unit."""
+
+    order_id: OrderId
+    institution_id: InstitutionId
+    unit_path: UnitPath
+
+
+def application(connection: Connection, application_id: UUID) -> Application:
+    """Where an answer to this application id belongs; `NotFound` for one that we never made."""
+    wanted = select(order_application).where(order_application.c.application_id == application_id)
+    row = connection.execute(wanted).one_or_none()
+    if row is None:
+        raise NotFound("orders.no_such_application")
+    return Application(
+        order_id=OrderId(row.order_id),
+        institution_id=InstitutionId(row.institution_id),
+        unit_path=UnitPath(row.unit_path),
+    )
+
+
+def orders_on(connection: Connection, target: SubjectId, kind: OrderKind) -> list[Order]:
+    """Orders of a kind in sight on one account, number, site or app, oldest first."""
+    wanted = select(order_standing.c.order_id).where(
+        order_standing.c.target == target, order_standing.c.kind == kind.value
+    )
+    ids = [OrderId(row.order_id) for row in connection.execute(wanted.order_by(order_standing.c.opened_at))]
+    return [order_of(connection, each) for each in ids]
+
+
+def _one(connection: Connection, wanted: ColumnElement[bool]) -> Order:
+    row: Row[Any] | None = connection.execute(select(order_file).where(wanted)).one_or_none()
+    if row is None:
+        raise NotFound("orders.not_found")
+    return folded(opened_order(row), entries_of(connection, OrderId(row.id)))
+
+
+def _standing_row(order: Order, now: datetime) -> dict[str, object]:
+    return {
+        "order_id": order.id,
+        "case_id": order.case_id,
+        "unit_path": order.unit_path,
+        "institution_id": order.institution_id,
+        "kind": order.kind.value,
+        "target": order.target.subject,
+        "effect": order.effect.value,
+        "waits_for": waits_for(order).value,
+        "requested_fen": order.requested_fen,
+        "holding_fen": order.holding_fen,
+        "times": order.times,
+        "ends_at": order.ends_at,
+        "opened_at": order.opened_at,
+        "changed_at": utc(now),
+    }
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class OrderQuery:
+    """Which orders to list: of a case, kinds, effects, what they wait for; newest change first, a page of them."""
+
+    case_id: CaseId | None = None
+    kinds: tuple[OrderKind, ...] = ()
+    effects: tuple[Effect, ...] = ()
+    waiting: tuple[str, ...] = ()
+    institution_id: InstitutionId | None = None
+    offset: int = 0
+    limit: int = 50
+
+
+def list_orders(connection: Connection, query: OrderQuery) -> tuple[int, list[Order]]:
+    """How many orders in sight fit, and a page of them."""
+    fitting = _fitting(query)
+    total = connection.scalar(select(func.count()).select_from(fitting.subquery())) or 0
+    page = fitting.order_by(order_standing.c.changed_at.desc(), order_standing.c.order_id)
+    ids = [OrderId(row.order_id) for row in connection.execute(page.offset(query.offset).limit(query.limit))]
+    return total, [order_of(connection, each) for each in ids]
+
+
+def _fitting(query: OrderQuery) -> Select[Any]:
+    wanted = select(order_standing.c.order_id, order_standing.c.changed_at)
+    if query.case_id is not None:
+        wanted = wanted.where(order_standing.c.case_id == query.case_id)
+    if query.institution_id is not None:
+        wanted = wanted.where(order_standing.c.institution_id == query.institution_id)
+    for column, values in (
+        (order_standing.c.kind, [each.value for each in query.kinds]),
+        (order_standing.c.effect, [each.value for each in query.effects]),
+        (order_standing.c.waits_for, list(query.waiting)),
+    ):
+        if values:
+            wanted = wanted.where(column.in_(values))
+    return wanted

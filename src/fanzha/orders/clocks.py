@@ -1,0 +1,108 @@
+"""The clocks of an order: what lapses when, what is called for before, all from the order and the law in force."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from datetime import datetime, timedelta
+from enum import StrEnum
+
+from fanzha.kernel.legal_days import days_after, hours_after
+from fanzha.orders.effects import Effect, OrderKind
+from fanzha.orders.law import LawPack
+from fanzha.orders.order import Order
+
+
+class ClockKind(StrEnum):
+    """What a clock calls for when it rings."""
+
+    FILE_CASE = "file_case"
+    DECIDE = "decide"
+    ALARM = "alarm"
+    RENEW = "renew"
+    RELEASE = "release"
+    LAPSE = "lapse"
+    SIGN = "sign"
+
+
+class Weight(StrEnum):
+    """How hard a clock rings: a reminder, an alarm that goes to the chief, or the end itself."""
+
+    REMINDER = "reminder"
+    ALARM = "alarm"
+    END = "end"
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class RunningClock:
+    """One clock: what it calls for, when it rings, how hard; `mark` tells several of one kind apart (days before)."""
+
+    kind: ClockKind
+    rings_at: datetime
+    weight: Weight
+    mark: str = ""
+
+
+SIGN_REMINDER = timedelta(minutes=10)
+"""A draft that nobody has signed after so long is called for: money moves meanwhile."""
+
+
+def clocks_of(order: Order, law: LawPack) -> tuple[RunningClock, ...]:
+    """Every clock that runs for the order as it stands, soonest first."""
+    found = [*_of_effect(order, law), *_of_release(order, law), *_of_drafts(order)]
+    return tuple(sorted(found, key=lambda each: (each.rings_at, each.kind)))
+
+
+def _of_effect(order: Order, law: LawPack) -> list[RunningClock]:
+    if not order.in_force or order.ends_at is None or order.starts_at is None:
+        return []
+    lapse = RunningClock(kind=ClockKind.LAPSE, rings_at=order.ends_at, weight=Weight.END)
+    match order.kind:
+        case OrderKind.STOP:
+            return [*_of_stop(order.ends_at, law), lapse]
+        case OrderKind.FREEZE:
+            return [*_before(order.ends_at, law.freeze.reminder_days), lapse]
+        case OrderKind.BLOCK:
+            return [*_before(order.ends_at, law.block.reminder_days), lapse]
+    return [lapse]
+
+
+def _of_stop(ends_at: datetime, law: LawPack) -> list[RunningClock]:
+    """The calls of one term of a stop, counted back from its end, so that a second stop has its own."""
+    begun = ends_at - timedelta(hours=law.stop.hours)
+    calls = (
+        (ClockKind.FILE_CASE, law.stop.file_case_hours, Weight.REMINDER),
+        (ClockKind.DECIDE, law.stop.decide_hours, Weight.REMINDER),
+        (ClockKind.ALARM, law.stop.alarm_hours, Weight.ALARM),
+    )
+    return [RunningClock(kind=kind, rings_at=hours_after(begun, hours), weight=weight) for kind, hours, weight in calls]
+
+
+def _before(ends_at: datetime, days: tuple[int, ...]) -> list[RunningClock]:
+    """Calls so many days before an end; the last one is an alarm."""
+    return [
+        RunningClock(
+            kind=ClockKind.RENEW,
+            rings_at=ends_at - timedelta(days=each),
+            weight=Weight.ALARM if each == min(days) else Weight.REMINDER,
+            mark=str(each),
+        )
+        for each in days
+    ]
+
+
+def _of_release(order: Order, law: LawPack) -> list[RunningClock]:
+    """Money found unrelated is let go within days of the finding (程序规定 art. 247)."""
+    if order.unrelated_at is None or not order.in_force:
+        return []
+    due = days_after(order.unrelated_at, law.freeze.unrelated_days)
+    return [RunningClock(kind=ClockKind.RELEASE, rings_at=due, weight=Weight.ALARM)]
+
+
+def _of_drafts(order: Order) -> list[RunningClock]:
+    return [
+        RunningClock(
+            kind=ClockKind.SIGN, rings_at=each.drafted_at + SIGN_REMINDER, weight=Weight.ALARM, mark=str(each.id)
+        )
+        for each in order.instructions
+        if each.missing and each.open and order.effect is not Effect.REJECTED
+    ]
