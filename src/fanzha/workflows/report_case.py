@@ -13,6 +13,7 @@ from fanzha.tracing.follow.question import Method, Question
 from fanzha.tracing.picture.layering import LayerSums
 from fanzha.workflows.case_patterns import NamedPattern
 from fanzha.workflows.report_sums import HopSums, sum_hops
+from fanzha.workflows.resting import Resting, Slip
 from fanzha.workflows.trace_case import Dispute, Holding, Totals, TracedCase, TracedHop
 
 MOST_HOPS = 2_000
@@ -144,6 +145,8 @@ class Doubts:
 
     contradicted: tuple[int, int]
     unseen: tuple[int, int]
+    resting: tuple[tuple[str, Resting], ...]
+    slips: tuple[tuple[str, Slip], ...]
     by_code: Mapping[str, int]
     cut: tuple[str, ...]
     ended: str
@@ -270,6 +273,8 @@ def _doubts(sums: HopSums, found: TracedCase) -> Doubts:
     return Doubts(
         contradicted=sums.contradicted,
         unseen=sums.unseen,
+        resting=tuple(found.resting()),
+        slips=tuple(found.slips()),
         by_code=sums.doubts,
         cut=tuple(found.cut()),
         ended=found.trace.stop.name.lower(),

@@ -17,6 +17,7 @@ from fanzha.tracing.follow.asking import Passage, WorthAsking, is_night_cash, pa
 from fanzha.tracing.follow.case_flow import NEVER_TOLD_S, NO_TRANSFER, CaseFlow
 from fanzha.tracing.follow.conservative import LIES_THERE, Disputed
 from fanzha.tracing.follow.follow import follow
+from fanzha.tracing.follow.inferred import Inferred, inferred
 from fanzha.tracing.follow.question import Direction, Method, Question
 from fanzha.tracing.follow.trace import HopKind, Trace
 from fanzha.tracing.movements.movements import NO_MOVEMENT, NO_ROW, Exit
@@ -27,6 +28,7 @@ from fanzha.tracing.picture.unrolling import unrolled
 from fanzha.workflows.case_ledger import CaseLedger, Place, ToldMovement, movement_id
 from fanzha.workflows.case_patterns import CasePatterns, NamedPattern, case_patterns
 from fanzha.workflows.lying import LIES, Lies, Lying, by_start, exactness, exits, lying
+from fanzha.workflows.resting import Guess, Resting, Slip, resting_fen, rests_there, slips
 from fanzha.workflows.seen_trace import seen_trace
 from fanzha.workflows.trace_starts import starting_movement
 
@@ -38,8 +40,9 @@ class TracedHop:
     """A part of a payment. `told` is None for money that balances prove and no row tells; `start` is a movement's id.
 
     `became` is a code of `HopKind`, `exit` one of `Exit` for what left; layers are empty for who paid first. `evidence`
-    are the rows that tell of it, or the row whose balance proves it. `payee_told_until`: when the payee's own
-    statement ends, None without one; `precision` is how exactly `at` is told: `day`, `minute` or `second`.
+    are the rows that tell of it, or the row whose balance proves it. `is_inferred`: how much of it is traced rests on a
+    balance. `payee_told_until`: when the payee's own statement ends, None without one; `precision` is how exactly `at`
+    is told: `day`, `minute` or `second`.
     """
 
     told: ToldMovement | None
@@ -55,6 +58,7 @@ class TracedHop:
     became: str
     exit: str
     order_contradicted: bool
+    is_inferred: bool
     is_night_cash: bool
     payee_told_until: datetime | None
     precision: str
@@ -65,6 +69,7 @@ class Holding:
     """Traced money of one starting payment in one account when the trace ended; times of its hops there.
 
     `first_precision`, `last_precision` are how exactly they are told: `day`, `minute` or `second`.
+    `is_inferred`: how many fen rests on a balance.
     """
 
     account: str
@@ -74,6 +79,7 @@ class Holding:
     fen: int
     lies: Lies
     is_conclusive: bool
+    is_inferred: bool
     first_at: datetime
     last_at: datetime
     first_precision: str
@@ -142,6 +148,16 @@ class TracedCase:
         return exits(self.flow, self.ledger.found.movements, self.trace)
 
     @cached_property
+    def inferred(self) -> Inferred:
+        """Which hops rest on a balance, and in which accounts balances decide."""
+        return inferred(self.flow, self.trace)
+
+    @cached_property
+    def lies_inferred(self) -> NDArray[np.bool_]:
+        """By place in `lying`, whether what lay there rests on a balance."""
+        return rests_there(self.flow, self.trace, self.lying, self.inferred)
+
+    @cached_property
     def _exact(self) -> NDArray[np.int8]:
         return exactness(self.flow, self.ledger.rows, self.ledger.found.movements)
 
@@ -200,6 +216,7 @@ class TracedCase:
             became=kind.name.lower(),
             exit=Exit(int(self.exits[at])).name.lower() if kind is HopKind.LEFT else "",
             order_contradicted=bool(self.flow.in_circle[transfer]),
+            is_inferred=bool(self.inferred.hops[at]),
             is_night_cash=bool(self._night_cash[transfer]),
             payee_told_until=self._told_until(payee),
             precision=_name(int(self._exact[transfer])),
@@ -221,6 +238,7 @@ class TracedCase:
             fen=int(lies.fen[at]),
             lies=LIES[lies.lies[at]],
             is_conclusive=not self.flow.is_inconclusive[account],
+            is_inferred=bool(self.lies_inferred[at]),
             first_at=from_seconds(int(lies.first_s[at])),
             last_at=from_seconds(int(lies.last_s[at])),
             first_precision=_name(int(lies.first_exact[at])),
@@ -285,7 +303,32 @@ class TracedCase:
         """Statements to ask for, by account, most fen first; a trace backward asks for none."""
         if not self._is_forward:
             return []
-        return [(self._account(each.account), each) for each in statements_worth_asking(self.flow, self.trace)]
+        asked = statements_worth_asking(self.flow, self.trace, self.inferred)
+        return [(self._account(each.account), each) for each in asked]
+
+    def resting(self) -> list[tuple[str, Resting]]:
+        """Accounts where traced fen rest on balances that no row bears out, most fen first, with the rows."""
+        transfers, found = self.flow.index.transfers, self.inferred.unsettled
+        fen = resting_fen(self.flow, self.trace, self.lying, self.inferred, self.lies_inferred)
+        told = [
+            Resting(
+                node=node,
+                fen=fen[node],
+                guesses=tuple(
+                    Guess(
+                        fen=int(transfers.amount_fen[each]) * (1 if transfers.payee[each] == node else -1),
+                        evidence=self._proof(each),
+                    )
+                    for each in found[node].guesses
+                ),
+            )
+            for node in fen
+        ]
+        return [(self._account(each.node), each) for each in sorted(told, key=lambda each: (-each.fen, each.node))]
+
+    def slips(self) -> list[tuple[str, Slip]]:
+        """Told balances of accounts on the way that contradict those around them, from which nothing was inferred."""
+        return [(self._account(each.node), each) for each in slips(self.ledger, self.flow, self.trace)]
 
     def passages(self) -> list[tuple[str, Passage]]:
         """How money went through each account that it reached; forward only, and not of a mere reach."""

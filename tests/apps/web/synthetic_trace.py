@@ -14,11 +14,14 @@ from fanzha.apps.web.views.tables import Listing, Page, Query
 from fanzha.apps.web.views.trace import (
     AskingLine,
     DisputeLine,
+    GuessLine,
     HoldingLine,
     HopLine,
     MethodLine,
     PassageLine,
     PatternLine,
+    RestingLine,
+    SlipLine,
     StartLine,
     Sums,
     TraceQuestion,
@@ -103,6 +106,7 @@ def holding(index: int) -> HoldingLine:
         traced_fen=48_230_000 - index * 1_017,
         lies=("held", "last_seen")[index % 2],
         conclusive=("yes", "no")[index % 3 == 2],
+        inferred=("none", "balance")[index % 4 == 1],
         earliest_at=AT + timedelta(minutes=index),
         latest_at=AT + timedelta(hours=2, minutes=index),
         earliest_at_exact="second",
@@ -127,6 +131,7 @@ def hop(index: int) -> HopLine:
         became=("followed", "cash", "followed", "below_floor", "after_horizon")[index % 5],
         told="yes" if is_told else "no",
         order="contradicted" if index % 13 == 7 else "",
+        inferred=("none", "balance")[index % 5 == 3],
         place=Place(path=Masked("查询反馈_示例银行.zip/交易明细.csv"), row=17 + index),
         tellings=1 + index % 2,
         start=1 + index % 2,
@@ -180,6 +185,11 @@ def dispute(index: int) -> DisputeLine:
     )
 
 
+def resting() -> RestingLine:
+    guesses = (GuessLine(fen=-7_000_000, place=hop(1).place), GuessLine(fen=120_000, place=hop(2).place))
+    return RestingLine(account=party(3), fen=2_001_230, guesses=guesses, count=9)
+
+
 @dataclass
 class SyntheticTrace:
     """Whatever is asked, the same answer; but one payment is gone, and a case that is empty proposes nothing."""
@@ -215,6 +225,10 @@ class SyntheticTrace:
             patterns=tuple(PatternLine(accounts=(party(n),), named=named_pattern(f"{n}")) for n in range(shown)),
             patterns_cut=1 if self.amount > 1 else 0,
             patterns_left_out=1_234 if self.amount > 1 else 0,
+            resting_count=7 if self.amount > 1 else 0,
+            resting=(resting(),) if self.amount > 1 else (),
+            slips_count=1 if self.amount > 1 else 0,
+            slips=(SlipLine(account=party(4), place=hop(3).place),) if self.amount > 1 else (),
         )
 
     def trace_methods(self, actor: Actor, ref: str, question: TraceQuestion) -> Sequence[MethodLine]:

@@ -6,6 +6,7 @@ from fanzha.records.statements.rows import Flag
 from fanzha.tracing.follow.asking import Lack, Passage, WorthAsking, passages, statements_worth_asking
 from fanzha.tracing.follow.case_flow import CaseFlow, case_flow
 from fanzha.tracing.follow.forward import trace_forward
+from fanzha.tracing.follow.inferred import inferred
 from fanzha.tracing.follow.question import Question
 from fanzha.tracing.follow.trace import Trace
 from fanzha.tracing.movements.movements import PairingLimits, Reconciliation
@@ -47,7 +48,7 @@ def mule_case() -> Case:
 
 def test_statements_are_asked_for_by_the_fen_at_stake() -> None:
     case = mule_case()
-    asked = statements_worth_asking(case.flow, case.trace)
+    asked = statements_worth_asking(case.flow, case.trace, inferred(case.flow, case.trace))
     assert [(each.account, each.lack, each.fen) for each in asked] == [
         (case.node(B), Lack.ENDS_BEFORE_HORIZON, 600_000),
         *sorted(

@@ -188,6 +188,7 @@ class FlowSheets:
     def _marks(self, hop: TracedHop) -> str:
         marks = [
             ("inferred", hop.told is None),
+            ("rests", hop.told is not None and hop.is_inferred),
             ("order_contradicted", hop.order_contradicted),
             ("night_cash", hop.is_night_cash),
         ]

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterator, Sequence
+from functools import partial
 
 from fanzha.adapters.documents.blocks import Block, Heading, Items, Paragraph, Table
 from fanzha.adapters.documents.fonts import code_point
@@ -10,11 +11,14 @@ from fanzha.adapters.documents.report_words import Voice, columns
 from fanzha.kernel.clock import from_days
 from fanzha.kernel.money import yuan_text
 from fanzha.tracing.follow.question import Direction
-from fanzha.workflows.report_case import Report
+from fanzha.workflows.case_ledger import Place
+from fanzha.workflows.report_case import Doubts, Report
+from fanzha.workflows.resting import Guess
 
 MOST_ASKING = 200
 MOST_DISPUTES = 200
 MOST_NAMED = 20
+MOST_GUESSES = 5
 
 
 def asking_part(report: Report, voice: Voice) -> Iterator[Block]:
@@ -68,12 +72,11 @@ def doubts_part(report: Report, voice: Voice, lacking: Sequence[str]) -> Iterato
 def _doubts(report: Report, voice: Voice) -> Iterator[tuple[str, str]]:
     told = report.doubts
 
-    def item(key: str, **fields: object) -> tuple[str, str]:
-        return voice.say(f"doubts.{key}"), voice.say(f"doubts.{key}_text", **fields)
-
+    item = partial(_item, voice)
     for key, (hops, fen) in {"contradicted": told.contradicted, "unseen": told.unseen}.items():
         if hops:
             yield item(key, count=hops, sum=voice.yuan(fen))
+    yield from _balances(told, voice)
     for code, count in told.by_code.items():
         yield item("code", doubt=voice.word(f"doubt.{code}"), count=count)
     unsure = {each.account: None for each in report.holdings if not each.is_conclusive}
@@ -90,6 +93,31 @@ def _doubts(report: Report, voice: Voice) -> Iterator[tuple[str, str]]:
         yield item("patterns_left_out", count=told.patterns_left_out)
 
 
+def _item(voice: Voice, key: str, **fields: object) -> tuple[str, str]:
+    return voice.say(f"doubts.{key}"), voice.say(f"doubts.{key}_text", **fields)
+
+
+def _balances(told: Doubts, voice: Voice) -> Iterator[tuple[str, str]]:
+    """What rests on balances that no row bears out, account by account, and balances that are wrong."""
+    for account, each in told.resting[:MOST_NAMED]:
+        rows = _listed([_guess(guess, voice) for guess in each.guesses], MOST_GUESSES, voice)
+        yield _item(voice, "resting", account=voice.account(account), sum=voice.yuan(each.fen), rows=rows)
+    if len(told.resting) > MOST_NAMED:
+        yield _item(voice, "resting_more", count=len(told.resting) - MOST_NAMED)
+    if told.slips:
+        rows = _listed([_row(slip.place, voice) for _, slip in told.slips], MOST_NAMED, voice)
+        yield _item(voice, "slips", count=len(told.slips), rows=rows)
+
+
+def _guess(guess: Guess, voice: Voice) -> str:
+    said = voice.say(f"doubts.guess_{'came' if guess.fen > 0 else 'left'}", sum=voice.yuan(abs(guess.fen)))
+    return " ".join([said, *(_row(place, voice) for place in guess.evidence[:1])])
+
+
+def _row(place: Place, voice: Voice) -> str:
+    return voice.say("doubts.row", file=voice.path(place.source.path), row=place.row)
+
+
 def _glyphs(lacking: Sequence[str], voice: Voice) -> Iterator[tuple[str, str]]:
     if lacking:
         characters = voice.say("and_so_on").join(code_point(each) for each in lacking[:MOST_NAMED])
@@ -99,8 +127,12 @@ def _glyphs(lacking: Sequence[str], voice: Voice) -> Iterator[tuple[str, str]]:
 
 
 def _named(accounts: Sequence[str], voice: Voice) -> str:
-    told = voice.say("and_so_on").join(map(voice.account, accounts[:MOST_NAMED]))
-    return voice.say("doubts.more", told=told) if len(accounts) > MOST_NAMED else told
+    return _listed(list(map(voice.account, accounts)), MOST_NAMED, voice)
+
+
+def _listed(words: Sequence[str], most: int, voice: Voice) -> str:
+    told = voice.say("and_so_on").join(words[:most])
+    return voice.say("doubts.more", told=told) if len(words) > most else told
 
 
 def _disputes(report: Report, voice: Voice) -> Table:

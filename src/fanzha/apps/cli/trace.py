@@ -96,7 +96,7 @@ def _give_case(case: str, asked: Asked, purpose: str, rows: Rows, form: Format, 
             give_patterns(found.patterns(), hidden, form, to)
         elif rows is Rows.HELD:
             if form is Format.TABLE:
-                to.writelines(f"{each}\n" for each in trace_words.sums(found))
+                to.writelines(f"{each}\n" for each in trace_words.sums(found, hidden=hidden))
             held = (trace_words.holding_row(each, hidden) for each in found.holdings())
             columns: Sequence[str] = trace_words.HOLDING_IN_TABLE if form is Format.TABLE else trace_words.HOLDING
             give(map(trace_words.spoken, held) if form is Format.TABLE else held, columns, form, to)

@@ -9,28 +9,32 @@ from fanzha.adapters.documents.report_words import moment
 from fanzha.apps.cli.language import chosen, say
 from fanzha.apps.cli.pattern_words import pattern_row
 from fanzha.apps.cli.statement_words import place_row
+from fanzha.cases.file_names import shown_name
 from fanzha.i18n import text
 from fanzha.i18n.measures import layers_text
 from fanzha.i18n.sums import whole_money
 from fanzha.kernel.clock import from_days, from_seconds
 from fanzha.kernel.identifiers import account, name
 from fanzha.tracing.follow.asking import Passage, WorthAsking
+from fanzha.workflows.case_ledger import Place
+from fanzha.workflows.resting import Resting, Slip
 from fanzha.workflows.trace_case import Dispute, Holding, Totals, TracedCase, TracedHop
 
 HOP = (
     "at", "precision", "payer_layer", "payer_layers", "payer", "payee_layer", "payee_layers", "payee", "amount_fen",
-    "traced_fen", "start", "became", "exit", "order_contradicted", "night_cash", "payee_told_until", "id", "evidence",
-    "evidence_sha256",
+    "traced_fen", "start", "became", "exit", "order_contradicted", "inferred", "night_cash", "payee_told_until", "id",
+    "evidence", "evidence_sha256",
 )  # fmt: skip
-HOP_IN_TABLE = ("at", "payee_layers", "payer", "payee", "amount_fen", "traced_fen", "became")
-HOLDING_IN_TABLE = ("account", "name", "layers", "traced_fen", "lies", "conclusive", "first_at", "last_at", "start")
-HOLDING = (
-    "account", "name", "layer", "layers", "traced_fen", "lies", "conclusive", "first_at", "last_at", "first_precision",
-    "last_precision", "start",
-)  # fmt: skip
+HOP_IN_TABLE = ("at", "payee_layers", "payer", "payee", "amount_fen", "traced_fen", "became", "inferred")
+_LIES = ("traced_fen", "lies", "conclusive", "inferred", "first_at", "last_at")
+HOLDING_IN_TABLE = ("account", "name", "layers", *_LIES, "start")
+HOLDING = ("account", "name", "layer", "layers", *_LIES, "first_precision", "last_precision", "start")
+
+WARNED = 5
+"""Balances that a warning names one by one."""
 
 
-def sums(found: TracedCase) -> Iterator[str]:
+def sums(found: TracedCase, *, hidden: bool) -> Iterator[str]:
     """Each start's account in a sentence; of the upper bound, that it has none."""
     if found.is_reach:
         yield say("trace.bound")
@@ -48,6 +52,27 @@ def sums(found: TracedCase) -> Iterator[str]:
             f"{text(chosen(), f'words.picture_state.{name}')} {whole_money(fen)}" for name, fen in parts.items() if fen
         )
         yield say("trace.sums", start=each.start, started=whole_money(each.started_fen), parts=" + ".join(told))
+    yield from _warnings(found, hidden)
+
+
+def _warnings(found: TracedCase, hidden: bool) -> Iterator[str]:
+    """What rests on balances that no row bears out, and balances that are wrong; file names only in full tellings."""
+    for number, each in found.resting():
+        rows = [
+            say("trace.guess_came" if guess.fen > 0 else "trace.guess_left", fen=whole_money(abs(guess.fen)))
+            + "".join(f" {_at_row(place, hidden)}" for place in guess.evidence[:1])
+            for guess in each.guesses[:WARNED]
+        ]
+        if len(each.guesses) > WARNED:
+            rows.append(f"+{len(each.guesses) - WARNED}")
+        fen = whole_money(each.fen)
+        yield say("trace.resting", account=_account(number, hidden), fen=fen, rows=", ".join(rows))
+    for number, slip in found.slips()[:WARNED]:
+        yield say("trace.slip", account=_account(number, hidden), row=_at_row(slip.place, hidden))
+
+
+def _at_row(place: Place, hidden: bool) -> str:
+    return f"{shown_name(place.source.path) if hidden else place.source.path}:{place.row}"
 
 
 def trace_lines(case: str, found: TracedCase, *, hidden: bool) -> dict[str, object]:
@@ -68,6 +93,8 @@ def trace_lines(case: str, found: TracedCase, *, hidden: bool) -> dict[str, obje
         "hops": [hop_row(each, hidden=hidden, plainly=False) for each in found.hops()],
         "holdings": [holding_row(each, hidden) for each in found.holdings()],
         "disputed": [_dispute(each, hidden) for each in found.disputes()],
+        "inferred_accounts": [_resting(number, each, hidden) for number, each in found.resting()],
+        "wrong_balances": [_slip(number, each, hidden) for number, each in found.slips()],
         "missing_statements": [_asking(found, number, each, hidden) for number, each in found.worth_asking()],
         "accounts": [_passage(found, number, each, hidden) for number, each in found.passages()],
         "patterns": [pattern_row(each, hidden) for each in found.patterns()],
@@ -99,6 +126,7 @@ def hop_row(each: TracedHop, *, hidden: bool, plainly: bool = True) -> Mapping[s
         "became": each.became,
         "exit": each.exit or None,
         "order_contradicted": each.order_contradicted,
+        "inferred": each.is_inferred,
         "night_cash": each.is_night_cash,
         "payee_told_until": each.payee_told_until,
         "id": None if each.told is None else each.told.id,
@@ -107,8 +135,9 @@ def hop_row(each: TracedHop, *, hidden: bool, plainly: bool = True) -> Mapping[s
     }
 
 
-def spoken(row: Mapping[str, Any]) -> Mapping[str, object]:
+def spoken(told: Mapping[str, Any]) -> Mapping[str, object]:
     """A hop or a holding as a person reads it: codes in words."""
+    row = {**told, "inferred": text(chosen(), "words.inferred.balance") if told["inferred"] else None}
     if "lies" in row:
         lies, layers = text(chosen(), f"words.lies.{row['lies']}"), layers_text(chosen(), row["layers"])
         times = {f"{end}_at": moment(row[f"{end}_at"], row[f"{end}_precision"]) for end in ("first", "last")}
@@ -142,6 +171,7 @@ def holding_row(each: Holding, hidden: bool) -> Mapping[str, object]:
         "traced_fen": each.fen,
         "lies": each.lies.value,
         "conclusive": each.is_conclusive,
+        "inferred": each.is_inferred,
         "first_at": each.first_at,
         "last_at": each.last_at,
         "first_precision": each.first_precision,
@@ -157,6 +187,21 @@ def _dispute(each: Dispute, hidden: bool) -> dict[str, object]:
         "low_fen": each.low_fen,
         "high_fen": each.high_fen,
     }
+
+
+def _resting(number: str, each: Resting, hidden: bool) -> dict[str, object]:
+    return {
+        "account": _account(number, hidden),
+        "traced_fen": each.fen,
+        "balances": [
+            {"proves_fen": guess.fen, "evidence": None if hidden else [place_row(place) for place in guess.evidence]}
+            for guess in each.guesses
+        ],
+    }
+
+
+def _slip(number: str, each: Slip, hidden: bool) -> dict[str, object]:
+    return {"account": _account(number, hidden), "evidence": None if hidden else place_row(each.place)}
 
 
 def _asking(found: TracedCase, number: str, each: WorthAsking, hidden: bool) -> dict[str, object]:

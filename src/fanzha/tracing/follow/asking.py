@@ -11,6 +11,7 @@ from numpy.typing import NDArray
 
 from fanzha.records.statements.rows import Flag
 from fanzha.tracing.follow.case_flow import NEVER_TOLD_S, CaseFlow
+from fanzha.tracing.follow.inferred import FOR_EVER, Inferred, Unsettled
 from fanzha.tracing.follow.trace import HopKind, Trace
 from fanzha.tracing.movements.movements import Movements
 
@@ -25,6 +26,8 @@ class Lack(IntEnum):
     ENDS_BEFORE_ARRIVAL = 1
     ENDS_BEFORE_HORIZON = 2
     """The money lay there when the account's statement ended, and may have moved on within the horizon."""
+    BALANCES_CONTRADICT = 3
+    """Its statement has holes: its balances prove money that its rows don't tell."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -66,31 +69,46 @@ class Passage:
         return self.out_fen / self.in_fen if self.in_fen else 0.0
 
 
-def statements_worth_asking(flow: CaseFlow, trace: Trace) -> tuple[WorthAsking, ...]:
+def statements_worth_asking(flow: CaseFlow, trace: Trace, found: Inferred) -> tuple[WorthAsking, ...]:
     """Accounts where the trace loses money for want of a statement, most fen first; the trace runs forward."""
     lying: dict[int, int] = defaultdict(int)
     for account, fen in zip(trace.held.account.tolist(), trace.held.fen.tolist(), strict=True):
         lying[account] += fen
     firsts, lasts = _arrivals(flow, trace)
     horizon_ends = int(flow.index.transfers.at_s[list(trace.question.starts)].max()) + trace.question.horizon_s
-    found = []
-    for account, fen in lying.items():
+    asked = []
+    for account in {**lying, **found.unsettled}:
         first, last, told = int(firsts[account]), int(lasts[account]), int(flow.told_until_s[account])
-        lack = _lack(told, last)
-        if told >= horizon_ends:
-            continue
-        found.append(
-            WorthAsking(
-                account=account,
-                lack=lack,
-                fen=fen,
-                first_arrival_s=first,
-                last_arrival_s=last,
-                first_day=_day(first if lack is Lack.NO_STATEMENT else max(first, told)),
-                last_day=_day(horizon_ends),
+        guessed = found.unsettled.get(account)
+        lack, fen = _lack(told, last), lying.get(account, 0)
+        since = first if lack is Lack.NO_STATEMENT else max(first, told)
+        if guessed is not None:
+            since = min(since, int(flow.index.transfers.at_s[guessed.since]))
+        until = horizon_ends
+        if told >= horizon_ends or not fen:
+            if guessed is None:
+                continue
+            lack, fen = Lack.BALANCES_CONTRADICT, _guessed_fen(trace, guessed, fen)
+            until = int(flow.index.transfers.at_s[guessed.guesses[-1]])
+        if fen:
+            asked.append(
+                WorthAsking(
+                    account=account,
+                    lack=lack,
+                    fen=fen,
+                    first_arrival_s=first,
+                    last_arrival_s=last,
+                    first_day=_day(since),
+                    last_day=_day(until),
+                )
             )
-        )
-    return tuple(sorted(found, key=lambda each: (-each.fen, each.account)))
+    return tuple(sorted(asked, key=lambda each: (-each.fen, each.account)))
+
+
+def _guessed_fen(trace: Trace, guessed: Unsettled, lying_fen: int) -> int:
+    """Traced fen that guesses themselves carried off, and those that lie there if that rests on a guess."""
+    carried = int(trace.hops.fen[np.isin(trace.hops.transfer, guessed.guesses)].sum())
+    return carried + (lying_fen if guessed.holds_open(FOR_EVER - 1) else 0)
 
 
 def _arrivals(flow: CaseFlow, trace: Trace) -> tuple[NDArray[np.int64], NDArray[np.int64]]:

@@ -10,6 +10,7 @@ WAYS_OUT = ("cash", "merchant", "payment_company", "fee", "interest", "outside")
 BECAME = ("followed", "left", *WAYS_OUT, "below_floor", "after_horizon")
 
 _START = Filter(key="start", kind="key")
+_INFERRED = Filter(key="inferred", kind="choice", words="words.inferred", choices=("balance",))
 _FORWARD = (
     Column(key="held_fen", kind="money"),
     Column(key="last_seen_fen", kind="money"),
@@ -54,6 +55,7 @@ HOLDINGS = Table(
         Column(key="account", kind="account"),
         Column(key="layers", kind="layers"),
         Column(key="traced_fen", kind="money"),
+        Column(key="inferred", kind="code", words="words.inferred"),
         Column(key="lies", kind="code", words="words.lies"),
         Column(key="conclusive", kind="code", words="words.conclusive", phone=False),
         Column(key="earliest_at", kind="moment", phone=False),
@@ -63,6 +65,7 @@ HOLDINGS = Table(
     filters=(
         Filter(key="lies", kind="choice", words="words.lies", choices=("held", "last_seen", "before")),
         Filter(key="conclusive", kind="choice", words="words.conclusive", choices=("yes", "no")),
+        _INFERRED,
         Filter(key="at_least", kind="fen"),
         _START,
     ),
@@ -80,6 +83,7 @@ HOPS = Table(
         Column(key="payee", kind="account"),
         Column(key="amount_fen", kind="money", phone=False),
         Column(key="traced_fen", kind="money"),
+        Column(key="inferred", kind="code", words="words.inferred"),
         Column(key="became", kind="code", words="words.became"),
         Column(key="place", kind="place", sortable=False, phone=False),
         Column(key="start", kind="count", phone=False),
@@ -90,6 +94,7 @@ HOPS = Table(
         Filter(key="at_least", kind="fen"),
         Filter(key="became", kind="choice", words="words.became", choices=BECAME),
         Filter(key="told", kind="choice", words="words.told", choices=("yes", "no")),
+        _INFERRED,
         Filter(key="account", kind="key"),
         _START,
     ),
@@ -114,7 +119,7 @@ ASKING = Table(
             key="lack",
             kind="choice",
             words="words.lack",
-            choices=("no_statement", "ends_before_arrival", "ends_before_horizon"),
+            choices=("no_statement", "ends_before_arrival", "ends_before_horizon", "balances_contradict"),
         ),
     ),
     sort="traced_fen",

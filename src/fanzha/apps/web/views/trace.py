@@ -152,13 +152,17 @@ class StartLine:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class HoldingLine:
-    """Traced money of a start (by number) in an account; `lies` and `conclusive` are codes, times those of its hops."""
+    """Traced money of a start (by number) in an account; `lies` and `conclusive` are codes, times those of its hops.
+
+    `inferred` is `balance` where how much it is rests on a balance, else none.
+    """
 
     account: AccountRef | None
     layers: tuple[int, ...]
     traced_fen: int
     lies: str
     conclusive: str
+    inferred: str
     earliest_at: datetime
     latest_at: datetime
     earliest_at_exact: str
@@ -172,7 +176,8 @@ class HopLine:
 
     `became` is a code of `HopKind`, or of `Exit` for what left.
 
-    `place` is the first of `tellings` rows that are its evidence; `order` says whether ledgers contradict its place.
+    `place` is the first of `tellings` rows that are its evidence; `order` says whether ledgers contradict its place,
+    `inferred` (`balance` or none) whether how much of it is traced rests on a balance.
     """
 
     id: str
@@ -187,6 +192,7 @@ class HopLine:
     became: str
     told: str
     order: str
+    inferred: str
     place: Place
     tellings: int
     start: int
@@ -257,11 +263,38 @@ class PatternLine:
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
+class GuessLine:
+    """Fen that a balance proves and no row tells, negative where they left; the row whose balance it is, if any."""
+
+    fen: int
+    place: Place | None
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class RestingLine:
+    """An account of which traced fen rest on balances, and what these prove: the first few of `count`."""
+
+    account: AccountRef | None
+    fen: int
+    guesses: tuple[GuessLine, ...]
+    count: int
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class SlipLine:
+    """A told balance that the account's next one takes back: nothing was inferred from it."""
+
+    account: AccountRef | None
+    place: Place
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
 class TraceView:
     """A trace on one page: the sums of all starts, how many rows each table has, what limits it reached.
 
     `account` is the one whose payments are followed; `holdings`, `asking` and `patterns` are the largest ones;
     `patterns_cut` accounts have more equal payments than are compared, `patterns_left_out` findings are not told.
+    `resting` and `slips`, what rests on balances and what contradicts them, are the first of so many.
     """
 
     starts: int
@@ -279,3 +312,7 @@ class TraceView:
     patterns: tuple[PatternLine, ...] = ()
     patterns_cut: int = 0
     patterns_left_out: int = 0
+    resting_count: int = 0
+    resting: tuple[RestingLine, ...] = ()
+    slips_count: int = 0
+    slips: tuple[SlipLine, ...] = ()

@@ -9,16 +9,20 @@ from fanzha.apps.web.views.tables import Listing, Page, Query
 from fanzha.apps.web.views.trace import (
     AskingLine,
     DisputeLine,
+    GuessLine,
     HoldingLine,
     HopLine,
     MethodLine,
     PassageLine,
     PatternLine,
+    RestingLine,
+    SlipLine,
     StartLine,
     TraceQuestion,
     TraceView,
 )
 from fanzha.apps.web.wired import trace_rows
+from fanzha.apps.web.wired.masks import masked_place
 from fanzha.apps.web.wired.opening import opened
 from fanzha.apps.web.wired.shown_trace import ShownTrace, shown_trace
 from fanzha.apps.web.wired.victims import WiredVictims
@@ -26,12 +30,16 @@ from fanzha.kernel.units import Actor
 from fanzha.tracing.follow.question import Direction, Method
 from fanzha.wiring.ledgers import case_ledger
 from fanzha.workflows.case_patterns import NamedPattern
+from fanzha.workflows.resting import Guess, Resting, Slip
 
 FOREMOST = 10
 """Rows of a table that the first page of a trace shows of it."""
 
 PATTERNS = 40
 """Patterns that the first page of a trace shows."""
+
+WARNED = 5
+"""Accounts, and balances of each, that a warning on the first page names."""
 
 
 class WiredTrace(WiredVictims):
@@ -50,6 +58,7 @@ class WiredTrace(WiredVictims):
         told = self.traced(actor, ref, question)
         most = Query(sort="traced_fen", descending=True, size=FOREMOST)
         holdings, asking = trace_rows.HOLDINGS.page(told, most), trace_rows.ASKING.page(told, most)
+        resting, slips = told.found.resting(), told.found.slips()
         return TraceView(
             starts=len(told.totals),
             account=told.shown.account(told.shown.node(question.account)) if question.account else None,
@@ -66,6 +75,10 @@ class WiredTrace(WiredVictims):
             patterns=tuple(_pattern_line(told, each) for each in told.patterns[:PATTERNS]),
             patterns_cut=len(told.traced_patterns.cut),
             patterns_left_out=sum(told.traced_patterns.left_out.values()),
+            resting_count=len(resting),
+            resting=tuple(_resting_line(told, each) for _, each in resting[:WARNED]),
+            slips_count=len(slips),
+            slips=tuple(_slip_line(told, each) for _, each in slips[:WARNED]),
         )
 
     def trace_methods(self, actor: Actor, ref: str, question: TraceQuestion) -> Sequence[MethodLine]:
@@ -111,6 +124,25 @@ class WiredTrace(WiredVictims):
     def trace_disputes(self, actor: Actor, ref: str, question: TraceQuestion, query: Query) -> Page[DisputeLine]:
         """Where the rules disagree."""
         return trace_rows.DISPUTES.page(self.traced(actor, ref, question), query)
+
+
+def _resting_line(told: ShownTrace, each: Resting) -> RestingLine:
+    return RestingLine(
+        account=told.shown.account(each.node),
+        fen=each.fen,
+        guesses=tuple(_guess_line(told, guess) for guess in each.guesses[:WARNED]),
+        count=len(each.guesses),
+    )
+
+
+def _guess_line(told: ShownTrace, each: Guess) -> GuessLine:
+    place = next(iter(each.evidence), None)
+    return GuessLine(fen=each.fen, place=masked_place(told.shown.keys, place.source.path, place.row) if place else None)
+
+
+def _slip_line(told: ShownTrace, each: Slip) -> SlipLine:
+    place = masked_place(told.shown.keys, each.place.source.path, each.place.row)
+    return SlipLine(account=told.shown.account(each.node), place=place)
 
 
 def _pattern_line(told: ShownTrace, each: NamedPattern) -> PatternLine:

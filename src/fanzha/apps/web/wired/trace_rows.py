@@ -104,6 +104,10 @@ def _start(told: ShownTrace, place: int) -> StartLine:
     )
 
 
+def _mark(is_inferred: bool) -> str:
+    return "balance" if is_inferred else "none"
+
+
 def _fitting_holdings(told: ShownTrace, query: Query) -> Places:
     lying = told.found.lying
     keep = np.ones(len(lying), np.bool_)
@@ -115,7 +119,10 @@ def _fitting_holdings(told: ShownTrace, query: Query) -> Places:
         keep &= lying.label == label
     if (least := query.fen("at_least")) is not None:
         keep &= lying.fen >= least
+    if query.word("inferred"):
+        keep &= told.found.lies_inferred
     keys: Keys = {
+        "inferred": lambda: told.found.lies_inferred.astype(np.int64),
         "account": lambda: told.shown.ranks[lying.account],
         "layers": lambda: told.first_layer[lying.account],
         "traced_fen": lambda: lying.fen,
@@ -136,6 +143,7 @@ def _holding(told: ShownTrace, place: int) -> HoldingLine:
         traced_fen=each.fen,
         lies=each.lies.value,
         conclusive="yes" if each.is_conclusive else "no",
+        inferred=_mark(each.is_inferred),
         earliest_at=each.first_at,
         latest_at=each.last_at,
         earliest_at_exact=each.first_precision,
@@ -164,7 +172,10 @@ def _fitting_hops(told: ShownTrace, query: Query) -> Places:
         keep &= hops.fen >= least
     if query.word("told") == "no":
         keep &= np.isin(hops.transfer, flow.unseen())
+    if query.word("inferred"):
+        keep &= told.found.inferred.hops
     keys: Keys = {
+        "inferred": lambda: told.found.inferred.hops.astype(np.int64),
         "at": lambda: np.arange(len(hops)),
         "payer": lambda: told.shown.ranks[payer],
         "payee": lambda: told.shown.ranks[payee],
@@ -203,6 +214,7 @@ def _hop(told: ShownTrace, place: int) -> HopLine:
         became=each.exit or each.became,
         told="yes" if each.told else "no",
         order="contradicted" if each.order_contradicted else "",
+        inferred=_mark(each.is_inferred),
         place=masked_place(told.shown.keys, first.source.path, first.row),
         tellings=len(each.evidence),
         start=told.number[each.start],
