@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections import Counter
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime
 from functools import cached_property
@@ -98,6 +98,19 @@ class CaseLedger:
     @cached_property
     def _number_of(self) -> dict[int, int]:
         return {int(each): number for number, each in enumerate(self.found.movements.id)}
+
+    @cached_property
+    def banks(self) -> Mapping[int, str]:
+        """The bank of an account as most rows of its counterparties name it; of equally many the first by letters."""
+        told, other = self.rows.other_bank, self.found.other
+        rows = np.flatnonzero((told.codes != ABSENT) & (other != UNKNOWN_NODE))
+        names, code = np.unique(np.array(told.values, np.str_), return_inverse=True)
+        if not len(rows):
+            return {}
+        pairs, count = np.unique(np.stack([other[rows], code[told.codes[rows]]]), axis=1, return_counts=True)
+        order = np.lexsort((pairs[1], -count, pairs[0]))
+        nodes, first = np.unique(pairs[0][order], return_index=True)
+        return {int(node): str(names[pairs[1][order[at]]]) for node, at in zip(nodes, first, strict=True)}
 
     def has(self, movement_id: str) -> bool:
         """Whether the case has a movement of this id, 16 hexadecimal digits."""

@@ -128,6 +128,7 @@ class Asking:
 
     account: str
     name: str
+    bank: str
     asking: WorthAsking
 
 
@@ -156,10 +157,7 @@ class Doubts:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Report:
-    """The whole report; `hops` are the largest `MOST_HOPS` of `hop_count`, in the order in which money moved.
-
-    `banks`: by account, what the first hop that names its bank calls it.
-    """
+    """The whole report; `hops` are the largest `MOST_HOPS` of `hop_count`, in the order in which money moved."""
 
     head: ReportHead
     sources: ReportSources
@@ -174,7 +172,6 @@ class Report:
     asking: tuple[Asking, ...]
     disputes: tuple[Dispute, ...]
     doubts: Doubts
-    banks: Mapping[str, str]
     hops: tuple[TracedHop, ...]
     hop_count: int
     fingerprint: str
@@ -208,7 +205,6 @@ def report_case(
         asking=_asking(found),
         disputes=tuple(found.disputes()),
         doubts=_doubts(sums, found),
-        banks=sums.banks,
         hops=sums.largest,
         hop_count=sums.count,
         fingerprint=fingerprint(head.program, sources.sheets, found, sums.digest),
@@ -264,7 +260,12 @@ def _accounts(found: TracedCase) -> tuple[AccountFacts, ...]:
 
 def _asking(found: TracedCase) -> tuple[Asking, ...]:
     return tuple(
-        Asking(account=account, name=found.ledger.name(each.account), asking=each)
+        Asking(
+            account=account,
+            name=found.ledger.name(each.account),
+            bank=found.ledger.banks.get(each.account, ""),
+            asking=each,
+        )
         for account, each in found.worth_asking()
     )
 

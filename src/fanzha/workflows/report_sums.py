@@ -17,9 +17,8 @@ from fanzha.workflows.trace_case import TracedHop
 class HopSums:
     """All hops together and by exit; what raises doubt as (hops, fen).
 
-    `starts`: each start's own payment; `banks`: by account, what the first hop that names its bank calls it; `largest`:
-    those with most fen, of equal ones the earliest, in the order in which money moved; `digest`: SHA-256 of every hop
-    with its evidence, in their order.
+    `starts`: each start's own payment; `largest`: those with most fen, of equal ones the earliest, in the order in
+    which money moved; `digest`: SHA-256 of every hop with its evidence, in their order.
     """
 
     count: int
@@ -28,7 +27,6 @@ class HopSums:
     contradicted: tuple[int, int]
     unseen: tuple[int, int]
     doubts: Mapping[str, int]
-    banks: Mapping[str, str]
     largest: tuple[TracedHop, ...]
     digest: str
 
@@ -46,7 +44,6 @@ def sum_hops(hops: Iterable[TracedHop], most_kept: int) -> HopSums:
         contradicted=(sums.doubted["contradicted"], sums.doubted_fen["contradicted"]),
         unseen=(sums.doubted["unseen"], sums.doubted_fen["unseen"]),
         doubts=dict(sorted(sums.doubts.items())),
-        banks=sums.banks,
         largest=tuple(hop for _, _, hop in sorted(sums.kept, key=lambda each: -each[1])),
         digest=digest.hexdigest(),
     )
@@ -63,7 +60,6 @@ class _Sums:
     doubted: Counter[str] = field(default_factory=Counter)
     doubted_fen: Counter[str] = field(default_factory=Counter)
     doubts: Counter[str] = field(default_factory=Counter)
-    banks: dict[str, str] = field(default_factory=dict)
     kept: list[tuple[int, int, TracedHop]] = field(default_factory=list)
 
     def add(self, hop: TracedHop) -> None:
@@ -84,9 +80,6 @@ class _Sums:
         if hop.told.id == hop.start:
             self.starts.setdefault(hop.start, hop)
         self.doubts.update(hop.told.doubts)
-        for account, bank in ((hop.payer, hop.told.payer_bank), (hop.payee, hop.told.payee_bank)):
-            if account and bank:
-                self.banks.setdefault(account, bank)
 
     def _doubt(self, why: str, fen: int) -> None:
         self.doubted[why] += 1

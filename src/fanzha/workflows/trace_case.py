@@ -74,12 +74,14 @@ class Holding:
 
     account: str
     name: str
+    bank: str
     layers: tuple[int, ...]
     start: str
     fen: int
     lies: Lies
     is_conclusive: bool
     is_inferred: bool
+    has_statement: bool
     first_at: datetime
     last_at: datetime
     first_precision: str
@@ -233,12 +235,14 @@ class TracedCase:
         return Holding(
             account=self._account(account),
             name=self.ledger.name(account),
+            bank=self.ledger.banks.get(account, ""),
             layers=self.layers(account),
             start=self._named[int(lies.label[at])],
             fen=int(lies.fen[at]),
             lies=LIES[lies.lies[at]],
             is_conclusive=not self.flow.is_inconclusive[account],
             is_inferred=bool(self.lies_inferred[at]),
+            has_statement=bool(self.flow.told_until_s[account] != NEVER_TOLD_S),
             first_at=from_seconds(int(lies.first_s[at])),
             last_at=from_seconds(int(lies.last_s[at])),
             first_precision=_name(int(lies.first_exact[at])),

@@ -5,6 +5,7 @@ from __future__ import annotations
 import csv
 import io
 import json
+from collections import Counter
 from collections.abc import Mapping
 from datetime import date, datetime, timedelta
 from itertools import product
@@ -123,6 +124,8 @@ def check_workbook(dossier: Dossier, language: Language) -> None:
     starts = [row["start"] for row in told["totals"]]
     again = Recount(lines_of_workbook(told, language), starts, is_forward, asked.method)
     adds_up = asked.method in RECKONED
+    _check_where(told, is_reach=asked.method is Method.POISON)
+    told["holdings"] = [row for row in told["holdings"] if row["conclusive"]]
     _check_totals(told["totals"], again, adds_up=adds_up)
     if adds_up:
         assert {(row["account"], row["start"]): fen(row["traced_fen"]) for row in told["holdings"]} == again.lying()
@@ -135,6 +138,15 @@ def check_workbook(dossier: Dossier, language: Language) -> None:
     for row in [*told["holdings"], *told["accounts"]]:
         layer = f"{row['layer']:g}" if isinstance(row["layer"], float) else row["layer"]
         assert layer == layers_text(language, sorted(layers[row["account"]]))
+
+
+def _check_where(told: Mapping[str, list[Row]], *, is_reach: bool) -> None:
+    """What lies, what left and what was too little to follow are all that started, but for what is disputed."""
+    where: Counter[str] = Counter()
+    for row in told["holdings"]:
+        where[row["start"]] += fen(row["traced_fen"])
+    whole = {row["start"]: fen(row["started_fen"]) - fen(row["disputed_fen"]) for row in told["totals"]}
+    assert where == ({} if is_reach else {start: part for start, part in whole.items() if part})
 
 
 def _check_totals(totals: list[Row], again: Recount, *, adds_up: bool) -> None:

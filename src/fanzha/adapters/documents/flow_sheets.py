@@ -15,8 +15,9 @@ from fanzha.records.statements.sheet import file_and_sheet
 from fanzha.tracing.follow.question import Direction
 from fanzha.tracing.movements.movements import Exit
 from fanzha.workflows.case_ledger import Place, ToldMovement
-from fanzha.workflows.trace_case import TracedHop
+from fanzha.workflows.trace_case import Holding, TracedHop
 from fanzha.workflows.trace_dossier import Dossier
+from fanzha.workflows.trace_ends import Ended, ends
 
 SHORT_HASH = 12
 WAY = {Direction.FORWARD: "left", Direction.BACKWARD: "came"}
@@ -64,10 +65,11 @@ HOPS = (
 HOLDINGS = (
     Column(key="account", width=23),
     Column(key="name", width=14),
+    Column(key="bank", kind="long", width=14),
     Column(key="layer", kind="count", width=8),
     Column(key="start", width=18),
     Column(key="traced_fen", kind="money", width=16),
-    Column(key="lies", width=12),
+    Column(key="lies", width=16),
     Column(key="conclusive", width=12),
     Column(key="first_at", kind="moment", width=19),
     Column(key="last_at", kind="moment", width=19),
@@ -82,6 +84,7 @@ DISPUTES = (
 ASKING = (
     Column(key="account", width=23),
     Column(key="name", width=14),
+    Column(key="bank", kind="long", width=14),
     Column(key="lack", width=24),
     Column(key="traced_fen", kind="money", width=16),
     Column(key="first_at", kind="moment", width=19),
@@ -222,16 +225,34 @@ class FlowSheets:
     def _holdings(self) -> Iterator[Row]:
         for each in self.dossier.traced.holdings():
             yield {
-                "account": self.sight.account(each.account),
-                "name": self.sight.holder(each.name),
-                "layer": self._layers(each.layers),
-                "start": each.start,
-                "traced_fen": each.fen,
+                **self._place(each),
                 "lies": self._say(f"words.lies.{each.lies}"),
-                "conclusive": self._say("flow.conclusive" if each.is_conclusive else "flow.inconclusive"),
-                "first_at": Told(at=each.first_at, precision=each.first_precision),
-                "last_at": Told(at=each.last_at, precision=each.last_precision),
+                "conclusive": self._say(_sure(each)),
             }
+        if not self.dossier.traced.is_reach:
+            yield from self._ends()
+
+    def _ends(self) -> Iterator[Row]:
+        """What did not stay: by the account that it left (backward: came to), by start and way; with what lies, all."""
+        for each in ends(self.dossier.traced):
+            way = f"words.{'became' if each.way == 'below_floor' else 'exit'}.{each.way}"
+            yield {
+                **self._place(each),
+                "lies": text(self.language, f"flow.end_{self._direction}", way=self._say(way)),
+            }
+
+    def _place(self, each: Holding | Ended) -> dict[str, Cell]:
+        """Whose money, of which start, came to an account or left it, and when."""
+        return {
+            "account": self.sight.account(each.account),
+            "name": self.sight.holder(each.name),
+            "bank": each.bank,
+            "layer": self._layers(each.layers),
+            "start": each.start,
+            "traced_fen": each.fen,
+            "first_at": Told(at=each.first_at, precision=each.first_precision),
+            "last_at": Told(at=each.last_at, precision=each.last_precision),
+        }
 
     def _disputes(self) -> Iterator[Row]:
         for each in self.dossier.traced.disputes():
@@ -248,6 +269,7 @@ class FlowSheets:
             yield {
                 "account": self.sight.account(account),
                 "name": self._holder(each.account),
+                "bank": self.dossier.traced.ledger.banks.get(each.account, ""),
                 "lack": self._say(f"flow.lack.{each.lack.name.lower()}"),
                 "traced_fen": each.fen,
                 "first_at": self._told(each.account, each.first_arrival_s),
@@ -296,6 +318,13 @@ class FlowSheets:
 
     def _say(self, key: str) -> str:
         return text(self.language, key)
+
+
+def _sure(each: Holding) -> str:
+    """Whether it is sure that money lies there, and why not."""
+    if each.is_conclusive:
+        return "flow.conclusive"
+    return "flow.inconclusive" if each.has_statement else "flow.no_statement"
 
 
 def _bank_times(told: ToldMovement) -> dict[str, Cell]:

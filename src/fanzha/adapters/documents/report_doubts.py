@@ -41,7 +41,7 @@ def asking_part(report: Report, voice: Voice) -> Iterator[Block]:
                 str(number),
                 voice.account(each.account),
                 voice.person(each.name),
-                voice.bank(report.banks.get(each.account, "")),
+                voice.bank(each.bank),
                 voice.say(f"lack.{each.asking.lack.name.lower()}"),
                 f"{_day(each.asking.first_day)} \u2013 {_day(each.asking.last_day)}",
                 yuan_text(each.asking.fen),

@@ -12,7 +12,7 @@ from fanzha.kernel.money import yuan_text
 from fanzha.tracing.follow.question import Direction
 from fanzha.tracing.picture.layering import LayerSums
 from fanzha.workflows.report_case import AccountFacts, Report
-from fanzha.workflows.trace_case import Totals
+from fanzha.workflows.trace_case import Holding, Totals
 
 MOST_HELD = 200
 MOST_ACCOUNTS = 200
@@ -94,10 +94,10 @@ def _held(report: Report, voice: Voice) -> Table:
             [
                 voice.account(each.account),
                 voice.person(each.name),
-                voice.bank(report.banks.get(each.account, "")),
+                voice.bank(each.bank),
                 layers_text(voice.language, each.layers),
                 number[each.start],
-                voice.word(f"lies.{each.lies.value}") + ("" if each.is_conclusive else voice.say("where.inconclusive")),
+                voice.word(f"lies.{each.lies.value}") + _unsure(each, voice),
                 moment(each.last_at, each.last_precision),
                 yuan_text(each.fen),
             ]
@@ -106,6 +106,13 @@ def _held(report: Report, voice: Voice) -> Table:
         sums=[voice.say("column.sums"), *[""] * 6, yuan_text(sum(each.fen for each in report.holdings))],
         note=more if rest else "",
     )
+
+
+def _unsure(each: Holding, voice: Voice) -> str:
+    """Why it is not sure, where it is not: nobody has the account's statement, or what it held at first is unknown."""
+    if each.is_conclusive:
+        return ""
+    return voice.say("where.inconclusive" if each.has_statement else "where.no_statement")
 
 
 def _exits(report: Report, voice: Voice) -> Table:

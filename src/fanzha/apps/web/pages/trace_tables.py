@@ -64,7 +64,7 @@ HOLDINGS = Table(
     ),
     filters=(
         Filter(key="lies", kind="choice", words="words.lies", choices=("held", "last_seen", "before")),
-        Filter(key="conclusive", kind="choice", words="words.conclusive", choices=("yes", "no")),
+        Filter(key="conclusive", kind="choice", words="words.conclusive", choices=("yes", "no", "no_statement")),
         _INFERRED,
         Filter(key="at_least", kind="fen"),
         _START,

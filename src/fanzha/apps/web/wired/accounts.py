@@ -90,7 +90,7 @@ def _worth(shown: ShownLedger, sort: str) -> NDArray[np.int64]:
     if sort == "account":
         return shown.ranks[: len(found.accounts)]
     if sort == "bank":
-        named = [shown.banks.get(node, "") for node in range(len(found.accounts))]
+        named = [shown.ledger.banks.get(node, "") for node in range(len(found.accounts))]
         return np.unique(np.array(named, dtype=np.str_), return_inverse=True)[1].astype(np.int64)
     if sort in ("kind", "proof"):
         return (found.accounts.kind if sort == "kind" else found.proof).astype(np.int64)
@@ -104,7 +104,7 @@ def account_line(shown: ShownLedger, node: int) -> AccountLine:
     return AccountLine(
         account=_known(shown, node),
         kind=AccountKind(int(found.accounts.kind[node])).name.lower(),
-        bank=shown.banks.get(node, ""),
+        bank=shown.ledger.banks.get(node, ""),
         rows=rows,
         first_at=from_micros(first) if first else None,
         last_at=from_micros(last) if last else None,

@@ -18,7 +18,6 @@ from fanzha.apps.web.wired.masks import masked_device, masked_subject, maybe_sub
 from fanzha.cases.subjects import SubjectKind
 from fanzha.kernel.errors import NotFound
 from fanzha.kernel.ids import SubjectId
-from fanzha.records.statements.rows import ABSENT
 from fanzha.tracing.account_facts import (
     AccountFacts,
     FactLimits,
@@ -87,14 +86,6 @@ class ShownLedger:
         placed = np.full(len(numbers) + 1, len(numbers), np.int64)
         placed[sorted(range(len(numbers)), key=numbers.__getitem__)] = np.arange(len(numbers))
         return placed
-
-    @cached_property
-    def banks(self) -> dict[int, str]:
-        """The bank of an account as some counterparty's row names it first."""
-        told, other = self.ledger.rows.other_bank, self.ledger.found.other
-        rows = np.flatnonzero((told.codes != ABSENT) & (other != UNKNOWN_NODE))
-        nodes, first = np.unique(other[rows], return_index=True)
-        return {int(node): told.values[told.codes[rows[at]]] for node, at in zip(nodes, first, strict=True)}
 
     @cached_property
     def nodes(self) -> dict[str, int]:

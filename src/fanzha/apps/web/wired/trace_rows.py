@@ -18,12 +18,14 @@ from fanzha.apps.web.wired.masks import masked_place
 from fanzha.apps.web.wired.movements import movement_line
 from fanzha.apps.web.wired.shown_trace import ShownTrace
 from fanzha.kernel.clock import from_days, from_seconds, micros
+from fanzha.tracing.follow.case_flow import NEVER_TOLD_S
 from fanzha.tracing.follow.trace import HopKind
 from fanzha.tracing.movements.movements import Exit
 from fanzha.workflows.lying import LIES, Lies
 
 Row = TypeVar("Row")
 Places = NDArray[np.intp]
+SURENESS = ("yes", "no", "no_statement")
 Keys = dict[str, Callable[[], NDArray[np.int64]]]
 
 
@@ -114,7 +116,7 @@ def _fitting_holdings(told: ShownTrace, query: Query) -> Places:
     if lies := query.word("lies"):
         keep &= lying.lies == LIES.index(Lies(lies))
     if conclusive := query.word("conclusive"):
-        keep &= told.found.flow.is_inconclusive[lying.account] == (conclusive == "no")
+        keep &= _sureness(told) == SURENESS.index(conclusive)
     if (label := _label(told, query)) is not None:
         keep &= lying.label == label
     if (least := query.fen("at_least")) is not None:
@@ -127,12 +129,19 @@ def _fitting_holdings(told: ShownTrace, query: Query) -> Places:
         "layers": lambda: told.first_layer[lying.account],
         "traced_fen": lambda: lying.fen,
         "lies": lambda: lying.lies.astype(np.int64),
-        "conclusive": lambda: told.found.flow.is_inconclusive[lying.account].astype(np.int64),
+        "conclusive": lambda: _sureness(told),
         "earliest_at": lambda: lying.first_s,
         "latest_at": lambda: lying.last_s,
         "start": lambda: lying.label,
     }
     return _ordered(np.flatnonzero(keep), query, keys)
+
+
+def _sureness(told: ShownTrace) -> NDArray[np.int64]:
+    """By what lies somewhere, how sure that is: places in `SURENESS`."""
+    flow, account = told.found.flow, told.found.lying.account
+    unsure = 1 + (flow.told_until_s[account] == NEVER_TOLD_S)
+    return np.where(flow.is_inconclusive[account], unsure, 0).astype(np.int64)
 
 
 def _holding(told: ShownTrace, place: int) -> HoldingLine:
@@ -142,7 +151,7 @@ def _holding(told: ShownTrace, place: int) -> HoldingLine:
         layers=each.layers,
         traced_fen=each.fen,
         lies=each.lies.value,
-        conclusive="yes" if each.is_conclusive else "no",
+        conclusive="yes" if each.is_conclusive else "no" if each.has_statement else "no_statement",
         inferred=_mark(each.is_inferred),
         earliest_at=each.first_at,
         latest_at=each.last_at,
@@ -228,7 +237,7 @@ def _fitting_asking(told: ShownTrace, query: Query) -> Places:
         keep &= np.array([each.lack.name.lower() == lack for each in asked], np.bool_)
     keys: Keys = {
         "account": lambda: told.shown.ranks[_whole([each.account for each in asked])],
-        "bank": lambda: _by_text([told.shown.banks.get(each.account, "") for each in asked]),
+        "bank": lambda: _by_text([told.shown.ledger.banks.get(each.account, "") for each in asked]),
         "layers": lambda: told.first_layer[_whole([each.account for each in asked])],
         "lack": lambda: _whole([each.lack for each in asked]),
         "traced_fen": lambda: _whole([each.fen for each in asked]),
@@ -248,7 +257,7 @@ def _asking(told: ShownTrace, place: int) -> AskingLine:
     _, each = told.asking[place]
     return AskingLine(
         account=told.shown.account(each.account),
-        bank=told.shown.banks.get(each.account, ""),
+        bank=told.shown.ledger.banks.get(each.account, ""),
         layers=told.found.layers(each.account),
         lack=each.lack.name.lower(),
         traced_fen=each.fen,
