@@ -257,7 +257,7 @@ MATRIX: Mapping[str, Rule] = {
     "GET /cases/{ref}/trace/picture.svg": Rule(to=WORKERS, elsewhere=404, sends=_trace),
     "POST /cases/{ref}/trace/picture.svg": Rule(to=WORKERS, elsewhere=404, sends=_trace_in_full),
     "POST /cases/{ref}/trace/picture/marks": Rule(to=WORKERS, elsewhere=404, sends=_mark),
-    "POST /cases/{ref}/trace/picture/taken": Rule(to=WORKERS, elsewhere=404, sends=lambda *_: {"json": {"nodes": 3}}),
+    "POST /cases/{ref}/trace/picture/taken": Rule(to=WORKERS, elsewhere=404, sends=_trace),
     "POST /cases/{ref}/reveal": Rule(to=WORKERS | SIGNERS, elsewhere=404, sends=_reveal),
     "POST /cases/{ref}/uploads": form({}, done=200),
     # Into a batch of one's own; whether the case is in sight is judged where a batch is opened and where it starts.

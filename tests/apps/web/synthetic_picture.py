@@ -51,6 +51,7 @@ class SyntheticPicture:
 
     amount: int = 10_000
     marked: list[Mark] = field(default_factory=list)
+    taken_places: list[int] = field(default_factory=list)
 
     def picture(self, actor: Actor, ref: str, question: PictureQuestion) -> PictureView:
         return drawn(question, accounts=max(min(self.amount // 5, 2_000), 8), payments=min(self.amount, 5_000))
@@ -58,6 +59,9 @@ class SyntheticPicture:
     def picture_svg(self, actor: Actor, ref: str, question: PictureQuestion, purpose: str, language: Language) -> str:
         view = self.picture(actor, ref, question)
         return drawn_svg(view.drawing, language, lambda number: Party(str(view.accounts[number].number)))
+
+    def picture_taken(self, actor: Actor, ref: str, question: PictureQuestion) -> None:
+        self.taken_places.append(len(self.picture(actor, ref, question).drawing.nodes))
 
     def marks(self, actor: Actor, ref: str, picture: str) -> MarksView:
         return MarksView(picture=picture, marks=marks_of(self.marked), may_mark=actor.may("cases.edit"))

@@ -2,10 +2,12 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Iterator
 from pathlib import Path
 from typing import Any
 from urllib.parse import quote_plus
+from xml.etree import ElementTree
 
 import pytest
 
@@ -20,6 +22,7 @@ __all__ = ["browser"]
 
 pytestmark = pytest.mark.browser
 
+SVG = "{http://www.w3.org/2000/svg}"
 PICTURE = f"/cases/{REF}/trace/picture?from={'0' * 15}1"
 
 
@@ -234,21 +237,69 @@ def test_a_picture_is_taken_with_a_mark_in_the_log(desk: Desk) -> None:
         page.locator("[data-act=png]").click()
     assert taken.value.suggested_filename == f"{REF}-picture.png"
     assert Path(taken.value.path()).read_bytes().startswith(b"\x89PNG")
-    assert [each[:3] for each in desk.data.kept_acts] == [("exported", REF, "trace_picture")]
+    assert len(desk.data.taken_places) == 1, "the house notes it, and counts itself"
 
 
-def test_the_server_makes_a_file_of_what_is_asked_now(desk: Desk) -> None:
+def drawn_file(page: Any) -> ElementTree.Element:
+    """The picture as an SVG file, as it is taken now."""
+    with page.expect_download() as taken:
+        page.locator("[data-act=svg]").click()
+    assert taken.value.suggested_filename == f"{REF}-picture.svg"
+    return ElementTree.fromstring(Path(taken.value.path()).read_text())
+
+
+def told_in(file: ElementTree.Element) -> list[str]:
+    """The lines above the picture: which it is, and whatever else there is to know."""
+    lines = [each for each in file.iter(f"{SVG}text") if each.get("x") == "24" and each.get("stroke") is None]
+    return [each.text or "" for each in sorted(lines, key=lambda each: float(each.get("y", "0")))]
+
+
+def test_an_svg_is_what_is_on_the_screen(desk: Desk) -> None:
     page = opened(desk)
-    page.select_option("[name=dust]", "50000000")
-    page.wait_for_url("**dust_fen=50000000**")
-    with page.expect_download() as taken:
-        page.locator("a[data-file]").click()
-    assert taken.value.suggested_filename == f"{REF}-picture.svg" and "dust_fen=50000000" in taken.value.url
-    page.locator("[data-panel] summary", has_text="in full").click()
-    page.select_option("[data-panel] [name=purpose]", "evidence")
-    with page.expect_download() as taken:
-        page.locator("[data-panel] form[data-file] button").click()
-    assert "dust_fen=50000000" in taken.value.url
+    whole = drawn_file(page)
+    assert "First in, first out" in told_in(whole)[0] and not list(whole.iter(f"{SVG}script"))
+    walk(page, "ArrowRight", "ArrowRight")
+    page.keyboard.press("i")
+    page.locator("[name=note]").fill("<b>ask the bank</b>")
+    page.locator("[data-note-form] button").click()
+    page.locator("[data-notes] .told", has_text="ask the bank").wait_for()
+    assert any(each.startswith("✎") and "<b>ask the bank</b>" in each for each in told_in(drawn_file(page)))
+    page.select_option("[name=beside]", "lifo")
+    page.locator("[data-sides] [data-side='1'][aria-pressed=true]", has_text="Last in").wait_for()
+    beside = drawn_file(page)
+    assert "Last in, first out" in told_in(beside)[0].split("  ")[0]
+    page.locator("[data-stage]").focus()
+    page.keyboard.press("h")
+    page.locator("[data-panel]", has_text="1 hidden").wait_for()
+    hidden = drawn_file(page)
+    assert len(list(hidden.iter(f"{SVG}rect"))) < len(list(beside.iter(f"{SVG}rect")))
+    assert any("1 hidden here" in each for each in told_in(hidden))
+    page.locator("[data-clock] input").focus()
+    page.keyboard.press("Home")
+    at = page.locator("[data-clock] output").inner_text()
+    early = drawn_file(page)
+    assert at in told_in(early)[1] and len(list(early.iter(f"{SVG}path"))) < len(list(hidden.iter(f"{SVG}path")))
+
+
+def test_the_sums_beside_the_picture_are_those_of_its_clock(desk: Desk) -> None:
+    page = opened(desk)
+    slider, output = page.locator("[data-clock] input"), page.locator("[data-clock] output")
+    slider.focus()
+    told = []
+    for key in ("Home", "PageUp", "PageUp"):
+        page.keyboard.press(key)
+        page.locator("[data-panel]", has_text=output.inner_text()).wait_for()
+        sums = {
+            each.get_attribute("data-total"): fen_in(each.locator("dd")) for each in page.locator("[data-total]").all()
+        }
+        assert 0 < sums["started"] == sum(fen for name, fen in sums.items() if name != "started")
+        told.append(sums)
+    assert told[0] != told[1] != told[2]
+
+
+def fen_in(shown: Any) -> int:
+    """An amount as it is printed, in fen."""
+    return int(re.sub(r"\D", "", shown.inner_text()))
 
 
 def test_two_fingers_come_nearer_and_one_moves_the_paper(desk: Desk) -> None:

@@ -40,6 +40,8 @@ def picture_lines(ref: str, view: PictureView, marks: MarksView, language: Langu
         },
         "methods": [method.value for method in drawing.methods],
         "totals": [_totals(each) for each in view.totals],
+        "patterns_left_out": view.patterns_left_out,
+        "patterns_cut": view.patterns_cut,
         "links": {
             "account": f"/cases/{ref}/accounts/{{account}}",
             "movement": f"/cases/{ref}/movements/{{movement}}",

@@ -94,6 +94,10 @@ class TraceData(Protocol):
         """The picture as an SVG file, in full for a purpose, masked without one; that it left is on record."""
         ...
 
+    def picture_taken(self, actor: Actor, ref: str, question: PictureQuestion) -> None:
+        """Leave the mark of a picture that a browser makes a file of: as many places as it draws, whoever asks."""
+        ...
+
     def marks(self, actor: Actor, ref: str, picture: str) -> MarksView:
         """What people put on a picture."""
         ...

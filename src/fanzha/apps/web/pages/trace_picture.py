@@ -2,20 +2,16 @@
 
 from __future__ import annotations
 
-from typing import Annotated
-
-from fastapi import APIRouter, Body, Request
-from starlette.concurrency import run_in_threadpool
+from fastapi import APIRouter, Request
 from starlette.responses import JSONResponse, Response
 
 from fanzha.apps.web.console import console_of
 from fanzha.apps.web.pages.trace_frame import answer, frame
 from fanzha.apps.web.rendering import render
-from fanzha.apps.web.security.sessions import SignedOn, check_token
+from fanzha.apps.web.security.sessions import Form, SignedOn
 from fanzha.apps.web.views.cases import CaseHead
+from fanzha.apps.web.views.picture import read_picture
 from fanzha.apps.web.views.trace import TraceQuestion
-from fanzha.kernel.errors import Forbidden
-from fanzha.tracing.picture.drawing import PictureLimits
 
 router = APIRouter(prefix="/cases/{ref}/trace/picture")
 
@@ -31,16 +27,7 @@ def page(request: Request, visitor: SignedOn, ref: str) -> Response:
 
 
 @router.post("/taken")
-async def taken(
-    request: Request,
-    visitor: SignedOn,
-    ref: str,
-    nodes: Annotated[int, Body(embed=True, ge=0, le=PictureLimits().nodes * 2)],
-) -> Response:
+def taken(request: Request, visitor: SignedOn, form: Form, ref: str) -> Response:
     """Leave the mark of a picture that leaves as a file which the browser makes; without it none is made."""
-    await run_in_threadpool(check_token, request)
-    if not visitor.actor.may("statements.export"):
-        raise Forbidden("web.may_not")
-    data = console_of(request).data
-    await run_in_threadpool(data.exported, visitor.actor, ref, "trace_picture", nodes)
+    console_of(request).data.picture_taken(visitor.actor, ref, read_picture(request.query_params))
     return JSONResponse({})

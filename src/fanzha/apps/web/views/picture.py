@@ -73,13 +73,18 @@ class MethodSums:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class PictureView:
-    """A picture with whose accounts it draws, and what is named about them, by number; nothing else is personal."""
+    """A picture with whose accounts it draws, and what is named about them, by number; nothing else is personal.
+
+    `patterns_left_out` and `patterns_cut`: findings beyond the limit, and accounts not compared to their end.
+    """
 
     question: PictureQuestion
     drawing: Drawing
     accounts: Mapping[str, AccountRef]
     totals: tuple[MethodSums, ...]
     patterns: Mapping[str, tuple[NamedPattern, ...]] = field(default_factory=dict)
+    patterns_left_out: int = 0
+    patterns_cut: int = 0
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -43,11 +43,19 @@ class WiredPicture(WiredTrace):
             require(actor, "statements.reveal")
         told = self.traced(actor, ref, question.trace)
         drawing = self.picture(actor, ref, replace(question, beside=None)).drawing
+        self._took(actor, ref, drawing, purpose)
+        is_exercise = self.house.instance.birth == "exercise"
+        return picture_file(drawing, told.found, language, ref, hidden=not purpose, is_exercise=is_exercise)
+
+    def picture_taken(self, actor: Actor, ref: str, question: PictureQuestion) -> None:
+        """The mark of a picture that a browser makes a file of, counted by the house."""
+        require(actor, "statements.export")
+        self._took(actor, ref, self.picture(actor, ref, question).drawing, "")
+
+    def _took(self, actor: Actor, ref: str, drawing: Drawing, purpose: str) -> None:
         with opened(self.house, actor, ref, "statements.export") as (connection, case):
             taken = Taken(table="trace_picture", rows=len(drawing.nodes), purpose=purpose)
             record_export(self.house, connection, actor, case, taken)
-        is_exercise = self.house.instance.birth == "exercise"
-        return picture_file(drawing, told.found, language, ref, hidden=not purpose, is_exercise=is_exercise)
 
     def marks(self, actor: Actor, ref: str, picture: str) -> MarksView:
         """What people put on a picture."""
@@ -74,6 +82,8 @@ def _drawn(question: PictureQuestion, told: list[ShownTrace]) -> PictureView:
         accounts=_accounts(drawing, told[0]),
         totals=tuple(_sums(each) for each in told),
         patterns=_patterns(drawing, told[0]),
+        patterns_left_out=sum(told[0].traced_patterns.left_out.values()),
+        patterns_cut=len(told[0].traced_patterns.cut),
     )
 
 

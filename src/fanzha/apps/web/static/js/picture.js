@@ -13,10 +13,11 @@
   const calm = matchMedia("(prefers-reduced-motion: reduce)");
   const params = new URLSearchParams(location.search);
   const state = { data: null, scene: null, side: params.get("shown") === "1" ? 1 : 0, instant: Infinity, camera: null, here: params.get("node"), edge: null, chosen: new Set(), glow: 0, frame: null, look: null, asked: 0, dragged: null };
-  const source = () => {
+  const source = (path = root.dataset.source, some = {}) => {
     const asked = new URLSearchParams(params);
     VIEW.forEach((each) => asked.delete(each));
-    return `${root.dataset.source}?${asked}`;
+    for (const [name, value] of Object.entries(some)) if (value) asked.set(name, value); else asked.delete(name);
+    return `${path}?${asked}`;
   };
   const written = () => {
     const set = (name, value) => (value ? params.set(name, value) : params.delete(name));
@@ -153,7 +154,7 @@
     if (![...dust.options].some((each) => Number(each.value) === amount)) dust.add(new Option(`< ${words.short(amount)}`, amount));
     dust.value = String(amount);
     for (const each of root.querySelectorAll("[data-short]")) {
-      const told = words[each.dataset.short](state.data.totals);
+      const told = words[each.dataset.short](state.data);
       each.hidden = !told;
       each.querySelector("span").textContent = told;
     }
@@ -193,6 +194,15 @@
   };
   const targets = () => (state.chosen.size ? chosen() : [hereNode()]).filter(Boolean);
   const ids = (nodes) => nodes.flatMap((node) => node.members.map((each) => each.id));
+  const take = (kind) => {
+    const at = state.instant === Infinity ? find("[data-clock]").dataset.end : words.exact(state.instant);
+    const other = compares() ? `  ${root.dataset.beside} ${words.method(state.data.methods[1 - state.side])}` : "";
+    // By the house's clock, which an exercise may have moved.
+    const now = Date.parse(document.getElementById("clock").dateTime) + performance.now();
+    const limits = [words.stopped(state.data), words.cut(state.data), words.patterns(state.data), words.hidden(state.data, state.side)];
+    const lines = [`${root.dataset.title} ${words.method(state.data.methods[state.side])}${other}`, `${at}  ·  ${root.dataset.taken} ${words.exact(now)}`, root.dataset.exercise, root.dataset.masked, ...limits, ...words.notes(state.scene)].filter(Boolean);
+    picture.take(kind, { scene: state.scene, view: view(), lines, name: `${state.data.case}-picture`, path: source(root.dataset.takenPath) }).catch((trouble) => toast(trouble.message));
+  };
   const acts = {
     nearer: () => { state.camera = picture.camera.near(state.camera, { x: size().width / 2, y: size().height / 2 }, 1.3); paint(); },
     farther: () => { state.camera = picture.camera.near(state.camera, { x: size().width / 2, y: size().height / 2 }, 1 / 1.3); paint(); },
@@ -234,26 +244,17 @@
     note: () => { const field = find("[name=note]"); field?.closest("details").setAttribute("open", ""); field?.focus(); },
     enter: () => (find("[data-panel] a") || find("[data-panel] button"))?.focus(),
     again: () => load(),
-    png: () => {
-      const at = state.instant === Infinity ? find("[data-clock]").dataset.end : words.exact(state.instant);
-      const other = compares() ? `  ${root.dataset.beside} ${words.method(state.data.methods[1 - state.side])}` : "";
-      // By the house's clock, which an exercise may have moved.
-      const now = Date.parse(document.getElementById("clock").dateTime) + performance.now();
-      const lines = [`${root.dataset.title} ${words.method(state.data.methods[state.side])}${other}`, `${at}  ·  ${root.dataset.taken} ${words.exact(now)}`, root.dataset.exercise, root.dataset.masked, words.stopped(state.data.totals), words.cut(state.data.totals), words.hidden(state.data, state.side)].filter(Boolean);
-      picture.png({ scene: state.scene, view: view(), lines, name: `${state.data.case}-picture.png`, path: root.dataset.takenPath }).catch((trouble) => toast(trouble.message));
-    },
+    png: () => take("png"),
+    svg: () => take("svg"),
   };
   const able = { undo: () => mayMark() && picture.undoable(state.data.marks), redo: () => mayMark() && picture.redoable(state.data.marks), hide: mayMark, show: mayMark, merge: mayMark, ungroup: mayMark, unpin: mayMark };
   const act = (name) => { if (state.scene && (able[name] || (() => true))()) acts[name](); else if (name === "again") load(); };
   picture.act = act;
   picture.step = (key) => { const node = state.scene && picture.walk(state.scene, hereNode(), key); if (node) go(node.id); };
-  // Files that the server makes are of what is asked now, not of what the page was opened with.
-  for (const kind of ["click", "submit"]) {
-    root.addEventListener(kind, ({ target }) => {
-      const file = target.closest("[data-file]");
-      if (file) file[file.action === undefined ? "href" : "action"] = source().replace("picture.json", "picture.svg");
-    }, { capture: true });
-  }
+  // The file that the server makes is of what is asked now, by the rule on show, not of what the page was opened with.
+  root.addEventListener("submit", ({ target }) => {
+    if (target.matches("[data-file]")) target.action = source(target.dataset.file, { method: state.data?.methods[state.side], beside: "" });
+  }, { capture: true });
   root.addEventListener("click", (event) => {
     const button = event.target.closest("[data-act]");
     if (button) act(button.dataset.act);

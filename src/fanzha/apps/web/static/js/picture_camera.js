@@ -5,6 +5,7 @@
   const [FARTHEST, NEAREST] = [0.01, 4];
   const MARGIN = 24;
   const LEGIBLE = 0.42;
+  const NARROW = 600;
   const held = (zoom) => Math.min(NEAREST, Math.max(FARTHEST, zoom));
   picture.camera = {
     near: (camera, at, times) => {
@@ -18,7 +19,9 @@
       const box = picture.bounds(scene);
       const wide = (size.width - 2 * MARGIN) / (box.right - box.left);
       const high = (size.height - 2 * MARGIN - 24) / (box.bottom - box.top);
-      const zoom = held(whole ? Math.min(wide, high, 1.25) : Math.min(Math.max(wide, LEGIBLE), Math.max(high, LEGIBLE), 1.25));
+      // On a phone not even that shows many layers: the height is used, and one goes along by hand.
+      const narrow = size.width < NARROW && wide < LEGIBLE;
+      const zoom = held(narrow && !whole ? Math.min(Math.max(high, LEGIBLE), 1.25) : whole ? Math.min(wide, high, 1.25) : Math.min(Math.max(wide, LEGIBLE), Math.max(high, LEGIBLE), 1.25));
       const first = scene.nodes.reduce((most, each) => (each.now && (!most || each.now.fen > most.now.fen) ? each : most), null);
       const tall = (box.bottom - box.top) * zoom > size.height;
       const middle = tall && first ? first.y + Math.min(first.height, size.height / zoom) / 2 : (box.top + box.bottom) / 2;

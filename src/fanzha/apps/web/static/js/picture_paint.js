@@ -7,24 +7,26 @@
   const THIN_PX = 2.5;
   const token = (name) => getComputedStyle(document.documentElement).getPropertyValue(name).trim();
   const TOKENS = { held: "--green", lying: "--green", passed: "--blue", gone: "--red", origin: "--ink-soft", not_followed: "--quiet", last_seen: "--quiet", before: "--quiet", disputed: "--quiet", reached: "--line", absent: "--quiet", quiet: "--quiet", ink: "--ink", soft: "--ink-soft", paper: "--paper", accent: "--accent", line: "--line", sans: "--sans" };
-  const HATCHED = new Set(["last_seen", "before", "disputed"]);
-  const hatch = (colour, paper) => {
+  // Without colour too: what nobody knows for certain is hatched, what the rules do not agree on is dotted.
+  const PATTERNS = { last_seen: "hatch", before: "hatch", disputed: "dots" };
+  const pattern = (colour, paper, kind) => {
     const tile = document.createElement("canvas");
     tile.width = tile.height = 6;
     const pen = tile.getContext("2d");
     pen.fillStyle = paper;
     pen.fillRect(0, 0, 6, 6);
-    pen.strokeStyle = colour;
+    pen.strokeStyle = pen.fillStyle = colour;
     pen.lineWidth = 1.6;
     pen.beginPath();
-    for (const at of [-3, 3, 9]) { pen.moveTo(at - 3, 9); pen.lineTo(at + 9, -3); }
-    pen.stroke();
+    if (kind === "dots") pen.arc(3, 3, 1.2, 0, 7);
+    else for (const at of [-3, 3, 9]) { pen.moveTo(at - 3, 9); pen.lineTo(at + 9, -3); }
+    if (kind === "dots") pen.fill(); else pen.stroke();
     return pen.createPattern(tile, "repeat");
   };
   // Colours as the page has them now; reckoned again when light turns to dark.
-  picture.look = () => {
+  picture.look = (make = pattern) => {
     const look = Object.fromEntries(Object.entries(TOKENS).map(([name, of]) => [name, token(of)]));
-    look.fill = Object.fromEntries(Object.keys(TOKENS).map((name) => [name, HATCHED.has(name) ? hatch(look[name], look.paper) : look[name]]));
+    look.fill = Object.fromEntries(Object.keys(TOKENS).map((name) => [name, PATTERNS[name] ? make(look[name], look.paper, PATTERNS[name]) : look[name]]));
     return look;
   };
   // Where a band runs: from the right edge of one box to the left edge of another; backwards, it swings out first.
@@ -164,16 +166,26 @@
     pen.font = `12px ${look.sans}`;
     pen.fillStyle = look[node.state] || look.soft;
     const sum = `${SIGNS[node.state] || ""} ${words.short(node.now.fen)}`;
-    write(pen, fitting(pen, sum, changed && words.difference(changed), lines > 1 && words.state(node.state), room), lines > 1 ? 12 : 4, look);
+    write(pen, fitting(pen, sum, changed && words.difference(changed), lines > 1 || node.kind !== "account" ? words.state(node.state) : words.tail(node).slice(-5), room), lines > 1 ? 12 : 4, look);
     if (lines === 1) return;
     pen.fillStyle = look.ink;
     pen.font = `${node.kind === "account" ? "" : "600 "}12px ${look.sans}`;
-    write(pen, cut(pen, `${signs(node)}${words.label(node)}`, room), -3, look);
+    const whole = `${signs(node)}${words.label(node)}`;
+    // Of a number its end tells it from others: where there is no room for the holder too, the holder gives way.
+    const short = node.kind === "account" && pen.measureText(whole).width > room ? `${signs(node)}${words.tail(node)}` : whole;
+    write(pen, cut(pen, short, room), -3, look);
+  };
+  // Whether nothing is written yet about a place on paper; if so it is taken. Rows of eight pixels, each with what stands in it.
+  const take = (taken, x, y, wide, half) => {
+    const rows = [];
+    for (let row = Math.floor((y - half) / 8); row <= Math.floor((y + half - 1) / 8); row++) rows.push(row);
+    if (rows.some((row) => taken.get(row)?.some((each) => each.x < x + wide && x < each.x + each.wide))) return false;
+    for (const row of rows) { if (!taken.has(row)) taken.set(row, []); taken.get(row).push({ x, wide }); }
+    return true;
   };
   // Far away only the largest are named: text keeps its size, so the smaller give way.
   const labels = (pen, scene, view) => {
     const room = LABEL_ROOM * view.zoom;
-    const lines = room > 118 ? 2 : 1;
     if (room < 46) return;
     const size = Math.max(view.zoom, 1);
     const taken = new Map();
@@ -187,12 +199,8 @@
       const top = Math.max(node.y * view.zoom + view.y, 0);
       const bottom = Math.min((node.y + node.height) * view.zoom + view.y, view.height);
       const y = (top + bottom) / 2;
-      const half = lines * 8 * size;
-      const column = Math.round(x / 24);
-      const rows = [];
-      for (let row = Math.floor((y - half) / 8); row <= Math.floor((y + half - 1) / 8); row++) rows.push(`${column}:${row}`);
-      if (rows.some((row) => taken.has(row))) continue;
-      rows.forEach((row) => taken.set(row, true));
+      const lines = room > 60 && take(taken, x, y, room - 14, 16 * size) ? 2 : 1;
+      if (lines === 1 && !take(taken, x, y, room - 14, 8 * size)) continue;
       pen.save();
       pen.translate(x, y);
       pen.scale(size, size);

@@ -16,10 +16,12 @@
   };
   const link = (scene, kind, name, value) => scene.data.links[kind].replace(`{${name}}`, value);
   const sum = (fen) => (fen ? words.yuan(fen) : "");
-  const rest = (node, side, name) => node.members.reduce((all, each) => all + each.sides[side][name], 0);
-  const times = (node, side) => {
-    const told = (name) => node.members.map((each) => each.sides[side][name]).filter(Boolean).sort();
-    return { first: words.exact(told("first_at")[0] ?? null), last: words.exact(told("last_at").at(-1) ?? null) };
+  // What lies in a place and when money came by, as the clock stands: both told by its parts and its bands alone.
+  const rest = (node, ...states) => sum(node.parts.reduce((all, [state, fen]) => (states.includes(state) ? all + fen : all), 0));
+  const times = (node, { side, instant }) => {
+    const told = [...node.ins, ...node.outs].flatMap((edge) => edge.told[side].times).filter((at) => at <= instant);
+    const some = told.length ? [told.reduce((a, b) => Math.min(a, b)), told.reduce((a, b) => Math.max(a, b))] : [null, null];
+    return { first: words.exact(some[0]), last: words.exact(some[1]) };
   };
   const opens = (made, node) => {
     for (const each of made.querySelectorAll("[data-go]")) each.dataset.go = node;
@@ -96,8 +98,8 @@
         number: account?.number, number_ref: account?.number_ref, name: account?.name, name_ref: account?.name_ref,
         account: account && link(scene, "account", "account", account.key), statement: account && say(account.has_statement ? "picture_statement" : "picture_no_statement"),
         in: words.yuan(node.now.in_fen), out: words.yuan(node.now.out_fen), came: node.layer || scene.backward, went: node.kind !== "exit",
-        held: sum(rest(node, side, "held_fen")), last_seen: sum(rest(node, side, "last_seen_fen")), before: sum(rest(node, side, "before_fen")), disputed: sum(rest(node, side, "disputed_fen")),
-        changed: changed ? `${changed > 0 ? "+" : ""}${words.yuan(changed)}` : "", ...times(node, side), also: node.kind === "account" && first.also.length,
+        held: rest(node, "held", "lying"), last_seen: rest(node, "last_seen"), before: rest(node, "before"), disputed: rest(node, "disputed"),
+        changed: changed ? `${changed > 0 ? "+" : ""}${words.yuan(changed)}` : "", ...times(node, view), also: node.kind === "account" && first.also.length,
         inconclusive: node.members.some((each) => !each.conclusive), mark: may, open: node.kind === "others" && !scene.data.question.open.includes(node.layer),
         pinned: may && node.pinned, ungroup: may && node.kind === "group", members: node.kind === "group" || node.kind === "others",
       });
@@ -124,16 +126,15 @@
       put(panel, made);
     },
     whole: (scene, view) => {
-      const told = scene.data.totals[view.side];
-      const other = view.compare ? scene.data.totals[1 - view.side] : null;
-      const made = fill("picture-whole", { method: words.method(told.method), merged: scene.data.merged.accounts ? say("picture_merged", { count: count(scene.data.merged.accounts) }) : "", limits: scene.data.merged.limits.length, hidden: scene.marks.hidden.length ? say("picture_hidden", { count: count(scene.marks.hidden.length) }) : "" });
-      const rows = ["started", "held", "last_seen", "before", "left", "below_floor", "disputed"];
-      const fen = (each, name) => (name === "left" ? Object.values(each.left_fen).reduce((all, some) => all + some, 0) : each[`${name}_fen`]);
-      for (const name of rows) {
+      const told = picture.totals(scene, view.side, view.instant);
+      const other = view.compare ? picture.totals(scene, 1 - view.side, view.instant) : null;
+      const method = words.method(scene.data.methods[view.side]);
+      const made = fill("picture-whole", { method: view.instant === Infinity ? method : `${method} · ${words.exact(view.instant)}`, merged: scene.data.merged.accounts ? say("picture_merged", { count: count(scene.data.merged.accounts) }) : "", limits: scene.data.merged.limits.length, hidden: scene.marks.hidden.length ? say("picture_hidden", { count: count(scene.marks.hidden.length) }) : "" });
+      for (const [name, fen] of Object.entries(told)) {
         const row = made.querySelector(`[data-total=${name}]`);
-        const changed = other ? fen(told, name) - fen(other, name) : 0;
-        if (!fen(told, name) && !changed) { row.remove(); continue; }
-        row.querySelector("dd").textContent = words.yuan(fen(told, name)) + (changed ? ` (${changed > 0 ? "+" : ""}${words.yuan(changed)})` : "");
+        const changed = other ? fen - other[name] : 0;
+        if (!fen && !changed) { row.remove(); continue; }
+        row.querySelector("dd").textContent = words.yuan(fen) + (changed ? ` (${changed > 0 ? "+" : ""}${words.yuan(changed)})` : "");
       }
       const log = made.querySelector("[data-history]");
       log?.append(...scene.marks.history.slice(0, 20).map((each) => fill("picture-entry", { what: words.mark(each.kind), by: each.by, at: words.exact(each.at), undone: each.undone })));

@@ -121,6 +121,25 @@
       node.state = standing(node, side, atEnd);
     }
   };
+  // Where the money of all starts is at an instant, whatever people hid or merged; at the end the house has told it itself.
+  const NOTHING = { pins: [], hidden: [], groups: [], notes: [] };
+  const KEPT_AS = { lying: "held", held: "held", last_seen: "last_seen", gone: "left", not_followed: "below_floor" };
+  const summed = (scene, side, instant) => {
+    const all = { started: 0, held: 0, last_seen: 0, before: 0, left: 0, below_floor: 0, disputed: 0 };
+    scene.whole ||= picture.scene(scene.data, NOTHING);
+    picture.reckon(scene.whole, side, instant);
+    for (const node of scene.whole.nodes) {
+      if (node.layer === 0) all.started += node.now.fen;
+      for (const [state, fen] of node.parts) if (KEPT_AS[state]) all[KEPT_AS[state]] += fen;
+    }
+    return all;
+  };
+  picture.totals = (scene, side, instant) => {
+    const told = scene.data.totals[side];
+    if (instant !== Infinity && !scene.backward) return summed(scene, side, instant);
+    const left = Object.values(told.left_fen).reduce((all, some) => all + some, 0);
+    return { started: told.started_fen, held: told.held_fen, last_seen: told.last_seen_fen, before: told.before_fen, left, below_floor: told.below_floor_fen, disputed: told.disputed_fen };
+  };
   // Against the other rule at the same instant.
   picture.difference = (node, side, instant) => {
     const fen = (at) => Math.max(...["ins", "outs"].map((way) => node[way].reduce((sum, edge) => sum + fenAt(edge.told[at], instant), 0)));
