@@ -31,6 +31,10 @@ STARTERS = "starters"
 """The role of who made a starting payment: perhaps a victim, perhaps another mule."""
 
 
+ALL_BP = 10_000
+"""The whole, in parts of ten thousand."""
+
+
 @dataclass(frozen=True, slots=True, kw_only=True)
 class NamedPattern:
     """An observation: what kind, by which version of which typology, who took part as what, and what was measured.
@@ -72,7 +76,10 @@ class NamedPattern:
     def said(self, language: Language) -> str:
         """What was seen, with its numbers, in one sentence; masked or not, it names nobody."""
         says = f"{self.kind}_of_{STARTERS}" if STARTERS in self.accounts else self.kind
-        return text(language, f"words.pattern_says.{says}", **measures(language, {**self.numbers, "fen": self.fen}))
+        fields = measures(language, {**self.numbers, "fen": self.fen})
+        few_bp = self.numbers.get("few_bp", ALL_BP)  # of a few who are all there are it says nothing
+        few = "" if few_bp == ALL_BP else text(language, f"words.pattern_few.{self.kind}", few_bp=fields["few_bp"])
+        return text(language, f"words.pattern_says.{says}", **fields, few=few)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True, eq=False)

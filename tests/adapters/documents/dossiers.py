@@ -80,9 +80,9 @@ def dossier_of(
     )
 
 
-def small() -> Dossier:
-    """The example above, traced by the oldest first."""
-    found = dossier_of(SMALL)
+def small(method: Method = Method.FIFO, direction: Direction = Direction.FORWARD) -> Dossier:
+    """The example above, traced by the oldest first unless told."""
+    found = dossier_of(SMALL, method, direction)
     assert found is not None
     return found
 

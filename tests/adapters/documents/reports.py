@@ -7,7 +7,7 @@ from dataclasses import replace
 from datetime import UTC, datetime
 
 from fanzha.adapters.documents.blocks import Cell, Document, Table
-from fanzha.i18n import Language, text
+from fanzha.i18n import Language, catalogue
 from fanzha.tracing.follow.question import Direction, Method
 from fanzha.workflows.report_case import ReceivedFile, Report, ReportHead, ReportSources, SheetRead, report_case
 from fanzha.workflows.trace_case import TracedCase, trace_case
@@ -65,16 +65,22 @@ def sources_of(dossier: Dossier) -> ReportSources:
 
 def rows_of_table(document: Document, title: str, language: Language) -> list[Mapping[str, Cell]]:
     """The rows of the table that the report's catalogue calls so, by heading; none where there is no such table."""
-    told = text(language, f"report.{title}")
-    found = [each for each in document.blocks if isinstance(each, Table) and each.title == told]
+    titles = titles_of(title, language)
+    found = [each for each in document.blocks if isinstance(each, Table) and each.title in titles]
     heads = [[column.head for column in each.columns] for each in found]
     return [dict(zip(head, row, strict=True)) for each, head in zip(found, heads, strict=True) for row in each.rows]
 
 
 def sums_of_table(document: Document, title: str, language: Language) -> Sequence[Cell]:
     """Its last row."""
-    told = text(language, f"report.{title}")
-    return next(each.sums for each in document.blocks if isinstance(each, Table) and each.title == told)
+    titles = titles_of(title, language)
+    return next(each.sums for each in document.blocks if isinstance(each, Table) and each.title in titles)
+
+
+def titles_of(title: str, language: Language) -> set[str]:
+    """What a table is called, forward and (where that differs) backward."""
+    known = catalogue(language)
+    return {known[key] for key in (f"report.{title}", f"report.{title}_backward") if key in known}
 
 
 def fen(cell: Cell) -> int:

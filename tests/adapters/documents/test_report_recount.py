@@ -29,7 +29,7 @@ from fanzha.workflows.trace_case import TracedCase
 from fanzha.workflows.trace_dossier import Dossier
 from tests.adapters.documents.dossiers import LAST, MULE, VICTIM, dossier_of, small
 from tests.adapters.documents.recount import Recount
-from tests.adapters.documents.reports import fen, others_of, report_of, rows_of_table, sums_of_table
+from tests.adapters.documents.reports import fen, others_of, report_of, rows_of_table, sums_of_table, titles_of
 from tests.adapters.documents.test_flow_recount import ASKED, line_of
 from tests.tracing.follow.test_case_flow import DEEDS, Deed, statements
 from tests.tracing.movements.telling import Told, got, paid
@@ -227,9 +227,9 @@ def test_an_upper_bound_says_of_no_money_where_it_is(language: Language, directi
     }
     compared = text(language, "report.methods.table")
     assert not any(lying & set(heads) for title, heads in titles.items() if title != compared)
-    assert text(language, "report.where.held") not in titles
+    assert not titles_of("where.held", language) & set(titles)
     said = [each.text for each in document.blocks if isinstance(each, Paragraph)]
-    assert text(language, "report.where.no_held_poison") in said
+    assert text(language, f"report.where.no_held_poison{'' if direction is Direction.FORWARD else '_backward'}") in said
     assert text(language, "report.where.no_held") not in said
     assert text(language, "report.asking.none") not in said
 
@@ -243,6 +243,25 @@ def test_a_masked_report_says_that_it_tells_places_of_evidence(language: Languag
     assert {"zh": "校验值与行号照列", "en": "Hashes of files and numbers of rows are told"}[language] in text(
         language, "report.masked"
     )
+
+
+@pytest.mark.parametrize("method", [Method.FIFO, Method.POISON])
+@pytest.mark.parametrize("language", LANGUAGES)
+def test_backward_the_paper_says_where_money_came_from(method: Method, language: Language) -> None:
+    dossier = small(method, Direction.BACKWARD)
+    told = set(texts(report_document(report_of(dossier), language, svg=SVG, hidden=False).blocks))
+    for key in ("totals", "held", "exits", "no_exits", "no_held", "no_held_poison"):
+        assert text(language, f"report.where.{key}") not in told
+    assert text(language, "report.where.totals_backward") in told
+
+
+@pytest.mark.parametrize("language", LANGUAGES)
+def test_nothing_is_stopped_or_returned_by_an_upper_bound_and_nobody_has_checked_yet(language: Language) -> None:
+    told = "\n".join(texts(report_document(report_of(small(Method.POISON)), language, svg=SVG, hidden=False).blocks))
+    assert {"zh": "不能据以止付、冻结或者核算返还", "en": "nothing may be stopped, frozen or reckoned"}[
+        language
+    ] in told
+    assert "\u25a1" in text(language, "report.sign.statement") and text(language, "report.sign.statement") in told
 
 
 def test_of_a_payment_whose_day_alone_is_told_no_midnight_is_printed() -> None:

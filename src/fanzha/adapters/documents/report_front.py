@@ -108,7 +108,7 @@ def case_part(report: Report, voice: Voice) -> Iterator[Block]:
     yield Heading(text=voice.say("head.case"))
     yield Paragraph(
         text=voice.say(
-            f"case.{asked.direction.value}",
+            f"case.{'poison_' if report.is_reach else ''}{asked.direction.value}",
             unit=voice.named(head.asking_unit),
             person=head.asked_by,
             purpose=voice.word(f"purpose.{head.purpose}") if head.purpose else voice.say("none"),

@@ -6,6 +6,7 @@ from collections.abc import Iterator, Sequence
 
 from fanzha.adapters.documents.blocks import Block, Heading, Items, Paragraph, Table
 from fanzha.adapters.documents.report_words import NOTHING, Voice, columns
+from fanzha.i18n import text
 from fanzha.kernel.money import yuan_text
 from fanzha.tracing.follow.question import Direction, Method
 from fanzha.workflows.report_case import MethodSums, Report
@@ -19,7 +20,11 @@ def method_part(report: Report, voice: Voice) -> Iterator[Block]:
     asked = report.question
     yield Heading(text=voice.say("head.method"))
     method = voice.word(f"method.{asked.method.value}")
-    yield Paragraph(text=voice.say("methods.chosen", method=method, about=voice.say(f"methods.{asked.method.value}")))
+    yield Paragraph(
+        text=voice.say(
+            "methods.chosen", method=method, about=text(voice.language, f"flow.method.{asked.method.value}.means")
+        )
+    )
     yield _methods(report, voice)
     fields = {"horizon": voice.horizon(asked.horizon_s), "floor": voice.yuan(asked.floor_fen)}
     yield Items(

@@ -24,9 +24,14 @@ def money_part(report: Report, voice: Voice) -> Iterator[Block]:
     yield Heading(text=voice.say("head.where" if forward else "head.whence"))
     yield _totals(report, voice)
     yield _layers(report, voice)
-    unheld = "where.no_held_poison" if report.is_reach else "where.no_held"
-    yield _held(report, voice) if report.holdings else Paragraph(text=voice.say(unheld))
-    yield _exits(report, voice) if report.exits else Paragraph(text=voice.say("where.no_exits"))
+    unheld = "no_held_poison" if report.is_reach else "no_held"
+    yield _held(report, voice) if report.holdings else Paragraph(text=_said(unheld, report, voice))
+    yield _exits(report, voice) if report.exits else Paragraph(text=_said("no_exits", report, voice))
+
+
+def _said(key: str, report: Report, voice: Voice) -> str:
+    """A sentence of part 4, which asks backward where money came from and not where it went."""
+    return voice.say(f"where.{key}{'' if report.question.direction is Direction.FORWARD else '_backward'}")
 
 
 def _totals(report: Report, voice: Voice) -> Table:
@@ -36,7 +41,7 @@ def _totals(report: Report, voice: Voice) -> Table:
         told = (told[0], *lying, told[1], "below_floor", "disputed")
     listed = [each.totals for each in report.starts]
     return Table(
-        title=voice.say("where.totals"),
+        title=_said("totals", report, voice),
         columns=columns(voice, "number", "start:1", *(f">{key}" for key in told)),
         rows=[
             [str(number), each.start, *map(yuan_text, _parts(each, told))]
@@ -88,7 +93,7 @@ def _held(report: Report, voice: Voice) -> Table:
     number = {each.totals.start: str(at) for at, each in enumerate(report.starts, start=1)}
     more = voice.say("where.more_held", count=len(rest), sum=voice.yuan(sum(each.fen for each in rest)))
     return Table(
-        title=voice.say("where.held"),
+        title=_said("held", report, voice),
         columns=columns(voice, "account", "name:2", "bank:3", "layer", "start", "lies", "last_at", ">traced"),
         rows=[
             [
@@ -118,7 +123,7 @@ def _unsure(each: Holding, voice: Voice) -> str:
 def _exits(report: Report, voice: Voice) -> Table:
     started = 0 if report.is_reach else sum(each.totals.started_fen for each in report.starts)
     return Table(
-        title=voice.say("where.exits"),
+        title=_said("exits", report, voice),
         columns=columns(voice, "exit:2", ">traced:1", ">share:1"),
         rows=[
             [voice.word(f"exit.{code}"), yuan_text(fen), voice.share(fen, started)]
