@@ -107,6 +107,7 @@ class MethodSums:
     left_fen: int
     below_floor_fen: int
     disputed_fen: int
+    at_least_fen: int
     accounts: int
     ended: str
 
@@ -223,6 +224,7 @@ def method_sums(found: TracedCase) -> MethodSums:
         left_fen=sum(sum(each.left_fen.values()) for each in totals),
         below_floor_fen=sum(each.below_floor_fen for each in totals),
         disputed_fen=sum(each.disputed_fen for each in totals),
+        at_least_fen=sum(each.at_least_fen for each in totals),
         accounts=len(found.layered.of),
         ended=found.trace.stop.name.lower(),
     )

@@ -90,7 +90,10 @@ class Holding:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Totals:
-    """One start's fen: `started` = held + last seen + before + left + below the floor + disputed, to the fen."""
+    """One start's fen: `started` = held + last seen + before + left + below the floor + disputed, to the fen.
+
+    `at_least_fen` lay in accounts by each of the rules compared: what is certain, and the least of each dispute there.
+    """
 
     start: str
     started_fen: int
@@ -100,6 +103,7 @@ class Totals:
     left_fen: Mapping[str, int]
     below_floor_fen: int
     disputed_fen: int
+    at_least_fen: int
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -269,6 +273,7 @@ class TracedCase:
         np.add.at(lying_fen, (lies.lies, lies.label), lies.fen)
         told = started - lying_fen.sum(axis=0) - sum(left) - below
         rest = np.zeros_like(started) if self.disputed is None else told
+        least = lying_fen.sum(axis=0) + (0 if self.disputed is None else self.disputed.least_there(len(started)))
         return [
             Totals(
                 start=start,
@@ -279,6 +284,7 @@ class TracedCase:
                 left_fen={exit.name.lower(): int(left[exit][label]) for exit in _NAMED_EXITS if left[exit][label]},
                 below_floor_fen=int(below[label]),
                 disputed_fen=int(rest[label]),
+                at_least_fen=int(least[label]),
             )
             for label, start in enumerate(self._named)
         ]
@@ -312,23 +318,15 @@ class TracedCase:
 
     def resting(self) -> list[tuple[str, Resting]]:
         """Accounts where traced fen rest on balances that no row bears out, most fen first, with the rows."""
-        transfers, found = self.flow.index.transfers, self.inferred.unsettled
+        found = self.inferred.unsettled
         fen = resting_fen(self.flow, self.trace, self.lying, self.inferred, self.lies_inferred)
-        told = [
-            Resting(
-                node=node,
-                fen=fen[node],
-                guesses=tuple(
-                    Guess(
-                        fen=int(transfers.amount_fen[each]) * (1 if transfers.payee[each] == node else -1),
-                        evidence=self._proof(each),
-                    )
-                    for each in found[node].guesses
-                ),
-            )
-            for node in fen
-        ]
+        told = [Resting(node=node, fen=fen[node], guesses=tuple(map(self._guess, found[node].guesses))) for node in fen]
         return [(self._account(each.node), each) for each in sorted(told, key=lambda each: (-each.fen, each.node))]
+
+    def _guess(self, transfer: int) -> Guess:
+        moved = self.flow.index.transfers
+        fen = int(moved.amount_fen[transfer]) * (1 if moved.payee[transfer] >= 0 else -1)
+        return Guess(fen=fen, evidence=self._proof(transfer))
 
     def slips(self) -> list[tuple[str, Slip]]:
         """Told balances of accounts on the way that contradict those around them, from which nothing was inferred."""

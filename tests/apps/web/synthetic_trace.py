@@ -46,6 +46,7 @@ SUMS = Sums(
     left_fen={"cash": 20_000_000, "merchant": 12_000_000, "outside": 6_882_000},
     below_floor_fen=4_983,
     disputed_fen=1_845_000,
+    at_least_fen=140_450_017,
 )
 GONE = "0" * 15 + "9"
 """A payment that the case no longer has."""

@@ -1,5 +1,6 @@
 """What is certain: the worked examples of domain 2.3, and equality with a slow replay."""
 
+from collections import Counter
 from collections.abc import Sequence
 from dataclasses import replace
 
@@ -10,6 +11,7 @@ from hypothesis import strategies as st
 from fanzha.kernel.errors import Invalid
 from fanzha.tracing.follow import conservative
 from fanzha.tracing.follow.conservative import LIES_THERE, ConservativeTrace, trace_conservative
+from fanzha.tracing.follow.forward import trace_forward
 from fanzha.tracing.follow.question import Method, Question, TraceLimits
 from fanzha.tracing.follow.trace import HopKind, Stop
 from tests.tracing.follow.replay import Moved
@@ -46,6 +48,31 @@ def test_what_is_certain_equals_the_slow_replay(world: World) -> None:
 
     assert trace.trace.stop is Stop.NOTHING_LEFT
     assert certain(trace) == replay_conservative(world.moved, world.opening, world.ends, world.question)
+
+
+@given(world=worlds(methods=(Method.CONSERVATIVE,)), data=st.data())
+@settings(deadline=None, max_examples=200)
+def test_what_lies_there_by_every_rule_is_no_less_than_the_least_told(world: World, data: st.DataObject) -> None:
+    """Account by account and in all, by each rule alone; in proportion within the fen that rounding moves."""
+    amounts = st.sampled_from([1_000, 2_000, 2_500, 7_000])
+    world = replace(
+        world, moved=[replace(each, fen=data.draw(amounts)) for each in world.moved], opening=[0] * ACCOUNTS
+    )
+    answer = certain(trace_conservative(index_of(world), world.question))
+    least = Counter[int]()
+    for (account, _label), fen in answer.held.items():
+        least[account] += fen
+    for (transfer, account, _label), (low, _high) in answer.disputed.items():
+        least[account] += low if transfer == LIES_THERE else 0
+    for method in (Method.FIFO, Method.LIFO, Method.PRORATA):
+        held = Counter[int]()
+        for (account, _label), fen in told(
+            trace_forward(index_of(world), replace(world.question, method=method))
+        ).held.items():
+            held[account] += fen
+        rounded = len(world.moved) if method is Method.PRORATA else 0
+        assert all(held[account] >= fen - rounded for account, fen in least.items())
+        assert held.total() >= least.total() - rounded
 
 
 def ask(transfers: Sequence[tuple[int, int, int]], *starts: int, opening: int = 0) -> Certain:

@@ -86,7 +86,9 @@ def _bounds(report: Report, voice: Voice) -> Iterator[Figure]:
 
 def _finding(report: Report, voice: Voice) -> str:
     sums, asked = chosen(report), report.question
-    return voice.say(
+    certain = voice.yuan(sums.held_fen + sums.last_seen_fen)
+    least = voice.say("finding.at_least", least=voice.yuan(sums.at_least_fen), certain=certain)
+    return (least if sums.disputed_fen else "") + voice.say(
         f"finding.{'poison_' if report.is_reach else ''}{asked.direction.value}",
         horizon=voice.horizon(asked.horizon_s),
         method=voice.word(f"method.{asked.method.value}"),

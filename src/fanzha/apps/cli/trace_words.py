@@ -51,6 +51,9 @@ def sums(found: TracedCase, *, hidden: bool) -> Iterator[str]:
         told = (
             f"{text(chosen(), f'words.picture_state.{name}')} {whole_money(fen)}" for name, fen in parts.items() if fen
         )
+        if each.disputed_fen:
+            certain = whole_money(each.held_fen + each.last_seen_fen)
+            yield say("trace.at_least", start=each.start, least=whole_money(each.at_least_fen), certain=certain)
         yield say("trace.sums", start=each.start, started=whole_money(each.started_fen), parts=" + ".join(told))
     yield from _warnings(found, hidden)
 
@@ -157,6 +160,7 @@ def _totals(each: Totals) -> dict[str, object]:
         "left_fen": dict(each.left_fen),
         "below_floor_fen": each.below_floor_fen,
         "disputed_fen": each.disputed_fen,
+        "at_least_fen": each.at_least_fen,
     }
 
 

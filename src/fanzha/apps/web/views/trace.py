@@ -110,7 +110,10 @@ def _floor(told: str) -> int:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Sums:
-    """Where traced fen are now: `started` is the sum of all the others, but by poison, which shares nothing out."""
+    """Where traced fen are now: `started` is the sum of all the others, but by poison, which shares nothing out.
+
+    `at_least` is no part of it: what lay in accounts by each rule that the conservative one compares.
+    """
 
     started_fen: int
     held_fen: int
@@ -119,6 +122,7 @@ class Sums:
     left_fen: Mapping[str, int]
     below_floor_fen: int
     disputed_fen: int
+    at_least_fen: int = 0
 
     @property
     def gone_fen(self) -> int:

@@ -111,6 +111,7 @@ def summed(totals: Iterable[Totals]) -> Sums:
         left_fen=dict(sorted(left.items())),
         below_floor_fen=sum(each.below_floor_fen for each in every),
         disputed_fen=sum(each.disputed_fen for each in every),
+        at_least_fen=sum(each.at_least_fen for each in every),
     )
 
 
