@@ -5,12 +5,13 @@ from __future__ import annotations
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
 from datetime import datetime
+from typing import Annotated
 
 from cryptography.exceptions import InvalidSignature
 from cryptography.hazmat.primitives.asymmetric.ed25519 import Ed25519PrivateKey, Ed25519PublicKey
 
 from fanzha.kernel.errors import Invalid
-from fanzha.protocol.fields import Code
+from fanzha.protocol.fields import Blob, Code, Text
 
 ED25519 = "ed25519"
 
@@ -68,10 +69,10 @@ class PublicKey:
     """
 
     key_id: Code
-    public: bytes
+    public: Annotated[bytes, Blob(64)]
     since: datetime
     until: datetime | None = None
-    algorithm: str = ED25519
+    algorithm: Annotated[str, Text(longest=32)] = ED25519
 
     def __post_init__(self) -> None:
         """Refuse an algorithm that nobody here can verify, and dates that leave no time."""

@@ -1,4 +1,4 @@
-"""The master keys: they wrap data keys, turn identifiers into subject ids, and sign the audit.
+"""The master keys: they wrap data keys, turn identifiers into subject ids, sign the audit and what institutions get.
 
 They lie in a folder of their own, outside data and backups (house section 4): whoever copies the data folder
 has ciphertext, and whoever loses this folder has lost the data. One file a key, 0600, never rewritten.
@@ -22,12 +22,15 @@ from cryptography.hazmat.primitives.ciphers.aead import AESGCM
 from fanzha.adapters.store.locks import locked
 from fanzha.kernel.clock import SHANGHAI, utc
 from fanzha.kernel.errors import Invalid, NotFound
+from fanzha.protocol.keys import SigningKey
 
 KEY_BYTES = 32
 _NONCE_BYTES = 12
 _ID_BYTES = 4
 _FORMAT = b"\x01"
-_FILE = re.compile(r"(wrapping|subjects|audit)-(\d{8})-([0-9a-f]{8})\.key")
+_FILE = re.compile(r"(wrapping|subjects|audit|institutions)-(\d{8})-([0-9a-f]{8})\.key")
+_OPTIONAL = frozenset({"institutions"})
+"""Keys that an instance may lack: one born before institutions were asked has none until somebody makes it."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -39,6 +42,7 @@ class Keys:
     _subjects: bytes
     _audit: Mapping[str, Ed25519PrivateKey]
     _audit_newest: str
+    _institutions: Mapping[str, bytes]
 
     def __repr__(self) -> str:
         return "Keys(…)"
@@ -74,6 +78,19 @@ class Keys:
         """Public audit keys by id, for whoever checks the chain elsewhere."""
         return {name: key.public_key().public_bytes_raw() for name, key in self._audit.items()}
 
+    def institution_keys(self) -> list[tuple[datetime, SigningKey]]:
+        """The keys that sign what institutions get, each with the instant from which it does, oldest first."""
+        return [
+            (_since(name), SigningKey(key_id=f"centre-{name}", private=key)) for name, key in self._institutions.items()
+        ]
+
+    def institution_key(self, at: datetime) -> SigningKey:
+        """The newest of them that signs at this instant; `NotFound` when none does."""
+        in_force = [key for since, key in self.institution_keys() if since <= at]
+        if not in_force:
+            raise NotFound("store.keys_no_institution_key")
+        return in_force[-1]
+
     def fingerprint(self) -> str:
         """Says which keys an instance was born with, without saying them."""
         return sha256(b"fanzha.keys" + self._subjects).hexdigest()[:16]
@@ -103,21 +120,21 @@ def make_keys(folder: Path, home: Path, now: datetime) -> Keys:
 
 
 def _make_missing(folder: Path, now: datetime) -> None:
-    for purpose in ("wrapping", "subjects", "audit"):
+    for purpose in ("wrapping", "subjects", "audit", "institutions"):
         if not any(folder.glob(f"{purpose}-*.key")):
             _make(folder, purpose, now)
 
 
 def open_keys(folder: Path) -> Keys:
     """The keys of an instance; `NotFound` when one is missing, `Invalid` when others may read them."""
-    found: dict[str, dict[str, bytes]] = {"wrapping": {}, "subjects": {}, "audit": {}}
+    found: dict[str, dict[str, bytes]] = {"wrapping": {}, "subjects": {}, "audit": {}, "institutions": {}}
     folder = folder.expanduser().absolute()
     for path in sorted(folder.glob("*.key")) if folder.is_dir() else []:
         named = _FILE.fullmatch(path.name)
         if named:
             found[named[1]][f"{named[2]}-{named[3]}"] = _read(path)
     for purpose, keys in found.items():
-        if not keys:
+        if not keys and purpose not in _OPTIONAL:
             raise NotFound("store.keys_absent", keys=folder, purpose=purpose)
     wrapping = {bytes.fromhex(name[-8:]): AESGCM(key) for name, key in found["wrapping"].items()}
     return Keys(
@@ -126,12 +143,23 @@ def open_keys(folder: Path) -> Keys:
         _subjects=next(iter(found["subjects"].values())),
         _audit={name: Ed25519PrivateKey.from_private_bytes(key) for name, key in found["audit"].items()},
         _audit_newest=list(found["audit"])[-1],
+        _institutions=found["institutions"],
     )
 
 
 def add_audit_key(folder: Path, now: datetime) -> None:
     """Make a new dated audit key; seals made before keep theirs."""
     _make(folder.expanduser().absolute(), "audit", now)
+
+
+def add_institution_key(folder: Path, since: datetime) -> None:
+    """Make a new key for messages to institutions, which signs from the day of `since` on."""
+    _make(folder.expanduser().absolute(), "institutions", since)
+
+
+def _since(name: str) -> datetime:
+    """The day in Shanghai that a key is named by, at its beginning."""
+    return datetime.strptime(name[:8], "%Y%m%d").replace(tzinfo=SHANGHAI)
 
 
 def _make(folder: Path, purpose: str, now: datetime) -> None:

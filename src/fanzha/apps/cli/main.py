@@ -30,6 +30,7 @@ COMMANDS = {
     "people": "people:app",
     "units": "units:app",
     "law": "law:app",
+    "institutions": "institutions:app",
     "audit": "audit:app",
     "erasures": "erasures:app",
 }

@@ -1,0 +1,164 @@
+"""What institutions said: each message once, as it came, sealed by a key of its own; refusals and nonces beside.
+
+Nothing here has an effect on an order: that is the work row's, which reads the message again.
+"""
+
+from __future__ import annotations
+
+import secrets
+from collections.abc import Mapping
+from dataclasses import dataclass
+from datetime import datetime
+from hashlib import sha256
+from typing import Literal
+from uuid import UUID
+
+from cryptography.hazmat.primitives.ciphers.aead import AESGCM
+from sqlalchemy import Connection, delete, select
+from sqlalchemy.dialects.postgresql import insert
+
+from fanzha.adapters.store.keys import KEY_BYTES, Keys
+from fanzha.adapters.store.schema.institutions import (
+    institution_message,
+    institution_message_key,
+    institution_nonce,
+    institution_refusal,
+)
+from fanzha.adapters.store.work import NewWork, enqueue
+from fanzha.kernel.clock import utc
+from fanzha.kernel.errors import Conflict, NotFound
+from fanzha.kernel.ids import InstitutionId, uuid7
+from fanzha.kernel.units import UnitPath
+
+MessageKind = Literal["answer", "push", "report"]
+WORK_KIND = "institution_message"
+"""The kind of work that gives a message its effect; its payload names the message."""
+_ONCE = bytes(12)
+"""A nonce for keys that encrypt one message and nothing else, ever."""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class NewMessage:
+    """A message that was verified: its own id, the bytes that came and the headers that sign them."""
+
+    institution_id: InstitutionId
+    kind: MessageKind
+    message_id: str
+    key_id: str
+    fingerprint: str
+    body: bytes
+    seal: Mapping[str, str]
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Message:
+    """A message as it was kept, opened again."""
+
+    id: UUID
+    institution_id: InstitutionId
+    kind: MessageKind
+    message_id: str
+    received_at: datetime
+    key_id: str
+    body: bytes
+    seal: Mapping[str, str]
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Refused:
+    """A message that was not taken: from whom as far as known, why, and the fingerprint of what came."""
+
+    institution_id: InstitutionId | None
+    address: str
+    code: str
+    place: str
+    body: bytes
+
+
+def keep_message(connection: Connection, keys: Keys, new: NewMessage, now: datetime, unit: UnitPath) -> bool:
+    """Whether the message is new; then it is kept and work wished for. `Conflict` when its id has other content."""
+    message_id, key = uuid7(now), secrets.token_bytes(KEY_BYTES)
+    row = {
+        "id": message_id,
+        "institution_id": new.institution_id,
+        "kind": new.kind,
+        "message_id": new.message_id,
+        "received_at": utc(now),
+        "key_id": new.key_id,
+        "sha256": sha256(new.body).hexdigest(),
+        "fingerprint": new.fingerprint,
+        "seal": dict(new.seal),
+        "body": AESGCM(key).encrypt(_ONCE, new.body, None),
+    }
+    added = insert(institution_message).values(row).on_conflict_do_nothing().returning(institution_message.c.id)
+    if connection.scalar(added) is None:
+        _require_same(connection, new)
+        return False
+    wrapped = keys.wrap(key, _context(message_id))
+    connection.execute(insert(institution_message_key).values(message_id=message_id, wrapped_key=wrapped))
+    wish = NewWork(
+        kind=WORK_KIND, key=str(message_id), unit_path=unit, due_at=now, payload={"message": str(message_id)}
+    )
+    enqueue(connection, wish, now)
+    return True
+
+
+def open_message(connection: Connection, keys: Keys, message_id: UUID) -> Message:
+    """A message again; `NotFound` when there is none, or its key was destroyed."""
+    wrapped = connection.scalar(
+        select(institution_message_key.c.wrapped_key).where(institution_message_key.c.message_id == message_id)
+    )
+    row = connection.execute(select(institution_message).where(institution_message.c.id == message_id)).one_or_none()
+    if row is None or wrapped is None:
+        raise NotFound("institutions.no_message", message=message_id)
+    return Message(
+        id=row.id,
+        institution_id=row.institution_id,
+        kind=row.kind,
+        message_id=row.message_id,
+        received_at=row.received_at,
+        key_id=row.key_id,
+        body=AESGCM(keys.unwrap(wrapped, _context(message_id))).decrypt(_ONCE, row.body, None),
+        seal=row.seal,
+    )
+
+
+def destroy_message(connection: Connection, message_id: UUID) -> None:
+    """Destroy the key of a message: what it said can never be read again, that it came stays known."""
+    connection.execute(delete(institution_message_key).where(institution_message_key.c.message_id == message_id))
+
+
+def record_refusal(connection: Connection, refused: Refused, now: datetime) -> None:
+    """Leave the mark of a message that was not taken."""
+    row = {
+        "id": uuid7(now),
+        "at": utc(now),
+        "institution_id": refused.institution_id,
+        "address": refused.address,
+        "code": refused.code,
+        "place": refused.place,
+        "sha256": sha256(refused.body).hexdigest(),
+        "size": len(refused.body),
+    }
+    connection.execute(insert(institution_refusal).values(row))
+
+
+def take_nonce(connection: Connection, key_id: str, nonce: str, keep_until: datetime, wall: datetime) -> bool:
+    """Whether this key's nonce is seen for the first time; those whose time is over are forgotten."""
+    connection.execute(delete(institution_nonce).where(institution_nonce.c.keep_until < utc(wall)))
+    row = {"key_id": key_id, "nonce": nonce, "keep_until": utc(keep_until)}
+    added = insert(institution_nonce).values(row).on_conflict_do_nothing().returning(institution_nonce.c.nonce)
+    return connection.scalar(added) is not None
+
+
+def _require_same(connection: Connection, new: NewMessage) -> None:
+    own = institution_message.c
+    there = select(own.fingerprint).where(
+        own.institution_id == new.institution_id, own.kind == new.kind, own.message_id == new.message_id
+    )
+    if connection.scalar(there) != new.fingerprint:
+        raise Conflict("institutions.other_content", kind=new.kind)
+
+
+def _context(message_id: UUID) -> str:
+    return f"institution_message:{message_id}"

@@ -1,0 +1,130 @@
+"""`fanzha institutions …`: whom the centre asks, and by what."""
+
+from __future__ import annotations
+
+import sys
+from base64 import b64encode
+from datetime import date
+from pathlib import Path
+from typing import Annotated, Any
+
+from fanzha.adapters.store.institutions import Profile
+from fanzha.apps.cli.commands import argument, command, noun, option
+from fanzha.apps.cli.opening import opened_house
+from fanzha.apps.cli.output import Format, give, give_one
+from fanzha.kernel.errors import Invalid
+from fanzha.kernel.identifiers.phone import mask
+from fanzha.protocol.wire import as_json
+from fanzha.wiring.house import operator
+from fanzha.wiring.institutions import (
+    LONGEST_PROFILE,
+    enter_institution,
+    institution,
+    institutions,
+    own_keys,
+    read_profile,
+    renew_own_key,
+)
+
+app = noun("institutions")
+
+LINE = ("name", "code", "name_zh", "name_en", "kind", "connector", "trades", "version", "at")
+KEY_LINE = ("key_id", "algorithm", "public", "since")
+Form = Annotated[Format, option("format.help", "--format")]
+Name = Annotated[str, argument("institutions.name", metavar="NAME")]
+
+
+@command(app, "institutions.add")
+def add(
+    file: Annotated[str, argument("institutions.file", metavar="FILE")],
+    reason: Annotated[str, option("institutions.reason", "--reason")],
+    form: Form = Format.TABLE,
+) -> None:
+    """Enter an institution, or another version of its profile."""
+    told = read_profile(_text(file))
+    with opened_house() as house:
+        entered = enter_institution(house, operator(), told, reason)
+    give_one(_shown(entered, form), form)
+
+
+@command(app, "institutions.list")
+def list_(form: Form = Format.TABLE) -> None:
+    """Every institution, by short name."""
+    with opened_house() as house:
+        found = institutions(house, operator())
+    give([_line(each, form) for each in found], LINE, form)
+
+
+@command(app, "institutions.show")
+def show(name: Name, form: Form = Format.TABLE) -> None:
+    """The newest profile of one institution, its desks' numbers masked."""
+    with opened_house() as house:
+        found = institution(house, operator(), name)
+    give_one(_shown(found, form), form)
+
+
+@command(app, "institutions.keys")
+def keys(
+    new_from: Annotated[str | None, option("institutions.keys.new_from", "--new-from", metavar="DAY")] = None,
+    form: Form = Format.TABLE,
+) -> None:
+    """The public keys by which institutions know the centre."""
+    with opened_house() as house:
+        found = own_keys(house) if new_from is None else renew_own_key(house, operator(), _day(new_from))
+    lines = [
+        {
+            "key_id": key.key_id,
+            "algorithm": key.algorithm,
+            "public": b64encode(key.public).decode(),
+            "since": since,
+        }
+        for since, key in found
+    ]
+    give(lines, KEY_LINE, form)
+
+
+def _day(text: str) -> date:
+    try:
+        return date.fromisoformat(text)
+    except ValueError:
+        raise Invalid("cli.bad_parameter", name="--new-from", expected="2026-11-22") from None
+
+
+def _text(file: str) -> str:
+    """A profile file, or standard input for `-`, no longer than a profile can be."""
+    try:
+        if file == "-":
+            return sys.stdin.read(LONGEST_PROFILE + 1)
+        with Path(file).open(encoding="utf-8") as opened:
+            return opened.read(LONGEST_PROFILE + 1)
+    except UnicodeDecodeError:
+        raise Invalid("institutions.not_toml", reason="UTF-8") from None
+
+
+def _line(profile: Profile, form: Format) -> dict[str, object]:
+    told = _shown(profile, form)
+    return {name: told.get(name) for name in LINE}
+
+
+def _shown(profile: Profile, form: Format) -> dict[str, object]:
+    """Everything of a profile: whole for programs, in short words for people; numbers of desks masked for both."""
+    told: dict[str, Any] = dict(as_json(profile.institution))
+    for each in told.get("contacts", []):
+        each["phone"] = mask(each["phone"])
+    if form is Format.TABLE:
+        told = {name: _in_short(each) for name, each in told.items()}
+    return told | {
+        "version": profile.version,
+        "at": profile.at,
+        "entered_by": profile.actor_name,
+        "reason": profile.reason,
+    }
+
+
+def _in_short(value: Any) -> object:
+    """A field for people: what lies inside is told in one line."""
+    if isinstance(value, dict):
+        return " ".join(str(_in_short(each)) for each in value.values())
+    if isinstance(value, list) and value and isinstance(value[0], dict):
+        return "; ".join(str(_in_short(each)) for each in value)
+    return ", ".join(str(each) for each in value) if isinstance(value, list) else value

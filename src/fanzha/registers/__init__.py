@@ -1,0 +1,1 @@
+"""What we know: institutions today; accounts, numbers, sites and lists when they come."""
