@@ -10,11 +10,12 @@ import sys
 from collections.abc import Sequence
 from dataclasses import asdict
 from pathlib import Path
-from typing import Any
+from typing import Any, Literal
 
 from fanzha.adapters.documents.blocks import Document
 from fanzha.adapters.documents.fonts import FAMILY, FOLDER, visible
 from fanzha.kernel.errors import Broken, Unavailable
+from fanzha.workflows.order_paper import OrderPaper
 
 TEMPLATE = Path(__file__).parent / "template"
 LONGEST_TEXT = 2_000
@@ -30,10 +31,11 @@ _RUN = re.compile(r"[!-~\u00a1-\u024f]{17,}")
 _PIECE = 12
 
 
-def set_pdf(document: Document) -> bytes:
+def set_pdf(document: Document | OrderPaper, template: Literal["document", "order"] = "document") -> bytes:
     """The document as PDF; `Unavailable` when it takes more time or memory than one document may."""
     command = [sys.executable, "-m", __name__]
-    given = json.dumps(_prepared(asdict(document) | {"at": int(document.at.timestamp())}))
+    told = asdict(document) | {"at": int(document.at.timestamp()), "template": template}
+    given = json.dumps(_prepared(told))
     try:
         done = subprocess.run(  # noqa: S603  (ourselves)
             command, input=given.encode(), capture_output=True, timeout=WALL_SECONDS, check=False
@@ -77,7 +79,7 @@ def _serve() -> None:
     told = json.load(sys.stdin)
     fonts = typst.Fonts(include_system_fonts=False, include_embedded_fonts=False, font_paths=[FOLDER])
     done = typst.compile(
-        TEMPLATE / "document.typ",
+        TEMPLATE / f"{told['template']}.typ",
         root=TEMPLATE,
         font_paths=fonts,
         sys_inputs={"document": json.dumps(told), "family": FAMILY},
