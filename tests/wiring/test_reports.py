@@ -21,7 +21,8 @@ from fanzha.wiring.house import House
 from fanzha.wiring.ledgers import case_ledger
 from fanzha.wiring.reports import report_pdf, taken_report
 from fanzha.wiring.statements import import_files
-from fanzha.wiring.tracing import TakenTrace
+from fanzha.wiring.trace_files import FlowFile, flow_file
+from fanzha.wiring.tracing import TakenTrace, marked, traced_dossier
 from fanzha.wiring.typologies import live_typologies
 from fanzha.workflows.asked_trace import Asked, answered
 from fanzha.workflows.report_case import Report
@@ -93,6 +94,29 @@ def test_what_does_not_count_is_told(
     assert [(out.state, out.files) for out in sources.left_out] == [("excluded", ("乙.csv",))]
     assert sources.as_of == house.now()
     assert [(each.accepted, each.duplicates, each.rejected) for each in sources.sheets] == [(1, 0, 0)]
+
+
+def test_what_could_not_be_made_leaves_no_mark(
+    house: House, told: Case, county_actor: Actor, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    def refused(*_: object) -> bytes:
+        raise Invalid("documents.too_many_rows", limit=1)
+
+    taken, dossier = traced_dossier(house, county_actor, told.ref, ASKED, "evidence")
+    monkeypatch.setattr("fanzha.wiring.reports.set_pdf", refused)
+    monkeypatch.setattr("fanzha.wiring.trace_files.flow_workbook", refused)
+    with pytest.raises(Invalid, match="too_many_rows"):
+        report_pdf(house, county_actor, told.ref, ASKED, "evidence", "zh")
+    for kind, whole in ((FlowFile.XLSX, False), (FlowFile.GRAPHML, True)):
+        pieces = marked(house, county_actor, taken, flow_file(house, dossier, kind, "zh", masked=False))
+        if whole:
+            assert b"".join(pieces)
+        else:
+            with pytest.raises(Invalid, match="too_many_rows"):
+                next(pieces)
+    with house.act(county_actor) as connection:
+        marks = connection.execute(select(audit_entry).where(audit_entry.c.action == "table.exported")).all()
+    assert [each.detail["value"] for each in marks] == ["trace"], "only the graph was made"
 
 
 def test_it_needs_the_permission_and_leaves_a_mark(

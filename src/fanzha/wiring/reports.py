@@ -33,9 +33,8 @@ from fanzha.kernel.clock import from_micros
 from fanzha.kernel.units import Actor, UnitPath
 from fanzha.rulebook import load_formats
 from fanzha.tracing.follow.question import Direction, Method, Question
-from fanzha.wiring.exports import Taken, record_export
 from fanzha.wiring.house import House
-from fanzha.wiring.tracing import TakenTrace, answer
+from fanzha.wiring.tracing import TakenTrace, answer, mark_taken, require_taking
 from fanzha.workflows.asked_trace import Asked
 from fanzha.workflows.case_ledger import CaseLedger, SheetFates
 from fanzha.workflows.import_statements import SheetOutcome
@@ -63,7 +62,9 @@ def report_pdf(house: House, actor: Actor, ref: str, asked: Asked, purpose: str,
         found = answer(house, connection, case, asked)
         taken = TakenTrace(case=case, traced=found, purpose=purpose)
         report = taken_report(house, connection, actor, taken)
-    return set_report(report, taken, language)
+    made = set_report(report, taken, language)
+    mark_taken(house, actor, taken, "report")
+    return made
 
 
 def set_report(report: Report, taken: TakenTrace, language: Language) -> bytes:
@@ -74,18 +75,13 @@ def set_report(report: Report, taken: TakenTrace, language: Language) -> bytes:
 
 
 def taken_report(house: House, connection: Connection, actor: Actor, taken: TakenTrace) -> Report:
-    """The report of a trace for somebody who may take it; leaves the mark that it left."""
-    require(actor, "statements.export")
-    if taken.purpose:
-        require(actor, "statements.reveal")
+    """The report of a trace for somebody who may take it; who sends it leaves the mark (`mark_taken`)."""
+    require_taking(actor, taken.purpose)
     found = taken.traced
     head = _head(house, connection, taken.case, actor, taken.purpose)
     sources = _sources(connection, taken.case, found.ledger)
     others = [trace_case(found.ledger, found.flow, each, found.typologies) for each in _otherwise(found.trace.question)]
-    report = report_case(head, sources, found, others)
-    rows = Taken(table="report", rows=report.hop_count, purpose=taken.purpose)
-    record_export(house, connection, actor, taken.case, rows)
-    return report
+    return report_case(head, sources, found, others)
 
 
 def _otherwise(question: Question) -> list[Question]:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
 
 from sqlalchemy import Connection
@@ -10,6 +11,7 @@ from fanzha.adapters.store.cases import case_by_ref
 from fanzha.adapters.store.imports import files_of, included_imports, sheets_of
 from fanzha.adapters.store.roles import require
 from fanzha.cases.case import Case
+from fanzha.cases.purposes import purpose_code
 from fanzha.kernel.units import Actor
 from fanzha.tracing.follow.case_flow import case_flow
 from fanzha.wiring.exports import Taken, record_export
@@ -23,8 +25,13 @@ from fanzha.workflows.trace_dossier import Dossier, EvidenceFile, evidence_files
 
 
 def traced(house: House, actor: Actor, ref: str, asked: Asked, purpose: str) -> TracedCase:
-    """The trace of a case; with a purpose its numbers are for reading in full, without one the caller masks them."""
-    return traced_dossier(house, actor, ref, asked, purpose).traced
+    """The trace of a case; with a purpose its numbers are for reading in full, without one the caller masks them.
+
+    It leaves the mark of who took it.
+    """
+    taken, _ = traced_dossier(house, actor, ref, asked, purpose)
+    mark_taken(house, actor, taken)
+    return taken.traced
 
 
 def answer(house: House, connection: Connection, case: Case, asked: Asked) -> TracedCase:
@@ -35,13 +42,14 @@ def answer(house: House, connection: Connection, case: Case, asked: Asked) -> Tr
     return answered(ledger, flow, asked, live_typologies())
 
 
-def traced_dossier(house: House, actor: Actor, ref: str, asked: Asked, purpose: str) -> Dossier:
-    """The same with the case and the files that count in it."""
+def traced_dossier(house: House, actor: Actor, ref: str, asked: Asked, purpose: str) -> tuple[TakenTrace, Dossier]:
+    """The same with the case and the files that count in it, for a file: `marked` leaves its mark once it is made."""
     require(actor, "statements.export")
     with house.act(actor) as connection:
         case = case_by_ref(connection, ref)
         found = answer(house, connection, case, asked)
-        return taken_dossier(house, connection, actor, TakenTrace(case=case, traced=found, purpose=purpose))
+        taken = TakenTrace(case=case, traced=found, purpose=purpose)
+        return taken, taken_dossier(house, connection, actor, taken)
 
 
 @dataclass(frozen=True, kw_only=True, eq=False)
@@ -54,15 +62,35 @@ class TakenTrace:
 
 
 def taken_dossier(house: House, connection: Connection, actor: Actor, taken: TakenTrace) -> Dossier:
-    """The trace with the files that count in its case, for somebody who may take it; leaves the mark that it left."""
-    require(actor, "statements.export")
-    if taken.purpose:
-        require(actor, "statements.reveal")
-    rows = Taken(table="trace", rows=len(taken.traced.trace.hops), purpose=taken.purpose)
-    record_export(house, connection, actor, taken.case, rows)
+    """The trace with the files that count in its case, for somebody who may take it."""
+    require_taking(actor, taken.purpose)
     is_exercise = house.instance.birth == "exercise"
     files = _files(connection, taken.case)
     return Dossier(case=taken.case, is_exercise=is_exercise, traced=taken.traced, files=files)
+
+
+def require_taking(actor: Actor, purpose: str) -> None:
+    """`Forbidden` for who may not take a trace, in full with a purpose; `Invalid` for a purpose that is none."""
+    require(actor, "statements.export")
+    if purpose:
+        require(actor, "statements.reveal")
+        purpose_code(purpose)
+
+
+def mark_taken(house: House, actor: Actor, taken: TakenTrace, table: str = "trace") -> None:
+    """Leave the mark that a trace leaves the house, as a table or in a report."""
+    rows = Taken(table=table, rows=len(taken.traced.trace.hops), purpose=taken.purpose)
+    with house.act(actor) as connection:
+        record_export(house, connection, actor, taken.case, rows)
+
+
+def marked(house: House, actor: Actor, taken: TakenTrace, pieces: Iterable[bytes]) -> Iterator[bytes]:
+    """The pieces of a trace's file, whose mark is left when it can be made and before any of it leaves."""
+    waiting = iter(pieces)
+    first = next(waiting, b"")
+    mark_taken(house, actor, taken)
+    yield first
+    yield from waiting
 
 
 def _files(connection: Connection, case: Case) -> tuple[EvidenceFile, ...]:

@@ -68,8 +68,7 @@ class TracedHop:
 class Holding:
     """Traced money of one starting payment in one account when the trace ended; times of its hops there.
 
-    `first_precision`, `last_precision` are how exactly they are told: `day`, `minute` or `second`.
-    `is_inferred`: how many fen rests on a balance.
+    `first_precision`, `last_precision`: `day`, `minute` or `second`; `is_inferred`: how many fen rests on a balance.
     """
 
     account: str

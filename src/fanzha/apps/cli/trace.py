@@ -21,7 +21,7 @@ from fanzha.wiring.ledger_graphs import ledger_graph
 from fanzha.wiring.ledger_traces import opened_ledger, starting_transfers, trace_ledger
 from fanzha.wiring.reports import report_pdf
 from fanzha.wiring.trace_files import FlowFile, flow_file
-from fanzha.wiring.tracing import traced, traced_dossier
+from fanzha.wiring.tracing import marked, traced, traced_dossier
 from fanzha.workflows.asked_trace import Asked
 
 app = verb()
@@ -109,8 +109,9 @@ def _give_case(case: str, asked: Asked, purpose: str, rows: Rows, form: Format, 
 def _give_case_file(case: str, asked: Asked, purpose: str, kind: FlowFile, output: str) -> None:
     require_place(output, is_text=kind is not FlowFile.XLSX)
     with opened_house() as house:
-        dossier = traced_dossier(house, operator(), case, asked, purpose)
-        give_file(flow_file(house, dossier, kind, chosen(), masked=not purpose), output)
+        taken, dossier = traced_dossier(house, operator(), case, asked, purpose)
+        pieces = flow_file(house, dossier, kind, chosen(), masked=not purpose)
+        give_file(marked(house, operator(), taken, pieces), output)
 
 
 def _give_report(case: str, asked: Asked, purpose: str, output: str) -> None:

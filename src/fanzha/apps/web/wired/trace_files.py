@@ -17,14 +17,14 @@ from fanzha.kernel.units import Actor
 from fanzha.wiring.ledgers import case_ledger
 from fanzha.wiring.reports import set_report, taken_report
 from fanzha.wiring.trace_files import FlowFile, flow_file
-from fanzha.wiring.tracing import TakenTrace, taken_dossier
+from fanzha.wiring.tracing import TakenTrace, mark_taken, taken_dossier
 
 
 class WiredTraceFiles(WiredVictims):
     """Traces through a case as files."""
 
     def trace_file(self, actor: Actor, ref: str, question: TraceQuestion, wanted: WantedFile) -> bytes:
-        """The trace as a file, and the mark that it left."""
+        """The trace as a file; its mark is left once it is made, so that what failed claims nothing."""
         with opened(self.house, actor, ref, "statements.export") as (connection, case):
             shown = self.shown(case_ledger(self.house, connection, case))
             question = self.with_victims(connection, case, shown, question)
@@ -34,7 +34,9 @@ class WiredTraceFiles(WiredVictims):
                 raise Invalid("web.export_too_large", rows=hops, limit=wanted.most_hops)
             taken = TakenTrace(case=case, traced=told.found, purpose=wanted.purpose)
             make = self._maker(connection, actor, taken, wanted)
-        return make()
+        made = make()
+        mark_taken(self.house, actor, taken, "report" if wanted.kind is FlowFile.PDF else "trace")
+        return made
 
     def _maker(
         self, connection: Connection, actor: Actor, taken: TakenTrace, wanted: WantedFile
