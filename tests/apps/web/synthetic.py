@@ -284,6 +284,7 @@ class SyntheticData(SyntheticKeeping, SyntheticPicture, SyntheticTrace):
                 source=Place(path=named("查询反馈.zip/人员信息.csv"), row=2),
                 added_at=NOW - timedelta(days=1),
                 link="l1" if index == 1 else None,
+                victim=f"{index:016x}" if index else None,
             )
 
         page: Page[PersonLine] = self._page(query, line, 3)

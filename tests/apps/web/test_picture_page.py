@@ -254,6 +254,10 @@ def told_in(file: ElementTree.Element) -> list[str]:
     return [each.text or "" for each in sorted(lines, key=lambda each: float(each.get("y", "0")))]
 
 
+def bands_in(file: ElementTree.Element) -> list[str | None]:
+    return [each.get("d") for each in file.iter(f"{SVG}path")]
+
+
 def test_an_svg_is_what_is_on_the_screen(desk: Desk) -> None:
     page = opened(desk)
     whole = drawn_file(page)
@@ -269,6 +273,10 @@ def test_an_svg_is_what_is_on_the_screen(desk: Desk) -> None:
     beside = drawn_file(page)
     assert "Last in, first out" in told_in(beside)[0].split("  ")[0]
     page.locator("[data-stage]").focus()
+    page.keyboard.press("m")
+    assert bands_in(drawn_file(page)) != bands_in(beside), "the bands are those of the rule on show"
+    page.keyboard.press("m")
+    assert bands_in(drawn_file(page)) == bands_in(beside)
     page.keyboard.press("h")
     page.locator("[data-panel]", has_text="1 hidden").wait_for()
     hidden = drawn_file(page)
