@@ -106,9 +106,11 @@ class Recount:
         return {place: (until[place[0]] or at) >= at and until[place[0]] is not None for place, at in last.items()}
 
     def at_stake(self, account: str) -> int:
-        """Fen that were last seen in an account and did not leave it, not even after the horizon."""
+        """Fen that were last seen in an account and did not leave it by a payment that a row tells, at any time."""
         came = sum(line.traced_fen for line in self.lines if line.payee == account and line.became == "followed")
-        return came - sum(line.traced_fen for line in self.lines if line.payer == account and not line.is_first)
+        return came - sum(
+            line.traced_fen for line in self.lines if line.payer == account and not line.is_first and line.movement
+        )
 
     def passed(self, account: str) -> Passed:
         """What went through an account, first in first out."""

@@ -11,7 +11,7 @@ from numpy.typing import NDArray
 
 from fanzha.records.statements.rows import Flag
 from fanzha.tracing.follow.case_flow import NEVER_TOLD_S, CaseFlow
-from fanzha.tracing.follow.inferred import FOR_EVER, Inferred, Unsettled
+from fanzha.tracing.follow.inferred import Inferred, Unsettled
 from fanzha.tracing.follow.trace import HopKind, Trace
 from fanzha.tracing.movements.movements import Movements
 
@@ -32,7 +32,7 @@ class Lack(IntEnum):
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class WorthAsking:
-    """A statement to ask for: where so many traced fen were last seen, when they came, and for which Shanghai days.
+    """A statement to ask for: traced fen last seen there or carried off by guesses, when they came, for which days.
 
     Seconds are UTC; days count from 1970-01-01, both inclusive, up to the end of the horizon.
     """
@@ -80,16 +80,15 @@ def statements_worth_asking(flow: CaseFlow, trace: Trace, found: Inferred) -> tu
     for account in {**lying, **found.unsettled}:
         first, last, told = int(firsts[account]), int(lasts[account]), int(flow.told_until_s[account])
         guessed = found.unsettled.get(account)
-        lack, fen = _lack(told, last), lying.get(account, 0)
+        lack, until = _lack(told, last), horizon_ends
         since = first if lack is Lack.NO_STATEMENT else max(first, told)
+        fen = lying.get(account, 0) + (_carried_off(trace, guessed) if guessed else 0)
         if guessed is not None:
             since = min(since, int(flow.index.transfers.at_s[guessed.since]))
-        until = horizon_ends
-        if told >= horizon_ends or not fen:
+        if told >= horizon_ends or account not in lying:
             if guessed is None:
                 continue
-            lack, fen = Lack.BALANCES_CONTRADICT, _guessed_fen(trace, guessed, fen)
-            until = int(flow.index.transfers.at_s[guessed.guesses[-1]])
+            lack, until = Lack.BALANCES_CONTRADICT, int(flow.index.transfers.at_s[guessed.guesses[-1]])
         if fen:
             asked.append(
                 WorthAsking(
@@ -105,10 +104,9 @@ def statements_worth_asking(flow: CaseFlow, trace: Trace, found: Inferred) -> tu
     return tuple(sorted(asked, key=lambda each: (-each.fen, each.account)))
 
 
-def _guessed_fen(trace: Trace, guessed: Unsettled, lying_fen: int) -> int:
-    """Traced fen that guesses themselves carried off, and those that lie there if that rests on a guess."""
-    carried = int(trace.hops.fen[np.isin(trace.hops.transfer, guessed.guesses)].sum())
-    return carried + (lying_fen if guessed.holds_open(FOR_EVER - 1) else 0)
+def _carried_off(trace: Trace, guessed: Unsettled) -> int:
+    """Traced fen that an account's guessed payments took along: nobody knows where to."""
+    return int(trace.hops.fen[np.isin(trace.hops.transfer, guessed.guesses)].sum())
 
 
 def _arrivals(flow: CaseFlow, trace: Trace) -> tuple[NDArray[np.int64], NDArray[np.int64]]:
