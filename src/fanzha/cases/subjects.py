@@ -7,8 +7,8 @@ from enum import StrEnum
 from typing import NamedTuple
 
 from fanzha.kernel.errors import Invalid
-from fanzha.kernel.identifiers import account, citizen_id, name, phone, uscc
-from fanzha.kernel.identifiers.text import squeeze
+from fanzha.kernel.identifiers import account, citizen_id, name, phone, url, uscc
+from fanzha.kernel.identifiers.text import squeeze, tidy
 from fanzha.records.statements.cleaning import AccountRecord, PersonRecord
 from fanzha.records.statements.rows import StatementRows
 
@@ -20,15 +20,20 @@ class SubjectKind(StrEnum):
     DOCUMENT = "document"
     PHONE = "phone"
     NAME = "name"
+    SITE = "site"
+    APP = "app"
 
 
 class Role(StrEnum):
-    """How a subject stands in a case: by its evidence holder, opposite party or person; by somebody's word a victim."""
+    """How a subject stands in a case: by its evidence holder, opposite party or person; by somebody's word a victim;
+    by an order what the order is about, or whom it names.
+    """
 
     HOLDER = "holder"
     COUNTERPARTY = "counterparty"
     PERSON = "person"
     VICTIM = "victim"
+    ORDERED = "ordered"
 
 
 BY_HAND = (Role.PERSON, Role.VICTIM)
@@ -49,12 +54,16 @@ CLEANERS: Mapping[SubjectKind, Callable[[str], str]] = {
     SubjectKind.DOCUMENT: lambda text: citizen_id.clean(text) or uscc.clean(text) or squeeze(text).upper(),
     SubjectKind.PHONE: phone.clean,
     SubjectKind.NAME: name.clean,
+    SubjectKind.SITE: url.clean,
+    SubjectKind.APP: tidy,
 }
 MASKS: Mapping[SubjectKind, Callable[[str], str]] = {
     SubjectKind.ACCOUNT: account.mask,
     SubjectKind.DOCUMENT: citizen_id.mask,
     SubjectKind.PHONE: phone.mask,
     SubjectKind.NAME: name.mask,
+    SubjectKind.SITE: url.mask,
+    SubjectKind.APP: str,
 }
 
 _COLUMNS = (
@@ -101,11 +110,15 @@ def cleaned(kind: SubjectKind, text: str, role: Role) -> Mention:
     return Mention(kind, clean, role)
 
 
+ORDERED_ONLY = frozenset({SubjectKind.SITE, SubjectKind.APP})
+"""Kinds that only orders name: any text may be the name of an app."""
+
+
 def guesses(text: str) -> list[tuple[SubjectKind, str]]:
     """What a person may mean by a text typed into the search: every kind that it could be, cleaned as evidence is."""
     number = account.clean(text)
     found = [
-        *((kind, clean(text)) for kind, clean in CLEANERS.items()),
+        *((kind, clean(text)) for kind, clean in CLEANERS.items() if kind not in ORDERED_ONLY),
         *((SubjectKind.ACCOUNT, f"{wallet}{number}") for wallet in WALLETS if number and ":" not in number),
     ]
     return list(dict.fromkeys((kind, clean) for kind, clean in found if clean))

@@ -6,11 +6,11 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 from datetime import datetime
 
-from fanzha.kernel.errors import Invalid
+from fanzha.kernel.errors import Illegal, Invalid
 from fanzha.kernel.ids import SubjectId
 from fanzha.orders.answers import lawful_end, prolonged_end
 from fanzha.orders.effects import Act, OrderKind
-from fanzha.orders.order import Instruction, Order, QueryOf
+from fanzha.orders.order import Instruction, Order, QueryOf, Terms
 from fanzha.protocol.parties import Document, HolderClass, Officer, Organ, Payer, Period, Target, TargetKind
 from fanzha.protocol.request import Request, Urgency
 from fanzha.protocol.trades import Trade
@@ -65,13 +65,15 @@ class Enclosed:
     exercise: bool
 
 
-def trade_of(order: Order, instruction: Instruction) -> Trade:
-    """By which trade of the protocol an instruction travels."""
-    if order.kind is OrderKind.QUERY:
-        if instruction.terms.query_of is None:
+def trade_of(kind: OrderKind, act: Act, terms: Terms) -> Trade:
+    """By which trade of the protocol an instruction travels; `Illegal` for an act that the kind does not have."""
+    if kind is OrderKind.QUERY:
+        if terms.query_of is None:
             raise Invalid("orders.query_of_missing")
-        return _QUERIES[instruction.terms.query_of]
-    return _TRADES[order.kind, instruction.act]
+        return _QUERIES[terms.query_of]
+    if (kind, act) not in _TRADES:
+        raise Illegal("orders.no_such_act", kind=kind.value, act=act.value)
+    return _TRADES[kind, act]
 
 
 def request_for(
@@ -82,7 +84,7 @@ def request_for(
     changes = instruction.act is not Act.APPLY
     return Request(
         application_id=str(instruction.id),
-        trade=trade_of(order, instruction),
+        trade=trade_of(order.kind, instruction.act, terms),
         target=_target(order, to, enclosed),
         organ=sender.organ,
         operator=sender.operator,

@@ -168,6 +168,13 @@ def link_subject(connection: Connection, keys: Keys, new: NewLink, actor: Actor,
     return link_id
 
 
+def told_in(connection: Connection, case_id: CaseId, each: SubjectId) -> bool:
+    """Whether the case tells of somebody already, in any role."""
+    told = _told().subquery()
+    known = select(told.c.kind).where(told.c.case_id == case_id, told.c.subject_id == each).limit(1)
+    return connection.scalar(known) is not None
+
+
 def mark_victim(
     connection: Connection, case_id: CaseId, each: SubjectId, reason: str, actor: Actor, now: datetime
 ) -> UUID:

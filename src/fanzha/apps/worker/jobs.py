@@ -14,7 +14,9 @@ from fanzha.adapters.store.work import Retries, Wanted, Work, extend, fail, fini
 from fanzha.kernel.errors import FanzhaError, Unavailable
 from fanzha.wiring.batches import Batch
 from fanzha.wiring.beats import Beat
+from fanzha.wiring.clocks import CLOCK_WORK, RING
 from fanzha.wiring.house import House
+from fanzha.wiring.institution_mail import MAIL, MESSAGE_WORK
 from fanzha.wiring.uploads import (
     IMPORT_WORK,
     end_upload,
@@ -57,7 +59,7 @@ PROCEDURES: Mapping[str, Procedure] = {
 }
 
 
-BATCHES: Mapping[str, Batch] = {}
+BATCHES: Mapping[str, Batch] = {CLOCK_WORK: RING, MESSAGE_WORK: MAIL}
 """Kinds of short work, done many at once by the worker for short work: clocks, orders, deliveries."""
 
 

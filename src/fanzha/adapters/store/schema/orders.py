@@ -125,3 +125,28 @@ delegation_end = Table(
     Column("ended_by", Text, nullable=False),
     Column("ended_at", _AT, nullable=False),
 )
+
+officer_card = Table(
+    "officer_card",
+    metadata,
+    Column("id", Uuid, primary_key=True),
+    Column("user_id", Uuid, ForeignKey("user_account.id"), nullable=False),
+    Column("unit_path", PATH, nullable=False),
+    Column("document_type", Text, nullable=False),
+    Column("document_number", Text, nullable=False),
+    Column("phone", Text, nullable=False),
+    Column("at", _AT, nullable=False),
+    Column("by", Text, nullable=False),
+    Index("officer_card_user", "user_id", "at"),
+)
+
+organ_card = Table(
+    "organ_card",
+    metadata,
+    Column("id", Uuid, primary_key=True),
+    Column("unit_path", PATH, nullable=False),
+    Column("code", _WORD, nullable=False),
+    Column("name", Text, nullable=False),
+    Column("at", _AT, nullable=False),
+    Column("by", Text, nullable=False),
+)

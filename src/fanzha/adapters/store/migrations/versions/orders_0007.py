@@ -95,6 +95,28 @@ CREATE TABLE delegation_end (
 );
 """
 
+CARDS = """
+CREATE TABLE officer_card (
+  id uuid PRIMARY KEY,
+  user_id uuid NOT NULL REFERENCES user_account (id),
+  unit_path text COLLATE "C" NOT NULL,
+  document_type text NOT NULL,
+  document_number text NOT NULL,
+  phone text NOT NULL,
+  at timestamptz NOT NULL,
+  by text NOT NULL
+);
+CREATE INDEX officer_card_user ON officer_card (user_id, at);
+CREATE TABLE organ_card (
+  id uuid PRIMARY KEY,
+  unit_path text COLLATE "C" NOT NULL,
+  code text COLLATE "C" NOT NULL,
+  name text NOT NULL,
+  at timestamptz NOT NULL,
+  by text NOT NULL
+);
+"""
+
 
 def upgrade() -> None:
     """Make the tables; whoever a case is shared with sees its orders, and the house finds an application's order."""
@@ -102,7 +124,9 @@ def upgrade() -> None:
     statements = [
         ORDERS,
         DELEGATIONS,
+        CARDS,
         *append_only("order_file", "order_entry", "order_application", "delegation", "delegation_end"),
+        *append_only("officer_card", "organ_card"),
         *editable("order_standing", "order_number"),
         *protect("order_file", shared=shared),
         *protect("order_entry", shared=shared),
@@ -110,6 +134,7 @@ def upgrade() -> None:
         *protect("order_application", system=True),
         *protect("delegation"),
         *protect("delegation_end"),
+        *protect("officer_card", system=True),
     ]
     for statement in statements:
         op.execute(statement)

@@ -1,0 +1,83 @@
+"""Somebody at the desk in one transaction: what every act on orders shares, and what an order that moved leads to."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from datetime import datetime
+from uuid import UUID
+
+from sqlalchemy import Connection
+
+from fanzha.adapters.store.orders import keep_entries, order_for_change, orders_on
+from fanzha.adapters.store.wishes import take_back, wish_again
+from fanzha.adapters.store.work import NewWork
+from fanzha.kernel.ids import OrderId
+from fanzha.kernel.units import Actor
+from fanzha.orders.deliveries import Delivery
+from fanzha.orders.drafting import converted
+from fanzha.orders.effects import Effect, OrderKind
+from fanzha.orders.entries import Entry
+from fanzha.orders.order import By, Order
+from fanzha.wiring.clocks import set_clocks
+from fanzha.wiring.house import House
+
+DELIVERY_WORK = "order_delivery"
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Desk:
+    """Who acts, in which open transaction of which house."""
+
+    house: House
+    connection: Connection
+    actor: Actor
+
+    @property
+    def now(self) -> datetime:
+        """Business time."""
+        return self.house.now()
+
+    @property
+    def by(self) -> By:
+        """The actor as entries name them."""
+        return By(user_id=self.actor.user_id, name=self.actor.name)
+
+    def order(self, order_id: OrderId) -> Order:
+        """The order, locked for this transaction."""
+        return order_for_change(self.connection, order_id, self.actor)
+
+    def keep(self, order: Order, entries: Sequence[Entry]) -> Order:
+        """The order after these entries, with everything that they lead to in the same transaction."""
+        moved = keep_entries(self.connection, order, entries, self.actor, self.now)
+        self._settle(moved)
+        return moved
+
+    def _settle(self, order: Order) -> None:
+        """Its clocks, its deliveries, and stops that give way to it."""
+        set_clocks(self.connection, self.house, order)
+        for each in order.instructions:
+            if each.delivery in {Delivery.QUEUED, Delivery.UNKNOWN}:
+                wish_again(self.connection, delivery_work(order, each.id, self.now), self.now)
+        over = [str(each.id) for each in order.instructions if not each.open]
+        take_back(self.connection, DELIVERY_WORK, over, "order_moved", self.house.wall.now())
+        if order.kind is OrderKind.FREEZE and order.effect is Effect.FROZEN:
+            self._convert_stops(order)
+
+    def _convert_stops(self, freeze: Order) -> None:
+        """The stops of the same case on the same account: the freeze takes their place."""
+        for each in orders_on(self.connection, freeze.target.subject, OrderKind.STOP):
+            if each.case_id == freeze.case_id and each.effect in {Effect.HELD, Effect.EXTENDED}:
+                stop = self.order(each.id)
+                self.keep(stop, [converted(stop, self.by, self.now, freeze)])
+
+
+def delivery_work(order: Order, instruction_id: UUID, due_at: datetime) -> NewWork:
+    """The row of work that takes an instruction to its answer."""
+    return NewWork(
+        kind=DELIVERY_WORK,
+        key=str(instruction_id),
+        unit_path=order.unit_path,
+        due_at=due_at,
+        payload={"order": str(order.id), "number": order.number},
+    )

@@ -1,0 +1,166 @@
+"""Orders as people make them: opened, drafted, signed, taken back, looked at."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from uuid import UUID
+
+from fanzha.adapters.store.cases import case_for_change, case_of
+from fanzha.adapters.store.delegations import lent_to
+from fanzha.adapters.store.institutions import institution_called, the_institution
+from fanzha.adapters.store.officers import officer_of, organ_of
+from fanzha.adapters.store.orders import keep_opened, next_number, orders_on
+from fanzha.adapters.store.roles import require
+from fanzha.adapters.store.units import find_unit
+from fanzha.cases.case import Case, CaseState, text_of_person
+from fanzha.kernel.errors import Illegal, Invalid
+from fanzha.kernel.ids import OrderId, uuid7
+from fanzha.kernel.money import fen
+from fanzha.orders.drafting import REASON_CHARACTERS, Ground, Wish, drafted, looked, unrelated
+from fanzha.orders.effects import Act, OrderKind
+from fanzha.orders.entries import Entry
+from fanzha.orders.order import Capacity, Order, Terms
+from fanzha.orders.sending import revived
+from fanzha.orders.signing import Signer, cancelled, rejected, signed
+from fanzha.registers.institutions import Institution, Need
+from fanzha.wiring.desk import Desk
+from fanzha.wiring.law import law_at
+from fanzha.wiring.new_orders import NewOrder, mention_all, payment_of, target_of
+from fanzha.workflows.order_request import trade_of
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class NewInstruction:
+    """What somebody asks of an order that there is."""
+
+    act: Act
+    terms: Terms
+    reason: str
+    victim_traceable_fen: int | None = None
+
+
+def open_order(desk: Desk, new: NewOrder) -> Order:
+    """A new order with its first instruction drafted; what is wrong with it is said before anything is written."""
+    require(desk.actor, "orders.draft")
+    case = case_for_change(desk.connection, new.case_id, desk.actor)
+    profile = institution_called(desk.connection, new.institution)
+    order = Order(
+        id=OrderId(uuid7(desk.now)),
+        number=next_number(desk.connection, new.kind, desk.now),
+        kind=new.kind,
+        case_id=case.id,
+        unit_path=case.unit_path,
+        institution_id=profile.id,
+        target=target_of(desk.house, new),
+        payment=payment_of(desk, new.payment),
+        opened_at=desk.now,
+        opened_by=desk.by,
+    )
+    first = NewInstruction(
+        act=Act.APPLY, terms=new.terms, reason=new.reason, victim_traceable_fen=new.victim_traceable_fen
+    )
+    entry = _draft(desk, order, case, profile.institution, first)
+    mention_all(desk, case, new, order.number)
+    keep_opened(desk.connection, order)
+    return desk.keep(order, [entry])
+
+
+def instruct(desk: Desk, order_id: OrderId, new: NewInstruction) -> Order:
+    """Draft one more instruction: extend, renew, release, lift, or apply again after a refusal."""
+    require(desk.actor, "orders.draft")
+    order = desk.order(order_id)
+    case = case_of(desk.connection, order.case_id)
+    institution = the_institution(desk.connection, order.institution_id).institution
+    return desk.keep(order, [_draft(desk, order, case, institution, new)])
+
+
+def sign(desk: Desk, order_id: OrderId, instruction_id: UUID) -> Order:
+    """Sign an instruction in the first capacity that is missing and that this person has; the last one sends it."""
+    order = desk.order(order_id)
+    return desk.keep(order, signed(order, order.instruction(instruction_id), signer_of(desk, order), desk.now))
+
+
+def reject(desk: Desk, order_id: OrderId, instruction_id: UUID, reason: str) -> Order:
+    """Say no to a draft that one could sign."""
+    order = desk.order(order_id)
+    instruction, signer = order.instruction(instruction_id), signer_of(desk, order)
+    return desk.keep(order, [rejected(order, instruction, signer, _words(reason), desk.now)])
+
+
+def cancel(desk: Desk, order_id: OrderId, instruction_id: UUID, reason: str) -> Order:
+    """Take back a draft or an instruction that has not left."""
+    require(desk.actor, "orders.draft")
+    order = desk.order(order_id)
+    return desk.keep(order, [cancelled(order, order.instruction(instruction_id), desk.by, _words(reason), desk.now)])
+
+
+def find_unrelated(desk: Desk, order_id: OrderId, reason: str) -> Order:
+    """A named person found what is held unrelated: the days to let it go begin."""
+    require(desk.actor, "orders.draft")
+    order = desk.order(order_id)
+    return desk.keep(order, [unrelated(order, desk.by, _words(reason), desk.now)])
+
+
+def look_at(desk: Desk, order_id: OrderId, reason: str) -> Order:
+    """A named person has seen what failed or lied, and says what was done."""
+    require(desk.actor, "orders.draft")
+    order = desk.order(order_id)
+    return desk.keep(order, [looked(order, desk.by, _words(reason), desk.now)])
+
+
+def revive(desk: Desk, order_id: OrderId, instruction_id: UUID, reason: str) -> Order:
+    """Take up again an instruction that was given up: the institution is asked first."""
+    require(desk.actor, "orders.draft")
+    order = desk.order(order_id)
+    return desk.keep(order, [revived(order.instruction(instruction_id), desk.by, desk.now, _words(reason))])
+
+
+def signer_of(desk: Desk, order: Order) -> Signer:
+    """As what this person may sign here: by their permissions at the level of their unit, and by delegation."""
+    actor = desk.actor
+    unit = find_unit(desk.connection, actor.scope)
+    own = frozenset[str]() if unit is None else law_at(desk.now).signs_as(actor.permissions, unit.level)
+    lent = [] if actor.user_id is None else lent_to(desk.connection, actor.user_id, order.unit_path, desk.now)
+    return Signer(by=desk.by, own=frozenset(map(Capacity, own)), lent=tuple(lent))
+
+
+def _draft(desk: Desk, order: Order, case: Case, institution: Institution, new: NewInstruction) -> Entry:
+    _require_cards(desk, order)
+    wanted = Wish(
+        id=uuid7(desk.now),
+        act=new.act,
+        terms=new.terms,
+        reason=new.reason,
+        victim_traceable_fen=None if new.victim_traceable_fen is None else fen(new.victim_traceable_fen),
+    )
+    earlier = orders_on(desk.connection, order.target.subject, OrderKind.STOP) if order.kind is OrderKind.STOP else []
+    ground = Ground(
+        law=law_at(desk.now),
+        case_filed=case.state is CaseState.FILED,
+        earlier_stops=sum(each.times for each in earlier),
+        demanded=_demanded(institution, order, wanted),
+    )
+    return drafted(order, wanted, ground, desk.by, desk.now)
+
+
+def _demanded(institution: Institution, order: Order, wanted: Wish) -> tuple[Capacity, ...]:
+    """The signature that the institution demands beyond the law; `Illegal` where it cannot do this at all."""
+    trade = trade_of(order.kind, wanted.act, wanted.terms)
+    if not institution.can(trade):
+        raise Illegal("orders.institution_cannot", institution=institution.name, trade=trade.value)
+    needs = institution.needs(trade)
+    if Need.HOLDER_NAME in needs and order.target.holder is None:
+        raise Invalid("orders.holder_missing", institution=institution.name)
+    return (Capacity.SECOND_OFFICER,) if Need.SECOND_OFFICER in needs else ()
+
+
+def _require_cards(desk: Desk, order: Order) -> None:
+    """Institutions know the organ and whoever drafts: said now, not when the message cannot leave."""
+    with desk.house.act_as_house() as connection:
+        organ_of(connection, order.unit_path)
+        if desk.actor.user_id is not None:
+            officer_of(connection, desk.actor.user_id)
+
+
+def _words(reason: str) -> str:
+    return text_of_person(reason, REASON_CHARACTERS)

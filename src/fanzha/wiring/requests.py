@@ -1,0 +1,71 @@
+"""The message of an instruction, put together from the vault, the officers' cards, the register and its papers."""
+
+from __future__ import annotations
+
+from sqlalchemy import Connection
+
+from fanzha.adapters.store.cases import case_of
+from fanzha.adapters.store.institutions import the_institution
+from fanzha.adapters.store.officers import OfficerCard, officer_of, organ_of
+from fanzha.adapters.store.people import find_person
+from fanzha.adapters.store.subjects import identifiers_of
+from fanzha.kernel.errors import NotFound
+from fanzha.kernel.ids import SubjectId, UserId
+from fanzha.orders.order import Capacity, Instruction, Order
+from fanzha.protocol.parties import Officer, Organ
+from fanzha.protocol.request import Request
+from fanzha.registers.institutions import Institution
+from fanzha.wiring.house import House
+from fanzha.wiring.law import law_at
+from fanzha.workflows.order_request import Addressee, Enclosed, Sender, request_for
+
+
+def request_of(
+    house: House, connection: Connection, order: Order, instruction: Instruction, institution: Institution
+) -> Request:
+    """The request that an instruction is; `NotFound` or `Invalid` where something it needs is missing or erased."""
+    clear = identifiers_of(connection, house.keys, _named(order))
+    case = case_of(connection, order.case_id)
+    payer = order.payment.payer_institution if order.payment else None
+    bank = the_institution(connection, payer).institution if payer else None
+    enclosed = Enclosed(
+        clear={each: told.text for each, told in clear.items()},
+        documents=(),
+        case_number=case.ref,
+        payer_bank=None if bank is None else Addressee(code=bank.code, name=bank.name_zh),
+        stop_hours=law_at(house.now()).stop.hours,
+        exercise=house.instance.birth == "exercise",
+    )
+    to = Addressee(code=institution.code, name=institution.name_zh)
+    return request_for(order, instruction, to, sender_of(house, order, instruction), enclosed, house.now())
+
+
+def sender_of(house: House, order: Order, instruction: Instruction) -> Sender:
+    """In whose name it goes out; people of other units may have signed, so the house looks, not the row's unit."""
+    with house.act_as_house() as connection:
+        organ = organ_of(connection, order.unit_path)
+        operator = _officer(connection, instruction.drafted_by.user_id)
+        seconds = [each.by.user_id for each in instruction.signatures if each.capacity is Capacity.SECOND_OFFICER]
+        second = _officer(connection, seconds[0]) if seconds else None
+    return Sender(organ=Organ(code=organ.code, name=organ.name), operator=operator, second_officer=second)
+
+
+def _officer(connection: Connection, user_id: UserId | None) -> Officer:
+    if user_id is None:
+        raise NotFound("orders.no_officer_card")
+    card: OfficerCard = officer_of(connection, user_id)
+    return Officer(
+        document_type=card.document_type,
+        document_number=card.document_number,
+        name=find_person(connection, user_id).name,
+        phone=card.phone,
+    )
+
+
+def _named(order: Order) -> list[SubjectId]:
+    """Everybody whom the message names in clear."""
+    payment = order.payment
+    told = [order.target.subject, order.target.holder]
+    if payment is not None:
+        told += [payment.payer, payment.payer_name]
+    return [each for each in told if each is not None]
