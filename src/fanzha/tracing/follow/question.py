@@ -10,8 +10,8 @@ from fanzha.kernel.errors import Invalid
 
 HOUR_S = 3_600
 LONGEST_HORIZON_S = 10 * 366 * 24 * HOUR_S
-_HORIZON = re.compile(r"(\d{1,9})([smhd]?)")
-_UNITS = {"s": 1, "m": 60, "h": HOUR_S, "": HOUR_S, "d": 24 * HOUR_S}
+_HORIZON = re.compile(r"(\d{1,9})([smhdy]?)")
+_UNITS = {"s": 1, "m": 60, "h": HOUR_S, "": HOUR_S, "d": 24 * HOUR_S, "y": 365 * 24 * HOUR_S}
 
 
 class Method(StrEnum):
@@ -90,7 +90,7 @@ class Question:
 
 
 def horizon_seconds(told: str) -> int:
-    """A horizon as people write it, such as `72h`, `90m`, `30d`, in seconds; a number alone means hours."""
+    """A horizon as people write it, such as `72h`, `90m`, `30d`, `10y`, in seconds; a number alone means hours."""
     read = _HORIZON.fullmatch(told.strip().lower())
     if read is None:
         raise Invalid("trace.unread_horizon", told=told)
