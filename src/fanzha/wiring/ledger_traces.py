@@ -23,7 +23,7 @@ _SECOND_US = 1_000_000
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class LedgerHop:
-    """A part of a payment that was traced, in words; `start` is the place of its victim's payment in the question."""
+    """A part of a payment that was traced, in words; `start` is the number of its starting payment, from 1."""
 
     start: int
     payer: str
@@ -50,7 +50,7 @@ class LedgerTrace:
         for place, transfer in enumerate(found.transfer.tolist()):
             file, row = self.ledger.place(transfer)
             yield LedgerHop(
-                start=int(found.label[place]),
+                start=int(found.label[place]) + 1,
                 payer=names[int(moved.payer[place])],
                 payee=names[int(moved.payee[place])],
                 amount_fen=int(moved.amount_fen[place]),
@@ -65,7 +65,7 @@ class LedgerTrace:
         """Account, start and fen of what lies where, most first."""
         held = self.trace.held
         for place in np.lexsort((held.account, -held.fen)).tolist():
-            yield self.ledger.names[int(held.account[place])], int(held.label[place]), int(held.fen[place])
+            yield self.ledger.names[int(held.account[place])], int(held.label[place]) + 1, int(held.fen[place])
 
     def sums(self) -> dict[str, int]:
         """Fen that was traced, and where all of it is."""

@@ -18,7 +18,7 @@ from fanzha.adapters.store.cases import (
 from fanzha.adapters.store.mentions import NewLink, find_cases, find_elsewhere, link_subject, link_to, unlink_subject
 from fanzha.apps.cli.commands import argument, command, noun, option
 from fanzha.apps.cli.opening import opened_house
-from fanzha.apps.cli.output import Format, Row, give, give_one
+from fanzha.apps.cli.output import Format, Row, give, give_one, worded
 from fanzha.apps.cli.pattern_words import case_patterns_lines, give_patterns
 from fanzha.apps.cli.victim_words import VICTIM, ByHand, victim_row
 from fanzha.cases.case import Case, CaseState
@@ -67,7 +67,7 @@ def list_(
     """List cases, newest first."""
     with opened_house() as house, house.act(operator()) as connection:
         _, found = list_cases(connection, CaseQuery(words=words, limit=limit, unit_path=unit_path(unit)))
-    give([_line(each) for each in found], LINE, form)
+    give(worded(map(_line, found), form, state="case_state"), LINE, form)
 
 
 @command(app, "cases.show")
@@ -184,7 +184,8 @@ def find(
         elsewhere = find_elsewhere(connection, house.keys, what, operator(), house.now(), purpose)
     rows: list[Row] = [{**_line(hit.case), "roles": [role.value for role in hit.roles]} for hit in hits]
     rows += [{"unit": each.path, "title": each.contact} for each in elsewhere]
-    give(rows, ("ref", "title", "roles", "state", "unit", "opened_at"), form)
+    told = worded(rows, form, state="case_state", roles="role")
+    give(told, ("ref", "title", "roles", "state", "unit", "opened_at"), form)
 
 
 def _line(case: Case) -> dict[str, object]:

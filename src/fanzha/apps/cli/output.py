@@ -14,7 +14,7 @@ from pathlib import Path
 from typing import BinaryIO, TextIO
 from unicodedata import east_asian_width
 
-from fanzha.apps.cli.language import say
+from fanzha.apps.cli.language import chosen, say
 from fanzha.i18n import catalogue
 from fanzha.kernel.clock import SHANGHAI, rfc3339, utc
 from fanzha.kernel.errors import Invalid
@@ -50,6 +50,19 @@ def give(rows: Iterable[Row], columns: Sequence[str], form: Format = Format.TABL
             writer.writerows([cell_for_csv(row.get(column)) for column in columns] for row in rows)
         case Format.TABLE:
             to.writelines(_table([[shown(column, row.get(column)) for column in columns] for row in rows], columns))
+
+
+def worded(rows: Iterable[Row], form: Format, **sections: str) -> Iterator[Row]:
+    """Rows whose codes a person reads as words: by column the section of `words.toml`; programs get the codes."""
+    for row in rows:
+        told = {column: _word(section, row.get(column)) for column, section in sections.items()}
+        yield {**row, **told} if form is Format.TABLE else row
+
+
+def _word(section: str, code: object) -> object:
+    if isinstance(code, list):
+        return [_word(section, each) for each in code]
+    return catalogue(chosen()).get(f"words.{section}.{code}", code)
 
 
 def give_one(record: Row, form: Format = Format.TABLE, to: TextIO | None = None) -> None:

@@ -13,7 +13,7 @@ from fanzha.adapters.store.imports import list_imports, set_excluded
 from fanzha.apps.cli.commands import argument, command, noun, option
 from fanzha.apps.cli.language import chosen, say
 from fanzha.apps.cli.opening import opened_house
-from fanzha.apps.cli.output import Format, Row, give, give_one, progress
+from fanzha.apps.cli.output import Format, Row, give, give_one, progress, worded
 from fanzha.apps.cli.statement_words import announce, import_lines, masked_movement, movement_row, sheet_row
 from fanzha.i18n import text
 from fanzha.kernel.errors import Invalid
@@ -108,7 +108,7 @@ def movements(
             for each in exported:
                 yield movement_row(masked_movement(each) if hidden else each, plainly=form is not Format.JSON)
 
-    give(told(), MOVEMENT_IN_TABLE if form is Format.TABLE else MOVEMENT, form)
+    give(worded(told(), form, exit="exit"), MOVEMENT_IN_TABLE if form is Format.TABLE else MOVEMENT, form)
 
 
 @command(app, "statements.list")

@@ -12,7 +12,7 @@ from fanzha.apps.cli import ledger_trace_words, trace_words
 from fanzha.apps.cli.commands import command, option, verb
 from fanzha.apps.cli.language import chosen
 from fanzha.apps.cli.opening import opened_house
-from fanzha.apps.cli.output import Format, give, give_file, give_one, require_place, text_to
+from fanzha.apps.cli.output import Format, give, give_file, give_one, require_place, text_to, worded
 from fanzha.apps.cli.pattern_words import give_patterns
 from fanzha.kernel.errors import Invalid
 from fanzha.tracing.follow.question import Direction, Method, Question, horizon_seconds
@@ -142,4 +142,4 @@ def _give_ledger(folder: str, asked: Asked, hidden: bool, rows: Rows, form: Form
             give_one(words.ledger_trace_lines(found, len(asked.starts), hidden), Format.JSON, to)
         else:
             told = words.held_rows(found, hidden) if rows is Rows.HELD else words.hop_rows(found, hidden)
-            give(told, words.COLUMNS[rows], Format(form), to)
+            give(worded(told, Format(form), kind="became"), words.COLUMNS[rows], Format(form), to)
