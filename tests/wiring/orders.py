@@ -5,9 +5,10 @@ from __future__ import annotations
 from collections.abc import Callable
 from dataclasses import dataclass, field, replace
 from datetime import timedelta
-from typing import Any
+from typing import Any, TypeVar
 from uuid import uuid4
 
+from fanzha.adapters.connectors.port import Reply
 from fanzha.adapters.store.institutions import enter_profile
 from fanzha.adapters.store.officers import OfficerCard, OrganCard, keep_officer, keep_organ
 from fanzha.adapters.store.orders import order_of
@@ -21,19 +22,30 @@ from fanzha.kernel.units import Actor, UnitPath
 from fanzha.orders.effects import OrderKind
 from fanzha.orders.order import Order, TargetKind, Terms
 from fanzha.protocol.answer import Answer, Progress, Receipt, Status
+from fanzha.protocol.messages import Collected, Refusal
 from fanzha.protocol.request import Request
+from fanzha.protocol.wire import canonical
 from fanzha.registers.institutions import Institution
 from fanzha.wiring.batches import do_due_batch
 from fanzha.wiring.clocks import CLOCK_WORK, RING
 from fanzha.wiring.deliveries import deliver
 from fanzha.wiring.desk import DELIVERY_WORK, Desk
 from fanzha.wiring.house import House
+from fanzha.wiring.institution_mail import MAIL, MESSAGE_WORK
 from fanzha.wiring.new_orders import NewOrder, NewPayment
 from fanzha.wiring.orders import open_order, sign
 from tests.conftest import CITY, COUNTY, person
 from tests.registers.institutions import BANK
 
 LEASE = timedelta(seconds=30)
+
+
+M = TypeVar("M")
+
+
+def said(message: M) -> Reply[M]:
+    """What an institution said, as a connector hands it on."""
+    return Reply(message=message, body=canonical(message), seal={}, key_id="test-bank-1")
 
 
 @dataclass(slots=True)
@@ -52,7 +64,7 @@ class Bank:
     later: bool = False
     requests: list[Request] = field(default_factory=list)
 
-    def send(self, request: Request) -> Receipt | Answer:
+    def send(self, request: Request) -> Reply[Receipt | Answer | Refusal]:
         if self.loses:
             raise self.loses.pop()
         self.requests.append(request)
@@ -62,19 +74,22 @@ class Bank:
         if self.mutes:
             raise self.mutes.pop()
         if self.later:
-            return Receipt(message_id=request.application_id, received_at=self.house.now(), repeated=repeated)
-        return self.answer(request)
+            return said(Receipt(message_id=request.application_id, received_at=self.house.now(), repeated=repeated))
+        return said(self.answer(request))
 
-    def ask(self, application_id: str) -> Status:
+    def collect(self, taken: tuple[str, ...]) -> Reply[Collected | Refusal]:
+        raise NotImplementedError
+
+    def ask(self, application_id: str) -> Reply[Status | Refusal]:
         self.asked.append(application_id)
         if self.loses:
             raise self.loses.pop()
         known = [each for each in self.requests if each.application_id == application_id]
         if not known:
-            return Status(application_id=application_id, progress=Progress.NOT_KNOWN, as_of=self.house.now())
+            return said(Status(application_id=application_id, progress=Progress.NOT_KNOWN, as_of=self.house.now()))
         answers = () if self.later else (self.answer(known[0]),)
         progress = Progress.WORKING if self.later else Progress.DONE
-        return Status(application_id=application_id, progress=progress, as_of=self.house.now(), answers=answers)
+        return said(Status(application_id=application_id, progress=progress, as_of=self.house.now(), answers=answers))
 
     def answer(self, request: Request) -> Answer:
         told = {
@@ -156,6 +171,7 @@ class Staffed:
             rows = take(connection, wanted, self.house.now(), self.house.wall.now())
         for row in rows:
             deliver(self.house, lambda institution: self.bank, row)
+        do_due_batch(self.house, MESSAGE_WORK, MAIL)
         return len(rows)
 
     def ring(self) -> int:

@@ -2,11 +2,17 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
+from functools import lru_cache
+
 from fanzha.adapters.connectors.http import HttpConnector
 from fanzha.adapters.connectors.port import Connector
 from fanzha.kernel.errors import Illegal
 from fanzha.registers.institutions import ConnectorKind, Institution
 from fanzha.wiring.house import House
+
+MOST_KEPT = 1_000
+"""Institutions whose connectors are kept ready; a province has fewer."""
 
 
 def connector_to(house: House, institution: Institution) -> Connector:
@@ -20,3 +26,8 @@ def connector_to(house: House, institution: Institution) -> Connector:
     return HttpConnector(
         institution=institution, key=lambda: house.keys.institution_key(house.wall.now()), wall=house.wall
     )
+
+
+def connections(house: House) -> Callable[[Institution], Connector]:
+    """Connectors that are kept as long as an institution's profile stays the same: each knows its own pace."""
+    return lru_cache(maxsize=MOST_KEPT)(lambda institution: connector_to(house, institution))

@@ -10,25 +10,28 @@ from collections.abc import Callable, Iterator, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass, replace
 from datetime import datetime
+from hashlib import sha256
 from uuid import UUID
 
+from fanzha.adapters.connectors.port import Connector, Reply
+from fanzha.adapters.store.institution_messages import NewMessage, keep_message
 from fanzha.adapters.store.institutions import the_institution
-from fanzha.adapters.store.unit_of_work import act_as, worker
+from fanzha.adapters.store.unit_of_work import act_as, act_as_system, worker
 from fanzha.adapters.store.work import Work, finish_all, hold, postpone
 from fanzha.kernel.errors import FanzhaError, Unavailable
-from fanzha.kernel.ids import OrderId
+from fanzha.kernel.ids import InstitutionId, OrderId, uuid7
 from fanzha.orders.answers import Reading, answered
 from fanzha.orders.deliveries import Delivery
 from fanzha.orders.entries import Entry
-from fanzha.orders.lines import Line
 from fanzha.orders.order import Instruction, Order
 from fanzha.orders.sending import Next, Patience, asked, given_up, lost, next_step, received, sent
 from fanzha.protocol.answer import Answer, Receipt, Status
+from fanzha.protocol.messages import Refusal
 from fanzha.protocol.request import Request
 from fanzha.registers.institutions import ConnectorKind, Institution
 from fanzha.wiring.clocks import HOUSE
 from fanzha.wiring.desk import Desk
-from fanzha.wiring.house import House
+from fanzha.wiring.house import CENTRE, House
 from fanzha.wiring.law import law_at
 from fanzha.wiring.requests import request_of
 
@@ -36,25 +39,26 @@ PATIENCE = Patience()
 ON_PAPER = "by_paper"
 """Why an instruction to an institution without a line is given up: a person prints, faxes and tells the answer."""
 
-Lines = Callable[[Institution], Line]
-Said = Receipt | Answer | Status | FanzhaError
+Connectors = Callable[[Institution], Connector]
+Said = Reply[Receipt | Answer | Refusal] | Reply[Status | Refusal] | FanzhaError
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Errand:
     """What is to be said to which institution: a request, or a question after an application id."""
 
+    institution_id: InstitutionId
     institution: Institution
     order_id: OrderId
     instruction_id: UUID
     request: Request | None
 
 
-def deliver(house: House, lines: Lines, row: Work) -> None:
+def deliver(house: House, connectors: Connectors, row: Work) -> None:
     """Take the instruction of a row one step further; a lost lease leaves it to whoever took it over."""
     errand = _set_out(house, row)
     if errand is not None:
-        _come_back(house, row, errand, _say(lines, errand))
+        _come_back(house, row, errand, _say(connectors, errand))
 
 
 @contextmanager
@@ -73,7 +77,13 @@ def _set_out(house: House, row: Work) -> Errand | None:
         order = desk.order(OrderId(UUID(str(row.payload["order"]))))
         instruction = order.instruction(UUID(row.key))
         institution = the_institution(desk.connection, order.institution_id).institution
-        errand = Errand(institution=institution, order_id=order.id, instruction_id=instruction.id, request=None)
+        errand = Errand(
+            institution_id=order.institution_id,
+            institution=institution,
+            order_id=order.id,
+            instruction_id=instruction.id,
+            request=None,
+        )
         on_paper = institution.connector is ConnectorKind.PAPER
         match next_step(instruction, PATIENCE):
             case Next.SEND | Next.ASK | Next.GIVE_UP if on_paper:
@@ -99,12 +109,12 @@ def _to_send(desk: Desk, order: Order, instruction: Instruction, errand: Errand)
     return replace(errand, request=request)
 
 
-def _say(lines: Lines, errand: Errand) -> Said:
+def _say(connectors: Connectors, errand: Errand) -> Said:
     try:
-        line = lines(errand.institution)
+        connector = connectors(errand.institution)
         if errand.request is not None:
-            return line.send(errand.request)
-        return line.ask(str(errand.instruction_id))
+            return connector.send(errand.request)
+        return connector.ask(str(errand.instruction_id))
     except FanzhaError as failure:
         return failure
 
@@ -114,6 +124,8 @@ def _come_back(house: House, row: Work, errand: Errand, said: Said) -> None:
     with _at_desk(house, row) as desk:
         order = desk.order(errand.order_id)
         instruction = order.instruction(errand.instruction_id)
+        if isinstance(said, Reply):
+            _keep_evidence(desk, errand, said)
         if instruction.open:
             order = desk.keep(order, heard(order, instruction, said, desk.now))
             instruction = order.instruction(errand.instruction_id)
@@ -122,6 +134,28 @@ def _come_back(house: House, row: Work, errand: Errand, said: Said) -> None:
             postpone(desk.connection, row, look_again(instruction, desk.now), told)
         else:
             finish_all(desk.connection, [(each, told) for each in hold(desk.connection, [row])], house.wall.now())
+
+
+def _keep_evidence(desk: Desk, errand: Errand, reply: Reply[Receipt | Answer | Refusal | Status]) -> None:
+    """The signed bytes of an answer, whichever way it came, are kept sealed beside those that institutions push.
+
+    An answer that came at once has its effect as those do, from what was kept.
+    """
+    if not isinstance(reply.message, Answer | Status):
+        return
+    is_answer = isinstance(reply.message, Answer)
+    message = NewMessage(
+        institution_id=errand.institution_id,
+        kind="answer" if is_answer else "status",
+        message_id=reply.message.answer_id if isinstance(reply.message, Answer) else str(uuid7(desk.now)),
+        key_id=reply.key_id,
+        fingerprint=sha256(reply.body).hexdigest(),
+        body=reply.body,
+        seal=reply.seal,
+    )
+    act_as_system(desk.connection, desk.now)
+    keep_message(desk.connection, desk.house.keys, message, desk.now, CENTRE)
+    act_as(desk.connection, desk.actor, desk.now)
 
 
 def look_again(instruction: Instruction, now: datetime) -> datetime:
@@ -138,19 +172,33 @@ def look_again(instruction: Instruction, now: datetime) -> datetime:
 
 def heard(order: Order, instruction: Instruction, said: Said, now: datetime) -> Sequence[Entry]:
     """The entries of what an institution said, or of its silence."""
-    match said:
-        case Receipt():
-            return [received(instruction, HOUSE, now, "repeated" if said.repeated else "received")]
+    if isinstance(said, FanzhaError):
+        return [_failed(instruction, said, now)]
+    match said.message:
+        case Receipt() as receipt:
+            return [received(instruction, HOUSE, now, "repeated" if receipt.repeated else "received")]
         case Answer():
-            return answered(reading_of(order, instruction, said, now))
-        case Status():
-            return _status(order, instruction, said, now)
-        case Unavailable():
-            if instruction.delivery is Delivery.SENT and instruction.asked == 0:
-                return [lost(instruction, HOUSE, now, said.code)]
-            return [asked(instruction, HOUSE, now, "silent")]
-        case FanzhaError():
-            return [given_up(instruction, HOUSE, now, said.code)]
+            return [received(instruction, HOUSE, now, "answered")]
+        case Status() as status:
+            return _status(order, instruction, status, now)
+        case Refusal() as refusal:
+            code = f"refused.{refusal.code}"
+            if refusal.retry_after_seconds is None:
+                return [given_up(instruction, HOUSE, now, code)]
+            return [_silent(instruction, code, now)]
+
+
+def _failed(instruction: Instruction, failure: FanzhaError, now: datetime) -> Entry:
+    """Silence leaves doubt, which is asked about; anything else a person must mend."""
+    if isinstance(failure, Unavailable):
+        return _silent(instruction, failure.code, now)
+    return given_up(instruction, HOUSE, now, failure.code)
+
+
+def _silent(instruction: Instruction, code: str, now: datetime) -> Entry:
+    if instruction.delivery is Delivery.SENT and instruction.asked == 0:
+        return lost(instruction, HOUSE, now, code)
+    return asked(instruction, HOUSE, now, "silent")
 
 
 def _status(order: Order, instruction: Instruction, status: Status, now: datetime) -> Sequence[Entry]:

@@ -45,8 +45,8 @@ def _take(connection: Connection, house: House, row: Work) -> Outcome:
                 return _answer(connection, house, message)
             case "push":
                 return _push(connection, house, message)
-            case "report":
-                return Done(progress={"kept": "report"})
+            case "report" | "status":
+                return Done(progress={"kept": message.kind})
     except Forbidden as refused:
         return Failed(error=refused)
 

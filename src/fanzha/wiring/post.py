@@ -10,7 +10,7 @@ from datetime import timedelta
 import structlog
 
 from fanzha.adapters.store.work import Retries, Wanted, Work, take
-from fanzha.wiring.deliveries import Lines, deliver
+from fanzha.wiring.deliveries import Connectors, deliver
 from fanzha.wiring.desk import DELIVERY_WORK
 from fanzha.wiring.house import House
 
@@ -28,7 +28,7 @@ class Post:
     """Takes due deliveries as long as a slot is free, and hands each to a thread of its own."""
 
     house: House
-    lines: Lines
+    connectors: Connectors
     slots: int = SLOTS
     _pool: ThreadPoolExecutor = field(init=False)
     _free: threading.Semaphore = field(init=False)
@@ -69,7 +69,7 @@ class Post:
 
     def _deliver(self, row: Work) -> None:
         try:
-            deliver(self.house, self.lines, row)
+            deliver(self.house, self.connectors, row)
         except Exception as failure:  # its lease lapses, and the next one asks before it sends
             _log.error("post.delivery_failed", kind=type(failure).__name__, work=str(row.id))
         finally:

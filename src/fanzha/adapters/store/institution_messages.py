@@ -30,7 +30,7 @@ from fanzha.kernel.errors import Conflict, NotFound
 from fanzha.kernel.ids import InstitutionId, uuid7
 from fanzha.kernel.units import UnitPath
 
-MessageKind = Literal["answer", "push", "report"]
+MessageKind = Literal["answer", "push", "report", "status"]
 WORK_KIND = "institution_message"
 """The kind of work that gives a message its effect; its payload names the message."""
 _ONCE = bytes(12)

@@ -17,7 +17,17 @@ from fanzha.settings import DEFAULT_DATABASE, Settings
 
 OLDEST_POSTGRES = 150000
 
-OPEN_TABLES = ["alembic_version", "audit_seal", "business_clock", "case_number", "instance", "unit", "unit_division"]
+OPEN_TABLES = [
+    "alembic_version",
+    "audit_seal",
+    "business_clock",
+    "case_number",
+    "instance",
+    "order_number",
+    "organ_card",
+    "unit",
+    "unit_division",
+]
 """What everybody in the house may read: birth, clock, units, counters and seals. No person stands there."""
 
 _UNGUARDED = text(

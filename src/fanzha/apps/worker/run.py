@@ -27,7 +27,10 @@ from fanzha.kernel.clock import BusinessClock
 from fanzha.settings import Settings
 from fanzha.wiring.batches import Batch, do_due_batch
 from fanzha.wiring.broken_off import clear_broken_off
+from fanzha.wiring.connectors import connections
+from fanzha.wiring.desk import DELIVERY_WORK
 from fanzha.wiring.house import House, open_house
+from fanzha.wiring.post import Post
 from fanzha.wiring.uploads import forget_abandoned
 
 LONGEST_REST_SECONDS = 1.0
@@ -83,6 +86,19 @@ def rounds_until(ending: threading.Event, house: House) -> list[threading.Thread
     for each in threads:
         each.start()
     return threads
+
+
+def post_until(ending: threading.Event, house: House) -> threading.Thread:
+    """Deliveries, in a thread of their own: what institutions are slow with holds up no clock."""
+    post = Post(house, connections(house))
+
+    def run() -> None:
+        work_until(ending, house, Lane(kinds=(DELIVERY_WORK,), do=post.take))
+        post.close()
+
+    thread = threading.Thread(target=run, name="post")
+    thread.start()
+    return thread
 
 
 def _look(house: House, lane: Lane) -> tuple[list[str], float]:
@@ -154,7 +170,7 @@ def main() -> None:
     die_when_stopped()
     with open_house(Settings()) as house:
         if SHORT in sys.argv[1:]:
-            rounds = rounds_until(ending, house)
+            rounds = [*rounds_until(ending, house), post_until(ending, house)]
             work_until(ending, house, short_lane(house, BATCHES))
             for each in rounds:
                 each.join()

@@ -38,7 +38,7 @@ INBOUND = """
 CREATE TABLE institution_message (
   id uuid PRIMARY KEY,
   institution_id uuid NOT NULL REFERENCES institution (id),
-  kind text NOT NULL CHECK (kind IN ('answer', 'push', 'report')),
+  kind text NOT NULL CHECK (kind IN ('answer', 'push', 'report', 'status')),
   message_id text COLLATE "C" NOT NULL,
   received_at timestamptz NOT NULL,
   key_id text COLLATE "C" NOT NULL,
