@@ -37,6 +37,7 @@ READERS = WORKERS | SIGNERS | {"reader", "data_protection"}
 HOLDERS = frozenset({"commander", "data_protection"})
 TRACES = ("", "/methods", "/hops", "/holdings", "/asking", "/accounts", "/disputes")
 READS = ("", "/starts", "/hops", "/holdings", "/asking", "/accounts", "/disputes")
+SAID = ("answers", "pushes", "reports")
 ADMINISTRATORS = frozenset({"administrator"})
 NOBODY = "nobody"
 NEWCOMER = "newcomer"
@@ -263,6 +264,9 @@ MATRIX: Mapping[str, Rule] = {
     # Into a batch of one's own; whether the case is in sight is judged where a batch is opened and where it starts.
     "PUT /cases/{ref}/uploads/{batch}": Rule(to=WORKERS, sends=_put),
     "POST /cases/{ref}/uploads/{batch}": Rule(to=WORKERS, elsewhere=404, sends=_batch),
+    # Signed by institutions: no session opens them, none is needed, and a page of another site is turned away.
+    **{f"POST /institutions/v1/{said}": Rule(done=401, open=True, tokenless=True) for said in SAID},
+    "GET /institutions/v1/clock": Rule(done=401, open=True),
     "GET /api/v1/openapi.json": Rule(),
     "GET /api/v1/cases": Rule(to=READERS),
     "GET /api/v1/imports": Rule(),

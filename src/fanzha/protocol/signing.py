@@ -114,6 +114,12 @@ def verify(envelope: Envelope, keys: Iterable[PublicKey], now: datetime, toleran
     return Verified(key_id=key.key_id, nonce=parameters["nonce"], created=created, keep_until=expires + tolerance)
 
 
+def claimed_key(envelope: Envelope) -> str:
+    """The id of the key that the message says it is signed with; `Forbidden` when it says none."""
+    key_id: str = _our_input(envelope)[2]["keyid"]
+    return key_id
+
+
 def signature_base(
     envelope: Envelope, covered: Sequence[Component], parameters: Mapping[str, Any]
 ) -> tuple[str, bytes]:

@@ -55,6 +55,8 @@ from fanzha.cases.file_names import shown_name
 from fanzha.kernel.errors import Forbidden, Invalid, NotFound
 from fanzha.kernel.ids import UserId
 from fanzha.kernel.units import Actor, UnitPath
+from fanzha.protocol.signing import Envelope
+from fanzha.wiring.institution_calls import Answered
 from tests.apps.web.synthetic_keeping import OTHER, SyntheticKeeping
 from tests.apps.web.synthetic_picture import SyntheticPicture
 from tests.apps.web.synthetic_trace import SyntheticTrace
@@ -178,6 +180,7 @@ class SyntheticData(SyntheticKeeping, SyntheticPicture, SyntheticTrace):
 
     amount: int = 10_000
     exercise: bool = True
+    heard: list[Envelope] = field(default_factory=list)
     started: list[tuple[str, list[tuple[str, int]]]] = field(default_factory=list)
     revealed: list[tuple[str, tuple[str, ...], str]] = field(default_factory=list)
     exclusions: list[tuple[tuple[str, ...], bool, str]] = field(default_factory=list)
@@ -196,6 +199,11 @@ class SyntheticData(SyntheticKeeping, SyntheticPicture, SyntheticTrace):
     def _known(self, actor: Actor, ref: str) -> None:
         if ref != REF:
             raise NotFound("web.not_found")
+
+    def hear(self, call: Envelope) -> Answered:
+        """Nobody is known here."""
+        self.heard.append(call)
+        return Answered(status=401, headers={}, body=b"{}")
 
     def instance(self) -> Instance:
         return Instance(name="fanzha-test", exercise=self.exercise, now=NOW)

@@ -25,6 +25,7 @@ class Profile:
 
     id: InstitutionId
     institution: Institution
+    unit_path: UnitPath
     version: int
     at: datetime
     actor_name: str
@@ -47,6 +48,7 @@ def enter_profile(
         new = Profile(
             id=_add(connection, told, now, unit),
             institution=told,
+            unit_path=unit,
             version=1,
             at=now,
             actor_name=actor.name,
@@ -58,7 +60,13 @@ def enter_profile(
         raise Conflict("institutions.code_changed", institution=told.name)
     else:
         new = replace(
-            before, institution=told, version=before.version + 1, at=now, actor_name=actor.name, reason=reason
+            before,
+            institution=told,
+            unit_path=unit,
+            version=before.version + 1,
+            at=now,
+            actor_name=actor.name,
+            reason=reason,
         )
     _claim_keys(connection, new, unit)
     _insert(connection, new, actor, unit)
@@ -150,6 +158,7 @@ def _profile(row: Row[Any]) -> Profile:
     return Profile(
         id=row.institution_id,
         institution=from_json(Institution, row.profile),
+        unit_path=row.unit_path,
         version=row.version,
         at=row.at,
         actor_name=row.actor_name,

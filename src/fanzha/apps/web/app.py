@@ -21,6 +21,7 @@ from fanzha.apps.web.pages import (
     events,
     home,
     imports,
+    institution_calls,
     keeping,
     movements,
     picture,
@@ -41,6 +42,7 @@ from fanzha.apps.web.throttle import Throttle
 from fanzha.kernel.clock import Clock, WallClock
 
 PAGES = (
+    institution_calls,
     doors,
     home,
     cases,

@@ -13,6 +13,7 @@ from fanzha.apps.web.wired.accounts import WiredAccounts
 from fanzha.apps.web.wired.cases import WiredCases
 from fanzha.apps.web.wired.finding import WiredFinding
 from fanzha.apps.web.wired.imports import WiredImports
+from fanzha.apps.web.wired.institution_calls import WiredInstitutionCalls
 from fanzha.apps.web.wired.keeping import WiredKeeping
 from fanzha.apps.web.wired.movements import WiredMovements
 from fanzha.apps.web.wired.picture import WiredPicture
@@ -35,6 +36,7 @@ class HouseData(
     WiredFinding,
     WiredKeeping,
     WiredStaff,
+    WiredInstitutionCalls,
     WiredCases,
 ):
     """Everything the console shows, from one open house."""

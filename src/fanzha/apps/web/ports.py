@@ -34,6 +34,8 @@ from fanzha.apps.web.views.staff import NewStaff, StaffLine
 from fanzha.apps.web.views.tables import Listing, Page, Query
 from fanzha.apps.web.views.visitor import Visitor
 from fanzha.kernel.units import Actor
+from fanzha.protocol.signing import Envelope
+from fanzha.wiring.institution_calls import Answered
 
 
 class Doors(Protocol):
@@ -212,6 +214,14 @@ class StaffData(Protocol):
         ...
 
 
+class InstitutionCalls(Protocol):
+    """What institutions say, which no visitor has a part in."""
+
+    def hear(self, call: Envelope) -> Answered:
+        """The signed answer to a call, whoever made it."""
+        ...
+
+
 class ImportData(Protocol):
     """Files: bring in, watch, judge, exclude."""
 
@@ -296,5 +306,5 @@ class MovementData(Protocol):
         ...
 
 
-class ConsoleData(CaseData, KeepingData, StaffData, ImportData, MovementData, TraceData, Protocol):
+class ConsoleData(InstitutionCalls, CaseData, KeepingData, StaffData, ImportData, MovementData, TraceData, Protocol):
     """Everything the console shows."""

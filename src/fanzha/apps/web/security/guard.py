@@ -11,6 +11,8 @@ from starlette.exceptions import HTTPException
 from starlette.responses import PlainTextResponse
 from starlette.types import ASGIApp, Message, Receive, Scope, Send
 
+from fanzha.protocol.fields import MAX_MESSAGE_BYTES
+
 SAFE_METHODS = frozenset({"GET", "HEAD", "OPTIONS"})
 
 BODY_BYTES = 1024 * 1024
@@ -18,6 +20,9 @@ BODY_BYTES = 1024 * 1024
 
 The largest honest one is a mapping form of 2,000 columns, about 200 kB.
 """
+
+INSTITUTIONS = "/institutions/v1/"
+"""Where institutions call: no browser, no cookie; each call is signed, so that no other page can have made it."""
 
 SECURITY_HEADERS: Mapping[str, str] = MappingProxyType(
     {
@@ -58,7 +63,7 @@ class Guard:
 
         refusal = self._refusal(scope)
         answer: ASGIApp = PlainTextResponse(refusal[1], status_code=refusal[0]) if refusal else self.app
-        await answer(scope, receive if scope["method"] == "PUT" else _bounded(receive), send_guarded)
+        await answer(scope, receive if scope["method"] == "PUT" else _bounded(receive, _limit(scope)), send_guarded)
 
     def _refusal(self, scope: Scope) -> tuple[int, str] | None:
         headers = Headers(scope=scope)
@@ -68,12 +73,16 @@ class Guard:
             return 400, "path"
         if scope["method"] not in SAFE_METHODS and not _from_own_page(scope, headers):
             return 403, "origin"
-        if scope["method"] != "PUT" and int(headers.get("content-length", "0")) > BODY_BYTES:
+        if scope["method"] != "PUT" and int(headers.get("content-length", "0")) > _limit(scope):
             return 413, "body"
         return None
 
 
-def _bounded(receive: Receive) -> Receive:
+def _limit(scope: Scope) -> int:
+    return MAX_MESSAGE_BYTES if scope["path"].startswith(INSTITUTIONS) else BODY_BYTES
+
+
+def _bounded(receive: Receive, limit: int) -> Receive:
     """The same request; one that grows too large without having said so ends as refused."""
     taken = 0
 
@@ -81,7 +90,7 @@ def _bounded(receive: Receive) -> Receive:
         nonlocal taken
         message = await receive()
         taken += len(message.get("body", b""))
-        if taken > BODY_BYTES:
+        if taken > limit:
             raise HTTPException(413)
         return message
 
@@ -102,4 +111,4 @@ def _from_own_page(scope: Scope, headers: Headers) -> bool:
     origin = headers.get("origin")
     if origin is not None:
         return origin == f"{scope['scheme']}://{headers.get('host', '')}"
-    return site is not None
+    return site is not None or scope["path"].startswith(INSTITUTIONS)
