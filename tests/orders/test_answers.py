@@ -122,6 +122,11 @@ def test_claims_beyond_law_and_balance_are_cut_and_shown() -> None:
     assert set(order.contradicted) == {"term_too_long", "held_beyond_limit"}
 
 
+def test_an_end_just_beyond_the_law_is_cut_without_a_word() -> None:
+    order = held(ends_at=NOW + timedelta(hours=48, minutes=4))
+    assert (order.ends_at, order.contradicted) == (NOW + timedelta(hours=48), ())
+
+
 def test_a_start_in_the_future_is_now() -> None:
     order = held(started_at=NOW + timedelta(days=2))
     assert order.starts_at == NOW
@@ -166,6 +171,16 @@ def test_a_freeze_behind_another_waits_and_begins_when_it_is_free() -> None:
     order = folded(waiting, activated(waiting, free, 6, HOUSE, later))
     assert (order.effect, order.holding_fen, order.starts_at) == (Effect.FROZEN, 70, later)
     assert folded(order, activated(order, free, 6, HOUSE, later)).contradicted == ("out_of_order",)
+
+
+@pytest.mark.parametrize(("balance", "claimed", "held_fen"), [(9_000_000, 9_000_000, 4_000_000), (30, 9_000, 30)])
+def test_a_freeze_whose_turn_comes_takes_no_more_than_limit_and_balance(
+    balance: int, claimed: int, held_fen: int
+) -> None:
+    waiting = take(out(OrderKind.FREEZE), an_answer(out(OrderKind.FREEZE), "1303"))
+    lie = an_answer(waiting, trade=Trade.ACTIVATE, balance_fen=balance, frozen_fen=claimed, started_at=NOW)
+    order = folded(waiting, activated(waiting, lie, 6, HOUSE, NOW))
+    assert (order.held_fen, order.contradicted) == (held_fen, ("held_beyond_limit",))
 
 
 def test_renewal_moves_the_end_by_whole_months() -> None:

@@ -147,3 +147,21 @@ def test_a_rejected_or_cancelled_order_is_over() -> None:
     assert taken_back.effect is Effect.CANCELLED
     for over in (said_no, taken_back):
         assert refusal(over, wish(9, terms=TERMS[OrderKind.STOP])).code == "orders.not_to_apply"
+
+
+@pytest.mark.parametrize("act", [Act.RENEW, Act.RELEASE])
+def test_what_a_city_chief_signed_a_county_chief_neither_renews_nor_ends(act: Act) -> None:
+    complex_term = replace(TERMS[OrderKind.FREEZE], term="complex", months=12)
+    order = opened(OrderKind.FREEZE)
+    order = folded(order, [drafted(order, wish(1, terms=complex_term), ground(), DRAFTER, NOW)])
+    order = folded(order, signed(order, order.instructions[-1], SECOND, NOW))
+    order = folded(order, signed(order, order.instructions[-1], CHIEF, NOW))
+    frozen = replace(
+        order,
+        effect=Effect.FROZEN,
+        held_fen=Fen(9),
+        ends_at=NOW + timedelta(days=9),
+        instructions=(replace(order.instructions[-1], delivery=Delivery.ANSWERED),),
+    )
+    entry = drafted(frozen, wish(2, act, Terms(months=6)), ground(), DRAFTER, NOW)
+    assert entry.draft is not None and Capacity.CITY_CHIEF in entry.draft.needs

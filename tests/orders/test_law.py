@@ -182,7 +182,7 @@ def test_what_was_read_gives_way_only_to_what_was_read() -> None:
         ("freeze", "renew", "complex", ("second_officer", "city_chief")),
         ("freeze", "apply", "listed_equity", ("second_officer", "province_chief")),
         ("freeze", "release", "complex", ("city_chief",)),
-        ("freeze", "lift", None, ("county_chief",)),
+        ("freeze", "release", None, ("county_chief",)),
     ],
 )
 def test_who_signs_is_the_laws(kind: str, act: str, term: str | None, signers: tuple[str, ...]) -> None:

@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from datetime import timedelta
+from dataclasses import replace
+from datetime import datetime, timedelta
 from uuid import UUID
 
 from hypothesis import settings
@@ -10,14 +11,15 @@ from hypothesis import strategies as st
 from hypothesis.stateful import RuleBasedStateMachine, initialize, invariant, precondition, rule
 
 from fanzha.kernel.errors import Forbidden, Illegal, Invalid
+from fanzha.kernel.legal_days import months_after
 from fanzha.kernel.money import Fen
-from fanzha.orders.answers import Reading, answered
+from fanzha.orders.answers import Reading, activated, answered, lawful_end
 from fanzha.orders.clocks import ClockKind, clocks_of
 from fanzha.orders.deliveries import Delivery
 from fanzha.orders.drafting import Ground, Wish, drafted, lapsed, unrelated
 from fanzha.orders.effects import IN_FORCE, Act, Effect, OrderKind
 from fanzha.orders.entries import Entry, folded
-from fanzha.orders.order import Capacity, Order, Paper, QueryOf, Terms
+from fanzha.orders.order import Capacity, Instruction, Order, Paper, QueryOf, Terms
 from fanzha.orders.sending import Next, Patience, asked, given_up, lost, next_step, revived, sent
 from fanzha.orders.signing import Signer, cancelled, rejected, signed
 from fanzha.protocol.answer import Answer
@@ -26,6 +28,8 @@ from tests.orders.making import CHIEF, DRAFTER, HOUSE, LAW, NOW, SECOND, TERMS, 
 
 CODES = ["0000", "0000", "0000", "0900", "1200", "0301", "0302", "0600", "1300", "1301", "1303", "1304", "1800", "4711"]
 FEN = st.integers(0, 6_000_000)
+MINUTES = st.sampled_from([-400, -1, 0, 1, 4, 6, 400])
+FREEZE_TERMS = st.sampled_from(["ordinary", "ordinary", "complex"])
 SIGNERS = st.sampled_from([SECOND, CHIEF, Signer(by=DRAFTER, own=frozenset(Capacity))])
 
 
@@ -42,20 +46,42 @@ class OneOrder(RuleBasedStateMachine):
         self.at_bank: dict[UUID, int] = {}
         """How often each application id has taken effect at the bank."""
 
-    @initialize(kind=st.sampled_from(list(OrderKind)))
-    def begin(self, kind: OrderKind) -> None:
+    @initialize(
+        kind=st.sampled_from([*OrderKind, OrderKind.STOP, OrderKind.FREEZE, OrderKind.FREEZE]),
+        far=st.sampled_from(["drafted", "in force", "waiting"]),
+        term=FREEZE_TERMS,
+        over=MINUTES,
+    )
+    def begin(self, kind: OrderKind, far: str, term: str, over: int) -> None:
+        """An order that nobody has touched, or one that is already in force or waits."""
         self.order = self.first = opened(kind)
+        if far == "drafted":
+            return
+        self.draft_well(term)
+        self.sign_and_send()
+        if far == "in force":
+            self.be_answered_to_the_minute(0, over)
+        elif kind is OrderKind.FREEZE:
+            self.be_told_to_wait()
 
     def write(self, entries: list[Entry]) -> None:
         self.order = folded(self.order, entries)
         self.entries.extend(entries)
 
-    @rule(act=st.sampled_from(list(Act)), months=st.integers(0, 14), days=st.integers(0, 120), release=FEN, more=FEN)
-    def draft_anything(self, act: Act, months: int, days: int, release: int, more: int) -> None:
-        self.draft(act, months, days, release, more)
+    @rule(
+        act=st.sampled_from(list(Act)),
+        months=st.integers(0, 14),
+        days=st.integers(0, 120),
+        release=FEN,
+        more=FEN,
+        term=FREEZE_TERMS,
+    )
+    def draft_anything(self, act: Act, months: int, days: int, release: int, more: int, term: str) -> None:
+        self.draft(act, months, days, release, more, term)
 
-    def draft(self, act: Act, months: int, days: int, release: int, more: int) -> None:
+    def draft(self, act: Act, months: int, days: int, release: int, more: int, term: str = "ordinary") -> None:
         terms = Terms(
+            term=term,
             limit_fen=Fen(more) or None,
             release_fen=Fen(release) or None,
             months=months,
@@ -71,9 +97,10 @@ class OneOrder(RuleBasedStateMachine):
             return
 
     @precondition(lambda self: not self.order.instructions)
-    @rule()
-    def draft_well(self) -> None:
-        wanted = Wish(id=UUID(int=4_999), act=Act.APPLY, terms=TERMS[self.order.kind], reason="synthetic")
+    @rule(term=FREEZE_TERMS)
+    def draft_well(self, term: str) -> None:
+        terms = replace(TERMS[self.order.kind], term=term)
+        wanted = Wish(id=UUID(int=4_999), act=Act.APPLY, terms=terms, reason="synthetic")
         self.write([drafted(self.order, wanted, Ground(law=LAW, case_filed=True), DRAFTER, self.now)])
 
     @precondition(lambda self: self.order.effect in IN_FORCE)
@@ -156,7 +183,30 @@ class OneOrder(RuleBasedStateMachine):
         """Any instruction, old ones too, gets any answer, true or false."""
         instruction = self.order.instructions[which % len(self.order.instructions)]
         began = self.now + timedelta(hours=start)
-        told = Answer(
+        told = self.told(instruction, code, balance, claimed, began, timedelta(hours=lasts), final)
+        self.take(instruction, told)
+
+    def take(self, instruction: Instruction, told: Answer) -> None:
+        """What the answer does; what had lapsed comes back only by what the institution did before the lapse."""
+        before = self.order
+        noted = answered(self.reading(instruction, told))
+        assert noted, "an answer was dropped without a record"
+        self.write(noted)
+        if before.effect is Effect.LAPSED and self.order.effect in IN_FORCE:
+            assert told.started_at is not None and before.ends_at is not None
+            assert told.started_at < before.ends_at
+
+    def told(
+        self,
+        instruction: Instruction,
+        code: str,
+        balance: int,
+        claimed: int,
+        began: datetime,
+        lasts: timedelta,
+        final: bool,
+    ) -> Answer:
+        return Answer(
             answer_id=str(UUID(int=9_000)),
             application_id=str(instruction.id),
             institution_code="999900000001",
@@ -171,14 +221,63 @@ class OneOrder(RuleBasedStateMachine):
             frozen_fen=claimed,
             released_fen=claimed,
             started_at=began,
-            ends_at=began + timedelta(hours=lasts),
+            ends_at=began + lasts,
         )
-        reading = Reading(
+
+    def reading(self, instruction: Instruction, told: Answer) -> Reading:
+        return Reading(
             order=self.order, instruction=instruction, answer=told, stop_hours=LAW.stop.hours, by=HOUSE, now=self.now
         )
-        noted = answered(reading)
-        assert noted, "an answer was dropped without a record"
-        self.write(noted)
+
+    @precondition(lambda self: any(each.delivery is Delivery.SENT for each in self.order.instructions))
+    @rule(start=st.integers(-100, 0), over=MINUTES)
+    def be_answered_to_the_minute(self, start: int, over: int) -> None:
+        """The institution names an end of its own, minutes from the lawful one."""
+        waiting = [each for each in self.order.instructions if each.delivery is Delivery.SENT]
+        began = self.now + timedelta(hours=start)
+        ends = lawful_end(self.order.kind, waiting[-1], min(began, self.now), LAW.stop.hours)
+        lasts = timedelta(hours=1) if ends is None else ends - began + timedelta(minutes=over)
+        told = self.told(waiting[-1], "0000", 4_000_000, 4_000_000, began, max(lasts, timedelta(minutes=1)), True)
+        self.take(waiting[-1], told)
+
+    @precondition(
+        lambda self: (
+            self.order.effect in {Effect.HELD, Effect.EXTENDED, Effect.FROZEN} and self.order.ends_at is not None
+        )
+    )
+    @precondition(lambda self: not any(each.open for each in self.order.instructions))
+    @rule(made=st.sampled_from([-60, -1, 0, 1, 60]), late=st.integers(1, 100))
+    def be_prolonged_late(self, made: int, late: int) -> None:
+        """What was asked for in time is answered after the lapse: done minutes before it, or minutes after."""
+        assert self.order.ends_at is not None
+        end = self.order.ends_at
+        self.now = max(self.now, end - timedelta(hours=2))
+        self.draft(Act.EXTEND if self.order.kind is OrderKind.STOP else Act.RENEW, 6, 0, 0, 0)
+        if self.order.instructions[-1].paper is not Paper.DRAFT:  # refused: a third stop
+            return
+        self.sign_and_send()
+        self.now = max(self.now, end + timedelta(hours=late))
+        self.ring()
+        told = self.told(self.order.instructions[-1], "0000", 1, 1, end + timedelta(minutes=made), timedelta(9), True)
+        self.take(self.order.instructions[-1], told)
+
+    @precondition(lambda self: self.order.effect is Effect.APPROVED and self.order.kind is OrderKind.FREEZE)
+    @precondition(lambda self: any(each.delivery is Delivery.SENT for each in self.order.instructions))
+    @rule()
+    def be_told_to_wait(self) -> None:
+        """Another organ was first."""
+        waiting = [at for at, each in enumerate(self.order.instructions) if each.delivery is Delivery.SENT]
+        self.answer(waiting[-1], "1303", 1, 0, 0, 1, True)
+
+    @precondition(lambda self: self.order.effect is Effect.WAITING)
+    @rule(balance=FEN, claimed=FEN, start=st.integers(-100, 100))
+    def take_its_turn(self, balance: int, claimed: int, start: int) -> None:
+        """The freeze before ours is gone, says the institution, and what ours holds now, true or false."""
+        assert self.order.applied is not None
+        began = self.now + timedelta(hours=start)
+        told = self.told(self.order.applied, "0000", balance, claimed, began, timedelta(days=900), True)
+        months = self.order.applied.terms.months or 0
+        self.write(activated(self.order, replace(told, trade=Trade.ACTIVATE), months, HOUSE, self.now))
 
     @rule(hours=st.sampled_from([1, 1, 5, 24, 47, 24 * 30, 24 * 170]))
     def time_passes(self, hours: int) -> None:
@@ -229,16 +328,38 @@ class OneOrder(RuleBasedStateMachine):
         lasts: timedelta = order.ends_at - order.starts_at
         if order.kind is OrderKind.STOP:
             assert order.times <= LAW.stop.most
-            assert lasts <= timedelta(hours=LAW.stop.hours * LAW.stop.most, minutes=5)
+            assert lasts <= timedelta(hours=LAW.stop.hours * order.times)
         if order.kind is OrderKind.FREEZE:
-            assert lasts <= timedelta(days=184 * max(1, order.times) + 1)
+            assert order.ends_at <= months_after(order.starts_at, self.months_granted())
         assert order.starts_at <= self.now
+
+    def months_granted(self) -> int:
+        """The months of all that was signed, each no more than the law's for its term."""
+        granted = [
+            each
+            for each in self.order.instructions
+            if each.act in {Act.APPLY, Act.RENEW} and each.paper is Paper.SIGNED
+        ]
+        for each in granted:
+            assert (each.terms.months or 0) <= LAW.freeze.term(each.terms.term).months
+        return sum(each.terms.months or 0 for each in granted)
+
+    @invariant()
+    def what_goes_on_or_ends_is_signed_as_high_as_it_was_begun(self) -> None:
+        began = ""
+        for each in self.order.instructions:
+            if each.act is Act.APPLY and each.paper is Paper.SIGNED:
+                began = each.terms.term
+            if self.order.kind is OrderKind.FREEZE and each.act is not Act.APPLY and began == "complex":
+                assert Capacity.CITY_CHIEF in each.needs
 
     @invariant()
     def fen_are_kept_apart(self) -> None:
         order = self.order
         if order.held_fen is not None and order.balance_fen is not None:
             assert 0 <= order.held_fen <= max(0, order.balance_fen)
+        if order.kind is OrderKind.FREEZE and order.held_fen is not None and order.applied is not None:
+            assert order.held_fen <= (order.applied.terms.limit_fen or 0)
         assert 0 <= order.holding_fen <= (order.held_fen or 0)
         if order.effect not in IN_FORCE:
             assert order.holding_fen == 0

@@ -96,7 +96,7 @@ def facts(form: Form) -> OrderFacts:
         hours=48 if "stop_term" in labels else None,
         times=(2 if form is Form.STOP_EXTEND else 1) if "stop_term" in labels else None,
         since=AT if {"term", "period"} & labels else None,
-        until=until if {"term", "period", "until_day"} & labels else None,
+        until=until if {"term", "period", "until"} & labels else None,
         include_interest=True if "interest" in labels else None,
         measure="紧急止付" if "measure" in labels else "",
     )

@@ -71,12 +71,16 @@ def moved_while_held(order: Order, by: By, now: datetime) -> Entry:
 def activated(order: Order, answer: Answer, months: int, by: By, now: datetime) -> list[Entry]:
     """A waiting freeze took effect: its term begins now."""
     start = min(answer.started_at or answer.answered_at, now)
-    took = Amounts(balance_fen=_maybe(answer.balance_fen), held_fen=_maybe(answer.frozen_fen))
     move = Move.TAKE_EFFECT
     if not LIFECYCLES[order.kind].can(order.effect, move) or order.effect is not Effect.WAITING:
         return [Entry(kind=EntryKind.CONTRADICTED, at=now, by=by, code="out_of_order")]
+    limit = order.applied.terms.limit_fen if order.applied else None
+    held, beyond = _bounded(answer.frozen_fen, answer.balance_fen, limit)
+    took = Amounts(balance_fen=_maybe(answer.balance_fen), held_fen=held)
     ends_at = months_after(start, months)
-    return [Entry(kind=EntryKind.ACTIVATED, at=now, by=by, move=move, starts_at=start, ends_at=ends_at, amounts=took)]
+    begun = Entry(kind=EntryKind.ACTIVATED, at=now, by=by, move=move, starts_at=start, ends_at=ends_at, amounts=took)
+    marks = ["held_beyond_limit"] if beyond else []
+    return [begun, *(Entry(kind=EntryKind.CONTRADICTED, at=now, by=by, code=each) for each in marks)]
 
 
 def _in_effect(reading: Reading) -> list[Entry]:
@@ -101,8 +105,9 @@ def _begun(reading: Reading) -> list[Entry]:
     start = min(start, reading.now)
     lawful = lawful_end(order.kind, reading.instruction, start, reading.stop_hours)
     ends_at = answer.ends_at or lawful
-    if lawful is not None and ends_at is not None and ends_at > lawful + CLOCK_SKEW:
-        marks.append("term_too_long")
+    if lawful is not None and ends_at is not None and ends_at > lawful:
+        if ends_at > lawful + CLOCK_SKEW:
+            marks.append("term_too_long")
         ends_at = lawful
     held, beyond = _held(reading)
     if beyond:
@@ -130,18 +135,19 @@ def _held(reading: Reading) -> tuple[Fen | None, bool]:
     answer, kind = reading.answer, reading.order.kind
     if kind not in {OrderKind.STOP, OrderKind.FREEZE}:
         return None, False
-    told = answer.held_fen if kind is OrderKind.STOP else answer.frozen_fen
-    bounds = [each for each in (answer.balance_fen, _limit(reading)) if each is not None]
+    if kind is OrderKind.STOP:  # which stops the account: no limit but what lies there
+        return _bounded(answer.held_fen, answer.balance_fen, None)
+    return _bounded(answer.frozen_fen, answer.balance_fen, reading.instruction.terms.limit_fen)
+
+
+def _bounded(told: int | None, balance: int | None, limit: int | None) -> tuple[Fen | None, bool]:
+    """What is held of a claim: no more than lies there and than was asked for; and whether it claims more."""
+    bounds = [each for each in (balance, limit) if each is not None]
     most = max(0, min(bounds)) if bounds else None
     if told is None:
         return (None if most is None else Fen(most)), False
     beyond = most is not None and told > most
     return Fen(most if beyond and most is not None else told), beyond
-
-
-def _limit(reading: Reading) -> Fen | None:
-    """A freeze takes at most its limit; a stop stops the account."""
-    return reading.instruction.terms.limit_fen if reading.order.kind is OrderKind.FREEZE else None
 
 
 def _waiting(reading: Reading) -> list[Entry]:

@@ -70,9 +70,15 @@ def drafted(order: Order, wish: Wish, ground: Ground, by: By, now: datetime) -> 
 
 
 def _needs(order: Order, wish: Wish, ground: Ground) -> tuple[Capacity, ...]:
-    """Who must sign by law, and by the institution's demand."""
-    lawful = ground.law.signing(order.kind.value, wish.act.value, wish.terms.term).signers
-    return tuple(dict.fromkeys([*map(Capacity, lawful), *ground.demanded]))
+    """Who must sign by law, and by the institution's demand.
+
+    What goes on or ends is signed at least as high as it was begun (程序规定 arts. 240, 241).
+    """
+    terms = [wish.terms.term]
+    if wish.act is not Act.APPLY and order.applied is not None:
+        terms.append(order.applied.terms.term)
+    lawful = max((ground.law.signing(order.kind, wish.act, each) for each in terms), key=ground.law.height)
+    return tuple(dict.fromkeys([*map(Capacity, lawful.signers), *ground.demanded]))
 
 
 def _asked(order: Order, wish: Wish) -> Amounts:

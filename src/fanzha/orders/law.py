@@ -186,6 +186,10 @@ class LawPack:
                     return each
         raise Invalid("law.no_signing", kind=kind, act=act, pack=self.id)
 
+    def height(self, signing: Signing) -> int:
+        """How high its highest signer stands: for how many other capacities that one may sign too."""
+        return max(len(self.capacities[each].also) for each in signing.signers)
+
     def signs_as(self, permissions: Iterable[str], level: Level) -> frozenset[str]:
         """The capacities that permissions held at a unit of that level give: a station never gives a chief's."""
         held = set(permissions)

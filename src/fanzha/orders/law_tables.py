@@ -9,6 +9,7 @@ from typing import Any, TypeVar
 
 from fanzha.kernel.errors import Invalid
 from fanzha.kernel.legal_days import Holidays, YearOfHolidays
+from fanzha.orders.effects import ACTS
 from fanzha.orders.law import (
     AuthorityLaw,
     BlockLaw,
@@ -84,6 +85,9 @@ def law_pack(table: Table) -> LawPack:
     if unknown := found.keys() - taken:
         raise Invalid("law.unknown", pack=pack, entry=min(unknown))
     _require_order(made)
+    for kind, acts in ACTS.items():
+        for act in acts:
+            made.signing(kind, act)
     return made
 
 
@@ -213,6 +217,9 @@ def _signings(
         entry = f"signing.{each['kind']}"
         signers = tuple(each["signers"])
         wanted = each.get("terms", [None])
+        known = {(kind.value, act.value) for kind, acts in ACTS.items() for act in acts}
+        if not {(each["kind"], act) for act in each["acts"]} <= known:
+            raise Invalid("law.unknown", pack=pack, entry=f"{entry}: {', '.join(each['acts'])}")
         if not signers or not set(signers) <= capacities.keys() or not set(wanted) <= {None, *terms}:
             raise Invalid("law.unknown", pack=pack, entry=entry)
         source = _source(each, table, pack, entry)

@@ -209,6 +209,12 @@ class Order:
         """The last instruction about it."""
         return self.instructions[-1] if self.instructions else None
 
+    @property
+    def applied(self) -> Instruction | None:
+        """The signed instruction by which it began, the last of them where one was refused."""
+        begun = [each for each in self.instructions if each.act is Act.APPLY and each.paper is Paper.SIGNED]
+        return begun[-1] if begun else None
+
     def instruction(self, instruction_id: UUID) -> Instruction:
         """The instruction of this id."""
         for each in self.instructions:

@@ -12,6 +12,7 @@ from fanzha.kernel.legal_days import Holidays
 from fanzha.orders.law import LawPack, in_force
 from fanzha.orders.law_tables import holidays, law_packs
 from fanzha.rulebook import load_holidays, load_law
+from fanzha.settings import load_settings
 
 JURISDICTION = "cn"
 
@@ -26,8 +27,14 @@ def live_law(own: Path | None = None) -> tuple[LawPack, ...]:
 
 
 def law_at(at: datetime, own: Path | None = None, jurisdiction: str = JURISDICTION) -> LawPack:
-    """The pack in force at an instant; `NotFound` where none is."""
-    return in_force(live_law(own), jurisdiction, at)
+    """The pack in force at an instant, the instance's own folder heeded; `NotFound` where none is."""
+    return in_force(live_law(own or _own_folder()), jurisdiction, at)
+
+
+@cache
+def _own_folder() -> Path | None:
+    """`FANZHA_LAW`, read once: every process of an instance knows the same law while it runs."""
+    return load_settings().law
 
 
 @cache

@@ -19,8 +19,8 @@ RECEIPTS: Mapping[Form, str] = {
     **dict.fromkeys((Form.FREEZE_APPLY, Form.FREEZE_WAITING, Form.FREEZE_RENEW), "freeze"),
     **dict.fromkeys((Form.STOP_LIFT, Form.FREEZE_RELEASE, Form.FREEZE_LIFT, Form.BLOCK_LIFT), "end"),
     **dict.fromkeys((Form.QUERY_DETAILS, Form.QUERY_HOLDER, Form.QUERY_ACCOUNTS), "query"),
-    **dict.fromkeys((Form.MONITOR_APPLY, Form.MONITOR_EXTEND, Form.MONITOR_LIFT), "monitor"),
-    **dict.fromkeys((Form.BLOCK_APPLY, Form.BLOCK_EXTEND), "block"),
+    **dict.fromkeys((Form.MONITOR_APPLY, Form.MONITOR_LIFT), "monitor"),
+    Form.BLOCK_APPLY: "block",
 }
 """What an institution fills in and sends back, by form; papers to persons have none."""
 FILED_FIRST = frozenset({Form.FREEZE_APPLY, Form.FREEZE_WAITING, Form.FREEZE_RENEW})

@@ -14,26 +14,24 @@ _ACCOUNT = ("holder", "account", "institution", "holder_class", "document")
 _CASE = ("case", "reason", "contact")
 _FREEZE = (*_ACCOUNT, "frozen", "term", "scope", "interest")
 _CHANNEL = ("channel_kind", "channel", "channel_name", "evidence")
-_PERSON = ("measure", "holder", "account", "institution", "channel_kind", "channel", "earlier", "until_day")
+_PERSON = ("measure", "holder", "account", "institution", "channel_kind", "channel", "earlier", "until")
 _REMEDY = ("reason", "remedy_channel", "remedy_contact", "remedy_documents")
 
 ROWS: Mapping[Form, tuple[str, ...]] = {
     Form.STOP_APPLY: (*_ACCOUNT, "payer", "paid", "paid_at", "stop_term", *_CASE),
-    Form.STOP_EXTEND: (*_ACCOUNT, "payer", "paid", "paid_at", "earlier", "earlier_moment", "stop_term", *_CASE),
+    Form.STOP_EXTEND: (*_ACCOUNT, "payer", "paid", "paid_at", "earlier", "earlier_until", "stop_term", *_CASE),
     Form.STOP_LIFT: (*_ACCOUNT, "earlier", *_CASE),
     Form.QUERY_DETAILS: (*_ACCOUNT, "asked", "period", *_CASE),
     Form.QUERY_HOLDER: (*_ACCOUNT, "asked", *_CASE),
     Form.QUERY_ACCOUNTS: (*_ACCOUNT, "asked", *_CASE),
     Form.MONITOR_APPLY: (*_ACCOUNT, "asked", "term", *_CASE),
-    Form.MONITOR_EXTEND: (*_ACCOUNT, "asked", "earlier", "earlier_until", "term", *_CASE),
     Form.MONITOR_LIFT: (*_ACCOUNT, "earlier", *_CASE),
     Form.FREEZE_APPLY: (*_FREEZE, *_CASE),
     Form.FREEZE_WAITING: (*_FREEZE, "prior", *_CASE),
     Form.FREEZE_RENEW: (*_ACCOUNT, "frozen", "earlier", "earlier_until", "term", "scope", "interest", *_CASE),
     Form.FREEZE_RELEASE: (*_ACCOUNT, "earlier", "released", "left", *_CASE),
     Form.FREEZE_LIFT: (*_ACCOUNT, "earlier", "released", *_CASE),
-    Form.BLOCK_APPLY: (*_CHANNEL, "until_day", *_CASE),
-    Form.BLOCK_EXTEND: (*_CHANNEL, "earlier", "earlier_until", "until_day", *_CASE),
+    Form.BLOCK_APPLY: (*_CHANNEL, "until", *_CASE),
     Form.BLOCK_LIFT: (*_CHANNEL[:-1], "earlier", *_CASE),
     Form.HOLDER_NOTICE: (*_PERSON, *_REMEDY),
     Form.OBJECTION_UPHELD: (*_PERSON[:-1], *_REMEDY),
@@ -45,7 +43,7 @@ ASKING = frozenset(form for form, labels in ROWS.items() if "asked" in labels)
 MAY_BE_ABSENT = frozenset({"holder_class", "document", "channel_name", "left", "period"})
 """Facts that a form states where they are known; every other one it must state (程序规定 art. 239 for freezes)."""
 TO_PERSONS = frozenset({Form.HOLDER_NOTICE, Form.OBJECTION_UPHELD, Form.OBJECTION_IN_PART, Form.OBJECTION_REJECTED})
-_EITHER = frozenset({"holder", "account", "institution", "channel_kind", "channel", "until_day"})
+_EITHER = frozenset({"holder", "account", "institution", "channel_kind", "channel", "until"})
 """What a paper to a person states of an account or of a channel, whichever it is about."""
 
 
@@ -119,7 +117,7 @@ def _of_money(facts: OrderFacts, words: PaperWords) -> Mapping[str, Lines]:
                 "value.prior",
                 organ=each.organ,
                 sum=words.say("value.unknown") if each.amount_fen is None else words.sum(each.amount_fen)[0],
-                until=words.say("value.unknown") if each.until is None else words.last_day(each.until),
+                until=words.say("value.unknown") if each.until is None else words.end(each.until),
             )
             for each in facts.prior
         ),
@@ -129,19 +127,18 @@ def _of_money(facts: OrderFacts, words: PaperWords) -> Mapping[str, Lines]:
 def _of_time(facts: OrderFacts, words: PaperWords) -> Mapping[str, Lines]:
     since, until, earlier = facts.since, facts.until, facts.earlier
     ended = earlier.until if earlier else None
-    both = since and until and words.say("value.term", since=words.day(since), until=words.last_day(until))
+    both = since and until and words.say("value.term", since=words.day(since), until=words.end(until))
     again = "stop_term_again" if facts.form is Form.STOP_EXTEND else "stop_term"
     counted = facts.hours is not None and facts.times is not None
     return {
         "term": (both,) if both else (),
         "period": (both,) if both else (),
-        "until_day": (words.last_day(until),) if until else (),
+        "until": (words.end(until),) if until else (),
         "stop_term": (words.say(f"value.{again}", hours=facts.hours, times=facts.times),) if counted else (),
         "earlier": (words.say("value.earlier", number=earlier.number, day=words.day(earlier.issued_at)),)
         if earlier
         else (),
-        "earlier_until": (words.last_day(ended),) if ended else (),
-        "earlier_moment": (words.moment(ended),) if ended else (),
+        "earlier_until": (words.end(ended),) if ended else (),
     }
 
 

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
-from datetime import date, datetime
+from datetime import date, datetime, time
 
 from fanzha.i18n import Language, text
 from fanzha.i18n.capitals import capital_money
@@ -36,9 +36,10 @@ class PaperWords:
         """The day in Shanghai."""
         return self._date(utc(at).astimezone(SHANGHAI).date())
 
-    def last_day(self, until: datetime) -> str:
-        """The last day on which something holds that ends at `until`."""
-        return self._date(last_day(until))
+    def end(self, until: datetime) -> str:
+        """The last day of what ends with a day, and the very time of what ends within one, as a stop does."""
+        ends_with_day = utc(until).astimezone(SHANGHAI).time() == time()
+        return self._date(last_day(until)) if ends_with_day else self.moment(until)
 
     def moment(self, at: datetime) -> str:
         """Day and time in Shanghai, with the seconds where there are some."""

@@ -12,7 +12,6 @@ from fanzha.kernel.clock import SHANGHAI, WallClock
 from fanzha.kernel.errors import Invalid
 from fanzha.orders.law import cited
 from fanzha.orders.law_lines import lines, told
-from fanzha.settings import Settings
 from fanzha.wiring.law import law_at
 
 app = noun("law")
@@ -27,7 +26,7 @@ def show(
     form: Annotated[Format, option("format.help", "--format")] = Format.TABLE,
 ) -> None:
     """The law of orders in force on a day."""
-    law = law_at(_noon(at), Settings().law)
+    law = law_at(_noon(at))
     language = chosen()
     in_words = form is Format.TABLE
     rows = [
