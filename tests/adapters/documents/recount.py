@@ -167,9 +167,9 @@ class Recount:
         return [step for step in steps if step.fen], lying
 
     def _given(self, lots: list[Lot], fen: int) -> list[tuple[int, int]]:
-        """By layer, what a payment takes of an account's lots, by the rule; of clean and foreign money nothing."""
+        """By layer, what a payment takes of an account's lots, oldest first; of clean and foreign money nothing."""
         fen = min(fen, sum(lot.fen for lot in lots))
-        whole, seen, parts = sum(lot.fen for lot in lots), 0, Counter[int]()
+        whole, seen, parts = sum(lot.fen for lot in lots), 0, list[tuple[int, int]]()
         if self.rule == "prorata":
             shares = []
             for layer, lot_fen in _together(lots):
@@ -184,11 +184,11 @@ class Recount:
         while fen:
             lot = lots[-1 if self.rule == "lifo" else 0]
             part = min(fen, lot.fen)
-            parts[lot.layer] += part
+            parts.append((lot.layer, part))
             lot.fen -= part
             fen -= part
             lots[:] = [each for each in lots if each.fen]
-        return list(parts.items())
+        return parts[::-1] if self.rule == "lifo" else parts
 
     def layers(self) -> dict[str, set[int]]:
         """By account, how many payments lay behind money that came there."""

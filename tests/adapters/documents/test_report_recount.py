@@ -31,7 +31,7 @@ from tests.adapters.documents.dossiers import LAST, MULE, VICTIM, dossier_of, sm
 from tests.adapters.documents.recount import Recount
 from tests.adapters.documents.reports import fen, others_of, report_of, rows_of_table, sums_of_table, titles_of
 from tests.adapters.documents.test_flow_recount import ASKED, line_of
-from tests.tracing.follow.test_case_flow import DEEDS, Deed, statements
+from tests.tracing.follow.test_case_flow import DEEDS, A, B, C, Deed, statements
 from tests.tracing.movements.telling import Told, got, paid
 
 SVG = '<svg xmlns="http://www.w3.org/2000/svg" viewBox="0 0 9 9"/>'
@@ -171,10 +171,19 @@ def check_method(page: Page, found: TracedCase) -> None:
     assert {key: page.fen(row, key) for key in parts} == {key: sum(each[key] for each in wanted) for key in parts}
 
 
+def deed(at: int, payer: str, payee: str, fen: int) -> Deed:
+    return Deed(at=at, payer=payer, payee=payee, fen=fen, is_reversed=False, is_missing=False, hides_balance=False)
+
+
+COMES_BACK = [deed(1, C, A, 219), deed(4, A, C, 80), deed(6, B, C, 76), deed(343, C, B, 398), deed(422, B, A, 125)]
+"""A payment made of the second layer's money and then of the first's, which arrive and go on in that order."""
+
+
 @pytest.mark.parametrize(("method", "direction"), ASKED)
 @settings(max_examples=8, deadline=None)
 @given(DEEDS, st.tuples(*[st.integers(-40, 40)] * 3), st.integers(1, 3), st.sampled_from([120, 900, 90_000]))
 @example(deeds=[], clocks=(0, 0, 0), starts=1, horizon_s=900)
+@example(deeds=COMES_BACK, clocks=(4, -34, -27), starts=3, horizon_s=90_000)
 def test_every_number_of_a_report_comes_out_again(
     method: Method, direction: Direction, deeds: list[Deed], clocks: tuple[int, ...], starts: int, horizon_s: int
 ) -> None:

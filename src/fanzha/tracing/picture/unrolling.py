@@ -113,18 +113,18 @@ def _put(lots: Lots, layer: int, fen: int) -> None:
 
 
 def taken(lots: Lots, fen: int, method: Method, otherwise: int) -> list[tuple[int, int]]:
-    """Fen by layer that a payment takes from lots, and takes away from them; what is not there by layer `otherwise`."""
+    """Fen by layer that a payment takes from lots, and takes away from them: they arrive in the order of their age.
+
+    What is not there comes last, by layer `otherwise`.
+    """
     if len(lots) == 1 and lots[0][1] > fen > 0:  # most payments, by every rule
         layer, there = lots.pop()
         lots.append((layer, there - fen))
         return [(layer, fen)]
-    by_layer: dict[int, int] = defaultdict(int)
-    for layer, part in _in_proportion(lots, fen) if method is Method.PRORATA else _in_turn(lots, fen, method):
-        by_layer[layer] += part
-        fen -= part
-    if fen:
-        by_layer[otherwise] += fen
-    return sorted((layer, part) for layer, part in by_layer.items() if part)
+    parts = list(_in_proportion(lots, fen) if method is Method.PRORATA else _in_turn(lots, fen, method))
+    oldest_first = parts[::-1] if method is Method.LIFO else parts
+    short = fen - sum(part for _, part in parts)
+    return [(layer, part) for layer, part in (*oldest_first, (otherwise, short)) if part]
 
 
 def _in_turn(lots: Lots, fen: int, method: Method) -> Iterable[tuple[int, int]]:
