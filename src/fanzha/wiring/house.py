@@ -13,6 +13,7 @@ from sqlalchemy import Connection, Engine
 
 from fanzha.adapters.store.instance import Birth, Instance, found_instance, read_clock, require_keys, the_instance
 from fanzha.adapters.store.keys import Keys, make_keys, open_keys
+from fanzha.adapters.store.officers import OrganCard, keep_organ
 from fanzha.adapters.store.opening import open_store
 from fanzha.adapters.store.roles import every_permission
 from fanzha.adapters.store.unit_of_work import system_unit_of_work, unit_of_work
@@ -24,6 +25,10 @@ from fanzha.settings import Settings
 
 CENTRE = unit_path("centre")
 """The root of an instance's tree: the centre itself; counties and stations are added below it."""
+
+
+EXERCISE_ORGAN = "9999990000"
+"""How the twelve characters of an exercise's organs begin: 99 is no province's number."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -101,8 +106,11 @@ def _founded(engine: Engine, keys: Keys, birth: Birth | None, now: datetime) -> 
         if found is None or birth is not None:
             found = found_instance(connection, birth or "exercise", keys.fingerprint(), now)
         if find_unit(connection, CENTRE) is None:
-            for each in _first_units(found.birth):
+            for number, each in enumerate(_first_units(found.birth), 1):
                 add_unit(connection, each, now)
+                if found.birth == "exercise":
+                    card = OrganCard(unit_path=each.path, code=f"{EXERCISE_ORGAN}{number:02d}", name=each.name_zh)
+                    keep_organ(connection, card, operator(), now)
         return found
 
 

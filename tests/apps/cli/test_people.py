@@ -9,11 +9,15 @@ from unittest.mock import patch
 import pytest
 from sqlalchemy import select
 
+from fanzha.adapters.store.officers import officer_of, organ_of
 from fanzha.adapters.store.schema.audit import audit_entry
 from fanzha.kernel.errors import Forbidden
+from fanzha.kernel.units import unit_path
 from fanzha.settings import Settings
-from fanzha.wiring.house import open_house
-from fanzha.wiring.people import doors_of
+from fanzha.wiring.cards import lacking
+from fanzha.wiring.house import open_house, operator
+from fanzha.wiring.people import doors_of, exercise_colleagues, first_person
+from fanzha.wiring.staff import the_person
 from tests.docs.schemas import assert_valid
 from tests.journeys.command_line import CommandLine, fresh_exercise
 
@@ -127,11 +131,11 @@ def test_mistakes_change_nothing_and_are_named(fanzha: CommandLine, arguments: t
 
 def test_every_change_is_on_record(fanzha: CommandLine) -> None:
     before = actions(fanzha)
-    add(fanzha, "sunqi", "--role", "reader")
-    fanzha.run("people", "role", "end", "sunqi", "reader")
-    fanzha.run("people", "disable", "sunqi")
-    fanzha.run("people", "enable", "sunqi")
-    fanzha.run("people", "link", "sunqi")
+    add(fanzha, "wujiu", "--role", "reader")
+    fanzha.run("people", "role", "end", "wujiu", "reader")
+    fanzha.run("people", "disable", "wujiu")
+    fanzha.run("people", "enable", "wujiu")
+    fanzha.run("people", "link", "wujiu")
     fanzha.run("units", "add", f"{COUNTY}.station07", "--name", "测试七所")
     fanzha.run("units", "rename", f"{COUNTY}.station07", "--name-en", "Test station 7")
     assert actions(fanzha) - before == Counter(
@@ -140,3 +144,60 @@ def test_every_change_is_on_record(fanzha: CommandLine) -> None:
             "unit.added", "unit.renamed",
         ]
     )  # fmt: skip
+
+
+def test_institutions_know_officers_and_organs_by_their_cards(fanzha: CommandLine) -> None:
+    add(fanzha, "zhengshi", "--role", "desk_officer")
+    card = ("--document-type", "99", "--document-number", "TEST-000017", "--phone", "09991200003")
+    told = fanzha.json("people", "card", "zhengshi", *card)
+    assert_valid("officer_card", told)
+    assert "TEST-000017" not in str(told) and "09991200003" not in str(told), "masked by default"
+    organ = fanzha.json("units", "organ", COUNTY, "999999000009", "测试乙县公安局")
+    assert_valid("organ_card", organ)
+    with patch.dict("os.environ", fanzha.environment), open_house(Settings()) as house, house.act(operator()) as at:
+        assert organ_of(at, unit_path(f"{COUNTY}.station09")).name == "测试乙县公安局"
+        assert organ_of(at, unit_path("centre.county01.station01")).code == "999999000003"
+        assert officer_of(at, the_person(at, "zhengshi").id).phone == "09991200003"
+
+
+@pytest.mark.parametrize(
+    ("arguments", "code"),
+    [
+        (("people", "card", "nobody", "--document-type", "99", "--document-number", "1", "--phone", "1"), 3),
+        (("people", "card", "zhangsan", "--document-type", "x", "--document-number", "1", "--phone", "1"), 2),
+        (("people", "card", "zhangsan", "--document-type", "99", "--document-number", "1 2", "--phone", "1"), 2),
+        (("units", "organ", COUNTY, "12", "测试"), 2),
+        (("units", "organ", "centre.nowhere", "999999000009", "测试"), 3),
+    ],
+)
+def test_a_card_that_no_message_would_take_is_refused(
+    fanzha: CommandLine, arguments: tuple[str, ...], code: int
+) -> None:
+    fanzha.run(*arguments, code=code)
+
+
+def test_an_exercise_has_colleagues_who_see_an_order_through_and_a_live_house_has_none(
+    fanzha: CommandLine, settings: Settings
+) -> None:
+    with patch.dict("os.environ", fanzha.environment), open_house(Settings()) as house:
+        first_person(house)
+        made = exercise_colleagues(house)
+        assert exercise_colleagues(house) == made, "made once"
+        with house.act(operator()) as connection:
+            lack = lacking(connection, house.now(), house.wall.now())
+        assert list(made) == ["second", "chief"]
+        assert (lack.organ, lack.capacities) == (False, ())
+        assert "first" not in lack.officers
+    with fresh_exercise(settings.keys) as other, patch.dict("os.environ", other.environment):
+        with open_house(Settings(), "live") as live:
+            first_person(live)
+            assert exercise_colleagues(live) == {}
+        other.run("people", "add", "zhaoba", "--name", "测试·赵八", "--role", "desk_officer")
+        found = {each["check"]: each for each in other.json("doctor")}
+        assert {found[name]["state"] for name in ("organ", "officer_cards", "signers")} == {"warn"}
+        assert "zhaoba" in found["officer_cards"]["finding"] and "county_chief" in found["signers"]["finding"]
+        other.run("units", "organ", "centre", "999999000001", "测试市公安局")
+        other.run("people", "add", "shijiu", "--name", "测试·十九", "--role", "city_chief", "--role", "second_officer")
+        other.run("people", "card", "zhaoba", "--document-type", "99", "--document-number", "TEST-8", "--phone", "0999")
+        found = {each["check"]: each["state"] for each in other.json("doctor")}
+        assert {found[name] for name in ("organ", "officer_cards", "signers")} == {"ok"}

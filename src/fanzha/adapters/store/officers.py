@@ -67,6 +67,11 @@ def officer_of(connection: Connection, user_id: UserId) -> OfficerCard:
     return OfficerCard(**{name: getattr(row, name) for name in OfficerCard.__slots__})
 
 
+def has_card(connection: Connection, user_id: UserId) -> bool:
+    """Whether the officer has a card."""
+    return connection.scalar(select(officer_card.c.id).where(officer_card.c.user_id == user_id).limit(1)) is not None
+
+
 def organ_of(connection: Connection, path: UnitPath) -> OrganCard:
     """The organ in whose name a unit acts: its own card, or that of the nearest unit above."""
     above = ["."] + [path.rsplit(".", depth)[0] for depth in range(path.count(".") + 1)]

@@ -9,11 +9,16 @@ from sqlalchemy import Connection, text
 from sqlalchemy.exc import SQLAlchemyError
 
 from fanzha.adapters.store.engine import APP, app_engine
+from fanzha.adapters.store.instance import read_clock, the_instance
 from fanzha.adapters.store.migrate import missing_migrations
 from fanzha.adapters.store.server import start_server
+from fanzha.adapters.store.unit_of_work import act_as
 from fanzha.apps.cli.findings import Check, State
+from fanzha.kernel.clock import WallClock
 from fanzha.kernel.errors import FanzhaError
 from fanzha.settings import DEFAULT_DATABASE, Settings
+from fanzha.wiring.cards import lacking
+from fanzha.wiring.house import operator
 
 OLDEST_POSTGRES = 150000
 
@@ -28,7 +33,7 @@ OPEN_TABLES = [
     "unit",
     "unit_division",
 ]
-"""What everybody in the house may read: birth, clock, units, counters and seals. No person stands there."""
+"""What everybody in the house may read: birth, clock, units, their organs, counters, seals. No person stands there."""
 
 _UNGUARDED = text(
     "SELECT c.relname FROM pg_class c JOIN pg_namespace n ON n.oid = c.relnamespace"
@@ -101,3 +106,19 @@ def _standing(connection: Connection) -> Iterator[Check]:
     )
     loose = bool(connection.scalar(_EDITABLE_AUDIT))
     yield Check(name="audit_rights", state=State.BAD if loose else State.OK)
+    if not missing:
+        yield from _orders(connection)
+
+
+def _orders(connection: Connection) -> Iterator[Check]:
+    """What a live centre lacks before it may order anything; an exercise is born with all of it."""
+    found = the_instance(connection)
+    if found is None or found.birth != "live":
+        return
+    wall = WallClock().now()
+    act_as(connection, operator(), wall)
+    lack = lacking(connection, read_clock(connection).now(), wall)
+    yield Check(name="organ", state=State.WARN if lack.organ else State.OK)
+    cards, signers = ", ".join(lack.officers), ", ".join(lack.capacities)
+    yield Check(name="officer_cards", state=State.WARN if cards else State.OK, fields={"logins": cards})
+    yield Check(name="signers", state=State.WARN if signers else State.OK, fields={"capacities": signers})

@@ -12,7 +12,10 @@ from fanzha.apps.cli.language import say
 from fanzha.apps.cli.opening import opened_house
 from fanzha.apps.cli.output import Format, give, give_one
 from fanzha.kernel.errors import Invalid
+from fanzha.kernel.identifiers.citizen_id import mask as mask_id
+from fanzha.kernel.identifiers.phone import mask as mask_phone
 from fanzha.kernel.units import UnitPath, unit_path
+from fanzha.wiring.cards import NewCard, give_card
 from fanzha.wiring.house import CENTRE, operator
 from fanzha.wiring.people import doors_of
 from fanzha.wiring.staff import (
@@ -75,6 +78,27 @@ def link(login: Login) -> None:
     address = f"http://{host}:{settings.web_port}" if settings.web_port else ""
     sys.stdout.write(f"{address}/enter/{token}\n")
     sys.stderr.write(say("people.link.told", login=person.login, minutes=settings.link_minutes) + "\n")
+
+
+@command(app, "people.card")
+def card(
+    login: Login,
+    document_type: Annotated[str, option("people.card.document_type", "--document-type", metavar="NN")],
+    document_number: Annotated[str, option("people.card.document_number", "--document-number")],
+    phone: Annotated[str, option("people.card.phone", "--phone")],
+    form: Form = Format.TABLE,
+) -> None:
+    """Give an officer the card by which institutions know them."""
+    new = NewCard(document_type=document_type, document_number=document_number, phone=phone)
+    with opened_house() as house:
+        given = give_card(house, operator(), login, new)
+    told = {
+        "login": login,
+        "document_type": given.document_type,
+        "document_number": mask_id(given.document_number),
+        "phone": mask_phone(given.phone),
+    }
+    give_one(told, form)
 
 
 @command(app, "people.disable")

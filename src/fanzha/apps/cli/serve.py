@@ -17,7 +17,7 @@ from fanzha.apps.worker import LARGE, SHORT
 from fanzha.kernel.ids import UserId
 from fanzha.settings import Settings
 from fanzha.wiring.house import House, open_house, operator
-from fanzha.wiring.people import doors_of, first_person
+from fanzha.wiring.people import doors_of, exercise_colleagues, first_person
 
 ANSWER_SECONDS = 20.0
 """How long the greeting waits for the console to answer; work begins after it, for both want the processors."""
@@ -83,10 +83,16 @@ def workers(settings: Settings) -> list[Child]:
 
 def _greet(house: House, person: UserId, address: str) -> None:
     minutes = house.settings.link_minutes
-    link = doors_of(house).link_for(person, operator(), timedelta(minutes=minutes))
     _tell(say("serve.ready", address=address))
-    _tell(say("serve.link", minutes=minutes, link=f"{address}/enter/{link}"))
+    _tell(say("serve.link", minutes=minutes, link=_link(house, person, address)))
+    for login, colleague in exercise_colleagues(house).items():
+        _tell(say(f"serve.{login}", link=_link(house, colleague, address)))
     _tell(say("serve.end"))
+
+
+def _link(house: House, person: UserId, address: str) -> str:
+    token = doors_of(house).link_for(person, operator(), timedelta(minutes=house.settings.link_minutes))
+    return f"{address}/enter/{token}"
 
 
 def _tell(words: str) -> None:

@@ -10,6 +10,7 @@ from fanzha.apps.cli.opening import opened_house
 from fanzha.apps.cli.output import Format, give, give_one
 from fanzha.kernel.errors import Invalid
 from fanzha.kernel.units import Level, UnitPath, unit_path
+from fanzha.wiring.cards import name_organ
 from fanzha.wiring.house import operator
 from fanzha.wiring.staff import call_unit, new_unit, units
 
@@ -60,6 +61,19 @@ def rename(
     with opened_house() as house:
         named = call_unit(house, operator(), path, name_zh=name, name_en=name_en, contact=contact)
     give_one(_line(named), form)
+
+
+@command(app, "units.organ")
+def organ(
+    path: Path,
+    code: Annotated[str, argument("units.organ.code", metavar="CODE")],
+    name: Annotated[str, argument("units.organ.name", metavar="NAME")],
+    form: Form = Format.TABLE,
+) -> None:
+    """Say by which code and name institutions know a unit."""
+    with opened_house() as house:
+        card = name_organ(house, operator(), unit_path(path), code, name)
+    give_one({"path": card.unit_path, "code": card.code, "name": card.name}, form)
 
 
 def _level(path: UnitPath) -> Level:
