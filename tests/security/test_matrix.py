@@ -38,6 +38,8 @@ HOLDERS = frozenset({"commander", "data_protection"})
 TRACES = ("", "/methods", "/hops", "/holdings", "/asking", "/accounts", "/disputes")
 READS = ("", "/starts", "/hops", "/holdings", "/asking", "/accounts", "/disputes")
 SAID = ("answers", "pushes", "reports")
+RETRIERS = frozenset({"commander", "administrator"})
+WATCHERS = RETRIERS | {"desk_officer"}
 ADMINISTRATORS = frozenset({"administrator"})
 NOBODY = "nobody"
 NEWCOMER = "newcomer"
@@ -144,6 +146,17 @@ def _stuck(place: Place, role: str, unit: UnitPath) -> Mapping[str, Any]:
     return {"fills": {"import_id": case}}
 
 
+def _stuck_work(place: Place, role: str, unit: UnitPath) -> Mapping[str, Any]:
+    """A row of work of the one county that needs a person."""
+    return {"data": {"reason": "test"}, "fills": {"work_id": _stuck(place, role, unit)["fills"]["import_id"]}}
+
+
+def _hand_over(place: Place, role: str, unit: UnitPath) -> Mapping[str, Any]:
+    """To the county's commander."""
+    to = _login(place, "commander", COUNTY)
+    return {**_stuck_work(place, role, unit), "data": {"reason": "test", "to": to}}
+
+
 def _login(place: Place, role: str, unit: UnitPath) -> str:
     return f"{role}.{unit.rpartition('.')[2]}"[:32]
 
@@ -214,6 +227,11 @@ MATRIX: Mapping[str, Rule] = {
     "POST /staff/{person}/roles": form({"role": "reader", "unit": COUNTY}, ADMINISTRATORS),
     "POST /staff/{person}/disabled": form({"disabled": "no"}, ADMINISTRATORS),
     "POST /staff/{person}/link": form({}, ADMINISTRATORS, done=200),
+    "GET /work": Rule(to=WATCHERS),
+    "GET /work/{work_id}": Rule(to=WATCHERS, elsewhere=404, sends=_stuck_work),
+    "POST /work/{work_id}/retry": Rule(to=RETRIERS, done=303, elsewhere=404, sends=_stuck_work),
+    "POST /work/{work_id}/hand-over": Rule(to=RETRIERS, done=303, elsewhere=404, sends=_hand_over),
+    "POST /work/{work_id}/cancel": Rule(to=frozenset({"commander"}), done=303, elsewhere=404, sends=_stuck_work),
     "GET /unit": Rule(),
     "POST /unit": Rule(done=303, sends=lambda place, role, unit: {"data": {"unit": unit}}),
     "GET /search": Rule(),
@@ -270,6 +288,8 @@ MATRIX: Mapping[str, Rule] = {
     "GET /api/v1/openapi.json": Rule(),
     "GET /api/v1/cases": Rule(to=READERS),
     "GET /api/v1/imports": Rule(),
+    "GET /api/v1/work": Rule(to=WATCHERS),
+    "GET /api/v1/work/{work_id}": Rule(to=WATCHERS, elsewhere=404, sends=_stuck_work),
     "GET /api/v1/cases/{ref}": read(),
     "GET /api/v1/cases/{ref}/imports": read(),
     "GET /api/v1/cases/{ref}/quality": read(),

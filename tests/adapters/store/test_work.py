@@ -25,13 +25,13 @@ from fanzha.adapters.store.work import (
     fail,
     find_work,
     finish,
-    retry_stuck,
     take,
     upcoming,
     work_in,
 )
+from fanzha.adapters.store.work_handling import retry_work
 from fanzha.kernel.clock import SetClock
-from fanzha.kernel.errors import NotFound
+from fanzha.kernel.errors import Illegal, NotFound
 from fanzha.kernel.units import Actor, UnitPath
 from tests.conftest import CITY, COUNTY, OTHER_COUNTY
 
@@ -155,9 +155,9 @@ def test_a_hopeless_failure_is_stuck_at_once_until_a_person_says_again(desk: Des
     desk.fail(row, None)
     with unit_of_work(desk.engine, worker(CITY), desk.clock.now()) as connection:
         assert [each.id for each in work_in(connection, ["stuck"], 10)] == [work_id]
-        retry_stuck(connection, work_id)
-        with pytest.raises(NotFound):
-            retry_stuck(connection, work_id)
+        retry_work(connection, work_id, "again", worker(CITY), desk.clock.now())
+        with pytest.raises(Illegal):
+            retry_work(connection, work_id, "again", worker(CITY), desk.clock.now())
     (again,) = desk.take()
     assert again.attempts == 1
     assert not desk.finish(row), "a zombie of the first life stays powerless"

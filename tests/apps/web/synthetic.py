@@ -60,6 +60,7 @@ from fanzha.wiring.institution_calls import Answered
 from tests.apps.web.synthetic_keeping import OTHER, SyntheticKeeping
 from tests.apps.web.synthetic_picture import SyntheticPicture
 from tests.apps.web.synthetic_trace import SyntheticTrace
+from tests.apps.web.synthetic_work import SyntheticWork
 
 NOW = datetime(2026, 3, 5, 6, 30, tzinfo=UTC)
 REF = "C2026-000012"
@@ -175,7 +176,7 @@ class SyntheticDoors:
 
 
 @dataclass
-class SyntheticData(SyntheticKeeping, SyntheticPicture, SyntheticTrace):
+class SyntheticData(SyntheticKeeping, SyntheticWork, SyntheticPicture, SyntheticTrace):
     """A case with everything in it (`amount` rows a table), or with nothing (`amount` = 0)."""
 
     amount: int = 10_000

@@ -8,12 +8,14 @@ import pytest
 
 from tests.apps.web.conftest import Stage
 from tests.apps.web.synthetic import REF
+from tests.apps.web.synthetic_work import STUCK
 
 ASKED = "from=0000000000000001&from=0000000000000002&method=conservative"
 PARTS = ("", "/methods", "/hops", "/holdings", "/asking", "/accounts", "/disputes")
 TRACES = [f"/cases/{REF}/trace{part}?{ASKED}" for part in PARTS]
 EVERY_PAGE = (
-    "/", "/cases", "/cases/new", "/search", f"/cases/{REF}", f"/cases/{REF}/quality", f"/cases/{REF}/rejected",
+    "/", "/cases", "/cases/new", "/search", "/work",
+    f"/work/{STUCK.id}", f"/cases/{REF}", f"/cases/{REF}/quality", f"/cases/{REF}/rejected",
     f"/cases/{REF}/duplicates", f"/cases/{REF}/movements", f"/cases/{REF}/movements/m0", f"/cases/{REF}/accounts",
     f"/cases/{REF}/accounts/a0001", f"/cases/{REF}/people", f"/cases/{REF}/notes", f"/cases/{REF}/log",
     f"/cases/{REF}/retention", f"/cases/{REF}/state", f"/cases/{REF}/people/l1/removal",

@@ -21,7 +21,7 @@ from sqlalchemy.dialects.postgresql import insert
 from fanzha.adapters.store.schema.work import work
 from fanzha.kernel.clock import utc
 from fanzha.kernel.errors import NotFound, invariant
-from fanzha.kernel.ids import uuid7
+from fanzha.kernel.ids import UserId, uuid7
 from fanzha.kernel.units import UnitPath
 
 
@@ -42,7 +42,10 @@ class NewWork:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Work:
-    """A row of work as it stands; `state` is waiting, running, done or stuck."""
+    """A row of work as it stands; `state` is waiting, running, done, stuck or cancelled.
+
+    `not_before` is the end of its rest, `handler` the log-in name of the person it was handed to.
+    """
 
     id: UUID
     kind: str
@@ -56,6 +59,9 @@ class Work:
     progress: Mapping[str, object]
     last_error: Mapping[str, object] | None
     finished_at: datetime | None
+    not_before: datetime | None = None
+    handler_id: UserId | None = None
+    handler: str | None = None
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -175,7 +181,7 @@ def take(connection: Connection, wanted: Wanted, now: datetime, wall: datetime) 
     asked = {"kinds": list(wanted.kinds), "large": wanted.large, "limit": wanted.limit}
     times = {"now": utc(now), "wall": utc(wall), "until": utc(wall) + wanted.lease}
     lease = {"lease": uuid7(wall), "attempts": wanted.retries.attempts}
-    taken = [_work(row) for row in connection.execute(_TAKE, asked | times | lease)]
+    taken = [work_of(row) for row in connection.execute(_TAKE, asked | times | lease)]
     return sorted(taken, key=lambda each: (each.due_at, each.id))
 
 
@@ -217,15 +223,6 @@ def fail(
     )
 
 
-def retry_stuck(connection: Connection, work_id: UUID) -> None:
-    """A person says try again: tries are counted anew."""
-    again = work.update().where(work.c.id == work_id, work.c.state == "stuck")
-    kind = connection.scalar(again.values(state="waiting", attempts=0, not_before=None).returning(work.c.kind))
-    if kind is None:
-        raise NotFound("store.no_stuck_work", work=work_id)
-    connection.execute(_WAKE, {"kind": kind})
-
-
 def hold(connection: Connection, taken: Sequence[Work]) -> list[Work]:
     """Those of the rows whose lease still holds, locked until this transaction ends: nobody takes them meanwhile."""
     held = set(connection.scalars(_HOLD, {"ids": [each.id for each in taken], "lease": taken[0].lease_id}))
@@ -250,7 +247,7 @@ def find_work(connection: Connection, work_id: UUID) -> Work:
     row = connection.execute(select(work).where(work.c.id == work_id)).one_or_none()
     if row is None:
         raise NotFound("store.no_such_work", work=work_id)
-    return _work(row)
+    return work_of(row)
 
 
 def work_in(connection: Connection, states: Sequence[str], limit: int, kind: str | None = None) -> list[Work]:
@@ -258,7 +255,7 @@ def work_in(connection: Connection, states: Sequence[str], limit: int, kind: str
     wanted = select(work).where(work.c.state.in_(states)).order_by(work.c.created_at.desc(), work.c.id.desc())
     if kind is not None:
         wanted = wanted.where(work.c.kind == kind)
-    return [_work(row) for row in connection.execute(wanted.limit(limit))]
+    return [work_of(row) for row in connection.execute(wanted.limit(limit))]
 
 
 def _new_row(new: NewWork, now: datetime) -> dict[str, object]:
@@ -277,10 +274,15 @@ def _new_row(new: NewWork, now: datetime) -> dict[str, object]:
     }
 
 
+def wake(connection: Connection, kind: str) -> None:
+    """Wake whoever waits for this kind once this is committed."""
+    connection.execute(_WAKE, {"kind": kind})
+
+
 def _wake(connection: Connection, wishes: Sequence[NewWork], now: datetime) -> None:
-    """Wake whoever waits for these kinds once this is committed; what is due later is found when it is due."""
+    """Those that are due: what is due later is found when it is due."""
     for kind in {each.kind for each in wishes if each.due_at <= now}:
-        connection.execute(_WAKE, {"kind": kind})
+        wake(connection, kind)
 
 
 def _mine(connection: Connection, mine: Work, **changes: object) -> bool:
@@ -289,7 +291,8 @@ def _mine(connection: Connection, mine: Work, **changes: object) -> bool:
     return connection.execute(work.update().where(held).values(**changes)).rowcount == 1
 
 
-def _work(row: Row[Any]) -> Work:
+def work_of(row: Row[Any]) -> Work:
+    """The row as work."""
     return Work(
         id=row.id,
         kind=row.kind,
@@ -303,4 +306,7 @@ def _work(row: Row[Any]) -> Work:
         progress=row.progress,
         last_error=row.last_error,
         finished_at=row.finished_at,
+        not_before=row.not_before,
+        handler_id=None if row.handler_id is None else UserId(row.handler_id),
+        handler=row.handler,
     )

@@ -29,6 +29,7 @@ COMMANDS = {
     "statements": "arrivals:app",
     "people": "people:app",
     "units": "units:app",
+    "work": "work:app",
     "law": "law:app",
     "institutions": "institutions:app",
     "audit": "audit:app",

@@ -34,6 +34,7 @@ from fanzha.apps.web.pages import (
     trace_picture,
     unit,
     victims,
+    work,
 )
 from fanzha.apps.web.ports import ConsoleData, Doors
 from fanzha.apps.web.security.guard import Guard
@@ -62,6 +63,7 @@ PAGES = (
     staff,
     unit,
     victims,
+    work,
 )
 
 

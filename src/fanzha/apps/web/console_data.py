@@ -20,6 +20,7 @@ from fanzha.apps.web.wired.picture import WiredPicture
 from fanzha.apps.web.wired.quality import WiredQuality
 from fanzha.apps.web.wired.staff import WiredStaff
 from fanzha.apps.web.wired.trace_files import WiredTraceFiles
+from fanzha.apps.web.wired.work import WiredWork
 from fanzha.kernel.errors import Forbidden
 from fanzha.kernel.units import unit_path
 from fanzha.wiring.house import House
@@ -37,6 +38,7 @@ class HouseData(
     WiredKeeping,
     WiredStaff,
     WiredInstitutionCalls,
+    WiredWork,
     WiredCases,
 ):
     """Everything the console shows, from one open house."""

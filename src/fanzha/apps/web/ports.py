@@ -33,6 +33,7 @@ from fanzha.apps.web.views.shown import Choice, Instance
 from fanzha.apps.web.views.staff import NewStaff, StaffLine
 from fanzha.apps.web.views.tables import Listing, Page, Query
 from fanzha.apps.web.views.visitor import Visitor
+from fanzha.apps.web.work_ports import WorkData
 from fanzha.kernel.units import Actor
 from fanzha.protocol.signing import Envelope
 from fanzha.wiring.institution_calls import Answered
@@ -306,5 +307,7 @@ class MovementData(Protocol):
         ...
 
 
-class ConsoleData(InstitutionCalls, CaseData, KeepingData, StaffData, ImportData, MovementData, TraceData, Protocol):
+class ConsoleData(
+    InstitutionCalls, CaseData, KeepingData, StaffData, ImportData, MovementData, TraceData, WorkData, Protocol
+):
     """Everything the console shows."""

@@ -15,6 +15,7 @@ from fanzha.apps.web.pages.cases import CASES
 from fanzha.apps.web.pages.movements import MOVEMENTS
 from fanzha.apps.web.pages.quality import DUPLICATES, REJECTED
 from fanzha.apps.web.pages.trace_tables import ASKING, DISPUTES, HOLDINGS, HOPS, PASSAGES, starts_table
+from fanzha.apps.web.pages.work import WORK
 from fanzha.apps.web.rendering import language_of
 from fanzha.apps.web.security.sessions import SignedOn
 from fanzha.apps.web.views.cases import CaseHead, CaseLine, LogLine, PersonLine
@@ -32,6 +33,7 @@ from fanzha.apps.web.views.trace import (
     read_question,
 )
 from fanzha.apps.web.views.victims import VictimLine
+from fanzha.apps.web.views.work import WorkLine, WorkView
 from fanzha.i18n import Language, text
 
 router = APIRouter(prefix="/api/v1")
@@ -69,6 +71,18 @@ def cases(request: Request, visitor: SignedOn) -> Page[CaseLine]:
 def progress(request: Request, visitor: SignedOn) -> Sequence[ImportProgress]:
     """Imports that wait, run or have just ended."""
     return console_of(request).data.progress(visitor.actor)
+
+
+@router.get("/work")
+def work(request: Request, visitor: SignedOn) -> Page[WorkLine]:
+    """Background work in sight."""
+    return console_of(request).data.work(visitor.actor, read_query(WORK, request.query_params))
+
+
+@router.get("/work/{work_id}")
+def one_work(request: Request, visitor: SignedOn, work_id: str) -> WorkView:
+    """One row of background work and what people did about it."""
+    return console_of(request).data.one_work(visitor.actor, work_id)
 
 
 @router.get("/cases/{ref}")

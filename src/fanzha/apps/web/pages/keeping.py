@@ -32,7 +32,7 @@ def settings(request: Request, visitor: SignedOn, ref: str) -> Response:
 def hold(request: Request, visitor: SignedOn, form: Form, ref: str) -> Response:
     """Put the case under a legal hold, or release it."""
     data, held = console_of(request).data, form.get("held") == "yes"
-    return _done(request, visitor, ref, "hold", lambda: data.set_hold(visitor.actor, ref, held, _reason(form)))
+    return _done(request, visitor, ref, "hold", lambda: data.set_hold(visitor.actor, ref, held, reason_of(form)))
 
 
 @router.post("/shares")
@@ -40,7 +40,7 @@ def share(request: Request, visitor: SignedOn, form: Form, ref: str) -> Response
     """Let another unit read the case, or read it no more."""
     data, unit = console_of(request).data, form.get("unit", "")
     if form.get("end") == "yes":
-        return _done(request, visitor, ref, "shares", lambda: data.unshare(visitor.actor, ref, unit, _reason(form)))
+        return _done(request, visitor, ref, "shares", lambda: data.unshare(visitor.actor, ref, unit, reason_of(form)))
     new = NewCaseShare(
         unit=unit, purpose=form.get("purpose", ""), until=form.get("until", ""), reason=form.get("reason", "")
     )
@@ -56,7 +56,7 @@ def erasure(request: Request, visitor: SignedOn, form: Form, ref: str) -> Respon
     if step == "confirm":
         return _done(request, visitor, ref, "erasure", lambda: data.erase(visitor.actor, ref))
     act = data.ask_erasure if step == "ask" else data.refuse_erasure
-    return _done(request, visitor, ref, "erasure", lambda: act(visitor.actor, ref, _reason(form)))
+    return _done(request, visitor, ref, "erasure", lambda: act(visitor.actor, ref, reason_of(form)))
 
 
 def _done(request: Request, visitor: Visitor, ref: str, part: str, act: Callable[[], None]) -> Response:
@@ -88,7 +88,8 @@ def _page(request: Request, visitor: Visitor, ref: str, part: str = "", error: F
     )
 
 
-def _reason(form: Mapping[str, str]) -> str:
+def reason_of(form: Mapping[str, str]) -> str:
+    """Why, in the words of whoever sent the form; `Invalid` when there are none or too many."""
     given = form.get("reason", "").strip()
     if not 1 <= len(given) <= REASON_CHARS:
         raise Invalid("web.text_length", limit=REASON_CHARS)

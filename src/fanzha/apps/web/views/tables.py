@@ -27,6 +27,7 @@ Kind = Literal[
     "account",
     "code",
     "codes",
+    "sentence",
     "place",
     "files",
     "size",
@@ -49,8 +50,8 @@ MAX_PAGE = 100_000
 class Column:
     """One column: `key` is the row's attribute and its heading's catalogue key `web.column.<key>`.
 
-    `words` names the catalogue section that turns a code into a word. A column that is not `phone` is left out on
-    narrow screens.
+    `words` names the catalogue section that turns a code into a word, or into a sentence filled by the row's
+    `error_fields`. A column that is not `phone` is left out on narrow screens.
     """
 
     key: str

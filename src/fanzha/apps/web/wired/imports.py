@@ -25,7 +25,8 @@ from fanzha.adapters.store.imports import (
     sheets_of,
     standings_of,
 )
-from fanzha.adapters.store.work import Work, retry_stuck, work_in
+from fanzha.adapters.store.work import Work, find_work, work_in
+from fanzha.adapters.store.work_handling import retry_work
 from fanzha.apps.web.names import shown_fields
 from fanzha.apps.web.views.imports import (
     ConfirmedMapping,
@@ -53,6 +54,8 @@ from fanzha.wiring.uploads import IMPORT_WORK, enqueue_import, uploaded_files
 from fanzha.workflows.import_statements import SheetOutcome
 
 SHOWN_AT_ONCE = 50
+AGAIN = "statements.retry"
+"""The reason on record of whoever pressed the button beside a failed import: a code, for it asks for no words."""
 
 
 class WiredImports(HouseParts):
@@ -113,11 +116,7 @@ class WiredImports(HouseParts):
     def retry_import(self, actor: Actor, ref: str, work: str) -> None:
         """Try again an import that could not begin."""
         with opened(self.house, actor, ref, "statements.import") as (connection, case):
-            stuck = work_in(connection, ("stuck",), SHOWN_AT_ONCE, IMPORT_WORK)
-            mine = [each.id for each in stuck if str(each.id) == work and _is_of(each, case)]
-            if not mine:
-                raise NotFound("web.no_such_import")
-            retry_stuck(connection, mine[0])
+            retry_work(connection, _stuck_import(connection, work, case), AGAIN, actor, self.house.now())
 
     def progress(self, actor: Actor) -> Sequence[ImportProgress]:
         """Imports of the actor's units that wait or run."""
@@ -172,6 +171,17 @@ class WiredImports(HouseParts):
 def _has_import(work: Work) -> bool:
     """Whether a failed import tells more of this work than its row may."""
     return bool((work.last_error or {}).get("import"))
+
+
+def _stuck_import(connection: Connection, work: str, case: Case) -> UUID:
+    """The id of this case's import that could not begin."""
+    try:
+        found = find_work(connection, UUID(work))
+    except (ValueError, NotFound):
+        raise NotFound("web.no_such_import") from None
+    if found.kind != IMPORT_WORK or found.state != "stuck" or not _is_of(found, case):
+        raise NotFound("web.no_such_import")
+    return found.id
 
 
 def _is_of(work: Work, case: Case) -> bool:
