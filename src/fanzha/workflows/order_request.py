@@ -100,7 +100,7 @@ def request_for(
         transfer_at=order.payment.at if order.payment else None,
         reason=instruction.reason,
         starts_at=None if changes else now,
-        expires_at=_expiry(order, instruction, enclosed, now),
+        expires_at=asked_end(order, instruction, enclosed.stop_hours, now),
         period=_period(instruction),
         limit_fen=terms.limit_fen,
         release_fen=terms.release_fen,
@@ -152,11 +152,11 @@ def _period(instruction: Instruction) -> Period | None:
     return None if since is None or until is None else Period(since, until)
 
 
-def _expiry(order: Order, instruction: Instruction, enclosed: Enclosed, now: datetime) -> datetime | None:
+def asked_end(order: Order, instruction: Instruction, stop_hours: int, now: datetime) -> datetime | None:
     """The end that is asked for: by law from now, or from the end that is to be put off."""
     match instruction.act:
         case Act.APPLY:
-            return lawful_end(order.kind, instruction, now, enclosed.stop_hours)
+            return lawful_end(order.kind, instruction, now, stop_hours)
         case Act.EXTEND | Act.RENEW:
-            return prolonged_end(order, instruction, enclosed.stop_hours)
+            return prolonged_end(order, instruction, stop_hours)
     return None
