@@ -15,8 +15,9 @@ from fanzha.protocol.facts import Holder, PriorFreeze
 from fanzha.protocol.parties import HolderClass, Period, Target, TargetKind
 from fanzha.protocol.request import Request
 from fanzha.protocol.trades import Trade
+from fanzha.registers.institutions import InstitutionKind
 from fanzha.simulation.institutions.accounts import Opening, Payment
-from fanzha.simulation.institutions.setup import Kind, Profile, Setup
+from fanzha.simulation.institutions.setup import Profile, Setup
 from fanzha.simulation.institutions.stepped import SteppedInstitutions
 from fanzha.simulation.parameters import Parameters, faultless, published
 from tests.protocol.messages import PAPER, STOP
@@ -28,7 +29,7 @@ _IDS = count(1)
 UNTROUBLED = faultless(published())
 
 
-def setup(code: str = FIRST, kind: Kind = Kind.BANK, profile: Profile = Profile.PROMPT) -> Setup:
+def setup(code: str = FIRST, kind: InstitutionKind = InstitutionKind.BANK, profile: Profile = Profile.PROMPT) -> Setup:
     """An institution of a kind."""
     return Setup(
         id=f"{kind}-{code[-1]}", code=code, name_zh="测试银行", name_en="Test Bank", kind=kind, profile=profile

@@ -13,7 +13,8 @@ from fanzha.protocol.messages import Refusal, RefusalCode
 from fanzha.protocol.parties import HolderClass, TargetKind
 from fanzha.protocol.request import Request
 from fanzha.protocol.trades import Trade
-from fanzha.simulation.institutions.setup import Kind, Profile
+from fanzha.registers.institutions import InstitutionKind
+from fanzha.simulation.institutions.setup import Profile
 from fanzha.simulation.institutions.stepped import SteppedInstitutions
 from fanzha.simulation.institutions.truth import Deed
 from tests.protocol.messages import STOP
@@ -202,7 +203,9 @@ def test_questions_are_answered_from_the_books() -> None:
 
 
 def test_a_phone_a_site_and_an_app_are_blocked_where_they_belong() -> None:
-    world, clock = city(UNTROUBLED, setups=[setup(), setup(CARRIER, Kind.CARRIER), setup(RESOLVER, Kind.RESOLVER)])
+    world, clock = city(
+        UNTROUBLED, setups=[setup(), setup(CARRIER, InstitutionKind.CARRIER), setup(RESOLVER, InstitutionKind.RESOLVER)]
+    )
     site = target("https://scam.example/pay", TargetKind.SITE, code=RESOLVER, name=None)
     blocked = asked(Trade.BLOCK, target=site)
     assert answer(world, blocked, RESOLVER).result == "0000"

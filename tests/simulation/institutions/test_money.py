@@ -15,8 +15,9 @@ from fanzha.protocol.facts import Side
 from fanzha.protocol.messages import Push
 from fanzha.protocol.request import Request
 from fanzha.protocol.trades import Trade
+from fanzha.registers.institutions import InstitutionKind
 from fanzha.simulation.institutions.accounts import Payment
-from fanzha.simulation.institutions.setup import Kind, Profile
+from fanzha.simulation.institutions.setup import Profile
 from fanzha.simulation.institutions.stepped import SteppedInstitutions
 from fanzha.simulation.institutions.truth import EFFECTS, Deed, Happening, twice
 from fanzha.simulation.parameters import published
@@ -188,7 +189,7 @@ def test_a_false_balance_is_told_and_the_truth_has_the_right_one() -> None:
 
 
 def test_a_leg_of_a_payment_company_shows_its_name_and_no_number() -> None:
-    world, clock = city(setups=[setup(), setup(WALLETS, Kind.PAYMENT)])
+    world, clock = city(setups=[setup(), setup(WALLETS, InstitutionKind.PAYMENT)])
     world.open({WALLETS: [opening("wxid_test01", 9_00, name="测试·丁")]})
     world.plan({WALLETS: [paid("wxid_test01", 9_00, BEGAN, (FIRST, EMPTY))]})
     to_wallet = paid(ALICE, 4_00, BEGAN, (WALLETS, "wxid_test01"), payee_name="测试支付公司", hidden=True)

@@ -8,11 +8,12 @@ from datetime import datetime
 
 from fanzha.protocol.request import Request
 from fanzha.protocol.trades import Trade
+from fanzha.registers.institutions import InstitutionKind
 from fanzha.simulation.institutions import asking, blocking, freezing, stopping
 from fanzha.simulation.institutions.accounts import Account, Books, Freeze, Monitor
 from fanzha.simulation.institutions.checks import account_refused, original_refused, refused
 from fanzha.simulation.institutions.matters import AccountMatter, Block, Lie, Matter, Measure, Ruling, Terms
-from fanzha.simulation.institutions.setup import Kind, Setup
+from fanzha.simulation.institutions.setup import Setup
 from fanzha.simulation.institutions.truth import Deed, Happening
 
 _ON_ACCOUNTS: Mapping[Trade, Callable[[AccountMatter], Ruling]] = {
@@ -71,7 +72,7 @@ class Desk:
         account = self.books.find(request.target.number)
         original = self.measures.get(request.original_application_id or "")
         code = refused(self.setup, request, at)
-        if code is None and self.setup.kind not in {Kind.RESOLVER, Kind.STORE}:
+        if code is None and self.setup.kind not in {InstitutionKind.RESOLVER, InstitutionKind.STORE}:
             code = account_refused(request, account)
         code = code or original_refused(request, original, self._named(request))
         if code is not None:

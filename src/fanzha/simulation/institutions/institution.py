@@ -2,12 +2,9 @@
 
 from __future__ import annotations
 
-import tomllib
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, field
 from datetime import datetime, timedelta
-from functools import cache
-from importlib.resources import files
 from typing import Any
 
 from fanzha.kernel.clock import utc
@@ -26,6 +23,7 @@ from fanzha.simulation.institutions.desk import Desk
 from fanzha.simulation.institutions.matters import Ruling, terms_of
 from fanzha.simulation.institutions.outbox import Outbox, Outgoing
 from fanzha.simulation.institutions.payments import Till
+from fanzha.simulation.institutions.roster import words
 from fanzha.simulation.institutions.setup import Setup
 from fanzha.simulation.institutions.truth import Happening
 from fanzha.simulation.parameters import Parameters
@@ -259,8 +257,8 @@ class Institution:
             result=result,
             answered_at=at,
             exercise=True,
-            failure=_words()["failures"].get(result),
-            branch_name=_words()["branch"],
+            failure=words()["failures"].get(result),
+            branch_name=words()["branch"],
             **fields,
         )
 
@@ -290,8 +288,3 @@ def taken_by(collect: Collect, at: datetime) -> Arrival:
 def _at_once(course: Course, answers: list[Answer]) -> bool:
     """Whether the reply to the request itself is the answer."""
     return course.delay == NOTHING and course.late_by == NOTHING and not course.silent and len(answers) == 1
-
-
-@cache
-def _words() -> dict[str, Any]:
-    return tomllib.loads(files(__package__).joinpath("words.toml").read_text("utf-8"))

@@ -7,8 +7,9 @@ from dataclasses import dataclass, field
 from datetime import datetime
 
 from fanzha.protocol.facts import Counterparty
+from fanzha.registers.institutions import InstitutionKind
 from fanzha.simulation.institutions.accounts import Account, Books, Payment, Settlement, Transfer
-from fanzha.simulation.institutions.setup import Kind, Setup
+from fanzha.simulation.institutions.setup import Setup
 
 Seen = Callable[[Account, datetime], None]
 """Who is told that a line was written on an account."""
@@ -76,7 +77,7 @@ class Till:
         seen(account, at)
 
     def _send(self, payment: Payment, account: Account, at: datetime, seen: Seen) -> None:
-        unnamed = self.setup.kind is Kind.PAYMENT
+        unnamed = self.setup.kind is InstitutionKind.PAYMENT
         transfer = Transfer(
             payment_id=payment.payment_id,
             at=at,

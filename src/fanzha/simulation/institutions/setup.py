@@ -7,19 +7,19 @@ from dataclasses import dataclass
 from enum import StrEnum
 from typing import Annotated
 
-from fanzha.protocol.fields import Code, InstitutionCode, Many, Name
+from fanzha.protocol.fields import InstitutionCode, Many, Name
+from fanzha.protocol.keys import PublicKey
 from fanzha.protocol.parties import TargetKind
 from fanzha.protocol.trades import Trade
-
-
-class Kind(StrEnum):
-    """What kind of institution it is."""
-
-    BANK = "bank"
-    PAYMENT = "payment"
-    CARRIER = "carrier"
-    RESOLVER = "resolver"
-    STORE = "store"
+from fanzha.registers.institutions import (
+    ConnectorKind,
+    Demand,
+    Institution,
+    InstitutionKind,
+    Need,
+    OutOfHours,
+    ShortName,
+)
 
 
 class Profile(StrEnum):
@@ -33,20 +33,20 @@ class Profile(StrEnum):
 
 _ACCOUNT_TRADES = frozenset(Trade) - {Trade.BLOCK, Trade.UNBLOCK, Trade.ACTIVATE}
 _BLOCKING = frozenset({Trade.BLOCK, Trade.UNBLOCK})
-TRADES: Mapping[Kind, frozenset[Trade]] = {
-    Kind.BANK: _ACCOUNT_TRADES,
-    Kind.PAYMENT: _ACCOUNT_TRADES - {Trade.QUERY_ACCOUNTS},
-    Kind.CARRIER: _BLOCKING | {Trade.QUERY_HOLDER},
-    Kind.RESOLVER: _BLOCKING,
-    Kind.STORE: _BLOCKING,
+TRADES: Mapping[InstitutionKind, frozenset[Trade]] = {
+    InstitutionKind.BANK: _ACCOUNT_TRADES,
+    InstitutionKind.PAYMENT: _ACCOUNT_TRADES - {Trade.QUERY_ACCOUNTS},
+    InstitutionKind.CARRIER: _BLOCKING | {Trade.QUERY_HOLDER},
+    InstitutionKind.RESOLVER: _BLOCKING,
+    InstitutionKind.STORE: _BLOCKING,
 }
 """What each kind can do."""
-TARGETS: Mapping[Kind, TargetKind] = {
-    Kind.BANK: TargetKind.ACCOUNT,
-    Kind.PAYMENT: TargetKind.ACCOUNT,
-    Kind.CARRIER: TargetKind.PHONE,
-    Kind.RESOLVER: TargetKind.SITE,
-    Kind.STORE: TargetKind.APP,
+TARGETS: Mapping[InstitutionKind, TargetKind] = {
+    InstitutionKind.BANK: TargetKind.ACCOUNT,
+    InstitutionKind.PAYMENT: TargetKind.ACCOUNT,
+    InstitutionKind.CARRIER: TargetKind.PHONE,
+    InstitutionKind.RESOLVER: TargetKind.SITE,
+    InstitutionKind.STORE: TargetKind.APP,
 }
 """What each kind of institution restricts."""
 _PAPERS: Mapping[Profile, frozenset[Trade]] = {
@@ -61,11 +61,11 @@ _PAPERS: Mapping[Profile, frozenset[Trade]] = {
 class Setup:
     """One simulated institution, as its folder keeps it."""
 
-    id: Code
+    id: ShortName
     code: InstitutionCode
     name_zh: Name
     name_en: Name
-    kind: Kind
+    kind: InstitutionKind
     profile: Profile
     refuses: Annotated[tuple[Trade, ...], Many(len(Trade))] = ()
 
@@ -78,3 +78,23 @@ class Setup:
     def papers(self) -> frozenset[Trade]:
         """The trades for which it demands a legal document."""
         return _PAPERS[self.profile] & self.trades
+
+
+def profile_of(setup: Setup, endpoint: str, key: PublicKey) -> Institution:
+    """The institution as the house's register has it: an exercise's, reached over HTTP, never closed."""
+    trades = tuple(sorted(setup.trades))
+    demands = tuple(Demand(trade=each, needs=(Need.DOCUMENT,)) for each in trades if each in setup.papers)
+    return Institution(
+        name=setup.id,
+        code=setup.code,
+        name_zh=setup.name_zh,
+        name_en=setup.name_en,
+        kind=setup.kind,
+        connector=ConnectorKind.HTTP,
+        exercise=True,
+        trades=trades,
+        out_of_hours=OutOfHours.WORKS,
+        endpoint=endpoint,
+        demands=demands,
+        keys=(key,),
+    )

@@ -1,0 +1,127 @@
+"""Simulated institutions as processes: signed both ways, killed at will, and nothing is lost or done twice."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from dataclasses import replace
+from pathlib import Path
+
+import httpx
+import pytest
+
+from fanzha.kernel.clock import WallClock
+from fanzha.kernel.errors import Unavailable
+from fanzha.protocol.answer import Answer, Progress, Receipt, Status
+from fanzha.protocol.keys import SigningKey
+from fanzha.protocol.messages import Collected, Push, Refusal
+from fanzha.protocol.request import Request
+from fanzha.protocol.trades import Trade
+from fanzha.simulation.institutions.arrivals import Arrival
+from fanzha.simulation.institutions.behaviour import NOTHING, Behaviour, Course
+from fanzha.simulation.institutions.kept import truth_of
+from fanzha.simulation.institutions.setup import Profile, Setup
+from fanzha.simulation.institutions.truth import Deed, effects_of, twice
+from fanzha.simulation.parameters import published
+from tests.simulation.institutions.live import ListeningCentre, LiveInstitution, live, until
+from tests.simulation.making import ACCOUNTS, ALICE, BEGAN, EMPTY, FIRST, asked, paid, setup
+
+
+@pytest.fixture
+def bank(tmp_path: Path) -> Iterator[LiveInstitution]:
+    """A prompt bank with accounts, without a centre that listens."""
+    institution = live(tmp_path / "bank")
+    institution.start()
+    assert institution.arrange(Arrival(at=BEGAN, opened=ACCOUNTS)) == 204
+    yield institution
+    institution.close()
+
+
+def test_killed_after_its_answer_it_gives_the_same_one_again(bank: LiveInstitution) -> None:
+    now = WallClock().now()
+    stop = asked(Trade.STOP, now)
+    first = bank.line().send(stop).message
+    assert isinstance(first, Answer) and first.result == "0000"
+    bank.kill()
+    bank.start()
+    assert bank.line().send(stop).message == first
+    told = bank.line().ask(stop.application_id).message
+    assert isinstance(told, Status) and (told.progress, told.answers) == (Progress.DONE, (first,))
+    other = bank.line().send(replace(stop, amount_fen=5)).message
+    assert isinstance(other, Refusal) and other.code == "other_content"
+    truth = truth_of(bank.folder)
+    assert [each.deed for each in effects_of(truth, stop.application_id)] == [Deed.HELD]
+    assert not twice(truth)
+
+
+def test_only_the_centre_is_heard_and_the_exercise_needs_its_word(bank: LiveInstitution) -> None:
+    stranger = SigningKey(key_id="centre-1", private=bytes(32))
+    refused = bank.line(stranger).send(asked(Trade.STOP, WallClock().now())).message
+    assert isinstance(refused, Refusal) and refused.code == "bad_signature"
+    assert httpx.post(f"{bank.address}/v1/requests", content=b"{}", trust_env=False).status_code == 401
+    assert httpx.post(f"{bank.address}/simulation/v1/arrivals", content=b"{}", trust_env=False).status_code == 401
+    assert not truth_of(bank.folder)
+
+
+def test_a_message_that_is_played_again_is_refused(bank: LiveInstitution) -> None:
+    sent: list[httpx.Request] = []
+    seen = httpx.Client(event_hooks={"request": [sent.append]}, trust_env=False)
+    bank.line(client=seen).send(asked(Trade.QUERY_HOLDER, WallClock().now()))
+    with httpx.Client(trust_env=False) as client:
+        again = client.send(sent[0])
+    assert again.status_code == 401 and again.json()["code"] == "replayed"
+
+
+def test_without_a_centre_what_waits_is_collected_until_it_is_taken(bank: LiveInstitution) -> None:
+    on = asked(Trade.MONITOR_ON, WallClock().now())
+    bank.line().send(on)
+    bank.arrange(Arrival(at=BEGAN, planned=(paid(ALICE, 3_00, BEGAN, (FIRST, EMPTY)),)))
+    first = bank.line().collect(()).message
+    assert isinstance(first, Collected) and [each.sequence for each in first.pushes] == [1]
+    bank.kill()
+    bank.start()
+    assert bank.line().collect(()).message == first
+    emptied = bank.line().collect((first.pushes[0].push_id,)).message
+    assert isinstance(emptied, Collected) and not emptied.pushes
+
+
+def test_answers_and_pushes_reach_the_centre_by_its_clock_once_it_listens(tmp_path: Path) -> None:
+    centre = ListeningCentre(speed_percent=360_000, deaf=True)
+    bank = live(tmp_path, centre, setup(profile=Profile.MANUAL))
+    bank.start()
+    try:
+        until(lambda: bank.arrange(Arrival(at=BEGAN, opened=ACCOUNTS)) == 204)
+        on = _untroubled(bank.plan.setup)
+        until(lambda: _sent(bank, on))
+        until(lambda: bool(truth_of(tmp_path)))
+        bank.kill()
+        centre.deaf = False
+        bank.start()
+        until(lambda: any(isinstance(each, Answer) for each in centre.heard))
+        spent = Arrival(at=BEGAN, planned=(paid(ALICE, 3_00, BEGAN, (FIRST, EMPTY)),))
+        until(lambda: bank.arrange(spent) == 204)
+        until(lambda: any(isinstance(each, Push) for each in centre.heard))
+    finally:
+        bank.close()
+        centre.server.shutdown()
+    answers = {each.answer_id for each in centre.heard if isinstance(each, Answer)}
+    assert len(answers) == 1
+    assert [each.deed for each in truth_of(tmp_path)] == [Deed.MONITORED]
+
+
+def _untroubled(told: Setup) -> Request:
+    """A request that this institution, with the published faults, will not fail, forget, hide or do falsely."""
+    habits = Behaviour(setup=told, parameters=published(), seed=7)
+    tries = (asked(Trade.MONITOR_ON, BEGAN) for _ in range(999))
+    return next(
+        each
+        for each in tries
+        if replace(habits.course(each.application_id, each.trade, 1), delay=NOTHING) == Course(delay=NOTHING)
+    )
+
+
+def _sent(bank: LiveInstitution, request: Request) -> bool:
+    """Whether the institution has the request; a broken or closed line leaves it to be tried again."""
+    try:
+        return isinstance(bank.line().send(request).message, Receipt | Answer)
+    except Unavailable:
+        return False
