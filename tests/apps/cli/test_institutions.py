@@ -2,13 +2,23 @@
 
 from __future__ import annotations
 
+import threading
+from base64 import b64decode, b64encode
 from collections.abc import Iterator
+from contextlib import contextmanager
+from datetime import timedelta
+from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
 from pathlib import Path
 
+import httpx
 import pytest
 
+from fanzha.kernel.clock import WallClock
+from fanzha.protocol.keys import PublicKey
+from tests.adapters.connectors.bank import Bank
 from tests.docs.schemas import assert_valid
 from tests.journeys.command_line import CommandLine, fresh_exercise
+from tests.registers.institutions import BANK_KEY
 from tests.tidy.source import ROOT
 
 EXAMPLE = ROOT / "examples" / "institution.toml"
@@ -71,3 +81,62 @@ def test_the_centres_keys_are_dated_and_overlap(fanzha: CommandLine) -> None:
 def test_a_file_that_is_no_text_is_refused(fanzha: CommandLine, tmp_path: Path) -> None:
     (tmp_path / "p.toml").write_bytes(b"\xff\xfe")
     fanzha.run("institutions", "add", str(tmp_path / "p.toml"), "--reason", "x", code=2)
+
+
+class _Handler(BaseHTTPRequestHandler):
+    """The test bank on a real socket."""
+
+    def answer(self) -> None:
+        body = self.rfile.read(int(self.headers.get("content-length", "0")))
+        bank: Bank = self.server.bank  # type: ignore[attr-defined]
+        url = f"http://{self.headers['host']}{self.path}"
+        told = bank.handle(httpx.Request(self.command, url, headers=dict(self.headers), content=body))
+        self.send_response(told.status_code)
+        for name, value in told.headers.items():
+            self.send_header(name, value)
+        self.end_headers()
+        self.wfile.write(told.content)
+
+    do_GET = do_POST = answer
+
+    def log_message(self, format: str, *arguments: object) -> None:
+        """Say nothing."""
+
+
+@contextmanager
+def listening(bank: Bank) -> Iterator[str]:
+    """The bank's address for as long as it listens."""
+    server = ThreadingHTTPServer(("127.0.0.1", 0), _Handler)
+    server.bank = bank  # type: ignore[attr-defined]
+    thread = threading.Thread(target=server.serve_forever, args=(0.01,))
+    thread.start()
+    try:
+        yield f"http://127.0.0.1:{server.server_port}"
+    finally:
+        server.shutdown()
+        thread.join()
+        server.server_close()
+
+
+def test_the_contract_kit_passes_a_good_institution_and_ends_with_8_for_another(
+    fanzha: CommandLine, tmp_path: Path
+) -> None:
+    (ours,) = (each for each in fanzha.json("institutions", "keys") if not each["since"].startswith("2099"))
+    wall = WallClock()
+    known = PublicKey(key_id=ours["key_id"], public=b64decode(ours["public"]), since=wall.now() - timedelta(days=9))
+    bank = Bank(wall=wall, since=wall.now(), centre=known)
+    profile = tmp_path / "bank.toml"
+    public = b64encode(BANK_KEY.public).decode()
+    told = EXAMPLE.read_text("utf-8").replace("JrQLj5P/89iXES9+vFgrIy29clF9CC/oPPsw3c5D0bs=", public)
+    profile.write_text(told.replace("test-bank-2026", BANK_KEY.key_id), "utf-8")
+    with listening(bank) as address:
+        found = fanzha.json("institutions", "check", str(profile), "--at", address)
+        assert_valid("institution_check", found)
+        assert {each["check"] for each in found if each["holds"] is False} == set()
+        assert sum(each["holds"] is True for each in found) > 20
+        bank.breaks = "forgets_nonces"
+        ended = fanzha.run("institutions", "check", str(profile), "--at", address, code=8)
+        assert "signature.replayed  The same call again: refused" in ended.stdout
+    assert "cannot be reached" in fanzha.run("institutions", "check", str(profile), "--at", address, code=6).stderr
+    with_http = fanzha.run("institutions", "check", str(profile), "--at", "http://bank.test", code=2)
+    assert "cannot be used" in with_http.stderr

@@ -11,7 +11,7 @@ import secrets
 import ssl
 import time
 from collections.abc import Callable, Iterable, Mapping
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from datetime import timedelta
 from ipaddress import ip_address
 from threading import Lock
@@ -35,8 +35,6 @@ from fanzha.registers.institutions import Institution
 M = TypeVar("M")
 USER_AGENT = "fanzha"
 _APPLICATION = re.compile(r"[0-9a-f]{8}(?:-[0-9a-f]{4}){3}-[0-9a-f]{12}")
-
-log = structlog.get_logger()
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -81,6 +79,7 @@ class HttpConnector:
     limits: Limits = Limits()
     pace: Pace = field(default_factory=lambda: Pace(Limits().per_second))
     client: httpx.Client = field(default_factory=lambda: http_client())
+    log: Any = field(default_factory=structlog.get_logger)
 
     def send(self, request: Request) -> Reply[Receipt | Answer | Refusal]:
         """POST /v1/requests: an answer at once, or a receipt, or a refusal."""
@@ -132,33 +131,34 @@ class HttpConnector:
         raise InstitutionUnusable(self.institution.name, "never_tried")
 
     def _exchange(self, method: str, path: str, body: bytes, kinds: Mapping[int, type[M]]) -> Reply[M | Refusal]:
-        url = self._url(path)
-        signed = self._sealed(method, url, body)
         started = self.pace.monotonic()
-        status, headers, told = self._transfer(method, url, body, signed)
-        answer = Envelope(status=status, headers=headers, body=told, request=signed)
+        answer = self.transfer(self.sealed(method, path, body))
         try:
             key = verify(answer, self.institution.keys, self.wall.now(), self.institution.tolerance)
         except Forbidden as refused:
             raise self._failed(refused.code.removeprefix("protocol.")) from None
         try:
-            kind: type[Any] = kinds.get(status, Refusal)
-            message = read(kind, told)
+            kind: type[Any] = kinds.get(answer.status or 0, Refusal)
+            message = read(kind, answer.body)
         except Invalid as wrong:
             raise self._failed(wrong.code.removeprefix("protocol.")) from None
         took = round((self.pace.monotonic() - started) * 1000)
-        log.info("institution.asked", institution=self.institution.name, path=_plain(path), status=status, ms=took)
-        kept = {name: headers[name] for name in SEAL_HEADERS}
-        return Reply(message=message, body=told, seal=kept, key_id=key.key_id)
+        self.log.info(
+            "institution.asked", institution=self.institution.name, path=_plain(path), status=answer.status, ms=took
+        )
+        kept = {name: answer.headers[name] for name in SEAL_HEADERS}
+        return Reply(message=message, body=answer.body, seal=kept, key_id=key.key_id)
 
-    def _transfer(
-        self, method: str, url: httpx.URL, body: bytes, signed: Envelope
-    ) -> tuple[int, dict[str, str], bytes]:
-        """Status, headers in lower case and body, within all limits; what failed before it left is *unusable*."""
+    def transfer(self, signed: Envelope) -> Envelope:
+        """The response to a request exactly as it stands, within all limits; what never left is *unusable*."""
         ends = self.pace.monotonic() + self.limits.whole.total_seconds()
         try:
             with self.client.stream(
-                method, url, content=body, headers=dict(signed.headers), timeout=self._timeout()
+                signed.method,
+                endpoint_of(self.institution, signed.path),
+                content=signed.body,
+                headers=dict(signed.headers),
+                timeout=self._timeout(),
             ) as answer:
                 if answer.is_redirect or answer.headers.get("content-encoding", "identity") != "identity":
                     raise self._failed("redirect" if answer.is_redirect else "encoded")
@@ -169,7 +169,8 @@ class HttpConnector:
                         raise self._failed("too_large")
                     if self.pace.monotonic() > ends:
                         raise self._failed("too_slow")
-                return answer.status_code, {name.lower(): each for name, each in answer.headers.items()}, bytes(told)
+                headers = {name.lower(): each for name, each in answer.headers.items()}
+                return Envelope(status=answer.status_code, headers=headers, body=bytes(told), request=signed)
         except (httpx.ConnectError, httpx.ConnectTimeout, httpx.PoolTimeout, httpx.UnsupportedProtocol):
             raise self._unusable("no_connection") from None
         except httpx.TimeoutException:
@@ -180,22 +181,15 @@ class HttpConnector:
     def _timeout(self) -> httpx.Timeout:
         return httpx.Timeout(self.limits.phase.total_seconds(), connect=self.limits.connect.total_seconds())
 
-    def _url(self, path: str) -> httpx.URL:
-        return httpx.URL(endpoint_of(self.institution) + path)
-
-    def _sealed(self, method: str, url: httpx.URL, body: bytes) -> Envelope:
+    def sealed(self, method: str, path: str, body: bytes) -> Envelope:
+        """A request of the protocol to this institution, signed now with a nonce of its own."""
+        url = httpx.URL(endpoint_of(self.institution) + path)
         plain = {"content-type": "application/json", "accept-encoding": "identity", "user-agent": USER_AGENT}
         envelope = Envelope(
             method=method, authority=url.netloc.decode(), path=url.raw_path.decode(), headers=plain, body=body
         )
         added = seal(envelope, self.key(), self.wall.now(), secrets.token_urlsafe(24))
-        return Envelope(
-            method=method,
-            authority=envelope.authority,
-            path=envelope.path,
-            headers=plain | added,
-            body=body,
-        )
+        return replace(envelope, headers=plain | added)
 
     def _require(self, holds: bool, reason: str) -> None:
         """What is signed and yet about something else is no answer to us."""
@@ -206,11 +200,11 @@ class HttpConnector:
         self._require({each.institution_code for each in said} <= {self.institution.code}, "other_institution")
 
     def _failed(self, reason: str) -> FanzhaError:
-        log.warning("institution.request_failed", institution=self.institution.name, reason=reason)
+        self.log.warning("institution.request_failed", institution=self.institution.name, reason=reason)
         return RequestFailed(self.institution.name, reason)
 
     def _unusable(self, reason: str) -> FanzhaError:
-        log.warning("institution.unusable", institution=self.institution.name, reason=reason)
+        self.log.warning("institution.unusable", institution=self.institution.name, reason=reason)
         return InstitutionUnusable(self.institution.name, reason)
 
 
@@ -228,8 +222,8 @@ def http_client(transport: httpx.BaseTransport | None = None) -> httpx.Client:
     )
 
 
-def endpoint_of(institution: Institution) -> str:
-    """The institution's address without a slash at its end; `Invalid` for one that is not safe to call.
+def endpoint_of(institution: Institution, path: str = "") -> str:
+    """The institution's address without a slash at its end, or a whole path at it; `Invalid` if not safe to call.
 
     Only `https`, or `http` on this machine; no names, passwords, queries or fragments in it.
     """
@@ -240,7 +234,7 @@ def endpoint_of(institution: Institution) -> str:
     secure = url.scheme == "https" or (url.scheme == "http" and _is_loopback(url.host))
     if not secure or not url.host or url.userinfo or url.query or url.fragment or "?" in (institution.endpoint or ""):
         raise Invalid("connectors.bad_endpoint", institution=institution.name)
-    return str(url).rstrip("/")
+    return f"{url.scheme}://{url.netloc.decode()}{path}" if path else str(url).rstrip("/")
 
 
 def _is_loopback(host: str) -> bool:

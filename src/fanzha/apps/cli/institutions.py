@@ -8,14 +8,22 @@ from datetime import date
 from pathlib import Path
 from typing import Annotated, Any
 
+import typer
+
+from fanzha.adapters.connectors.kit import Finding
+from fanzha.adapters.connectors.kit_requests import Subject
 from fanzha.adapters.store.institutions import Profile
 from fanzha.apps.cli.commands import argument, command, noun, option
+from fanzha.apps.cli.failures import DOES_NOT_HOLD
+from fanzha.apps.cli.language import chosen
 from fanzha.apps.cli.opening import opened_house
 from fanzha.apps.cli.output import Format, give, give_one
+from fanzha.i18n import text
 from fanzha.kernel.errors import Invalid
 from fanzha.kernel.identifiers.phone import mask
 from fanzha.protocol.wire import as_json
 from fanzha.wiring.house import operator
+from fanzha.wiring.institution_trials import try_institution
 from fanzha.wiring.institutions import (
     LONGEST_PROFILE,
     enter_institution,
@@ -29,6 +37,7 @@ from fanzha.wiring.institutions import (
 app = noun("institutions")
 
 LINE = ("name", "code", "name_zh", "name_en", "kind", "connector", "trades", "version", "at")
+CHECK_LINE = ("check", "holds", "said")
 KEY_LINE = ("key_id", "algorithm", "public", "since")
 Form = Annotated[Format, option("format.help", "--format")]
 Name = Annotated[str, argument("institutions.name", metavar="NAME")]
@@ -83,9 +92,42 @@ def keys(
     give(lines, KEY_LINE, form)
 
 
-def _day(text: str) -> date:
+@command(app, "institutions.check")
+def check(
+    name: Annotated[str, argument("institutions.check.name", metavar="NAME|FILE")],
+    at: Annotated[str | None, option("institutions.check.at", "--at", metavar="URL")] = None,
+    account: Annotated[str, option("institutions.check.account", "--account")] = Subject().number,
+    holder: Annotated[str, option("institutions.check.holder", "--holder")] = Subject().holder,
+    form: Form = Format.TABLE,
+) -> None:
+    """Try everything the protocol asks of an institution; ends with 8 when something does not hold."""
+    told = read_profile(_text(name)) if name.endswith(".toml") else None
+    with opened_house() as house:
+        asked = told or institution(house, operator(), name).institution
+        found = list(try_institution(house, operator(), asked, Subject(number=account, holder=holder), at))
+    give(_worded(found) if form is Format.TABLE else [_finding(each) for each in found], CHECK_LINE, form)
+    if any(each.holds is False for each in found):
+        raise typer.Exit(DOES_NOT_HOLD)
+
+
+def _finding(each: Finding) -> dict[str, object]:
+    return {"check": each.check, "holds": each.holds, "said": each.said}
+
+
+def _worded(found: list[Finding]) -> list[dict[str, object]]:
+    """The findings with what each was about, in words."""
+    return [_finding(each) | {"check": f"{each.check}  {_about(each.check)}"} for each in found]
+
+
+def _about(name: str) -> str:
+    group, _, rest = name.partition(".")
+    key = f"words.trade.{rest}" if group == "trade" else f"words.kit.{name.replace('.', '_')}"
+    return text(chosen(), key)
+
+
+def _day(written: str) -> date:
     try:
-        return date.fromisoformat(text)
+        return date.fromisoformat(written)
     except ValueError:
         raise Invalid("cli.bad_parameter", name="--new-from", expected="2026-11-22") from None
 
