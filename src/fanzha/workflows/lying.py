@@ -12,6 +12,7 @@ from fanzha.records.statements.rows import Precision, StatementRows
 from fanzha.tracing.follow.case_flow import NEVER_TOLD_S, CaseFlow
 from fanzha.tracing.follow.question import Direction, Method
 from fanzha.tracing.follow.trace import HopKind, Trace
+from fanzha.tracing.movements.assembling import ways
 from fanzha.tracing.movements.movements import NO_MOVEMENT, NO_ROW, UNKNOWN_US, Exit, Movements
 
 
@@ -105,10 +106,9 @@ def lying(flow: CaseFlow, trace: Trace, exact: NDArray[np.int8]) -> Lying:
 
 
 def exits(flow: CaseFlow, movements: Movements, trace: Trace) -> NDArray[np.int8]:
-    """By hop, how its payment left the case's accounts: a code of `Exit`, of meaning where a hop left."""
-    told = np.append(movements.exit, np.uint8(Exit.OUTSIDE))  # the last one is that of `NO_MOVEMENT`
-    codes = told[flow.movement[trace.hops.transfer]]
-    return np.where(codes == Exit.NONE, Exit.OUTSIDE, codes).astype(np.int8)
+    """By hop, how its payment left the case's accounts or came to them, where it did: a code of `Exit`."""
+    told = np.append(ways(movements.flags), np.uint8(Exit.OUTSIDE))  # the last one is that of `NO_MOVEMENT`
+    return told[flow.movement[trace.hops.transfer]].astype(np.int8)
 
 
 def by_start(trace: Trace, some: NDArray[np.bool_]) -> NDArray[np.int64]:

@@ -280,6 +280,31 @@ def test_marks_of_cash_merchants_payment_companies_fees_interest_and_night() -> 
     ]  # fmt: skip
 
 
+@pytest.mark.parametrize("said", ["购USDT", "Buy usdt 500", "泰达币", "还U商款", "付币商", "虚拟货币交易", "找承兑商"])
+def test_words_of_virtual_currency_are_heard_in_remarks_names_and_merchants(said: str) -> None:
+    made = cleaned((*HEADER, "商户名称"), [*line(摘要说明=said), ""], [*line(对手户名=said), ""], [*line(), said])
+    assert made.rows.flags.tolist() == [Flag.CRYPTO, Flag.CRYPTO_TRADER, Flag.CRYPTO_TRADER | Flag.MERCHANT]
+
+
+@pytest.mark.parametrize(
+    "said",
+    [
+        "银行承兑汇票",
+        "承兑商业汇票",
+        "OTC药品",
+        "买U盘",
+        "TMU商城",
+        "人民币安心理财",
+        "纪念币商城",
+        "网络游戏虚拟货币",
+        "数字人民币",
+    ],
+)
+def test_words_that_only_look_like_virtual_currency_are_none(said: str) -> None:
+    made = cleaned((*HEADER, "商户名称"), [*line(摘要说明=said), ""], [*line(对手户名=said), ""], [*line(), said])
+    assert not (made.rows.flags & (Flag.CRYPTO | Flag.CRYPTO_TRADER)).any()
+
+
 @pytest.mark.parametrize(
     ("told", "code"),
     [

@@ -191,6 +191,14 @@ def test_cash_goes_to_nobody_and_pools_are_ends() -> None:
     assert [found.accounts.primary[node] for node in np.flatnonzero(flow.index.is_end)] == [Y]
 
 
+def test_a_payee_named_after_virtual_currency_is_an_end_and_a_remark_alone_makes_none() -> None:
+    """Victims are told to write `USDT` on what they pay to a mule: that account is followed and asked for."""
+    told = [paid("a", A, X, 50, 3, flags=Flag.CRYPTO), paid("a", A, Y, 60, 4, flags=Flag.CRYPTO_TRADER)]
+    found, flow = flow_of(told)
+    assert flows(told) == [(A, X, 50), (A, Y, 60)]
+    assert [found.accounts.primary[node] for node in np.flatnonzero(flow.index.is_end)] == [Y]
+
+
 def test_a_list_of_somebody_else_is_followed_too() -> None:
     told = [listed("l", A, B, 5, 2), listed("l", B, C, 5, 1)]
     assert flows(told) == [(B, C, 5), (A, B, 5)]

@@ -148,10 +148,28 @@ def test_a_cash_withdrawal_in_the_same_minute_stays_apart() -> None:
     assert made.movements.evidence.tolist() == [[0, NO_ROW], [1, 2]]
 
 
-@pytest.mark.parametrize("flag", [Flag.CASH, Flag.FEE, Flag.INTEREST, Flag.MERCHANT, Flag.PAYMENT_COMPANY])
+@pytest.mark.parametrize(
+    "flag", [Flag.CASH, Flag.FEE, Flag.INTEREST, Flag.MERCHANT, Flag.PAYMENT_COMPANY, Flag.CRYPTO_TRADER]
+)
 def test_rows_that_never_pair_by_absence(flag: Flag) -> None:
     made = run(paid("a", A, "", 5000, 0, flags=flag), got("b", B, A, 5000, 1))
     assert len(made.movements) == 2
+
+
+@pytest.mark.parametrize(
+    ("flags", "way"),
+    [
+        (Flag.CRYPTO, Exit.CRYPTO_TRADER),
+        (Flag.CRYPTO_TRADER | Flag.MERCHANT, Exit.CRYPTO_TRADER),
+        (Flag.CRYPTO | Flag.PAYMENT_COMPANY, Exit.CRYPTO_TRADER),
+        (Flag.CRYPTO | Flag.CASH, Exit.CASH),
+        (Flag.CRYPTO | Flag.FEE, Exit.FEE),
+    ],
+)
+def test_words_of_virtual_currency_name_the_way_out_unless_cash_or_a_fee_does(flags: Flag, way: Exit) -> None:
+    assert run(paid("a", A, D, 5000, 0, flags=flags)).movements.exit.tolist() == [way]
+    inside = run(paid("a", A, B, 5000, 0, flags=flags), got("b", B, A, 5000, 1))
+    assert inside.movements.exit.tolist() == [Exit.NONE]
 
 
 def test_two_senders_of_equal_fen_in_one_minute() -> None:

@@ -226,6 +226,7 @@ def _marks(table: Table, parties: Parties) -> NDArray[np.uint16]:
     for name in ("summary", "type", "remark"):
         found = found | flags.spread(table.coded(name, plain), lambda text: flags.of_summary(text, words))
     found = found | flags.spread(table.coded("cash", plain), lambda text: flags.of_cash_mark(text, words))
+    found = found | flags.spread(table.coded("merchant", plain), lambda text: flags.of_merchant(text, words))
     for name in ("merchant", "merchant_code"):
         found = found | flags.of_presence(table.coded(name, texts.serial(words)), Flag.MERCHANT)
     return found

@@ -1,4 +1,4 @@
-"""What else rows say of themselves: cash, reversal, merchant, payment company, fee, interest, night."""
+"""What else rows say of themselves: cash, reversal, merchant, payment company, crypto, fee, interest, night."""
 
 from __future__ import annotations
 
@@ -29,12 +29,20 @@ def spread(column: Coded, flags_of: Callable[[str], int]) -> NDArray[np.uint16]:
 def of_summary(text: str, words: Words) -> int:
     """What the words of a summary, remark or kind of transaction say."""
     plain = key(text)
-    return sum(int(flag) for kind, flag in _BY_SUMMARY.items() if words.summary[kind].search(plain))
+    found = sum(int(flag) for kind, flag in _BY_SUMMARY.items() if words.summary[kind].search(plain))
+    return found | (int(Flag.CRYPTO) if words.speaks_of_crypto(plain) else 0)
 
 
 def of_name(text: str, words: Words) -> int:
-    """Whether a counterparty's name is a payment company's."""
-    return int(Flag.PAYMENT_COMPANY) if words.payment_company.search(key(text)) else 0
+    """Whether a counterparty's name is a payment company's, or one that a trader in virtual currency bears."""
+    plain = key(text)
+    company = Flag.PAYMENT_COMPANY if words.payment_company.search(plain) else Flag(0)
+    return int(company) | of_merchant(text, words)
+
+
+def of_merchant(text: str, words: Words) -> int:
+    """Whether a merchant's name is one that a trader in virtual currency bears."""
+    return int(Flag.CRYPTO_TRADER) if words.speaks_of_crypto(key(text)) else 0
 
 
 def of_cash_mark(text: str, words: Words) -> int:

@@ -48,6 +48,10 @@ class Flag(IntFlag):
     INTEREST = 32
     NIGHT = 64
     """Between 23:00 and 06:00 in Shanghai, for rows that tell their time of day."""
+    CRYPTO = 128
+    """Its summary, remark or kind of transaction speaks of virtual currency."""
+    CRYPTO_TRADER = 256
+    """The counterparty, or the merchant, bears the name of virtual currency or of those who trade in it."""
 
 
 @dataclass(frozen=True, slots=True, eq=False)

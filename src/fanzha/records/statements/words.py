@@ -59,6 +59,7 @@ class Words:
     cash_marks: frozenset[str]
     summary: Mapping[str, re.Pattern[str]]
     payment_company: re.Pattern[str]
+    crypto: re.Pattern[str]
     total: re.Pattern[str]
     total_end: re.Pattern[str]
     total_shape: re.Pattern[str]
@@ -67,6 +68,10 @@ class Words:
     preamble: re.Pattern[str]
     preamble_fields: Mapping[str, str]
     currencies: Mapping[str, str]
+
+    def speaks_of_crypto(self, plain: str) -> bool:
+        """Whether words, compared as `key` gives them, name virtual currency or a trader in it."""
+        return any(found.lastgroup == "named" for found in self.crypto.finditer(plain))
 
 
 def key(text: str) -> str:
@@ -121,6 +126,7 @@ def _words_from(table: Mapping[str, Any]) -> Words:
         cash_marks=frozenset(map(key, table["marks"]["cash"])),
         summary={kind: _any_of(spellings) for kind, spellings in table["summary"].items()},
         payment_company=_any_of(table["names"]["payment_company"]),
+        crypto=_named_but(table["crypto"]["words"], table["crypto"]["not"]),
         total=_any_of(table["rows"]["total"]),
         total_end=_at_the_end(table["rows"]["total_end"]),
         total_shape=re.compile(table["rows"]["total_shape"], re.IGNORECASE),
@@ -140,6 +146,12 @@ def _any_of(spellings: Iterable[str]) -> re.Pattern[str]:
     """A pattern that finds any of the spellings; Latin ones only as whole words."""
     found = [re.escape(word) if not word.isascii() else rf"(?<![a-z]){re.escape(word)}(?![a-z])" for word in spellings]
     return re.compile("|".join(sorted(found, key=len, reverse=True)) or r"(?!)", re.IGNORECASE)
+
+
+def _named_but(spellings: Iterable[str], others: Iterable[str]) -> re.Pattern[str]:
+    """A pattern whose group `named` is one of the spellings where it is no part of the longer other words."""
+    named = "|".join(sorted(map(re.escape, map(key, spellings)), key=len, reverse=True))
+    return re.compile(rf"{'|'.join(map(re.escape, map(key, others)))}|(?P<named>{named})")
 
 
 def _at_the_end(spellings: Iterable[str]) -> re.Pattern[str]:

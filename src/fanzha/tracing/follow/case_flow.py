@@ -17,7 +17,7 @@ NO_TRANSFER = -1
 NEVER_TOLD_S = np.iinfo(np.int64).min
 
 _SINKS = Flag.CASH | Flag.FEE | Flag.INTEREST
-_POOLS = Flag.PAYMENT_COMPANY | Flag.MERCHANT
+_POOLS = Flag.PAYMENT_COMPANY | Flag.MERCHANT | Flag.CRYPTO_TRADER
 
 
 @dataclass(frozen=True, slots=True, kw_only=True, eq=False)
@@ -109,7 +109,7 @@ def _outside(found: Reconciliation) -> tuple[NDArray[np.bool_], NDArray[np.bool_
 
 
 def _ends(found: Reconciliation) -> NDArray[np.bool_]:
-    """Accounts whose money cannot be told apart: those that the other side's own rows call a merchant or a pool."""
+    """Accounts whose money cannot be told apart: those that the other side's rows call a merchant, pool or trader."""
     moves = found.movements
     outside_payer, outside_payee = _outside(found)
     called = (moves.flags & np.uint16(_POOLS)) != 0

@@ -32,6 +32,7 @@ _EXITS = (
     (Flag.CASH, Exit.CASH),
     (Flag.FEE, Exit.FEE),
     (Flag.INTEREST, Exit.INTEREST),
+    (Flag.CRYPTO | Flag.CRYPTO_TRADER, Exit.CRYPTO_TRADER),
     (Flag.PAYMENT_COMPANY, Exit.PAYMENT_COMPANY),
     (Flag.MERCHANT, Exit.MERCHANT),
 )
@@ -197,8 +198,13 @@ def _parties(
 def _exits(parties: Parties, payee: NDArray[np.int32], flags: NDArray[np.uint16]) -> NDArray[np.uint8]:
     """How the money left: not at all where the payee's own statement is in the case."""
     inside = np.append(parties.accounts.has_statement, False)[payee]
-    conditions = [inside, *((flags & np.uint16(flag)) != 0 for flag, _ in _EXITS)]
-    return np.select(conditions, [Exit.NONE, *(way for _, way in _EXITS)], Exit.OUTSIDE).astype(np.uint8)
+    return np.where(inside, np.uint8(Exit.NONE), ways(flags))
+
+
+def ways(flags: NDArray[np.uint16]) -> NDArray[np.uint8]:
+    """What rows say of where their money left to, or came from: a code of `Exit`."""
+    conditions = [(flags & np.uint16(flag)) != 0 for flag, _ in _EXITS]
+    return np.select(conditions, [way for _, way in _EXITS], Exit.OUTSIDE).astype(np.uint8)
 
 
 def _contradictions(known: Tellings, paid: NDArray[np.int64], received: NDArray[np.int64]) -> NDArray[np.uint8]:

@@ -61,6 +61,8 @@ class Exit(IntEnum):
     PAYMENT_COMPANY = 4
     FEE = 5
     INTEREST = 6
+    CRYPTO_TRADER = 7
+    """By the words of its rows: they speak of virtual currency, or the payee bears a trader's name."""
 
 
 class Doubt(IntFlag):

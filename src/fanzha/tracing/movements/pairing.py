@@ -30,7 +30,7 @@ from fanzha.tracing.movements.pairing_kernels import (
 from fanzha.tracing.movements.runs import numbered, packed
 from fanzha.tracing.movements.tellings import Tellings, mixed_key
 
-NEVER_BY_ABSENCE = Flag.CASH | Flag.FEE | Flag.INTEREST | Flag.MERCHANT | Flag.PAYMENT_COMPANY
+NEVER_BY_ABSENCE = Flag.CASH | Flag.FEE | Flag.INTEREST | Flag.MERCHANT | Flag.PAYMENT_COMPANY | Flag.CRYPTO_TRADER
 """A row like these without counterparty has none among the case's accounts."""
 
 EDGES_AT_ONCE = 4_000_000

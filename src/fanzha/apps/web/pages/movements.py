@@ -14,7 +14,7 @@ from fanzha.kernel.errors import NotFound
 
 router = APIRouter(prefix="/cases/{ref}")
 
-EXITS = ("none", "outside", "cash", "merchant", "payment_company", "fee", "interest")
+EXITS = ("none", "outside", "cash", "merchant", "payment_company", "crypto_trader", "fee", "interest")
 DOUBTS = (
     "any",
     "matched_by_mask",

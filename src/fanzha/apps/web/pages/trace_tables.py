@@ -6,7 +6,7 @@ from fanzha.apps.web.views.tables import Column, Filter, Table
 from fanzha.apps.web.views.trace import TraceQuestion
 from fanzha.tracing.follow.question import Direction, Method
 
-WAYS_OUT = ("cash", "merchant", "payment_company", "fee", "interest", "outside")
+WAYS_OUT = ("cash", "merchant", "payment_company", "crypto_trader", "fee", "interest", "outside")
 BECAME = ("followed", "left", *WAYS_OUT, "below_floor", "after_horizon")
 
 _START = Filter(key="start", kind="key")
