@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import getpass
+import secrets
 from collections.abc import Iterator
 from contextlib import AbstractContextManager, contextmanager
 from dataclasses import dataclass
@@ -20,6 +21,7 @@ from fanzha.adapters.store.unit_of_work import system_unit_of_work, unit_of_work
 from fanzha.adapters.store.units import Unit, add_unit, find_unit
 from fanzha.i18n import text
 from fanzha.kernel.clock import Clock, WallClock
+from fanzha.kernel.ids import Chance
 from fanzha.kernel.units import Actor, Level, UnitPath, unit_path
 from fanzha.settings import Settings
 
@@ -41,6 +43,7 @@ class House:
     instance: Instance
     clock: Clock
     wall: Clock
+    chance: Chance = secrets.token_bytes
 
     def now(self) -> datetime:
         """Business time."""

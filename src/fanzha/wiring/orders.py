@@ -45,7 +45,7 @@ def open_order(desk: Desk, new: NewOrder) -> Order:
     case = case_for_change(desk.connection, new.case_id, desk.actor)
     profile = institution_called(desk.connection, new.institution)
     order = Order(
-        id=OrderId(uuid7(desk.now)),
+        id=OrderId(uuid7(desk.now, desk.house.chance)),
         number=next_number(desk.connection, new.kind, desk.now),
         kind=new.kind,
         case_id=case.id,
@@ -127,7 +127,7 @@ def signer_of(desk: Desk, order: Order) -> Signer:
 def _draft(desk: Desk, order: Order, case: Case, institution: Institution, new: NewInstruction) -> Entry:
     _require_cards(desk, order)
     wanted = Wish(
-        id=uuid7(desk.now),
+        id=uuid7(desk.now, desk.house.chance),
         act=new.act,
         terms=new.terms,
         reason=new.reason,
