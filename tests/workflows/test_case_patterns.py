@@ -9,7 +9,7 @@ import pytest
 from fanzha.i18n import LANGUAGES
 from fanzha.kernel.errors import NotFound
 from fanzha.tracing.follow.case_flow import case_flow
-from fanzha.tracing.follow.question import HOUR_S, Question
+from fanzha.tracing.follow.question import HOUR_S, Direction, Question
 from fanzha.tracing.movements.movements import PairingLimits
 from fanzha.tracing.movements.reconcile import reconcile
 from fanzha.wiring.typologies import live_typologies
@@ -59,6 +59,25 @@ def test_a_trace_names_what_its_money_took_part_in() -> None:
     assert set(collector.accounts["starters"]) == set(story.victims)
     about = {each.accounts["account"][0] for each in of_kind(told, "pass_through")}
     assert story.pool in about and story.other not in about
+
+
+def traced_back(story: Story, payer: str) -> list[NamedPattern]:
+    """The patterns of a trace backward from the last payment of an account."""
+    paid = [each.id for each in story.ledger.all_told(story.ledger.moving()) if each.payer == payer]
+    question = Question(
+        starts=transfers_of(story.ledger, story.flow, paid[-1:]), direction=Direction.BACKWARD, horizon_s=10 * DAY
+    )
+    return trace_case(story.ledger, story.flow, question, live_typologies()).patterns()
+
+
+def test_backward_only_what_led_to_the_payment_is_named() -> None:
+    """What a payee did with the money later, and what its payer did with other money, is not where it came from."""
+    story = Story()
+    (passed,) = of_kind(story.traced().patterns(), "pass_through")
+    assert passed.accounts["account"] == (story.pool,)
+    for payer in (story.victims[0], story.first[0]):  # who paid into it, and who paid them
+        assert of_kind(traced_back(story, payer), "pass_through") == []
+    assert [each.id for each in of_kind(traced_back(story, story.pool), "pass_through")] == [passed.id]
 
 
 def test_larger_patterns_elsewhere_in_the_case_push_none_out_of_a_trace(monkeypatch: pytest.MonkeyPatch) -> None:

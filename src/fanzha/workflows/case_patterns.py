@@ -27,6 +27,9 @@ from fanzha.workflows.case_ledger import CaseLedger, ToldMovement, movement_id
 HANDED_ON = (PatternKind.SCATTER_GATHER, PatternKind.CYCLE, PatternKind.RELAY)
 """Patterns of several accounts in which none stands out."""
 
+PASSED_ON = (*HANDED_ON, PatternKind.PASS_THROUGH, PatternKind.SCATTER, PatternKind.GATHER)
+"""Patterns of money that came to an account and went on from it."""
+
 STARTERS = "starters"
 """The role of who made a starting payment: perhaps a victim, perhaps another mule."""
 
@@ -112,14 +115,30 @@ class CasePatterns:
         return [named(self.ledger, each) for each in self.found]
 
     def traced(self, trace: Trace) -> CasePatterns:
-        """The findings in which traced money took part, and where that of several starts' payers came together."""
+        """The findings in which traced money took part, and where that of several starts' payers came together.
+
+        Backward that is money which went on to the starting payment: what its payee did with it is another question.
+        """
         carried = set(self.deals.number[trace.hops.transfer].tolist())
-        found = [each for each in self.everything if not carried.isdisjoint(each.movements)]
+        is_backward = trace.question.direction is Direction.BACKWARD
+        took_part = self._led_on if is_backward else self._carried
+        found = [each for each in self.everything if took_part(each, carried)]
         if trace.question.direction is Direction.FORWARD and trace.question.starts:
             found += find_collectors(self.deals, self.typologies, _starters_money(self.deals, trace))
         moves, some = self.ledger.found.movements, sorted(carried - {NO_MOVEMENT})
         parties = {*moves.payer[some].tolist(), *moves.payee[some].tolist()}
         return replace(self, everything=tuple(found), cut=tuple(node for node in self.cut if node in parties))
+
+    def _carried(self, pattern: Pattern, carried: set[int]) -> bool:
+        return not carried.isdisjoint(pattern.movements)
+
+    def _led_on(self, pattern: Pattern, carried: set[int]) -> bool:
+        """Whether carried money came and went on by the pattern; of the other kinds, whether it took part."""
+        if pattern.kind not in PASSED_ON:
+            return self._carried(pattern, carried)
+        moves, some = self.ledger.found.movements, sorted(carried.intersection(pattern.movements))
+        passed = set(moves.payee[some].tolist()) & set(moves.payer[some].tolist())
+        return bool(passed - {UNKNOWN_NODE})
 
     def cut_accounts(self) -> list[str]:
         """The accounts not read to their end."""
