@@ -17,6 +17,7 @@ from fanzha.adapters.store.keys import make_keys
 from fanzha.adapters.store.orders import OrderQuery, list_orders
 from fanzha.adapters.store.unit_of_work import unit_of_work
 from fanzha.adapters.store.units import Unit, add_unit
+from fanzha.apps.stepped import SteppedRun
 from fanzha.cases.case import Case
 from fanzha.kernel.clock import SetClock
 from fanzha.kernel.errors import FanzhaError
@@ -32,7 +33,6 @@ from fanzha.simulation.institutions.truth import Deed, twice
 from fanzha.simulation.parameters import published
 from fanzha.wiring.house import House
 from fanzha.wiring.orders import NewInstruction, cancel, find_unrelated, instruct, look_at, revive
-from fanzha.wiring.stepped import SteppedRun
 from tests.conftest import CITY, COUNTY, UNITS, person
 from tests.databases import TestServer
 from tests.registers.institutions import BANK
