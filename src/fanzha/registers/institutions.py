@@ -42,6 +42,13 @@ class ConnectorKind(StrEnum):
     PAPER = "paper"
 
 
+class TableFormat(StrEnum):
+    """How a folder's messages are written: CSV or a workbook."""
+
+    CSV = "csv"
+    XLSX = "xlsx"
+
+
 class OutOfHours(StrEnum):
     """What happens to a request outside its hours: it works on, it waits, or somebody must be called."""
 
@@ -116,6 +123,7 @@ class Institution:
     tolerance_seconds: Annotated[int, Whole(0, WIDEST_TOLERANCE_SECONDS)] = 60
     batch: Annotated[int, Whole(1, LARGEST_BATCH)] = 20
     collects: bool = False
+    table: TableFormat = TableFormat.CSV
 
     def __post_init__(self) -> None:
         """Refuse a profile by which nobody could reach it, or could not know who answers."""

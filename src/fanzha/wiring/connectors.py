@@ -5,9 +5,11 @@ from __future__ import annotations
 from collections.abc import Callable
 from functools import lru_cache
 
+from fanzha.adapters.connectors.folder import FolderConnector
 from fanzha.adapters.connectors.http import HttpConnector
 from fanzha.adapters.connectors.port import Connector
 from fanzha.kernel.errors import Illegal
+from fanzha.protocol.keys import SigningKey
 from fanzha.registers.institutions import ConnectorKind, Institution
 from fanzha.wiring.house import House
 
@@ -21,11 +23,16 @@ def connector_to(house: House, institution: Institution) -> Connector:
         raise Illegal(
             "institutions.exercise" if institution.exercise else "institutions.real", institution=institution.name
         )
-    if institution.connector is not ConnectorKind.HTTP:
-        raise Illegal("connectors.by_hand", institution=institution.name)
-    return HttpConnector(
-        institution=institution, key=lambda: house.keys.institution_key(house.wall.now()), wall=house.wall
-    )
+
+    def key() -> SigningKey:
+        return house.keys.institution_key(house.wall.now())
+
+    match institution.connector:
+        case ConnectorKind.HTTP:
+            return HttpConnector(institution=institution, key=key, wall=house.wall)
+        case ConnectorKind.FOLDER:
+            return FolderConnector(institution=institution, key=key, wall=house.wall)
+    raise Illegal("connectors.by_hand", institution=institution.name)
 
 
 def connections(house: House) -> Callable[[Institution], Connector]:
