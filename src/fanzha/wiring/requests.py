@@ -12,12 +12,15 @@ from fanzha.adapters.store.subjects import identifiers_of
 from fanzha.kernel.errors import NotFound
 from fanzha.kernel.ids import SubjectId, UserId
 from fanzha.orders.order import Capacity, Instruction, Order
-from fanzha.protocol.parties import Officer, Organ
+from fanzha.protocol.parties import Document, Officer, Organ
 from fanzha.protocol.request import Request
-from fanzha.registers.institutions import Institution
+from fanzha.registers.institutions import Institution, Need
 from fanzha.wiring.house import House
 from fanzha.wiring.law import law_at
-from fanzha.workflows.order_request import Addressee, Enclosed, Sender, request_for
+from fanzha.wiring.order_papers import paper_of
+from fanzha.workflows.order_request import Addressee, Enclosed, Sender, request_for, trade_of
+
+PDF = "application/pdf"
 
 
 def request_of(
@@ -30,7 +33,7 @@ def request_of(
     bank = the_institution(connection, payer).institution if payer else None
     enclosed = Enclosed(
         clear={each: told.text for each, told in clear.items()},
-        documents=(),
+        documents=_documents(house, connection, order, instruction, institution),
         case_number=case.ref,
         payer_bank=None if bank is None else Addressee(code=bank.code, name=bank.name_zh),
         stop_hours=law_at(house.now()).stop.hours,
@@ -38,6 +41,16 @@ def request_of(
     )
     to = Addressee(code=institution.code, name=institution.name_zh)
     return request_for(order, instruction, to, sender_of(house, order, instruction), enclosed, house.now())
+
+
+def _documents(
+    house: House, connection: Connection, order: Order, instruction: Instruction, institution: Institution
+) -> tuple[Document, ...]:
+    """The paper, where the institution demands it of such a request."""
+    if Need.DOCUMENT not in institution.needs(trade_of(order.kind, instruction.act, instruction.terms)):
+        return ()
+    paper = paper_of(house, connection, order, instruction.id)
+    return (Document(name=paper.file_name, media_type=PDF, sha256=paper.sha256, content=paper.pdf),)
 
 
 def sender_of(house: House, order: Order, instruction: Instruction) -> Sender:

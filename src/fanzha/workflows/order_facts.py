@@ -33,11 +33,12 @@ class Form(StrEnum):
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class PaperNumber:
-    """A paper's number: the organ's own words, the year and the serial in it; the form's word stands between."""
+    """A paper's number: the organ's own words, year, the order's serial in it, and which paper of its word it is."""
 
     organ: str
     year: int
     serial: int
+    part: int = 1
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -11,7 +11,7 @@ from fanzha.i18n import Language
 from fanzha.kernel.errors import Invalid
 from fanzha.kernel.money import fen
 from fanzha.workflows.order_facts import Form, OrderFacts
-from fanzha.workflows.order_rows import TO_PERSONS, rows_of
+from fanzha.workflows.order_rows import FREEZING, TO_PERSONS, rows_of
 from fanzha.workflows.order_words import PaperWords
 
 RECEIPTS: Mapping[Form, str] = {
@@ -23,8 +23,6 @@ RECEIPTS: Mapping[Form, str] = {
     Form.BLOCK_APPLY: "block",
 }
 """What an institution fills in and sends back, by form; papers to persons have none."""
-FILED_FIRST = frozenset({Form.FREEZE_APPLY, Form.FREEZE_WAITING, Form.FREEZE_RENEW})
-"""The forms that tell on which day the case was filed."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -126,7 +124,7 @@ def _require_sound(facts: OrderFacts) -> None:
             raise Invalid("papers.contradiction", form=form, fact="amount")
     if facts.since and facts.until and facts.until <= facts.since:
         raise Invalid("papers.contradiction", form=form, fact="term")
-    if facts.form in FILED_FIRST and facts.case_filed_at is None:
+    if facts.form in FREEZING and facts.case_filed_at is None:
         raise Invalid("papers.missing", form=form, fact="filed")
 
 

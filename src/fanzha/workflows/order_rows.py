@@ -40,8 +40,10 @@ ROWS: Mapping[Form, tuple[str, ...]] = {
 }
 
 ASKING = frozenset(form for form, labels in ROWS.items() if "asked" in labels)
-MAY_BE_ABSENT = frozenset({"holder_class", "document", "channel_name", "left", "period"})
-"""Facts that a form states where they are known; every other one it must state (程序规定 art. 239 for freezes)."""
+MAY_BE_ABSENT = frozenset({"holder", "holder_class", "document", "channel_name", "payer", "left", "period"})
+"""Facts that a form states where they are known; every other one it must state."""
+FREEZING = frozenset({Form.FREEZE_APPLY, Form.FREEZE_WAITING, Form.FREEZE_RENEW})
+"""The forms that must state whose account it is (程序规定 art. 239)."""
 TO_PERSONS = frozenset({Form.HOLDER_NOTICE, Form.OBJECTION_UPHELD, Form.OBJECTION_IN_PART, Form.OBJECTION_REJECTED})
 _EITHER = frozenset({"holder", "account", "institution", "channel_kind", "channel", "until"})
 """What a paper to a person states of an account or of a channel, whichever it is about."""
@@ -50,15 +52,20 @@ _EITHER = frozenset({"holder", "account", "institution", "channel_kind", "channe
 def rows_of(facts: OrderFacts, words: PaperWords) -> Iterator[tuple[str, Lines]]:
     """Each label of the form's table with its lines; `Invalid`, naming form and fact, where one is missing."""
     told = _told(facts, words)
-    to_person = facts.form in TO_PERSONS
-    if to_person and not (facts.account or facts.channel):
+    if facts.form in TO_PERSONS and not (facts.account or facts.channel):
         raise Invalid("papers.missing", form=facts.form.value, fact="account")
     for label in ROWS[facts.form]:
         lines = tuple(each for each in told[label] if each)
         if lines:
             yield label, lines
-        elif label not in MAY_BE_ABSENT and not (to_person and label in _EITHER):
+        elif not _may_be_absent(facts.form, label):
             raise Invalid("papers.missing", form=facts.form.value, fact=label)
+
+
+def _may_be_absent(form: Form, label: str) -> bool:
+    if label == "holder" and form in FREEZING:
+        return False
+    return label in MAY_BE_ABSENT or (form in TO_PERSONS and label in _EITHER)
 
 
 def _told(facts: OrderFacts, words: PaperWords) -> Mapping[str, Lines]:

@@ -29,8 +29,8 @@ class PaperWords:
 
     def number(self, number: PaperNumber, form: Form) -> str:
         """A paper's number in full: the organ's words, the form's word, year and serial."""
-        word = self.form(form, "word")
-        return self.say("number", organ=number.organ, word=word, year=number.year, serial=number.serial)
+        serial = f"{number.serial}" if number.part == 1 else f"{number.serial}-{number.part}"
+        return self.say("number", organ=number.organ, word=self.form(form, "word"), year=number.year, serial=serial)
 
     def day(self, at: datetime) -> str:
         """The day in Shanghai."""

@@ -22,12 +22,12 @@ from fanzha.adapters.store.schema.orders import (
     order_standing,
 )
 from fanzha.kernel.clock import SHANGHAI, utc
-from fanzha.kernel.errors import Forbidden, NotFound
+from fanzha.kernel.errors import Forbidden, Illegal, NotFound
 from fanzha.kernel.ids import CaseId, InstitutionId, OrderId, SubjectId, uuid7
 from fanzha.kernel.units import Actor, UnitPath, covers
 from fanzha.orders.effects import Effect, OrderKind
-from fanzha.orders.entries import Entry, folded
-from fanzha.orders.order import Order
+from fanzha.orders.entries import Entry, after, folded
+from fanzha.orders.order import Order, Paper
 from fanzha.orders.standing import waits_for
 
 PREFIXES = {
@@ -107,6 +107,22 @@ def order_of(connection: Connection, order_id: OrderId) -> Order:
     return _one(connection, order_file.c.id == order_id)
 
 
+def order_at(connection: Connection, order_id: OrderId, at: datetime) -> Order:
+    """The order as its entries until that instant leave it."""
+    past = [each for each in entries_of(connection, order_id) if each.at <= at]
+    return folded(opened_order(_file(connection, order_file.c.id == order_id)), past)
+
+
+def order_as_signed(connection: Connection, order_id: OrderId, instruction_id: UUID) -> Order:
+    """The order as its last needed signature left it; `Illegal` while the instruction lacks one."""
+    order = opened_order(_file(connection, order_file.c.id == order_id))
+    for entry in entries_of(connection, order_id):
+        order = after(order, entry)
+        if entry.instruction == instruction_id and order.instruction(instruction_id).paper is Paper.SIGNED:
+            return order
+    raise Illegal("papers.not_signed")
+
+
 def order_by_number(connection: Connection, number: str) -> Order:
     """The order of that number, or of that id as text."""
     try:
@@ -164,10 +180,15 @@ def orders_on(connection: Connection, target: SubjectId, kind: OrderKind) -> lis
 
 
 def _one(connection: Connection, wanted: ColumnElement[bool]) -> Order:
+    row = _file(connection, wanted)
+    return folded(opened_order(row), entries_of(connection, OrderId(row.id)))
+
+
+def _file(connection: Connection, wanted: ColumnElement[bool]) -> Row[Any]:
     row: Row[Any] | None = connection.execute(select(order_file).where(wanted)).one_or_none()
     if row is None:
         raise NotFound("orders.not_found")
-    return folded(opened_order(row), entries_of(connection, OrderId(row.id)))
+    return row
 
 
 def _standing_row(order: Order, now: datetime) -> dict[str, object]:

@@ -1,0 +1,187 @@
+"""The paper of a signed instruction, made anew from entries and names whenever it is asked for: the same bytes."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Mapping
+from datetime import datetime
+from functools import lru_cache
+from uuid import UUID
+
+from sqlalchemy import Connection
+
+from fanzha.adapters.documents.order_letter import SetPaper, set_paper
+from fanzha.adapters.store.audit import Act, record
+from fanzha.adapters.store.cases import case_entries, case_of
+from fanzha.adapters.store.institutions import the_institution
+from fanzha.adapters.store.officers import has_card, officer_of, organ_of
+from fanzha.adapters.store.orders import order_as_signed, order_at, order_by_number, orders_on
+from fanzha.adapters.store.people import find_person
+from fanzha.adapters.store.roles import require
+from fanzha.adapters.store.subjects import identifiers_of
+from fanzha.cases.case import CaseState, EntryKind
+from fanzha.cases.purposes import purpose_code
+from fanzha.i18n import Language
+from fanzha.kernel.ids import CaseId, SubjectId, UserId
+from fanzha.kernel.units import Actor
+from fanzha.orders.effects import OrderKind
+from fanzha.orders.order import Instruction, Order, Paper
+from fanzha.wiring.house import House
+from fanzha.wiring.law import law_at
+from fanzha.workflows.order_facts import AccountTold, EarlierPaper, OrderFacts, PaperNumber
+from fanzha.workflows.order_paper import order_paper
+from fanzha.workflows.order_words import PaperWords
+from fanzha.workflows.paper_facts import Issue, Names, PersonTold, form_of, paper_facts
+
+_NUMBER = re.compile(r"[A-Z](\d{4})-(\d+)")
+_set = lru_cache(maxsize=64)(set_paper)
+"""A message that is sent again carries the same paper; setting it takes a process of its own each time."""
+
+
+def take_paper(house: House, actor: Actor, number: str, instruction_id: UUID, purpose: str) -> SetPaper:
+    """The Chinese paper for somebody who prints and serves it, in full for a purpose; the audit says who took it."""
+    require(actor, "orders.send_paper")
+    require(actor, "statements.reveal")
+    with house.act(actor) as connection:
+        order = order_by_number(connection, number)
+        paper = paper_of(house, connection, order, instruction_id)
+        act = Act(
+            action="order.paper_taken",
+            object_kind="order",
+            object_id=str(order.id),
+            unit_path=order.unit_path,
+            purpose=purpose_code(purpose),
+            detail={"order": order.number, "instruction": str(instruction_id), "sha256": paper.sha256},
+        )
+        record(connection, act, actor, house.now())
+    return paper
+
+
+def paper_of(
+    house: House, connection: Connection, order: Order, instruction_id: UUID, language: Language = "zh"
+) -> SetPaper:
+    """The paper of an instruction of an order in sight, as it was when its last signature was made."""
+    return _set(order_paper(facts_of(house, connection, order, instruction_id), language))
+
+
+def facts_of(house: House, connection: Connection, order: Order, instruction_id: UUID) -> OrderFacts:
+    """What the paper is made of; `Illegal` while a signature is missing."""
+    then = order_as_signed(connection, order.id, instruction_id)
+    instruction = then.instruction(instruction_id)
+    names = _names(house, connection, then, instruction)
+    at = issued_at(instruction)
+    issue = Issue(
+        number=_number(then, instruction, names.organ),
+        at=at,
+        law=law_at(at),
+        is_exercise=house.instance.birth == "exercise",
+    )
+    return paper_facts(then, instruction, names, issue)
+
+
+def issued_at(instruction: Instruction) -> datetime:
+    """A paper is issued by its last signature."""
+    return max((each.at for each in instruction.signatures), default=instruction.drafted_at)
+
+
+def _number(order: Order, instruction: Instruction, organ: str) -> PaperNumber:
+    """The order's own number, and which of its papers with the same word this is."""
+    words = PaperWords(language="zh")
+    same = [
+        each.id
+        for each in order.instructions
+        if each.paper is Paper.SIGNED
+        and words.form(form_of(order, each), "word") == words.form(form_of(order, instruction), "word")
+    ]
+    found = _NUMBER.fullmatch(order.number)
+    year, serial = (int(found[1]), int(found[2])) if found else (0, 0)
+    return PaperNumber(organ=organ, year=year, serial=serial, part=1 + same.index(instruction.id))
+
+
+def _names(house: House, connection: Connection, order: Order, instruction: Instruction) -> Names:
+    clear = _clear(house, connection, order)
+    case = case_of(connection, order.case_id)
+    organ, people, contact = _people(house, order, instruction)
+    return Names(
+        organ=organ,
+        contact=contact,
+        institution=the_institution(connection, order.institution_id).institution.name_zh,
+        case_number=case.ref,
+        case_title=case.title,
+        case_filed_at=_filed_at(connection, case.id, issued_at(instruction)),
+        people=people,
+        target=clear.get(order.target.subject, ""),
+        holder=_told(clear, order.target.holder),
+        payer=_payer(connection, order, clear),
+        earlier=_earlier(order, instruction, organ),
+        earlier_stops=_earlier_stops(connection, order, issued_at(instruction)),
+    )
+
+
+def _people(house: House, order: Order, instruction: Instruction) -> tuple[str, Mapping[UserId, PersonTold], str]:
+    """The organ, everybody who answers for the instruction, and the drafter's telephone; of other units too."""
+    signers = [(each.by.user_id, each.for_user) for each in instruction.signatures]
+    ids = {instruction.drafted_by.user_id, *(one for pair in signers for one in pair)}
+    with house.act_as_house() as connection:
+        organ = organ_of(connection, order.unit_path).name
+        cards = {each: officer_of(connection, each) for each in ids if each and has_card(connection, each)}
+        people = {
+            each: PersonTold(
+                name=find_person(connection, each).name,
+                police_id=cards[each].document_number if each in cards else "",
+            )
+            for each in ids
+            if each is not None
+        }
+    drafter = instruction.drafted_by.user_id
+    return organ, people, cards[drafter].phone if drafter in cards else ""
+
+
+def _clear(house: House, connection: Connection, order: Order) -> Mapping[SubjectId, str]:
+    payment = order.payment
+    told = [order.target.subject, order.target.holder]
+    told += [payment.payer, payment.payer_name] if payment else []
+    found = identifiers_of(connection, house.keys, [each for each in told if each is not None])
+    return {each: identifier.text for each, identifier in found.items()}
+
+
+def _told(clear: Mapping[SubjectId, str], subject: SubjectId | None) -> str:
+    return "" if subject is None else clear.get(subject, "")
+
+
+def _payer(connection: Connection, order: Order, clear: Mapping[SubjectId, str]) -> AccountTold | None:
+    payment = order.payment
+    if payment is None:
+        return None
+    bank = the_institution(connection, payment.payer_institution).institution if payment.payer_institution else None
+    return AccountTold(
+        holder=_told(clear, payment.payer_name),
+        number=_told(clear, payment.payer),
+        institution=bank.name_zh if bank else "",
+    )
+
+
+def _earlier(order: Order, instruction: Instruction, organ: str) -> EarlierPaper | None:
+    """The paper of the instruction signed before this one."""
+    signed = [each for each in order.instructions if each.paper is Paper.SIGNED]
+    at = [each.id for each in signed].index(instruction.id)
+    if at == 0:
+        return None
+    before = signed[at - 1]
+    number = PaperWords(language="zh").number(_number(order, before, organ), form_of(order, before))
+    return EarlierPaper(number=number, issued_at=issued_at(before))
+
+
+def _earlier_stops(connection: Connection, order: Order, at: datetime) -> int:
+    """How often our other orders had stopped the account by then."""
+    if order.kind is not OrderKind.STOP:
+        return 0
+    others = [each.id for each in orders_on(connection, order.target.subject, OrderKind.STOP) if each.id != order.id]
+    return sum(order_at(connection, each, at).times for each in others)
+
+
+def _filed_at(connection: Connection, case: CaseId, before: datetime) -> datetime | None:
+    """When the case was last filed before the paper was issued."""
+    moves = case_entries(connection, case, EntryKind.MOVED)
+    filed = [each.at for each in moves if each.value == CaseState.FILED and each.at <= before]
+    return max(filed, default=None)

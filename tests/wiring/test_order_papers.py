@@ -1,0 +1,107 @@
+"""A signed instruction has one paper: the same bytes whenever it is asked for, in the message and in the hand."""
+
+from __future__ import annotations
+
+from datetime import timedelta
+from hashlib import sha256
+
+import pytest
+
+from fanzha.adapters.store.audit import entries_of as audit_entries
+from fanzha.adapters.store.cases import move_case
+from fanzha.adapters.store.orders import order_by_number
+from fanzha.cases.case import Case, CaseState
+from fanzha.kernel.clock import SetClock
+from fanzha.kernel.errors import Forbidden, Illegal, Invalid, NotFound
+from fanzha.orders.effects import Act, OrderKind
+from fanzha.orders.order import Terms
+from fanzha.wiring import order_papers
+from fanzha.wiring.house import House
+from fanzha.wiring.order_papers import take_paper
+from fanzha.wiring.orders import NewInstruction, instruct
+from tests.adapters.documents.pdf_text import pages
+from tests.conftest import CITY, OTHER_COUNTY, person
+from tests.wiring.orders import Staffed, staffed
+
+
+@pytest.fixture
+def desk(house: House, clock: SetClock, case: Case) -> Staffed:
+    return staffed(house, clock, case)
+
+
+def taken(desk: Staffed, number: str, which: int = -1, purpose: str = "stop_payment") -> tuple[bytes, str]:
+    with desk.house.act(desk.drafter) as connection:
+        instruction = order_by_number(connection, number).instructions[which]
+    paper = take_paper(desk.house, desk.drafter, number, instruction.id, purpose)
+    return paper.pdf, "".join("".join(pages(paper.pdf)).split())
+
+
+def test_the_bank_that_demands_a_paper_gets_the_one_that_is_printed(desk: Staffed) -> None:
+    order = desk.signed(desk.opened())
+    desk.deliver()
+    (document,) = desk.bank.requests[0].documents
+    assert (document.media_type, document.name) == ("application/pdf", f"{order.number}-stop_apply.pdf")
+    pdf, told = taken(desk, order.number)
+    assert pdf == document.content and document.sha256 == sha256(pdf).hexdigest()
+    for each in ("9999990000000000017", "测试·甲", "测试·乙", "人民币肆万元整", "测试·second_officer", "演练"):
+        assert each in told
+    assert f"临安市公安局止付字〔2026〕{int(order.number[-6:])}号" in told
+
+
+def test_a_paper_stays_as_it_was_whatever_becomes_of_the_order(desk: Staffed) -> None:
+    order = desk.signed(desk.opened())
+    first, _ = taken(desk, order.number)
+    desk.deliver()
+    extended = desk.at(
+        desk.drafter, lambda at: instruct(at, order.id, NewInstruction(act=Act.EXTEND, terms=Terms(), reason="测试"))
+    )
+    desk.signed(extended)
+    desk.deliver()
+    desk.clock.move(timedelta(days=5))
+    desk.ring()
+    order_papers._set.cache_clear()
+    assert taken(desk, order.number, 0)[0] == first
+    _, second = taken(desk, order.number, 1)
+    assert "自原止付期限届满时起48小时（第2次止付）" in second
+    assert f"原文书临安市公安局止付字〔2026〕{int(order.number[-6:])}号" in second
+
+
+def test_a_second_order_on_the_account_tells_that_it_is_the_second_stop(desk: Staffed) -> None:
+    desk.signed(desk.opened())
+    desk.deliver()
+    again = desk.signed(desk.opened())
+    assert "（第2次止付）" in taken(desk, again.number)[1]
+
+
+def test_a_freeze_tells_when_the_case_was_filed(desk: Staffed) -> None:
+    with desk.house.act(desk.drafter) as connection:
+        move_case(connection, desk.case.id, CaseState.FILED, "test", desk.drafter, desk.house.now())
+    order = desk.signed(desk.opened(OrderKind.FREEZE))
+    _, told = taken(desk, order.number, purpose="evidence")
+    assert "立案侦查的" in told and "人民币肆万元整" in told and "冻结不及于孳息" in told
+
+
+def test_who_takes_a_paper_may_and_says_what_for(desk: Staffed) -> None:
+    order = desk.signed(desk.opened())
+    instruction = order.instructions[-1].id
+    for actor in (desk.second, desk.chief):
+        with pytest.raises(Forbidden):
+            take_paper(desk.house, actor, order.number, instruction, "evidence")
+    with pytest.raises(NotFound):
+        take_paper(desk.house, person(OTHER_COUNTY, 7), order.number, instruction, "evidence")
+    with pytest.raises(Invalid):
+        take_paper(desk.house, desk.drafter, order.number, instruction, "curiosity")
+    taken(desk, order.number, purpose="evidence")
+    with desk.house.act(person(CITY, 90)) as connection:
+        (mark,) = [
+            each
+            for each in audit_entries(connection, "order", str(order.id), 50)
+            if each.act.action == "order.paper_taken"
+        ]
+    assert (mark.act.purpose, mark.actor_name) == ("evidence", desk.drafter.name)
+
+
+def test_what_is_not_signed_has_no_paper(desk: Staffed) -> None:
+    order = desk.opened()
+    with pytest.raises(Illegal, match=r"papers\.not_signed"):
+        take_paper(desk.house, desk.drafter, order.number, order.instructions[-1].id, "evidence")
