@@ -22,7 +22,7 @@ STARTED_BY = "FANZHA_STARTED_BY"
 WATCH_SECONDS = 0.5
 RESTARTS = 20
 """A child that ends by itself is started again so often; then something is wrong that a person must see."""
-STEADY_SECONDS = 60.0
+STEADY_SECONDS = 20.0
 """A child that ran so long had begun well: what ended it counts anew, or a bad night a year would stop the house."""
 
 
@@ -108,8 +108,11 @@ def listen(host: str, port: int) -> socket.socket:
     raise Unavailable("serve.cannot_listen", host=host, port=port)
 
 
-def supervise(children: Sequence[Child]) -> None:
-    """Keep the children running, those that run already too, until this process is asked to end."""
+def supervise(children: Sequence[Child], tend: Callable[[], None] = lambda: None) -> None:
+    """Keep the children running, those that run already too, until this process is asked to end.
+
+    `tend` looks after what is no child of ours: the database.
+    """
     ending = threading.Event()
 
     def end(signum: int, frame: FrameType | None) -> None:
@@ -122,6 +125,7 @@ def supervise(children: Sequence[Child]) -> None:
             if child.has_ended():
                 child.start()
         while not ending.wait(WATCH_SECONDS):
+            tend()
             _restart_ended(children)
     finally:
         for child in reversed(children):

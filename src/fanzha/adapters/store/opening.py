@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 
 from sqlalchemy import Engine
@@ -25,6 +25,19 @@ def open_store(settings: Settings) -> Iterator[Engine]:
         owner_url = settings.database_owner_url.get_secret_value()
         with _joined(settings.database_url.get_secret_value(), owner_url, settings.database_pool) as engine:
             yield engine
+
+
+@contextmanager
+def tended(settings: Settings) -> Iterator[Callable[[], None]]:
+    """What a supervisor calls again and again so that a killed embedded server comes back; nothing for another one."""
+    if not settings.embedded:
+        yield lambda: None
+        return
+    server = start_server(settings.home)
+    try:
+        yield server.tend
+    finally:
+        server.leave()
 
 
 @contextmanager

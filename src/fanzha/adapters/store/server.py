@@ -17,6 +17,7 @@ import shutil
 import subprocess
 import time
 from collections.abc import Mapping
+from contextlib import suppress
 from dataclasses import dataclass, field
 from importlib.util import find_spec
 from pathlib import Path
@@ -76,6 +77,20 @@ class EmbeddedServer:
             os.close(self._use.pop())
             if is_free(self.data.with_suffix(".use")):
                 _run(self, "pg_ctl", "stop", "-D", str(self.data), "-m", "fast", "-w")
+
+    def tend(self) -> None:
+        """Start the server again when it is gone, as often as need be; cheap enough to be asked twice a second."""
+        if Path(f"/proc/{self._postmaster()}").exists():
+            return
+        with suppress(Unavailable):  # what keeps it from starting may pass; whoever needs it says so meanwhile
+            self.revive()
+
+    def _postmaster(self) -> int:
+        """The number of the server's first process, 0 when it left none."""
+        try:
+            return int((self.data / "postmaster.pid").read_text("ascii").split("\n", 1)[0])
+        except (OSError, ValueError):
+            return 0
 
     def revive(self, tuning: Mapping[str, str] | None = None) -> None:
         """Start the server again where somebody killed it; it recovers what was committed."""

@@ -49,6 +49,16 @@ def work(quick: Quick = False, json: Json = False) -> None:
     _measure("work_table", quick=quick, json=json)
 
 
+@command(app, "bench.crash")
+def crash(
+    kills: Annotated[int | None, option("bench.crash.kills", "--kills")] = None,
+    quick: Quick = False,
+    json: Json = False,
+) -> None:
+    """Kill processes of a working house at random and count what was lost or done twice."""
+    _measure("crash", quick=quick, json=json, kills=kills)
+
+
 def _measure(name: str, *, quick: bool, json: bool, **asked: object) -> None:
     if not (CHECKOUT / "bench" / f"{name}.py").is_file():
         raise NotFound("bench.no_checkout", name=name)

@@ -8,6 +8,7 @@ from socket import socket
 from typing import Annotated
 
 from fanzha.adapters.store.instance import Birth
+from fanzha.adapters.store.opening import tended
 from fanzha.apps.cli.commands import command, option, verb
 from fanzha.apps.cli.demo_case import load_demo
 from fanzha.apps.cli.language import say
@@ -45,7 +46,7 @@ def _run(birth: Birth | None, *, demo: bool) -> None:
     web = _web(listener, standing, answering)
     web.start()  # it loads its programs while this process opens the house
     try:
-        with open_house(settings, birth) as house:
+        with open_house(settings, birth) as house, tended(settings) as tend:
             person = first_person(house)
             if demo:
                 with progress(say("serve.loading")):
@@ -55,7 +56,7 @@ def _run(birth: Birth | None, *, demo: bool) -> None:
                 _tell(say("serve.exercise"))
             answering.wait(ANSWER_SECONDS)
             _greet(house, person, _address(settings, listener))
-            supervise([web, *workers(settings)])
+            supervise([web, *workers(settings)], tend)
     finally:
         web.stop()
 

@@ -1,0 +1,239 @@
+"""A whole house and its simulated banks as processes, people who order, and somebody who kills."""
+
+from __future__ import annotations
+
+import csv
+import json
+import os
+import random
+import signal
+import subprocess
+import sys
+import time
+from collections import Counter
+from collections.abc import Iterator
+from contextlib import contextmanager
+from dataclasses import dataclass, field
+from datetime import timedelta
+from pathlib import Path
+from uuid import UUID
+
+from sqlalchemy.exc import SQLAlchemyError
+
+from fanzha.adapters.store.cases import open_case
+from fanzha.adapters.store.instance import set_clock
+from fanzha.adapters.store.institutions import every_institution
+from fanzha.adapters.store.officers import OfficerCard, OrganCard, keep_officer, keep_organ
+from fanzha.adapters.store.orders import OrderQuery, list_orders
+from fanzha.adapters.store.people import NewPerson, add_person
+from fanzha.adapters.store.roles import roles
+from fanzha.apps.processes import listen
+from fanzha.kernel.errors import FanzhaError
+from fanzha.kernel.ids import CaseId
+from fanzha.kernel.units import Actor
+from fanzha.orders.effects import OrderKind
+from fanzha.orders.order import Order, TargetKind, Terms
+from fanzha.settings import Settings
+from fanzha.wiring.desk import Desk
+from fanzha.wiring.house import CENTRE, House, open_house, operator
+from fanzha.wiring.new_orders import NewOrder, NewPayment
+from fanzha.wiring.orders import open_order, sign
+
+SPEED = 60.0
+"""Business minutes a wall second: semi-manual banks answer in seconds."""
+BANKS = 3
+START_SECONDS = 240.0
+MOST_ORDERS = 100_000
+_BROKEN = (FanzhaError, SQLAlchemyError, OSError)
+
+
+@dataclass(slots=True)
+class Scene:
+    """The running house, the people who order in it, and what is known of each order they made."""
+
+    home: Path
+    house: House
+    supervisors: list[subprocess.Popen[bytes]]
+    drafter: Actor
+    second: Actor
+    case_id: CaseId
+    dice: random.Random
+    accounts: list[dict[str, str]] = field(default_factory=list)
+    made: list[UUID] = field(default_factory=list)
+    kills: Counter[str] = field(default_factory=Counter)
+    failed: int = 0
+
+    def order(self) -> None:
+        """One stop on some account, drafted and signed; what a killed database takes back was never made."""
+        account = self.dice.choice(self.accounts)
+        try:
+            order = self._opened(account)
+            self.made.append(order.id)
+            self._signed(order)
+        except _BROKEN:
+            self.failed += 1
+
+    def sign_rest(self) -> int:
+        """Sign what a kill left unsigned; how many there were."""
+        unsigned = [each for each in self.orders() if each.instructions[-1].missing]
+        for each in unsigned:
+            self._signed(each)
+        return len(unsigned)
+
+    def orders(self) -> list[Order]:
+        """Every order of the case."""
+        with self.house.act(self.drafter) as connection:
+            return list_orders(connection, OrderQuery(case_id=self.case_id, limit=MOST_ORDERS))[1]
+
+    def kill(self) -> None:
+        """End some process of the house or of a bank at once, as a power cut does."""
+        kind, victim = self.dice.choice(list(self._victims()))
+        try:
+            os.kill(victim, signal.SIGKILL)
+        except ProcessLookupError:
+            return
+        self.kills[kind] += 1
+
+    def stop_banks(self) -> list[dict[str, object]]:
+        """End the banks; what really happened at each, as it was written apart."""
+        self.supervisors[1].terminate()
+        self.supervisors[1].wait()
+        files = sorted((self.home / "simulated").glob("*/truth.jsonl"))
+        return [json.loads(line) for each in files for line in each.read_text("utf-8").splitlines()]
+
+    def _opened(self, account: dict[str, str]) -> Order:
+        payment = NewPayment(amount_fen=1_000_000, at=self.house.now() - timedelta(minutes=10))
+        new = NewOrder(
+            case_id=self.case_id,
+            kind=OrderKind.STOP,
+            institution=account["institution_code"],
+            target_kind=TargetKind.ACCOUNT,
+            number=account["number"],
+            holder=account["holder"],
+            holder_class="",
+            terms=Terms(),
+            reason="bench",
+            payment=payment,
+        )
+        with self.house.act(self.drafter) as connection:
+            return open_order(Desk(house=self.house, connection=connection, actor=self.drafter), new)
+
+    def _signed(self, order: Order) -> None:
+        with self.house.act(self.second) as connection:
+            desk = Desk(house=self.house, connection=connection, actor=self.second)
+            sign(desk, order.id, order.instructions[-1].id)
+
+    def _victims(self) -> Iterator[tuple[str, int]]:
+        for child, module in children_of(self.supervisors[0].pid):
+            yield ("web" if "web" in module else "worker"), child
+        for child, _ in children_of(self.supervisors[1].pid):
+            yield "institution", child
+        try:
+            told = (self.home / "postgres" / "postmaster.pid").read_text("ascii")
+        except OSError:
+            return
+        yield "database", int(told.split("\n", 1)[0])
+
+
+def children_of(parent: int) -> Iterator[tuple[int, str]]:
+    """The running children of a process, each with its command line."""
+    for each in Path("/proc").glob("[0-9]*/stat"):
+        try:
+            state, father = each.read_text().rpartition(")")[2].split()[:2]
+            line = (each.parent / "cmdline").read_bytes().replace(b"\0", b" ").decode("utf-8", "replace")
+        except OSError:
+            continue
+        if int(father) == parent and state != "Z" and "fanzha.apps" in line:
+            yield int(each.parent.name), line
+
+
+@contextmanager
+def scene(folder: Path, seed: int) -> Iterator[Scene]:
+    """The house and its banks, served from a folder that the database's user can reach."""
+    port = _free_port()
+    environment = {
+        **os.environ,
+        "FANZHA_HOME": str(folder / "home"),
+        "FANZHA_KEYS": str(folder / "keys"),
+        "FANZHA_WEB_PORT": str(port),
+        "FANZHA_WORKERS": "1",
+    }
+    settings = Settings(home=folder / "home", keys=folder / "keys", web_port=port, workers=1)
+    with open_house(settings, "exercise") as house:
+        with house.act(operator()) as connection:
+            now = house.wall.now()
+            clock = set_clock(connection, wall=now, epoch=house.now(), speed=SPEED)
+        people = _people(house)
+        supervisors = [_started(environment, "serve")]
+    with open_house(settings) as house:
+        assert house.clock.now() >= clock.epoch
+        supervisors.append(_started(environment, *_SIMULATE, f"--centre=http://127.0.0.1:{port}"))
+        try:
+            running = Scene(folder / "home", house, supervisors, *people, random.Random(seed))
+            _await_banks(running)
+            yield running
+        finally:
+            for each in reversed(supervisors):
+                each.terminate()
+            for each in supervisors:
+                each.wait()
+
+
+_SIMULATE = (
+    "simulate",
+    "institutions",
+    f"--banks={BANKS}",
+    "--payments=1",
+    "--carriers=0",
+    "--resolvers=0",
+    "--stores=0",
+)
+
+
+def _started(environment: dict[str, str], *words: str) -> subprocess.Popen[bytes]:
+    command = [sys.executable, "-m", "fanzha", "--lang", "en", *words]
+    return subprocess.Popen(command, env=environment, stdout=subprocess.DEVNULL, stderr=subprocess.DEVNULL)
+
+
+def _free_port() -> int:
+    with listen("127.0.0.1", 0) as found:
+        port: int = found.getsockname()[1]
+        return port
+
+
+def _await_banks(running: Scene) -> None:
+    """Until every bank is in the register and its accounts are written."""
+    until = time.monotonic() + START_SECONDS
+    listed = running.home / "simulated" / "accounts.csv"
+    while time.monotonic() < until:
+        with running.house.act(operator()) as connection:
+            known = every_institution(connection)
+        if len(known) > BANKS and listed.exists():
+            time.sleep(2)  # the last one's process is starting
+            with listed.open(encoding="utf-8", newline="") as file:
+                running.accounts = list(csv.DictReader(file))
+            return
+        time.sleep(0.5)
+    raise TimeoutError("the banks did not come up")
+
+
+def _people(house: House) -> tuple[Actor, Actor, CaseId]:
+    """Somebody who drafts, somebody who reviews, and a case."""
+    boss = operator()
+    with house.act(boss) as connection:
+        keep_organ(connection, OrganCard(unit_path=CENTRE, code="990000000000", name="测试市公安局"), boss, house.now())
+        actors = []
+        for role in ("desk_officer", "second_officer"):
+            new = NewPerson(login=f"bench-{role.replace('_', '-')}", name=f"测试·{role}", unit_path=CENTRE)
+            user = add_person(connection, new, house.wall.now())
+            card = OfficerCard(
+                user_id=user,
+                unit_path=CENTRE,
+                document_type="02",
+                document_number=f"99{role}"[:12],
+                phone="0999-1200009",
+            )
+            keep_officer(connection, card, boss, house.now())
+            actors.append(Actor(user_id=user, name=new.login, scope=CENTRE, permissions=roles()[role].permissions))
+        case = open_case(connection, "测试:强杀", "criminal", actors[0], house.now())
+    return actors[0], actors[1], case.id
