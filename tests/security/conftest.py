@@ -14,7 +14,9 @@ from sqlalchemy import Engine
 from fanzha.adapters.store.cases import case_by_ref
 from fanzha.adapters.store.imports import list_imports, sheets_of
 from fanzha.adapters.store.instance import found_instance
+from fanzha.adapters.store.institutions import enter_profile
 from fanzha.adapters.store.keys import Keys
+from fanzha.adapters.store.officers import OrganCard, keep_organ
 from fanzha.adapters.store.people import NewPerson, add_person, set_password
 from fanzha.adapters.store.roles import NewAssignment, assign_role, every_permission, roles
 from fanzha.adapters.store.unit_of_work import system_unit_of_work, unit_of_work
@@ -29,12 +31,18 @@ from fanzha.apps.web.wired.masks import source_mark
 from fanzha.kernel.clock import SetClock
 from fanzha.kernel.ids import UserId
 from fanzha.kernel.units import Actor, UnitPath
+from fanzha.orders.effects import OrderKind
+from fanzha.orders.order import Order, TargetKind, Terms
 from fanzha.settings import Settings
+from fanzha.wiring.desk import Desk
 from fanzha.wiring.house import House
+from fanzha.wiring.new_orders import NewOrder, NewPayment
+from fanzha.wiring.orders import open_order
 from fanzha.wiring.people import doors_of
 from fanzha.wiring.statements import import_files
 from tests.apps.web.client import Client
 from tests.conftest import CITY, COUNTY, OTHER_COUNTY
+from tests.registers.institutions import BANK
 
 ORIGIN = "http://127.0.0.1"
 CARD, PAYER, STRANGER = "9999990000000000017", "9999990000000000025", "9999990000000000033"
@@ -69,6 +77,33 @@ class Place:
     cell: str = ""
     ended_ref: str = ""
     _sessions: dict[UserId, str] = field(default_factory=dict)
+    _order: Order | None = None
+
+    @property
+    def order(self) -> Order:
+        """An order of the one case, made when it is first asked for."""
+        if self._order is None:
+            self._order = self.drafted()
+        return self._order
+
+    def drafted(self) -> Order:
+        """A new stop in the one county, drafted by nobody who asks here."""
+        drafter = replace(OPERATOR, scope=COUNTY)
+        with self.house.act(drafter) as connection:
+            case = case_by_ref(connection, self.ref)
+            new = NewOrder(
+                case_id=case.id,
+                kind=OrderKind.STOP,
+                institution=BANK.name,
+                target_kind=TargetKind.ACCOUNT,
+                number=CARD,
+                holder=NAMES[0],
+                holder_class="person",
+                terms=Terms(),
+                reason="test",
+                payment=NewPayment(amount_fen=5_000_000, at=self.house.now(), payer=PAYER, payer_name=NAMES[1]),
+            )
+            return open_order(Desk(house=self.house, connection=connection, actor=drafter), new)
 
     def token(self, person: UserId, *, fresh: bool = False) -> str:
         """A session of the person's; a `fresh` one is for ending."""
@@ -111,6 +146,10 @@ def place(
         (tmp_path / name).write_text(rows, "utf-8")
         import_files(house, OPERATOR, made.ref, [tmp_path / name])
     _note(made)
+    with house.act(OPERATOR) as connection:
+        organ = OrganCard(unit_path=CITY, code="990000000000", name="临安市公安局")
+        enter_profile(connection, BANK, OPERATOR, "test", clock.now(), unit=CITY)
+        keep_organ(connection, organ, OPERATOR, clock.now())
     _end_a_case(made, clock)
     yield made
 

@@ -34,6 +34,7 @@ EVERYBODY = frozenset(roles())
 SIGNERS = frozenset({"second_officer", "county_chief", "city_chief"})
 WORKERS = frozenset({"analyst", "desk_officer", "commander"})
 READERS = WORKERS | SIGNERS | {"reader", "data_protection"}
+DRAFTERS = frozenset({"desk_officer", "commander"})
 HOLDERS = frozenset({"commander", "data_protection"})
 TRACES = ("", "/methods", "/hops", "/holdings", "/asking", "/accounts", "/disputes")
 READS = ("", "/starts", "/hops", "/holdings", "/asking", "/accounts", "/disputes")
@@ -205,6 +206,19 @@ def _erasure(place: Place, role: str, unit: UnitPath) -> Mapping[str, Any]:
     return {"data": {"step": "refuse" if asked else "ask", "reason": "test"}, "fills": {"ref": place.ended_ref}}
 
 
+def _order(place: Place, role: str, unit: UnitPath) -> Mapping[str, Any]:
+    """The one order of the county."""
+    return {"fills": {"number": place.order.number}}
+
+
+def _draft(place: Place, role: str, unit: UnitPath) -> Mapping[str, Any]:
+    """A draft of a moment ago, to be taken back."""
+    made = place.drafted()
+    instruction = str(made.instructions[-1].id)
+    told = {"instruction": instruction, "reason": "test", "quick": "1"}
+    return {"fills": {"number": made.number, "act": "cancel"}, "params": {"instruction": instruction}, "data": told}
+
+
 MATRIX: Mapping[str, Rule] = {
     "GET /login": Rule(done=303, open=True),
     "POST /login": Rule(
@@ -261,6 +275,11 @@ MATRIX: Mapping[str, Rule] = {
     "POST /cases/{ref}/imports/{strange_id}/mapping/{strange_source}": form(
         {"column-0": "time", "column-1": "payer", "column-2": "amount", "column-3": "payee"}
     ),
+    "GET /orders": Rule(to=READERS),
+    "GET /cases/{ref}/orders": read(),
+    "GET /orders/{number}": Rule(to=READERS, elsewhere=404, sends=_order),
+    "GET /orders/{number}/do/{act}": Rule(to=DRAFTERS, elsewhere=404, sends=_draft),
+    "POST /orders/{number}/do/{act}": Rule(to=DRAFTERS, done=303, elsewhere=404, sends=_draft),
     "GET /cases/{ref}/quality": read(),
     "GET /cases/{ref}/rejected": read(),
     "GET /cases/{ref}/duplicates": read(),

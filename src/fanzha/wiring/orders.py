@@ -31,12 +31,13 @@ from fanzha.workflows.order_request import trade_of
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class NewInstruction:
-    """What somebody asks of an order that there is."""
+    """What somebody asks of an order that there is; `id` makes asking twice one instruction."""
 
     act: Act
     terms: Terms
     reason: str
     victim_traceable_fen: int | None = None
+    id: UUID | None = None
 
 
 def open_order(desk: Desk, new: NewOrder) -> Order:
@@ -127,20 +128,25 @@ def signer_of(desk: Desk, order: Order) -> Signer:
 def _draft(desk: Desk, order: Order, case: Case, institution: Institution, new: NewInstruction) -> Entry:
     _require_cards(desk, order)
     wanted = Wish(
-        id=uuid7(desk.now, desk.house.chance),
+        id=new.id or uuid7(desk.now, desk.house.chance),
         act=new.act,
         terms=new.terms,
         reason=new.reason,
         victim_traceable_fen=None if new.victim_traceable_fen is None else fen(new.victim_traceable_fen),
     )
+    ground = ground_of(desk, order, case, _demanded(institution, order, wanted))
+    return drafted(order, wanted, ground, desk.by, desk.now)
+
+
+def ground_of(desk: Desk, order: Order, case: Case, demanded: tuple[Capacity, ...] = ()) -> Ground:
+    """On what a draft about this order is judged now."""
     earlier = orders_on(desk.connection, order.target.subject, OrderKind.STOP) if order.kind is OrderKind.STOP else []
-    ground = Ground(
+    return Ground(
         law=law_at(desk.now),
         case_filed=case.state is CaseState.FILED,
         earlier_stops=sum(each.times for each in earlier),
-        demanded=_demanded(institution, order, wanted),
+        demanded=demanded,
     )
-    return drafted(order, wanted, ground, desk.by, desk.now)
 
 
 def _demanded(institution: Institution, order: Order, wanted: Wish) -> tuple[Capacity, ...]:

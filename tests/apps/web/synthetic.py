@@ -58,6 +58,7 @@ from fanzha.kernel.units import Actor, UnitPath
 from fanzha.protocol.signing import Envelope
 from fanzha.wiring.institution_calls import Answered
 from tests.apps.web.synthetic_keeping import OTHER, SyntheticKeeping
+from tests.apps.web.synthetic_orders import SyntheticOrders
 from tests.apps.web.synthetic_picture import SyntheticPicture
 from tests.apps.web.synthetic_trace import SyntheticTrace
 from tests.apps.web.synthetic_work import SyntheticWork
@@ -176,7 +177,7 @@ class SyntheticDoors:
 
 
 @dataclass
-class SyntheticData(SyntheticKeeping, SyntheticWork, SyntheticPicture, SyntheticTrace):
+class SyntheticData(SyntheticOrders, SyntheticKeeping, SyntheticWork, SyntheticPicture, SyntheticTrace):
     """A case with everything in it (`amount` rows a table), or with nothing (`amount` = 0)."""
 
     amount: int = 10_000

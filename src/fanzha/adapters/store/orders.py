@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections import defaultdict
 from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import datetime
@@ -175,8 +176,20 @@ def orders_on(connection: Connection, target: SubjectId, kind: OrderKind) -> lis
     wanted = select(order_standing.c.order_id).where(
         order_standing.c.target == target, order_standing.c.kind == kind.value
     )
-    ids = [OrderId(row.order_id) for row in connection.execute(wanted.order_by(order_standing.c.opened_at))]
-    return [order_of(connection, each) for each in ids]
+    return orders_of(
+        connection, [OrderId(row.order_id) for row in connection.execute(wanted.order_by(order_standing.c.opened_at))]
+    )
+
+
+def orders_of(connection: Connection, ids: Sequence[OrderId]) -> list[Order]:
+    """The orders of these ids as they stand, in the order of the ids; those out of sight are left out."""
+    told: dict[UUID, list[Entry]] = defaultdict(list)
+    entries = select(order_entry).where(order_entry.c.order_id.in_(ids)).order_by(order_entry.c.number)
+    for row in connection.execute(entries):
+        told[row.order_id].append(entry_of(row))
+    opened = connection.execute(select(order_file).where(order_file.c.id.in_(ids)))
+    found = {row.id: folded(opened_order(row), told[row.id]) for row in opened}
+    return [found[each] for each in ids if each in found]
 
 
 def _one(connection: Connection, wanted: ColumnElement[bool]) -> Order:
@@ -212,13 +225,17 @@ def _standing_row(order: Order, now: datetime) -> dict[str, object]:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class OrderQuery:
-    """Which orders to list: of a case, kinds, effects, what they wait for; newest change first, a page of them."""
+    """Which orders to list: of a case, an institution, a unit and below, kinds, effects, what they wait for; by which
+    column of `order_standing`, a page of them."""
 
     case_id: CaseId | None = None
     kinds: tuple[OrderKind, ...] = ()
     effects: tuple[Effect, ...] = ()
     waiting: tuple[str, ...] = ()
     institution_id: InstitutionId | None = None
+    unit: UnitPath | None = None
+    sort: str = "changed_at"
+    descending: bool = True
     offset: int = 0
     limit: int = 50
 
@@ -226,14 +243,24 @@ class OrderQuery:
 def list_orders(connection: Connection, query: OrderQuery) -> tuple[int, list[Order]]:
     """How many orders in sight fit, and a page of them."""
     fitting = _fitting(query)
-    total = connection.scalar(select(func.count()).select_from(fitting.subquery())) or 0
-    page = fitting.order_by(order_standing.c.changed_at.desc(), order_standing.c.order_id)
+    total = count_orders(connection, query)
+    column = order_standing.c[query.sort]
+    ordered = column.desc() if query.descending else column.asc()
+    page = fitting.order_by(ordered.nulls_last(), order_standing.c.order_id)
     ids = [OrderId(row.order_id) for row in connection.execute(page.offset(query.offset).limit(query.limit))]
-    return total, [order_of(connection, each) for each in ids]
+    return total, orders_of(connection, ids)
+
+
+def count_orders(connection: Connection, query: OrderQuery) -> int:
+    """How many orders in sight fit."""
+    return connection.scalar(select(func.count()).select_from(_fitting(query).subquery())) or 0
 
 
 def _fitting(query: OrderQuery) -> Select[Any]:
-    wanted = select(order_standing.c.order_id, order_standing.c.changed_at)
+    wanted = select(order_standing.c.order_id)
+    if query.unit is not None:
+        below = order_standing.c.unit_path.startswith(f"{query.unit}.", autoescape=True)
+        wanted = wanted.where((order_standing.c.unit_path == query.unit) | below)
     if query.case_id is not None:
         wanted = wanted.where(order_standing.c.case_id == query.case_id)
     if query.institution_id is not None:

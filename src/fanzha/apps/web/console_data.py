@@ -16,6 +16,7 @@ from fanzha.apps.web.wired.imports import WiredImports
 from fanzha.apps.web.wired.institution_calls import WiredInstitutionCalls
 from fanzha.apps.web.wired.keeping import WiredKeeping
 from fanzha.apps.web.wired.movements import WiredMovements
+from fanzha.apps.web.wired.orders import WiredOrders
 from fanzha.apps.web.wired.picture import WiredPicture
 from fanzha.apps.web.wired.quality import WiredQuality
 from fanzha.apps.web.wired.staff import WiredStaff
@@ -39,6 +40,7 @@ class HouseData(
     WiredStaff,
     WiredInstitutionCalls,
     WiredWork,
+    WiredOrders,
     WiredCases,
 ):
     """Everything the console shows, from one open house."""

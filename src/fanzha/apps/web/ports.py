@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Mapping, Sequence
 from typing import Protocol
 
+from fanzha.apps.web.order_ports import OrderData
 from fanzha.apps.web.trace_ports import TraceData
 from fanzha.apps.web.views.cases import (
     CaseHead,
@@ -308,6 +309,6 @@ class MovementData(Protocol):
 
 
 class ConsoleData(
-    InstitutionCalls, CaseData, KeepingData, StaffData, ImportData, MovementData, TraceData, WorkData, Protocol
+    InstitutionCalls, CaseData, KeepingData, StaffData, ImportData, MovementData, TraceData, WorkData, OrderData, Protocol
 ):
     """Everything the console shows."""

@@ -8,12 +8,14 @@ from datetime import date, datetime, timedelta
 from functools import cache
 from importlib.resources import files
 from typing import Any
+from uuid import uuid4
 
 import jinja2
 from fastapi import Request
 from starlette.responses import HTMLResponse
 
 from fanzha.apps.web.console import console_of
+from fanzha.apps.web.views.orders import Waiting
 from fanzha.apps.web.views.tables import exactness, link
 from fanzha.apps.web.views.visitor import Visitor
 from fanzha.cases.purposes import PURPOSES
@@ -23,6 +25,8 @@ from fanzha.i18n.sums import short_money, whole_money
 from fanzha.kernel.clock import SHANGHAI, rfc3339, utc
 
 THEMES = ("auto", "light", "dark")
+CLOCK_HOURS = 100
+"""From so many hours on a clock is told in days."""
 
 
 def language_of(request: Request) -> Language:
@@ -42,6 +46,7 @@ def render(request: Request, template: str, *, status: int = 200, **values: Any)
     """The page of a template; every page knows who looks, in which language, and whether this is an exercise."""
     console = console_of(request)
     language = language_of(request)
+    visitor: Visitor | None = getattr(request.state, "visitor", None)
     theme = request.cookies.get("theme", THEMES[0])
     context = {
         "request": request,
@@ -50,7 +55,8 @@ def render(request: Request, template: str, *, status: int = 200, **values: Any)
         "params": request.query_params,
         "lang": language,
         "theme": theme if theme in THEMES else THEMES[0],
-        "visitor": getattr(request.state, "visitor", None),
+        "visitor": visitor,
+        "waiting": console.data.waiting(visitor.actor) if visitor else Waiting(),
         "instance": console.data.instance(),
         **values,
     }
@@ -73,6 +79,8 @@ def environment() -> jinja2.Environment:
     made.globals.update(section=section, purposes=PURPOSES)
     made.filters.update(yuan=yuan, wan=wan, count=count, size=size, share=share, percent=percent)
     made.filters.update(exact=exact, when=when, day=day, stamp=stamp, span=span, layers=layers, exactness=exactness)
+    made.filters.update(left=left, urgency=urgency)
+    made.globals.update(new_key=new_key)
     return made
 
 
@@ -155,6 +163,31 @@ def when(context: jinja2.runtime.Context, at: datetime | None) -> str:
         return text(context["lang"], "web.time.minutes_ago", minutes=ago // timedelta(minutes=1))
     local, today = utc(at).astimezone(SHANGHAI), utc(now).astimezone(SHANGHAI).date()
     return local.strftime("%H:%M") if local.date() == today else local.strftime("%Y-%m-%d")
+
+
+def new_key() -> str:
+    """The key of a form, so that one sent twice acts once."""
+    return str(uuid4())
+
+
+@jinja2.pass_context
+def left(context: jinja2.runtime.Context, until: datetime) -> str:
+    """What a clock still has, `47:12:09`, by days beyond a hundred hours; how late it is once it has run out."""
+    seconds = round((until - context["instance"].now).total_seconds())
+    hours, rest = divmod(abs(seconds), 3600)
+    told = f"{hours}:{rest // 60:02d}:{rest % 60:02d}"
+    if hours >= CLOCK_HOURS:
+        told = text(context["lang"], "web.script.days_left", n=hours // 24)
+    return text(context["lang"], "web.script.late", time=told) if seconds < 0 else told
+
+
+@jinja2.pass_context
+def urgency(context: jinja2.runtime.Context, until: datetime, since: datetime | None) -> str:
+    """`late` when a clock has run out, `soon` in the last fifth of its time, else `runs`."""
+    now: datetime = context["instance"].now
+    if now >= until:
+        return "late"
+    return "soon" if since is not None and (until - now) * 5 <= until - since else "runs"
 
 
 def size(amount: int) -> str:

@@ -11,6 +11,7 @@ from urllib.parse import urlencode
 
 from starlette.datastructures import QueryParams
 
+from fanzha.apps.web.views.shown import Choice
 from fanzha.kernel.clock import SHANGHAI, utc
 from fanzha.kernel.errors import Invalid
 from fanzha.kernel.money import MAX_FEN
@@ -37,6 +38,7 @@ Kind = Literal[
     "mark",
     "share",
     "span",
+    "clock",
 ]  # fmt: skip
 FilterKind = Literal["choice", "after", "until", "fen", "key"]
 FilterValue = str | int | datetime
@@ -63,12 +65,14 @@ class Column:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Filter:
-    """One filter of the bar above a table; `choices` are codes with words in the section `words`."""
+    """One filter of the bar above a table; `choices` are codes with words in the section `words`, `options` choices
+    whose words come with the data."""
 
     key: str
     kind: FilterKind
     words: str = ""
     choices: tuple[str, ...] = ()
+    options: tuple[Choice, ...] = ()
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -186,11 +190,11 @@ def _whole(params: Mapping[str, str], key: str, default: int, most: int) -> int:
 
 def _read_filter(asked: Filter, given: str) -> FilterValue:
     if asked.kind == "choice":
-        if given not in asked.choices:
+        if given not in asked.choices and given not in {each.code for each in asked.options}:
             raise Invalid("web.bad_filter", name=asked.key)
         return given
     if asked.kind == "fen":
-        return _read_fen(asked.key, given)
+        return fen_of(asked.key, given)
     if asked.kind in ("after", "until"):
         return _read_moment(asked, given)
     if not (len(given) <= 64 and given.isascii() and given.isprintable()):
@@ -198,7 +202,7 @@ def _read_filter(asked: Filter, given: str) -> FilterValue:
     return given
 
 
-def _read_fen(key: str, given: str) -> int:
+def fen_of(key: str, given: str) -> int:
     """Yuan as a person types them, `1,750,000.5`, as fen."""
     whole, _, cents = given.replace(",", "").removeprefix("¥").partition(".")
     digits = whole + cents.ljust(2, "0")

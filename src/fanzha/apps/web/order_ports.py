@@ -1,0 +1,39 @@
+"""What the console needs of orders."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from typing import Protocol
+
+from fanzha.apps.web.views.orders import ActForm, OrderAct, OrderLine, OrderView, Waiting
+from fanzha.apps.web.views.shown import Choice
+from fanzha.apps.web.views.tables import Page, Query
+from fanzha.kernel.units import Actor
+
+
+class OrderData(Protocol):
+    """Orders: list, show, act. What is not the actor's to see is `NotFound`."""
+
+    def waiting(self, actor: Actor) -> Waiting:
+        """What waits for this person; nothing for somebody who sees no orders."""
+        ...
+
+    def order_institutions(self, actor: Actor) -> Sequence[Choice]:
+        """The institutions there are, by short name."""
+        ...
+
+    def orders(self, actor: Actor, query: Query) -> Page[OrderLine]:
+        """Orders in sight; filters as `pages.orders.orders_table` lists them."""
+        ...
+
+    def order(self, actor: Actor, number: str) -> OrderView:
+        """One order with everything that happened to it."""
+        ...
+
+    def act_form(self, actor: Actor, number: str, act: str, instruction: str) -> ActForm:
+        """What to show and ask before an act; `Illegal` where it may not be done."""
+        ...
+
+    def act_on(self, actor: Actor, number: str, told: OrderAct) -> OrderView:
+        """The order after an act; the same key or the same person's same act again changes nothing."""
+        ...

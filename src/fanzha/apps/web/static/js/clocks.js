@@ -1,0 +1,29 @@
+// Clocks count down where they stand, by the house's clock: amber in the last fifth of their time, red when late.
+"use strict";
+(() => {
+  const { say } = window.fanzha;
+  const house = document.getElementById("clock");
+  const ahead = Date.parse(house?.dateTime || new Date().toISOString()) - Date.now();
+  const HOURS = 100;
+  const told = (seconds) => {
+    const whole = Math.abs(seconds);
+    const hours = Math.floor(whole / 3600);
+    const two = (number) => String(number).padStart(2, "0");
+    const shown = hours >= HOURS ? say("days_left", { n: Math.floor(hours / 24) }) : `${hours}:${two(Math.floor(whole / 60) % 60)}:${two(whole % 60)}`;
+    return seconds < 0 ? say("late", { time: shown }) : shown;
+  };
+  const tick = () => {
+    const now = Date.now() + ahead;
+    for (const clock of document.querySelectorAll("time[data-until]")) {
+      const until = Date.parse(clock.dateTime);
+      const since = Date.parse(clock.dataset.since || "");
+      clock.textContent = told(Math.round((until - now) / 1000));
+      clock.dataset.urgency = now >= until ? "late" : (until - now) * 5 <= until - since ? "soon" : "runs";
+    }
+  };
+  if (document.querySelector("time[data-until]")) { tick(); setInterval(tick, 1000); }
+  // One deliberate key presses the button that prints it.
+  for (const button of document.querySelectorAll("[data-press]")) {
+    window.fanzha.keys[button.dataset.press] ??= () => (document.querySelector(`[data-row].here [data-press="${button.dataset.press}"]`) || (document.querySelectorAll(`[data-press="${button.dataset.press}"]`).length === 1 ? button : null))?.click();
+  }
+})();

@@ -1,0 +1,214 @@
+"""What the pages of orders show."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from datetime import datetime
+
+from fanzha.apps.web.views.shown import Choice, Masked
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class OrderLine:
+    """An order as a row of a table: whom it concerns (masked), where it stands, what it holds now, until when."""
+
+    number: str
+    kind: str
+    target: Masked
+    holder: Masked | None
+    institution: Choice
+    effect: str
+    waits: str
+    requested_fen: int | None
+    holding_fen: int
+    starts_at: datetime | None
+    ends_at: datetime | None
+    case: str
+    unit: Choice
+    opened_at: datetime
+    changed_at: datetime
+
+    @property
+    def order_number(self) -> str:
+        """Its number under the heading that orders have for it."""
+        return self.number
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class SignatureLine:
+    """One signature that an instruction needs: as what, and who gave it when; `at` None while it is missing."""
+
+    capacity: Choice
+    by: str = ""
+    at: datetime | None = None
+    for_name: str = ""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Restriction:
+    """What an instruction will do, shown before it is done.
+
+    `measure` says in a code what the holder can no longer do, `amount_fen` how much (None: no limit), `until` its end
+    if it took effect now, `undo` the act that takes it back, `authority` and `term_source` the texts it rests on.
+    """
+
+    act: str
+    measure: str
+    amount_fen: int | None
+    until: datetime | None
+    undo: str
+    authority: Choice
+    term_source: Choice | None
+    signers: tuple[Choice, ...]
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class InstructionView:
+    """One message about an order, from its draft to its answer; `result` is the answer's code or its family."""
+
+    id: str
+    act: str
+    reason: str
+    drafted_at: datetime
+    drafted_by: str
+    signatures: tuple[SignatureLine, ...]
+    paper: str
+    delivery: str
+    tries: int
+    asked: int
+    sent_at: datetime | None
+    answered_at: datetime | None
+    code: str
+    result: str
+    limit_fen: int | None
+    release_fen: int | None
+    term: str
+    months: int | None
+    days: int | None
+    query_of: str
+    since: datetime | None
+    until: datetime | None
+    evidence: str
+    may_sign: bool
+    may_cancel: bool
+    may_revive: bool
+    restriction: Restriction
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class EntryLine:
+    """One thing that happened to an order; `result` is a code of the national catalogue, `note` one of ours."""
+
+    at: datetime
+    by: str
+    is_house: bool
+    kind: str
+    act: str
+    capacity: Choice | None
+    for_name: str
+    code: str
+    result: str
+    note: str
+    reason: str
+    held_fen: int | None
+    balance_fen: int | None
+    released_fen: int
+    ends_at: datetime | None
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class PaidLine:
+    """The payment on which an order rests."""
+
+    amount_fen: int
+    at: datetime
+    institution: Choice | None
+    payer: Masked | None
+    name: Masked | None
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class PriorLine:
+    """A freeze before ours, as the bank tells it."""
+
+    organ: str
+    amount_fen: int | None
+    ends_at: datetime | None
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class UnseenCode:
+    """What a person must look at: a result of the catalogue, a clock that rang hard, or a code of ours."""
+
+    code: str
+    result: str
+    clock: str
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class OrderView:
+    """The record of an order; its sums are different things and are never added.
+
+    `acts` are what may be instructed now, `unseen` the codes that wait for a person.
+    """
+
+    line: OrderLine
+    target_kind: str
+    holder_class: str
+    case_title: str
+    opened_by: str
+    balance_fen: int | None
+    victim_traceable_fen: int | None
+    held_fen: int | None
+    released_fen: int
+    returned_fen: int
+    times: int
+    unrelated_at: datetime | None
+    paid: PaidLine | None
+    prior: tuple[PriorLine, ...]
+    contradicted: tuple[str, ...]
+    unseen: tuple[UnseenCode, ...]
+    instructions: tuple[InstructionView, ...]
+    entries: tuple[EntryLine, ...]
+    acts: tuple[str, ...]
+    may_find_unrelated: bool
+    writable: bool
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class ActForm:
+    """What a person is asked before an act: what it will do, and which terms it takes.
+
+    `asks` are the fields beside the reason: `months`, `release_fen`.
+    """
+
+    order: OrderView
+    act: str
+    restriction: Restriction | None
+    instruction: InstructionView | None
+    asks: tuple[str, ...]
+    longest_months: int | None
+    release_days: int | None
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class OrderAct:
+    """What a person does to an order: an act of ours or of an instruction, why, and its terms.
+
+    `key` is given by whoever asks, so that asking twice acts once.
+    """
+
+    act: str
+    reason: str = ""
+    instruction: str = ""
+    months: int | None = None
+    release_fen: int | None = None
+    key: str = ""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Waiting:
+    """What waits in the queues of the desk: instructions that this person may sign, orders that need a look."""
+
+    to_sign: int = 0
+    to_see: int = 0

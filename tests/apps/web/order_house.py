@@ -1,0 +1,117 @@
+"""A staffed house with a bank and orders in every state, its console, and a browser for each of its people."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, field, replace
+from datetime import timedelta
+from pathlib import Path
+
+from fastapi import FastAPI
+
+from fanzha.adapters.store.cases import move_case
+from fanzha.apps.web.app import create_app
+from fanzha.apps.web.console_data import HouseData
+from fanzha.apps.web.settings import WebSettings
+from fanzha.apps.web.views.visitor import Visitor
+from fanzha.cases.case import Case, CaseState
+from fanzha.kernel.clock import SetClock
+from fanzha.kernel.errors import Unavailable
+from fanzha.kernel.money import fen
+from fanzha.kernel.units import Actor
+from fanzha.orders.effects import Act, OrderKind
+from fanzha.orders.order import Order, QueryOf, Terms
+from fanzha.wiring.house import House
+from fanzha.wiring.orders import NewInstruction, find_unrelated, instruct
+from tests.apps.web.client import Client
+from tests.apps.web.synthetic import SyntheticDoors
+from tests.wiring.orders import Staffed, staffed
+
+ORIGIN = "http://127.0.0.1"
+CARDS = tuple(f"99999900000000{number:05d}" for number in range(100, 110))
+SILENCE = Unavailable("institutions.request_failed")
+
+
+@dataclass
+class PeopleDoors(SyntheticDoors):
+    """Everybody comes in by the name of their role."""
+
+    actors: dict[str, Actor] = field(default_factory=dict)
+    names: dict[str, str] = field(default_factory=dict)
+
+    def log_in(self, login: str, password: str) -> str:
+        return f"token-of-{login}" if login in self.actors else super().log_in(login, password)
+
+    def visitor(self, token: str) -> Visitor | None:
+        found = super().visitor(self.log_in("analyst", self.password))
+        login = token.removeprefix("token-of-")
+        if found is None or login not in self.actors:
+            return None
+        return replace(found, actor=self.actors[login], csrf=f"csrf-of-{token}", display_name=self.actors[login].name)
+
+
+@dataclass
+class OrderHouse:
+    """The house, its console, and its people by role."""
+
+    staff: Staffed
+    data: HouseData
+    doors: PeopleDoors
+    app: FastAPI
+
+    def browser(self, login: str, language: str = "en") -> Client:
+        """A browser of somebody of the house."""
+        headers = {"origin": ORIGIN, "accept-language": language, "x-csrf": f"csrf-of-token-of-{login}"}
+        return Client(self.app, base_url=ORIGIN, headers=headers, cookies={"fanzha": f"token-of-{login}"})
+
+    def page(self, login: str, path: str, language: str = "en") -> str:
+        """A page as somebody sees it."""
+        with self.browser(login, language) as client:
+            answer = client.get(path)
+        assert answer.status_code == 200, (path, answer.status_code, answer.text)
+        return answer.text
+
+
+def order_house(house: House, clock: SetClock, case: Case, folder: Path) -> OrderHouse:
+    """The house with nothing ordered yet."""
+    staff = staffed(house, clock, case)
+    actors = {"drafter": staff.drafter, "second": staff.second, "chief": staff.chief}
+    doors, data = PeopleDoors(actors=actors), HouseData(house)
+    app = create_app(data, doors, WebSettings(uploads=folder / "uploads", log_in_tries=1_000), clock)
+    return OrderHouse(staff=staff, data=data, doors=doors, app=app)
+
+
+def fill(house: OrderHouse) -> dict[str, Order]:
+    """An order in each state that a duty officer meets, by a name for it."""
+    staff = house.staff
+    with staff.house.act(staff.chief) as connection:
+        move_case(connection, staff.case.id, CaseState.FILED, "test", staff.chief, staff.house.now())
+    made = {"held": _held(staff, CARDS[0])}
+    staff.clock.move(timedelta(hours=40))
+    made["old"] = made["held"]
+    made["frozen"] = _delivered(staff, OrderKind.FREEZE, CARDS[1])
+    staff.at(staff.drafter, lambda desk: find_unrelated(desk, made["frozen"].id, "测试:查明为货款"))
+    release = NewInstruction(act=Act.RELEASE, terms=Terms(release_fen=fen(100_000)), reason="测试:部分解除")
+    made["releasing"] = staff.at(staff.drafter, lambda desk: instruct(desk, made["frozen"].id, release))
+    staff.bank.result = "0301"
+    made["refused"] = _held(staff, CARDS[2])
+    staff.bank.result = "0000"
+    made["fresh"] = _held(staff, CARDS[3])
+    made["draft"] = staff.opened(number=CARDS[4])
+    made["second_draft"] = staff.opened(number=CARDS[5], holder="测试·名字很长的有限责任公司及其分支机构")
+    query = {"terms": Terms(query_of=QueryOf.HOLDER), "payment": None}
+    made["query"] = staff.opened(OrderKind.QUERY, number=CARDS[6], **query)
+    staff.bank.later = True
+    made["waiting"] = _held(staff, CARDS[7])
+    staff.bank.later = False
+    staff.ring()
+    return made
+
+
+def _held(staff: Staffed, card: str) -> Order:
+    return _delivered(staff, OrderKind.STOP, card)
+
+
+def _delivered(staff: Staffed, kind: OrderKind, card: str) -> Order:
+    order = staff.signed(staff.opened(kind, number=card))
+    staff.deliver()
+    return staff.seen(order)

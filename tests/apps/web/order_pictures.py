@@ -1,0 +1,98 @@
+"""`python -m tests.apps.web.order_pictures FOLDER`: every page of orders as a picture, from a house that has some."""
+
+from __future__ import annotations
+
+import argparse
+import tempfile
+from collections.abc import Iterator
+from contextlib import contextmanager
+from datetime import UTC, datetime
+from itertools import product
+from pathlib import Path
+
+from playwright.sync_api import Page, sync_playwright
+
+from fanzha.adapters.store.cases import open_case
+from fanzha.adapters.store.instance import found_instance
+from fanzha.adapters.store.keys import make_keys
+from fanzha.adapters.store.unit_of_work import unit_of_work
+from fanzha.adapters.store.units import Unit, add_unit
+from fanzha.kernel.clock import SetClock
+from fanzha.settings import Settings
+from fanzha.wiring.house import House
+from tests.apps.web.browser import CHROMIUM, served
+from tests.apps.web.order_house import OrderHouse, fill, order_house
+from tests.apps.web.pictures import LANGUAGES, TALLEST, THEMES, WIDTHS
+from tests.conftest import COUNTY, UNITS, person
+from tests.databases import embedded_server
+
+PAGES = {
+    "/orders": "drafter",
+    "/orders?kind=block": "drafter",
+    "/cases/{case}/orders": "drafter",
+    "/orders/{fresh}": "drafter",
+    "/orders/{refused}": "drafter",
+    "/orders/{frozen}": "drafter",
+    "/orders/{draft}": "second",
+    "/orders/{fresh}/do/lift": "drafter",
+    "/orders/{frozen}/do/unrelated": "drafter",
+}
+
+
+def main() -> None:
+    """Take the pictures that were asked for."""
+    asked = argparse.ArgumentParser(description=__doc__)
+    asked.add_argument("folder", type=Path)
+    asked.add_argument("--only", default="", help="a word that the page's address must hold")
+    asked.add_argument("--quick", action="store_true", help="Chinese light 1440 and English dark 390 only")
+    given = asked.parse_args()
+    given.folder.mkdir(parents=True, exist_ok=True)
+    looks = [("zh", 1440, "light"), ("en", 390, "dark")] if given.quick else list(product(LANGUAGES, WIDTHS, THEMES))
+    with _filled() as (place, names), served(place.app) as address, sync_playwright() as playwright:
+        browser = playwright.chromium.launch(executable_path=CHROMIUM, args=["--no-sandbox"])
+        for language, width, theme in looks:
+            viewport = {"width": width, "height": 900}
+            context = browser.new_context(viewport=viewport, color_scheme=theme, base_url=address)
+            page = context.new_page()
+            for path, login in PAGES.items():
+                if given.only in path:
+                    told = {"language": language, "fanzha": f"token-of-{login}"}
+                    context.add_cookies([{"name": name, "value": each, "url": address} for name, each in told.items()])
+                    name = path.strip("/").translate(str.maketrans("/?", "..", "{}"))
+                    where = given.folder / f"{name or 'home'}.{language}.{width}.{theme}.png"
+                    where.write_bytes(_taken(page, path.format(**names), width))
+            context.close()
+        browser.close()
+
+
+def _taken(page: Page, path: str, width: int) -> bytes:
+    page.goto(path)
+    tall = min(int(page.evaluate("document.documentElement.scrollHeight")), TALLEST)
+    page.set_viewport_size({"width": width, "height": max(tall, 900)})
+    page.wait_for_timeout(100)
+    picture = page.screenshot()
+    page.set_viewport_size({"width": width, "height": 900})
+    return picture
+
+
+@contextmanager
+def _filled() -> Iterator[tuple[OrderHouse, dict[str, str]]]:
+    clock = SetClock(datetime(2026, 3, 2, 1, 30, tzinfo=UTC))
+    with tempfile.TemporaryDirectory() as folder, embedded_server("pictures") as server, server.engine() as engine:
+        home = Path(folder)
+        settings = Settings(home=home / "home", keys=home / "keys")
+        actor, now = person(COUNTY, 2), clock.now()
+        with engine.begin() as connection:
+            for path, level, zh, en in UNITS:
+                add_unit(connection, Unit(path=path, level=level, name_zh=zh, name_en=en), now)
+        keys = make_keys(settings.keys, settings.home, now)
+        with unit_of_work(engine, actor, now) as connection:
+            instance = found_instance(connection, "exercise", keys.fingerprint(), now)
+            case = open_case(connection, "冒充客服退款案", "criminal", actor, now)
+        house = House(settings=settings, engine=engine, keys=keys, instance=instance, clock=clock, wall=clock)
+        place = order_house(house, clock, case, home)
+        yield place, {"case": case.ref, **{name: each.number for name, each in fill(place).items()}}
+
+
+if __name__ == "__main__":
+    main()

@@ -1,0 +1,33 @@
+"""A house in which nobody has ordered anything yet."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+
+from fanzha.apps.web.views.orders import ActForm, OrderAct, OrderLine, OrderView, Waiting
+from fanzha.apps.web.views.shown import Choice
+from fanzha.apps.web.views.tables import Page, Query
+from fanzha.kernel.errors import NotFound
+from fanzha.kernel.units import Actor
+
+
+class SyntheticOrders:
+    """No orders; what they look like when there are some is looked at in a real house (`order_house`)."""
+
+    def waiting(self, actor: Actor) -> Waiting:
+        return Waiting()
+
+    def order_institutions(self, actor: Actor) -> Sequence[Choice]:
+        return ()
+
+    def orders(self, actor: Actor, query: Query) -> Page[OrderLine]:
+        return Page(rows=(), total=0)
+
+    def order(self, actor: Actor, number: str) -> OrderView:
+        raise NotFound("orders.not_found")
+
+    def act_form(self, actor: Actor, number: str, act: str, instruction: str) -> ActForm:
+        raise NotFound("orders.not_found")
+
+    def act_on(self, actor: Actor, number: str, told: OrderAct) -> OrderView:
+        raise NotFound("orders.not_found")

@@ -1,0 +1,111 @@
+"""Orders in the console: tables, record, what each person may do, and what an act says before it is done."""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+import pytest
+
+from fanzha.cases.case import Case
+from fanzha.i18n import catalogue
+from fanzha.kernel.clock import SetClock
+from fanzha.orders.effects import Effect, OrderKind
+from fanzha.orders.order import Order
+from fanzha.protocol.codes import KNOWN
+from fanzha.wiring.house import House
+from tests.apps.web.order_house import CARDS, OrderHouse, fill, order_house
+
+
+@pytest.fixture
+def place(house: House, clock: SetClock, case: Case, tmp_path: Path) -> OrderHouse:
+    return order_house(house, clock, case, tmp_path)
+
+
+@pytest.fixture
+def made(place: OrderHouse) -> dict[str, Order]:
+    return fill(place)
+
+
+def test_every_result_of_the_catalogue_is_said_in_both_languages() -> None:
+    for code in KNOWN:
+        assert f"words.result.{code}" in catalogue("zh") and f"words.result.{code}" in catalogue("en")
+
+
+def test_the_table_lists_masked_and_narrows(place: OrderHouse, made: dict[str, Order]) -> None:
+    whole = place.page("drafter", "/orders")
+    assert all(each.number in whole for each in made.values())
+    assert not any(card in whole for card in CARDS)
+    stops = place.page("drafter", "/orders?kind=stop&effect=held")
+    assert made["fresh"].number in stops and made["frozen"].number not in stops
+    waiting = place.page("drafter", "/orders?waits=signature&institution=test-bank")
+    assert made["draft"].number in waiting and made["fresh"].number not in waiting
+    of_case = place.page("drafter", f"/cases/{place.staff.case.ref}/orders?kind=query")
+    assert made["query"].number in of_case and made["draft"].number not in of_case
+    assert "data-until" in whole
+
+
+def test_the_record_tells_everything_in_words(place: OrderHouse, made: dict[str, Order]) -> None:
+    told = place.page("drafter", f"/orders/{made['refused'].number}", "zh")
+    for said in ("户名与账号不符", "0301", "起草", "签批", "发出", "机构反馈", "second-officer", "须人工处理"):
+        assert said in told, said
+    assert "测试·甲" not in told and CARDS[2] not in told
+    held = place.page("chief", f"/orders/{made['fresh'].number}")
+    assert "¥40,000.00" in held and "¥25,000.00" in held and "47:" not in held.partition("data-until")[0]
+
+
+def test_a_draft_says_what_it_will_do_before_it_is_signed(place: OrderHouse, made: dict[str, Order]) -> None:
+    told = place.page("second", f"/orders/{made['draft'].number}", "zh")
+    for said in ("将要发生", "整个账户只收不付", "银发〔2016〕86号", "2026-03-06 01:30", "随时可以解除"):
+        assert said in told, said
+    assert 'data-press="s"' in told
+    assert 'data-press="s"' not in place.page("drafter", f"/orders/{made['draft'].number}")
+    assert 'data-press="s"' not in place.page("chief", f"/orders/{made['draft'].number}")
+
+
+def _instruction(place: OrderHouse, order: Order) -> str:
+    return str(place.staff.seen(order).instructions[-1].id)
+
+
+def test_signing_takes_one_press_and_nobody_signs_their_own(place: OrderHouse, made: dict[str, Order]) -> None:
+    order = made["draft"]
+    sent = {"instruction": _instruction(place, order), "quick": "1"}
+    for login, expected in (("drafter", 403), ("chief", 403), ("second", 303), ("second", 409)):
+        with place.browser(login) as client:
+            answer = client.post(f"/orders/{order.number}/do/sign", data=sent)
+        assert answer.status_code == expected, (login, answer.text)
+    assert place.staff.seen(order).effect is Effect.APPROVED
+
+
+def test_release_is_as_quick_as_the_stop_was(place: OrderHouse, made: dict[str, Order]) -> None:
+    order = made["fresh"]
+    form = place.page("drafter", f"/orders/{order.number}/do/lift", "zh")
+    assert "账户恢复支付" in form and "复核民警" in form
+    with place.browser("drafter") as client:
+        assert client.post(f"/orders/{order.number}/do/lift", data={"reason": "测试:误止付"}).status_code == 303
+    with place.browser("second") as client:
+        sent = {"instruction": _instruction(place, order), "quick": "1"}
+        assert client.post(f"/orders/{order.number}/do/sign", data=sent).status_code == 303
+    place.staff.deliver()
+    assert place.staff.seen(order).effect is Effect.LIFTED
+
+
+def test_a_form_sent_twice_drafts_once_and_errors_keep_what_was_typed(place: OrderHouse) -> None:
+    order = place.staff.signed(place.staff.opened(OrderKind.STOP))
+    place.staff.deliver()
+    with place.browser("drafter", "zh") as client:
+        sent = {"reason": "测试:须再查", "key": "k1"}
+        for _ in range(2):
+            assert client.post(f"/orders/{order.number}/do/extend", data=sent).status_code == 303
+        assert len(place.staff.seen(order).instructions) == 2
+        other = client.post(f"/orders/{order.number}/do/cancel", data={"instruction": "x", "reason": "测试:留下"})
+        assert other.status_code == 404
+        wrong = client.post(
+            f"/orders/{order.number}/do/cancel", data={"instruction": _instruction(place, order), "reason": " "}
+        )
+        assert wrong.status_code == 422 and "<form" in wrong.text
+
+
+@pytest.mark.parametrize("act", ["unrelated", "renew", "nonsense", "sign"])
+def test_what_may_not_be_done_is_not_offered(place: OrderHouse, made: dict[str, Order], act: str) -> None:
+    with place.browser("drafter") as client:
+        assert client.get(f"/orders/{made['draft'].number}/do/{act}").status_code in (404, 409)
