@@ -9,8 +9,9 @@ from contextlib import contextmanager
 from datetime import UTC, datetime
 from itertools import product
 from pathlib import Path
+from typing import Any
 
-from playwright.sync_api import Page, sync_playwright
+from playwright.sync_api import sync_playwright
 
 from fanzha.adapters.store.cases import open_case
 from fanzha.adapters.store.instance import found_instance
@@ -51,8 +52,8 @@ def main() -> None:
     with _filled() as (place, names), served(place.app) as address, sync_playwright() as playwright:
         browser = playwright.chromium.launch(executable_path=CHROMIUM, args=["--no-sandbox"])
         for language, width, theme in looks:
-            viewport = {"width": width, "height": 900}
-            context = browser.new_context(viewport=viewport, color_scheme=theme, base_url=address)
+            look: dict[str, Any] = {"viewport": {"width": width, "height": 900}, "color_scheme": theme}
+            context = browser.new_context(base_url=address, **look)
             page = context.new_page()
             for path, login in PAGES.items():
                 if given.only in path:
@@ -65,12 +66,12 @@ def main() -> None:
         browser.close()
 
 
-def _taken(page: Page, path: str, width: int) -> bytes:
+def _taken(page: Any, path: str, width: int) -> bytes:
     page.goto(path)
     tall = min(int(page.evaluate("document.documentElement.scrollHeight")), TALLEST)
     page.set_viewport_size({"width": width, "height": max(tall, 900)})
     page.wait_for_timeout(100)
-    picture = page.screenshot()
+    picture: bytes = page.screenshot()
     page.set_viewport_size({"width": width, "height": 900})
     return picture
 

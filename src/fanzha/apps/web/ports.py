@@ -309,6 +309,15 @@ class MovementData(Protocol):
 
 
 class ConsoleData(
-    InstitutionCalls, CaseData, KeepingData, StaffData, ImportData, MovementData, TraceData, WorkData, OrderData, Protocol
+    InstitutionCalls,
+    CaseData,
+    KeepingData,
+    StaffData,
+    ImportData,
+    MovementData,
+    TraceData,
+    WorkData,
+    OrderData,
+    Protocol,
 ):
     """Everything the console shows."""
