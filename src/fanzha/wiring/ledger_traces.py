@@ -10,7 +10,7 @@ from pathlib import Path
 import numpy as np
 
 from fanzha.adapters.ledger_folder.ledger_folder import LedgerFolder, open_ledger
-from fanzha.kernel.clock import from_micros
+from fanzha.kernel.clock import SHANGHAI, from_micros, from_seconds
 from fanzha.kernel.errors import Conflict, Invalid, NotFound
 from fanzha.kernel.identifiers import account as accounts
 from fanzha.tracing.follow.follow import follow
@@ -113,13 +113,26 @@ def _named(ledger: LedgerFolder, told: str) -> int:
         raise Invalid("ledger_folder.bad_start", told=accounts.mask(name))
     begin_us, width_us = told_moment(moment)
     account = ledger.names.number(name)
-    numbers = ledger.index.transfers_of(account) if account >= 0 else np.empty(0, np.int64)
+    if account < 0:
+        raise NotFound("ledger_folder.start_of_unknown_account")
+    numbers = ledger.index.transfers_of(account)
     moved = ledger.index.moved(numbers)
     at_us = moved.at_s * _SECOND_US
     fitting = numbers[(moved.amount_fen == int(fen)) & (at_us >= begin_us) & (at_us < begin_us + width_us)].tolist()
     if not fitting:
-        raise NotFound("ledger_folder.start_not_found")
+        as_much = moved.amount_fen == int(fen)
+        some = as_much if as_much.any() else np.ones(len(numbers), np.bool_)
+        nearest = np.argsort(np.abs(at_us[some] - begin_us - width_us // 2), kind="stable")[:LISTED]
+        payments = ", ".join(_listed(ledger, each) for each in numbers[some][nearest].tolist())
+        code = "start_at_another_time" if as_much.any() else "start_of_another_amount"
+        raise NotFound(f"ledger_folder.{code}", payments=payments)
     if len(fitting) > 1:
         places = ", ".join("{}:{}".format(*ledger.place(each)) for each in fitting[:LISTED])
         raise Conflict("ledger_folder.start_ambiguous", count=len(fitting), places=places)
     return int(fitting[0])
+
+
+def _listed(ledger: LedgerFolder, number: int) -> str:
+    """When a transfer was, and its place: nothing that is personal."""
+    at = from_seconds(int(ledger.index.moved(np.array([number])).at_s[0])).astimezone(SHANGHAI)
+    return f"{at:%Y-%m-%dT%H:%M:%S} ({{}}:{{}})".format(*ledger.place(number))

@@ -19,7 +19,7 @@ from fanzha.adapters.ledger.records import read_records
 from fanzha.adapters.ledger.results import read_arrays, write_arrays
 from fanzha.adapters.ledger.sealed import new_key
 from fanzha.adapters.store.cases import case_of
-from fanzha.adapters.store.imports import Import, import_key, included_imports
+from fanzha.adapters.store.imports import Import, import_key, included_imports, list_imports
 from fanzha.adapters.store.reconciliations import (
     CaseAccount,
     Reconciliation,
@@ -115,6 +115,12 @@ def _kept_ledger(house: House, connection: Connection, case: Case) -> CaseLedger
         return None
     rows = read_rows([_sealed(house, connection, each) for each in imports])
     return _HELD.put(made.id, CaseLedger(rows=rows, found=found))
+
+
+def excluded_rows(house: House, connection: Connection, case: Case) -> StatementRows:
+    """The rows of the case's imports that were read and do not count because somebody excluded them."""
+    some = [each for each in list_imports(connection, case.id) if each.state == "done" and each.excluded]
+    return read_rows([_sealed(house, connection, each) for each in some if each.erased_at is None])
 
 
 def rehearse_ledger() -> None:

@@ -17,6 +17,7 @@ from fanzha.tracing.follow.case_flow import case_flow
 from fanzha.wiring.exports import Taken, record_export
 from fanzha.wiring.house import House
 from fanzha.wiring.ledgers import case_ledger
+from fanzha.wiring.starts import require_starts
 from fanzha.wiring.typologies import live_typologies
 from fanzha.wiring.victims import with_victims
 from fanzha.workflows.asked_trace import Asked, answered
@@ -37,6 +38,7 @@ def traced(house: House, actor: Actor, ref: str, asked: Asked, purpose: str) -> 
 def answer(house: House, connection: Connection, case: Case, asked: Asked) -> TracedCase:
     """The trace of a case, from what its victims paid where the question says so."""
     ledger = case_ledger(house, connection, case)
+    require_starts(house, connection, case, ledger, asked.starts)
     flow = case_flow(ledger.rows, ledger.found)
     asked = with_victims(connection, house.keys, case, ledger, flow, asked)
     return answered(ledger, flow, asked, live_typologies())

@@ -89,6 +89,22 @@ def test_what_cannot_be_asked_is_told(
     assert capsys.readouterr().err.strip()
 
 
+@pytest.mark.parametrize(
+    ("start", "said"),
+    [
+        (f"9999990000000000041{START[19:]}", "账簿中没有这个账号"),
+        (START.replace("09:12:05", "09:13:05"), "不在所写的时间。最近的是：2026-03-01T09:12:05 (2026-03.parquet:1)"),
+        (START.replace("5000000", "5000001"), "没有这一金额的转账"),
+    ],
+)
+def test_what_a_start_lacks_is_said_without_its_number(
+    folder: str, start: str, said: str, capsys: pytest.CaptureFixture[str]
+) -> None:
+    assert run(["trace", "--ledger", folder, "--from", start]) == 3
+    error = capsys.readouterr().err
+    assert said in error and start[:19] not in error
+
+
 def test_a_folder_that_is_not_there_is_told() -> None:
     assert run(["trace", "--ledger", "/nowhere/at/all", "--from", START]) == 3
 

@@ -207,7 +207,7 @@ class SyntheticTrace:
     def trace(self, actor: Actor, ref: str, question: TraceQuestion) -> TraceView:
         if GONE in question.starts:
             known = tuple(each for each in question.starts if each != GONE)
-            raise NotFound("trace.starts_gone", count=1, whole=len(question.starts), known=known)
+            raise NotFound("trace.starts_unknown", count=1, whole=len(question.starts), known=known)
         self.questions.append(question)
         shown = min(self.amount, 10)
         return TraceView(

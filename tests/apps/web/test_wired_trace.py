@@ -149,7 +149,8 @@ def test_a_payment_whose_import_is_excluded_is_said_to_be_gone_and_the_rest_can_
     desk.data.set_excluded(desk.actor, desk.ref, imports, True, "test")
     for place in ("", "/hops", "/methods"):
         answer = desk.client.get(f"/cases/{desk.ref}/trace{place}?from={one}")
-        assert answer.status_code == 404 and "1 of the 1" in answer.text and "follow the others" not in answer.text
+        assert answer.status_code == 404 and "All files of this case are excluded" in answer.text
+        assert "follow the others" not in answer.text
     assert "No movement was read" in desk.page("", "")
 
 
@@ -299,5 +300,13 @@ def test_the_same_question_costs_nothing_again_until_the_case_changes(desk: Desk
     assert desk.data.traced(desk.actor, desk.ref, replace(question)) is told
     imports = [each.id for each in desk.data.imports(desk.actor, desk.ref)]
     desk.data.set_excluded(desk.actor, desk.ref, imports, True, "test")
-    with pytest.raises(NotFound, match="starts_gone"):
+    with pytest.raises(NotFound, match="all_excluded"):
         desk.data.traced(desk.actor, desk.ref, question)
+
+
+def test_a_payment_that_never_was_is_not_called_excluded(desk: Desk) -> None:
+    known = desk.largest()[0].id
+    for place in ("", "/hops", "/holdings", "/picture.json"):
+        answer = desk.client.get(f"/cases/{desk.ref}/trace{place}?from=0123456789abcdef&from={known}")
+        assert answer.status_code == 404
+        assert "1 of the 2 chosen payments have ids that no file of this case knows" in answer.text

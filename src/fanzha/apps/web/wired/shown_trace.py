@@ -148,11 +148,8 @@ def _account_starts(shown: ShownLedger, question: TraceQuestion) -> tuple[str, .
 
 
 def _known_starts(shown: ShownLedger, starts: tuple[str, ...]) -> tuple[str, ...]:
-    """The same ids, all of which the case has and money moved by; the errors tell which do (`known`)."""
-    there = [each for each in starts if shown.ledger.has(each)]
-    moving = tuple(each for each in there if shown.flow.transfer[shown.ledger.number(each)] != NO_TRANSFER)
-    if len(there) < len(starts):
-        raise NotFound("trace.starts_gone", count=len(starts) - len(there), whole=len(starts), known=moving)
+    """The same ids of the case, by all of which money moved; the error tells by which it did (`known`)."""
+    moving = tuple(each for each in starts if shown.flow.transfer[shown.ledger.number(each)] != NO_TRANSFER)
     if len(moving) < len(starts):
         raise Invalid("trace.starts_move_nothing", count=len(starts) - len(moving), whole=len(starts), known=moving)
     return starts

@@ -29,6 +29,7 @@ from fanzha.apps.web.wired.victims import WiredVictims
 from fanzha.kernel.units import Actor
 from fanzha.tracing.follow.question import Direction, Method
 from fanzha.wiring.ledgers import case_ledger
+from fanzha.wiring.starts import require_starts
 from fanzha.workflows.case_patterns import NamedPattern
 from fanzha.workflows.resting import Guess, Resting, Slip
 
@@ -49,6 +50,7 @@ class WiredTrace(WiredVictims):
         """The trace with everything that pages need to show it; the same question again costs nothing."""
         with opened(self.house, actor, ref) as (connection, case):
             shown = self.shown(case_ledger(self.house, connection, case))
+            require_starts(self.house, connection, case, shown.ledger, question.starts)
             question = self.with_victims(connection, case, shown, question)
         told: ShownTrace = shown.answers.get(question, lambda: shown_trace(shown, question))
         return told

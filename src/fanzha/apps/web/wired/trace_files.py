@@ -16,6 +16,7 @@ from fanzha.kernel.errors import Invalid
 from fanzha.kernel.units import Actor
 from fanzha.wiring.ledgers import case_ledger
 from fanzha.wiring.reports import set_report, taken_report
+from fanzha.wiring.starts import require_starts
 from fanzha.wiring.trace_files import FlowFile, flow_file
 from fanzha.wiring.tracing import TakenTrace, mark_taken, taken_dossier
 
@@ -27,6 +28,7 @@ class WiredTraceFiles(WiredVictims):
         """The trace as a file; its mark is left once it is made, so that what failed claims nothing."""
         with opened(self.house, actor, ref, "statements.export") as (connection, case):
             shown = self.shown(case_ledger(self.house, connection, case))
+            require_starts(self.house, connection, case, shown.ledger, question.starts)
             question = self.with_victims(connection, case, shown, question)
             told: ShownTrace = shown.answers.get(question, lambda: shown_trace(shown, question))
             hops = len(told.found.trace.hops)
