@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
 from datetime import timedelta
 from hashlib import sha256
 
@@ -9,6 +10,8 @@ import pytest
 
 from fanzha.adapters.store.audit import entries_of as audit_entries
 from fanzha.adapters.store.cases import move_case
+from fanzha.adapters.store.institutions import enter_profile
+from fanzha.adapters.store.officers import OfficerCard, OrganCard, keep_officer, keep_organ
 from fanzha.adapters.store.orders import order_by_number
 from fanzha.cases.case import Case, CaseState
 from fanzha.kernel.clock import SetClock
@@ -21,6 +24,7 @@ from fanzha.wiring.order_papers import take_paper
 from fanzha.wiring.orders import NewInstruction, instruct
 from tests.adapters.documents.pdf_text import pages
 from tests.conftest import CITY, OTHER_COUNTY, person
+from tests.registers.institutions import BANK
 from tests.wiring.orders import Staffed, staffed
 
 
@@ -64,6 +68,33 @@ def test_a_paper_stays_as_it_was_whatever_becomes_of_the_order(desk: Staffed) ->
     _, second = taken(desk, order.number, 1)
     assert "自原止付期限届满时起48小时（第2次止付）" in second
     assert f"原文书临安市公安局止付字〔2026〕{int(order.number[-6:])}号" in second
+
+
+def test_a_paper_stays_as_it_was_whatever_becomes_of_people_and_names(desk: Staffed) -> None:
+    order = desk.signed(desk.opened())
+    first, _ = taken(desk, order.number)
+    city = person(CITY, 90)
+    with desk.house.act(city) as connection:
+        keep_organ(
+            connection, OrganCard(unit_path=CITY, code="990000000001", name="改名公安局"), city, desk.house.now()
+        )
+        assert desk.drafter.user_id is not None
+        card = OfficerCard(
+            user_id=desk.drafter.user_id, unit_path=CITY, document_type="99", document_number="TEST-9", phone="0999"
+        )
+        keep_officer(connection, card, city, desk.house.now())
+    order_papers._set.cache_clear()
+    assert taken(desk, order.number)[0] == first
+
+
+def test_a_freeze_whose_paper_would_lack_the_holder_is_refused_before_anybody_signs(desk: Staffed) -> None:
+    with desk.house.act(desk.drafter) as connection:
+        move_case(connection, desk.case.id, CaseState.FILED, "test", desk.drafter, desk.house.now())
+    plain = replace(BANK, demands=())
+    with desk.house.act(person(CITY, 90)) as connection:
+        enter_profile(connection, plain, person(CITY, 90), "test", desk.house.now(), unit=CITY)
+    with pytest.raises(Invalid, match=r"papers\.missing"):
+        desk.opened(OrderKind.FREEZE, holder="")
 
 
 def test_a_second_order_on_the_account_tells_that_it_is_the_second_stop(desk: Staffed) -> None:

@@ -204,6 +204,8 @@ def test_every_effect_has_an_audit_row_with_codes_only(desk: Staffed) -> None:
     with desk.house.act(desk.drafter) as connection:
         told = connection.execute(select(audit_entry).where(audit_entry.c.object_kind == "order")).all()
     actions = [row.action for row in told]
-    assert actions == ["order.drafted", "order.signed", "order.queued", "order.sent", "order.receipt", "order.answered"]
+    assert actions == [
+        f"order.{each}" for each in ["drafted", "signed", "queued", "paper", "sent", "receipt", "answered"]
+    ]
     assert {row.object_id for row in told} == {str(order.id)}
     assert all("9999990000000000017" not in str(row.detail) for row in told)

@@ -33,7 +33,8 @@ from fanzha.wiring.clocks import HOUSE
 from fanzha.wiring.desk import Desk
 from fanzha.wiring.house import CENTRE, House
 from fanzha.wiring.law import law_at
-from fanzha.wiring.requests import request_of
+from fanzha.wiring.order_papers import issued
+from fanzha.wiring.requests import encloses, request_of
 
 PATIENCE = Patience()
 ON_PAPER = "by_paper"
@@ -87,7 +88,7 @@ def _set_out(house: House, row: Work) -> Errand | None:
         on_paper = institution.connector is ConnectorKind.PAPER
         match next_step(instruction, PATIENCE):
             case Next.SEND | Next.ASK | Next.GIVE_UP if on_paper:
-                desk.keep(order, [given_up(instruction, HOUSE, house.now(), ON_PAPER)])
+                _to_a_person(desk, order, instruction)
             case Next.SEND:
                 return _to_send(desk, order, instruction, errand)
             case Next.ASK:
@@ -98,10 +99,23 @@ def _set_out(house: House, row: Work) -> Errand | None:
         return None
 
 
+def _to_a_person(desk: Desk, order: Order, instruction: Instruction) -> None:
+    """Give it up to whoever carries paper, with the paper ready."""
+    code = ON_PAPER
+    try:
+        order, _ = issued(desk, order, instruction.id)
+    except FanzhaError as failure:
+        code = failure.code
+    desk.keep(order, [given_up(instruction, HOUSE, desk.now, code)])
+
+
 def _to_send(desk: Desk, order: Order, instruction: Instruction, errand: Errand) -> Errand | None:
     """Write that it leaves now; the message is built first, so that one that cannot be built is never said sent."""
+    paper = None
     try:
-        request = request_of(desk.house, desk.connection, order, instruction, errand.institution)
+        if encloses(order, instruction, errand.institution):
+            order, paper = issued(desk, order, instruction.id)
+        request = request_of(desk, order, instruction, errand.institution, paper)
     except FanzhaError as failure:
         desk.keep(order, [given_up(instruction, HOUSE, desk.now, failure.code)])
         return None

@@ -1,4 +1,7 @@
-"""The paper of a signed instruction, made anew from entries and names whenever it is asked for: the same bytes."""
+"""The paper of a signed instruction: told from the order as its last signature left it, then kept as those facts.
+
+Set again it has the same bytes whatever becomes of the order, of people's cards and of names since.
+"""
 
 from __future__ import annotations
 
@@ -15,6 +18,7 @@ from fanzha.adapters.store.audit import Act, record
 from fanzha.adapters.store.cases import case_entries, case_of
 from fanzha.adapters.store.institutions import the_institution
 from fanzha.adapters.store.officers import has_card, officer_of, organ_of
+from fanzha.adapters.store.order_papers import KeptPaper, NewPaper, keep_paper, paper_for
 from fanzha.adapters.store.orders import order_as_signed, order_at, order_by_number, orders_on
 from fanzha.adapters.store.people import find_person
 from fanzha.adapters.store.roles import require
@@ -22,16 +26,22 @@ from fanzha.adapters.store.subjects import identifiers_of
 from fanzha.cases.case import CaseState, EntryKind
 from fanzha.cases.purposes import purpose_code
 from fanzha.i18n import Language
-from fanzha.kernel.ids import CaseId, SubjectId, UserId
+from fanzha.kernel.errors import Broken
+from fanzha.kernel.ids import CaseId, UserId
 from fanzha.kernel.units import Actor
 from fanzha.orders.effects import OrderKind
+from fanzha.orders.entries import Entry
+from fanzha.orders.entries import EntryKind as OrderEntryKind
 from fanzha.orders.order import Instruction, Order, Paper
+from fanzha.wiring.clocks import HOUSE
+from fanzha.wiring.desk import Desk
 from fanzha.wiring.house import House
 from fanzha.wiring.law import law_at
 from fanzha.workflows.order_facts import AccountTold, EarlierPaper, OrderFacts, PaperNumber
 from fanzha.workflows.order_paper import order_paper
 from fanzha.workflows.order_words import PaperWords
 from fanzha.workflows.paper_facts import Issue, Names, PersonTold, form_of, paper_facts
+from fanzha.workflows.sealed_facts import named, opened, sealed
 
 _NUMBER = re.compile(r"[A-Z](\d{4})-(\d+)")
 _set = lru_cache(maxsize=64)(set_paper)
@@ -43,8 +53,8 @@ def take_paper(house: House, actor: Actor, number: str, instruction_id: UUID, pu
     require(actor, "orders.send_paper")
     require(actor, "statements.reveal")
     with house.act(actor) as connection:
-        order = order_by_number(connection, number)
-        paper = paper_of(house, connection, order, instruction_id)
+        desk = Desk(house=house, connection=connection, actor=actor)
+        order, paper = issued(desk, desk.order(order_by_number(connection, number).id), instruction_id)
         act = Act(
             action="order.paper_taken",
             object_kind="order",
@@ -57,18 +67,56 @@ def take_paper(house: House, actor: Actor, number: str, instruction_id: UUID, pu
     return paper
 
 
-def paper_of(
-    house: House, connection: Connection, order: Order, instruction_id: UUID, language: Language = "zh"
-) -> SetPaper:
-    """The paper of an instruction of an order in sight, as it was when its last signature was made."""
-    return _set(order_paper(facts_of(house, connection, order, instruction_id), language))
+def issued(desk: Desk, order: Order, instruction_id: UUID) -> tuple[Order, SetPaper]:
+    """The order with its instruction's paper: the one that was kept, else a new one with an entry that names it.
+
+    `Illegal` while a signature is missing.
+    """
+    kept = paper_for(desk.connection, instruction_id)
+    if kept is not None:
+        return order, set_again(desk.house, desk.connection, kept)
+    return issue(desk, order, facts_of(desk.house, desk.connection, order, instruction_id), instruction_id)
+
+
+def issue(desk: Desk, order: Order, facts: OrderFacts, instruction_id: UUID | None = None) -> tuple[Order, SetPaper]:
+    """Set and keep a paper, and write the order's entry of its number and SHA-256."""
+    paper = _set(order_paper(_in_full(desk.house, desk.connection, facts)))
+    number = PaperWords(language="zh").number(facts.number, facts.form)
+    new = NewPaper(instruction=instruction_id, number=number, sha256=paper.sha256, facts=facts)
+    keep_paper(desk.connection, order, new)
+    entry = Entry(
+        kind=OrderEntryKind.PAPER,
+        at=desk.now,
+        by=HOUSE if desk.actor.user_id is None else desk.by,
+        instruction=instruction_id,
+        code=f"issued.{paper.sha256}",
+        reason=number,
+    )
+    return desk.keep(order, [entry]), paper
+
+
+def set_again(house: House, connection: Connection, kept: KeptPaper, language: Language = "zh") -> SetPaper:
+    """The same bytes as when it was issued; `Broken` where this version of the program sets it otherwise."""
+    paper = _set(order_paper(_in_full(house, connection, kept.facts), language))
+    if language == "zh" and paper.sha256 != kept.sha256:
+        raise Broken("papers.set_otherwise", number=kept.number, sha256=kept.sha256)
+    return paper
+
+
+def require_paper(desk: Desk, order: Order, instruction: Instruction) -> None:
+    """`Invalid` where the paper that the instruction goes out with would lack a fact: said before anybody signs."""
+    names = _names(desk.connection, desk.house, order, instruction)
+    issue = Issue(
+        number=PaperNumber(organ=names.organ, year=0, serial=0), at=desk.now, law=law_at(desk.now), is_exercise=False
+    )
+    order_paper(paper_facts(order, instruction, names, issue))
 
 
 def facts_of(house: House, connection: Connection, order: Order, instruction_id: UUID) -> OrderFacts:
-    """What the paper is made of; `Illegal` while a signature is missing."""
+    """What the paper is made of, people by their ids in the vault; `Illegal` while a signature is missing."""
     then = order_as_signed(connection, order.id, instruction_id)
     instruction = then.instruction(instruction_id)
-    names = _names(house, connection, then, instruction)
+    names = _names(connection, house, then, instruction)
     at = issued_at(instruction)
     issue = Issue(
         number=_number(then, instruction, names.organ),
@@ -77,6 +125,11 @@ def facts_of(house: House, connection: Connection, order: Order, instruction_id:
         is_exercise=house.instance.birth == "exercise",
     )
     return paper_facts(then, instruction, names, issue)
+
+
+def _in_full(house: House, connection: Connection, facts: OrderFacts) -> OrderFacts:
+    clear = identifiers_of(connection, house.keys, set(named(facts)))
+    return opened(facts, {each: told.text for each, told in clear.items()})
 
 
 def issued_at(instruction: Instruction) -> datetime:
@@ -98,8 +151,7 @@ def _number(order: Order, instruction: Instruction, organ: str) -> PaperNumber:
     return PaperNumber(organ=organ, year=year, serial=serial, part=1 + same.index(instruction.id))
 
 
-def _names(house: House, connection: Connection, order: Order, instruction: Instruction) -> Names:
-    clear = _clear(house, connection, order)
+def _names(connection: Connection, house: House, order: Order, instruction: Instruction) -> Names:
     case = case_of(connection, order.case_id)
     organ, people, contact = _people(house, order, instruction)
     return Names(
@@ -110,9 +162,9 @@ def _names(house: House, connection: Connection, order: Order, instruction: Inst
         case_title=case.title,
         case_filed_at=_filed_at(connection, case.id, issued_at(instruction)),
         people=people,
-        target=clear.get(order.target.subject, ""),
-        holder=_told(clear, order.target.holder),
-        payer=_payer(connection, order, clear),
+        target=sealed(order.target.subject),
+        holder=sealed(order.target.holder),
+        payer=_payer(connection, order),
         earlier=_earlier(order, instruction, organ),
         earlier_stops=_earlier_stops(connection, order, issued_at(instruction)),
     )
@@ -137,37 +189,25 @@ def _people(house: House, order: Order, instruction: Instruction) -> tuple[str, 
     return organ, people, cards[drafter].phone if drafter in cards else ""
 
 
-def _clear(house: House, connection: Connection, order: Order) -> Mapping[SubjectId, str]:
-    payment = order.payment
-    told = [order.target.subject, order.target.holder]
-    told += [payment.payer, payment.payer_name] if payment else []
-    found = identifiers_of(connection, house.keys, [each for each in told if each is not None])
-    return {each: identifier.text for each, identifier in found.items()}
-
-
-def _told(clear: Mapping[SubjectId, str], subject: SubjectId | None) -> str:
-    return "" if subject is None else clear.get(subject, "")
-
-
-def _payer(connection: Connection, order: Order, clear: Mapping[SubjectId, str]) -> AccountTold | None:
+def _payer(connection: Connection, order: Order) -> AccountTold | None:
     payment = order.payment
     if payment is None:
         return None
     bank = the_institution(connection, payment.payer_institution).institution if payment.payer_institution else None
     return AccountTold(
-        holder=_told(clear, payment.payer_name),
-        number=_told(clear, payment.payer),
+        holder=sealed(payment.payer_name),
+        number=sealed(payment.payer),
         institution=bank.name_zh if bank else "",
     )
 
 
 def _earlier(order: Order, instruction: Instruction, organ: str) -> EarlierPaper | None:
     """The paper of the instruction signed before this one."""
-    signed = [each for each in order.instructions if each.paper is Paper.SIGNED]
-    at = [each.id for each in signed].index(instruction.id)
-    if at == 0:
+    earlier = order.instructions[: [each.id for each in order.instructions].index(instruction.id)]
+    signed = [each for each in earlier if each.paper is Paper.SIGNED]
+    if not signed:
         return None
-    before = signed[at - 1]
+    before = signed[-1]
     number = PaperWords(language="zh").number(_number(order, before, organ), form_of(order, before))
     return EarlierPaper(number=number, issued_at=issued_at(before))
 

@@ -26,6 +26,7 @@ from fanzha.registers.institutions import Institution, Need
 from fanzha.wiring.desk import Desk
 from fanzha.wiring.law import law_at
 from fanzha.wiring.new_orders import NewOrder, mention_all, payment_of, target_of
+from fanzha.wiring.order_papers import require_paper
 from fanzha.workflows.order_request import trade_of
 
 
@@ -63,7 +64,7 @@ def open_order(desk: Desk, new: NewOrder) -> Order:
     entry = _draft(desk, order, case, profile.institution, first)
     mention_all(desk, case, new, order.number)
     keep_opened(desk.connection, order)
-    return desk.keep(order, [entry])
+    return _kept(desk, order, entry)
 
 
 def instruct(desk: Desk, order_id: OrderId, new: NewInstruction) -> Order:
@@ -72,7 +73,14 @@ def instruct(desk: Desk, order_id: OrderId, new: NewInstruction) -> Order:
     order = desk.order(order_id)
     case = case_of(desk.connection, order.case_id)
     institution = the_institution(desk.connection, order.institution_id).institution
-    return desk.keep(order, [_draft(desk, order, case, institution, new)])
+    return _kept(desk, order, _draft(desk, order, case, institution, new))
+
+
+def _kept(desk: Desk, order: Order, draft: Entry) -> Order:
+    """The order with a draft whose paper will lack nothing."""
+    moved = desk.keep(order, [draft])
+    require_paper(desk, moved, moved.instructions[-1])
+    return moved
 
 
 def sign(desk: Desk, order_id: OrderId, instruction_id: UUID) -> Order:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from sqlalchemy import Connection
 
+from fanzha.adapters.documents.order_letter import SetPaper
 from fanzha.adapters.store.cases import case_of
 from fanzha.adapters.store.institutions import the_institution
 from fanzha.adapters.store.officers import OfficerCard, officer_of, organ_of
@@ -11,29 +12,39 @@ from fanzha.adapters.store.people import find_person
 from fanzha.adapters.store.subjects import identifiers_of
 from fanzha.kernel.errors import NotFound
 from fanzha.kernel.ids import SubjectId, UserId
+from fanzha.orders.effects import OrderKind
 from fanzha.orders.order import Capacity, Instruction, Order
 from fanzha.protocol.parties import Document, Officer, Organ
 from fanzha.protocol.request import Request
 from fanzha.registers.institutions import Institution, Need
+from fanzha.wiring.desk import Desk
 from fanzha.wiring.house import House
 from fanzha.wiring.law import law_at
-from fanzha.wiring.order_papers import paper_of
 from fanzha.workflows.order_request import Addressee, Enclosed, Sender, request_for, trade_of
 
 PDF = "application/pdf"
+BY_LAW = frozenset({OrderKind.QUERY, OrderKind.MONITOR, OrderKind.FREEZE})
+"""Nothing is asked of an account, and nothing frozen or let go, without its notice (程序规定 arts. 238–241)."""
+
+
+def encloses(order: Order, instruction: Instruction, institution: Institution) -> bool:
+    """Whether an instruction goes out with its paper: by law, or because the institution demands it."""
+    demanded = institution.needs(trade_of(order.kind, instruction.act, instruction.terms))
+    return order.kind in BY_LAW or Need.DOCUMENT in demanded
 
 
 def request_of(
-    house: House, connection: Connection, order: Order, instruction: Instruction, institution: Institution
+    desk: Desk, order: Order, instruction: Instruction, institution: Institution, paper: SetPaper | None
 ) -> Request:
     """The request that an instruction is; `NotFound` or `Invalid` where something it needs is missing or erased."""
+    house, connection = desk.house, desk.connection
     clear = identifiers_of(connection, house.keys, _named(order))
     case = case_of(connection, order.case_id)
     payer = order.payment.payer_institution if order.payment else None
     bank = the_institution(connection, payer).institution if payer else None
     enclosed = Enclosed(
         clear={each: told.text for each, told in clear.items()},
-        documents=_documents(house, connection, order, instruction, institution),
+        documents=() if paper is None else (_document(paper),),
         case_number=case.ref,
         payer_bank=None if bank is None else Addressee(code=bank.code, name=bank.name_zh),
         stop_hours=law_at(house.now()).stop.hours,
@@ -43,14 +54,8 @@ def request_of(
     return request_for(order, instruction, to, sender_of(house, order, instruction), enclosed, house.now())
 
 
-def _documents(
-    house: House, connection: Connection, order: Order, instruction: Instruction, institution: Institution
-) -> tuple[Document, ...]:
-    """The paper, where the institution demands it of such a request."""
-    if Need.DOCUMENT not in institution.needs(trade_of(order.kind, instruction.act, instruction.terms)):
-        return ()
-    paper = paper_of(house, connection, order, instruction.id)
-    return (Document(name=paper.file_name, media_type=PDF, sha256=paper.sha256, content=paper.pdf),)
+def _document(paper: SetPaper) -> Document:
+    return Document(name=paper.file_name, media_type=PDF, sha256=paper.sha256, content=paper.pdf)
 
 
 def sender_of(house: House, order: Order, instruction: Instruction) -> Sender:

@@ -1,0 +1,104 @@
+"""What an institution answered on paper or by telephone, told by a named person: it goes the way of every answer."""
+
+from __future__ import annotations
+
+import re
+from dataclasses import dataclass
+from datetime import datetime
+from uuid import UUID, uuid5
+
+from fanzha.adapters.store.institutions import the_institution
+from fanzha.adapters.store.roles import require
+from fanzha.cases.case import text_of_person
+from fanzha.kernel.errors import Forbidden, Illegal, Invalid
+from fanzha.kernel.ids import OrderId
+from fanzha.orders.answers import Reading, answered
+from fanzha.orders.deliveries import OUT
+from fanzha.orders.drafting import CLOCK_TOLERANCE, REASON_CHARACTERS
+from fanzha.orders.effects import OrderKind
+from fanzha.orders.entries import Entry, EntryKind
+from fanzha.orders.order import Instruction, Order
+from fanzha.protocol.answer import Answer
+from fanzha.protocol.codes import Ending, meaning
+from fanzha.protocol.wire import as_json, from_json
+from fanzha.wiring.desk import Desk
+from fanzha.wiring.law import law_at
+from fanzha.workflows.order_request import trade_of
+
+_SHA256 = re.compile(r"[0-9a-f]{64}")
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class ToldAnswer:
+    """What stands on the receipt: its result code, when it was given, the fen and the term; `words` say how it came."""
+
+    result: str
+    at: datetime
+    words: str
+    balance_fen: int | None = None
+    held_fen: int | None = None
+    released_fen: int | None = None
+    starts_at: datetime | None = None
+    ends_at: datetime | None = None
+
+
+def record_answer(desk: Desk, order_id: OrderId, instruction_id: UUID, told: ToldAnswer, evidence: str) -> Order:
+    """The order after an answer that came back by hand; `evidence` is the SHA-256 of the receipt or recording."""
+    require(desk.actor, "orders.send_paper")
+    if desk.actor.user_id is None:
+        raise Forbidden("orders.by_nobody")
+    order = desk.order(order_id)
+    instruction = order.instruction(instruction_id)
+    if instruction.delivery not in OUT:
+        raise Illegal("orders.not_out", delivery=instruction.delivery.value)
+    _require_sound(desk, told, evidence)
+    reading = Reading(
+        order=order,
+        instruction=instruction,
+        answer=_answer(desk, order, instruction, told),
+        stop_hours=law_at(desk.now).stop.hours,
+        by=desk.by,
+        now=desk.now,
+    )
+    received = Entry(
+        kind=EntryKind.PAPER,
+        at=desk.now,
+        by=desk.by,
+        instruction=instruction_id,
+        code=f"received.{evidence}",
+        reason=text_of_person(told.words, REASON_CHARACTERS),
+    )
+    return desk.keep(order, [received, *answered(reading)])
+
+
+def _require_sound(desk: Desk, told: ToldAnswer, evidence: str) -> None:
+    if not _SHA256.fullmatch(evidence):
+        raise Invalid("orders.bad_evidence")
+    if told.at > desk.now + CLOCK_TOLERANCE:
+        raise Invalid("orders.answer_in_future")
+    if meaning(told.result).ending is Ending.UNCLEAR:
+        raise Invalid("orders.unknown_result", result=told.result[:8])
+
+
+def _answer(desk: Desk, order: Order, instruction: Instruction, told: ToldAnswer) -> Answer:
+    """What was told as an answer of the protocol, under the same bounds."""
+    institution = the_institution(desk.connection, order.institution_id).institution
+    is_freeze = order.kind is OrderKind.FREEZE
+    answer = Answer(
+        answer_id=str(uuid5(instruction.id, f"{told.result}:{told.at.isoformat()}")),
+        application_id=str(instruction.id),
+        institution_code=institution.code,
+        trade=trade_of(order.kind, instruction.act, instruction.terms),
+        result=told.result,
+        answered_at=told.at,
+        part=1,
+        final=True,
+        exercise=institution.exercise,
+        balance_fen=told.balance_fen,
+        held_fen=None if is_freeze else told.held_fen,
+        frozen_fen=told.held_fen if is_freeze else None,
+        released_fen=told.released_fen,
+        started_at=told.starts_at,
+        ends_at=told.ends_at,
+    )
+    return from_json(Answer, as_json(answer))
