@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import date, datetime, time, timedelta
 from uuid import UUID
@@ -24,8 +24,9 @@ from fanzha.cases.retention import Classes, kept_until, require_erasable, retent
 from fanzha.kernel.clock import SHANGHAI
 from fanzha.kernel.errors import Forbidden, Illegal, Invalid
 from fanzha.kernel.ids import CaseId, ImportId
-from fanzha.kernel.units import Actor, UnitPath, unit_path
+from fanzha.kernel.units import Actor, UnitPath
 from fanzha.rulebook import load_retention
+from fanzha.wiring.erasure_log import keep_erasure_log
 from fanzha.wiring.house import House
 from fanzha.wiring.ledgers import places
 
@@ -105,6 +106,7 @@ def erase(house: House, actor: Actor, ref: str) -> int:
         case = case_by_ref(connection, ref)
         dead = erase_case(connection, case.id, _classes(), actor, house.now())
     remove_dead(house, case.id, dead)
+    keep_erasure_log(house)
     return len(dead)
 
 
@@ -116,20 +118,8 @@ def erase_again(house: House, actor: Actor, log: Sequence[Erasure]) -> list[Eras
         dead = {each.object_id: list_imports(connection, CaseId(UUID(each.object_id))) for each in done}
     for case_id, imports in dead.items():
         remove_dead(house, CaseId(UUID(case_id)), [each.id for each in imports])
+    keep_erasure_log(house)
     return done
-
-
-def erasure_from(told: Mapping[str, str]) -> Erasure:
-    """An entry of the log as it was printed; `KeyError`, `TypeError` or `ValueError` when it is none."""
-    return Erasure(
-        id=UUID(told["id"]),
-        object_kind=told["object_kind"],
-        object_id=str(UUID(told["object_id"])),
-        unit_path=unit_path(told["unit"]),
-        reason=told["reason"],
-        at=datetime.fromisoformat(told["at"]),
-        actor_name=told["actor"],
-    )
 
 
 def end_of_day(day: str) -> datetime:

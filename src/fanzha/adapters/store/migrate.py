@@ -28,9 +28,14 @@ def migrate(owner: Engine) -> None:
 
 def missing_migrations(connection: Connection) -> list[str]:
     """The revisions that this program knows and the database has not seen, oldest first."""
-    known = sorted(each.stem.rpartition("_")[2] for each in _MIGRATIONS.glob("versions/[!_]*.py"))
+    known = known_migrations()
     current = _current(connection)
     return known[known.index(current) + 1 :] if current in known else known
+
+
+def known_migrations() -> list[str]:
+    """The revisions that this program knows, oldest first."""
+    return sorted(each.stem.rpartition("_")[2] for each in _MIGRATIONS.glob("versions/[!_]*.py"))
 
 
 def _current(connection: Connection) -> str | None:

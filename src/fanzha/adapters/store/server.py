@@ -21,6 +21,7 @@ from contextlib import suppress
 from dataclasses import dataclass, field
 from importlib.util import find_spec
 from pathlib import Path
+from typing import Any, BinaryIO
 
 from fanzha.adapters.store.locks import hold, is_free, locked
 from fanzha.adapters.store.os_user import OsUser, closed_parents, own_name, server_user
@@ -248,21 +249,37 @@ def _drop_stale_pid(data: Path) -> None:
 
 
 def _run(server: EmbeddedServer, program: str, *arguments: str) -> subprocess.CompletedProcess[str]:
-    """Run one of the server's programs as the server's user, from `/`, without our descriptors and environment."""
+    """Run one of the server's programs as the server's user and take what it says."""
+    user = server.user.uid if server.user.switch else None
+    group = server.user.gid if server.user.switch else None
+    groups: list[int] | None = [] if server.user.switch else None
+    return _run_program(server, program, *arguments, user=user, group=group, extra_groups=groups)
+
+
+def run_client(
+    server: EmbeddedServer,
+    program: str,
+    *arguments: str,
+    source: BinaryIO | None = None,
+    target: BinaryIO | None = None,
+) -> str:
+    """Run one of the server's clients as ourselves, whom the server knows; what it complained of, if it failed."""
+    where = ("-h", str(server.data), "-U", SUPERUSER)
+    out = subprocess.DEVNULL if target is None else target
+    ended = _run_program(server, program, *where, *arguments, stdin=source or subprocess.DEVNULL, stdout=out)
+    return (ended.stderr.strip() or program) if ended.returncode != 0 else ""
+
+
+def _run_program(
+    server: EmbeddedServer, program: str, *arguments: str, **ways: Any
+) -> subprocess.CompletedProcess[str]:
+    """From `/`, without our environment; what it writes is text unless `ways` says where else it goes."""
     command = [str(server.programs / program), *arguments]
     environment = {"PATH": os.defpath, "LC_ALL": "C", "PGUSER": SUPERUSER, "PGDATABASE": SUPERUSER}
-    groups: list[int] | None = [] if server.user.switch else None
+    pipes = {"stdout": subprocess.PIPE, "stderr": subprocess.PIPE}
     try:
         return subprocess.run(  # noqa: S603 - the server's own programs
-            command,
-            cwd="/",
-            env=environment,
-            user=server.user.uid if server.user.switch else None,
-            group=server.user.gid if server.user.switch else None,
-            extra_groups=groups,
-            capture_output=True,
-            text=True,
-            check=False,
+            command, cwd="/", env=environment, text=True, check=False, **(pipes | ways)
         )
     except (OSError, subprocess.SubprocessError) as refused:
         raise Unavailable("store.server_program_failed", program=program, reason=refused) from refused

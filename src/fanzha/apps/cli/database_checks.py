@@ -30,6 +30,7 @@ OPEN_TABLES = [
     "instance",
     "order_number",
     "organ_card",
+    "restoration",
     "unit",
     "unit_division",
 ]

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import json
 from io import TextIOWrapper
 from typing import Annotated
 
@@ -10,9 +9,9 @@ from fanzha.adapters.store.erasures import Erasure, erasures
 from fanzha.apps.cli.commands import argument, command, noun, option
 from fanzha.apps.cli.opening import opened_house
 from fanzha.apps.cli.output import Format, give, readable
-from fanzha.kernel.errors import Invalid
+from fanzha.wiring.erasure_log import read_erasure_log
 from fanzha.wiring.house import operator
-from fanzha.wiring.keeping import erase_again, erasure_from
+from fanzha.wiring.keeping import erase_again
 
 app = noun("erasures")
 
@@ -32,11 +31,7 @@ def list_(form: Form = Format.TABLE) -> None:
 def replay(file: Annotated[str, argument("erasures.replay.file", metavar="FILE")], form: Form = Format.TABLE) -> None:
     """After a restore, erase again what the log says and the backup still held."""
     with readable(file) as source:
-        try:
-            told = json.load(TextIOWrapper(source, "utf-8"))
-            log = [erasure_from(each) for each in told]
-        except (ValueError, TypeError, KeyError):
-            raise Invalid("cli.no_erasure_log") from None
+        log = read_erasure_log(TextIOWrapper(source, "utf-8"))
     with opened_house() as house:
         done = erase_again(house, operator(), log)
     give([_line(each) for each in done], LINE, form)

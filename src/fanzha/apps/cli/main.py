@@ -25,6 +25,8 @@ COMMANDS = {
     "bench": "bench:app",
     "warm": "warm:app",
     "doctor": "doctor:app",
+    "backup": "backup:backup_app",
+    "restore": "backup:restore_app",
     "cases": "keeping:app",
     "statements": "arrivals:app",
     "people": "people:app",

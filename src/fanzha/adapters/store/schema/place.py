@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from sqlalchemy import Column, Date, Double, ForeignKey, SmallInteger, Table, Text, Uuid
+from sqlalchemy import Column, Date, Double, ForeignKey, Identity, Integer, SmallInteger, Table, Text, Uuid
 from sqlalchemy.dialects.postgresql import TIMESTAMP
 
 from fanzha.adapters.store.schema import PATH, metadata
@@ -24,6 +24,14 @@ business_clock = Table(
     Column("origin", TIMESTAMP(timezone=True), nullable=False),
     Column("epoch", TIMESTAMP(timezone=True), nullable=False),
     Column("speed", Double, nullable=False),
+)
+
+restoration = Table(
+    "restoration",
+    metadata,
+    Column("number", Integer, Identity(always=True), primary_key=True),
+    Column("restored_at", TIMESTAMP(timezone=True), nullable=False),
+    Column("backed_up_at", TIMESTAMP(timezone=True), nullable=False),
 )
 
 unit = Table(

@@ -1,0 +1,58 @@
+"""A copy of the whole database as of one instant, and a database made of such a copy, by the server's own programs.
+
+The copy is logical: a newer major version reads what an older one wrote, which is also how the folder is upgraded.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from contextlib import contextmanager
+from dataclasses import dataclass
+from pathlib import Path
+
+from sqlalchemy import Connection, create_engine, text
+from sqlalchemy.pool import NullPool
+
+from fanzha.adapters.store.server import SUPERUSER, EmbeddedServer, run_client
+from fanzha.kernel.errors import Unavailable
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Instant:
+    """One instant of a database: `connection` sees it, and a copy made meanwhile holds exactly it."""
+
+    connection: Connection
+    server: EmbeddedServer
+    database: str
+    snapshot: str
+
+    def dump(self, to: Path) -> None:
+        """Write the copy to a new file."""
+        with to.open("xb") as file:
+            asked = ("-Fc", f"--snapshot={self.snapshot}", "-d", self.database)
+            refused = run_client(self.server, "pg_dump", *asked, target=file)
+        if refused:
+            raise Unavailable("backup.database_not_copied", reason=refused[-400:])
+
+    def server_major(self) -> int:
+        """The major version of the server."""
+        return int(str(self.connection.scalar(text("SHOW server_version_num")))) // 10_000
+
+
+@contextmanager
+def instant(server: EmbeddedServer, database: str) -> Iterator[Instant]:
+    """Now, held still while the block runs; everybody else goes on working."""
+    engine = create_engine(server.url(SUPERUSER, database), poolclass=NullPool, isolation_level="REPEATABLE READ")
+    with engine.connect() as connection, connection.begin():
+        snapshot = str(connection.scalar(text("SELECT pg_export_snapshot()")))
+        yield Instant(connection=connection, server=server, database=database, snapshot=snapshot)
+
+
+def load_dump(server: EmbeddedServer, database: str, source: Path) -> None:
+    """Fill an empty database from a copy: all of it or nothing."""
+    with source.open("rb") as file:
+        refused = run_client(
+            server, "pg_restore", "--single-transaction", "--exit-on-error", "-d", database, source=file
+        )
+    if refused:
+        raise Unavailable("backup.database_not_restored", reason=refused[-400:])

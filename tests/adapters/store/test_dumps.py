@@ -1,0 +1,93 @@
+"""A copy of a database is that of one instant, and a newer PostgreSQL makes the same of an older one's copy."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from contextlib import contextmanager
+from datetime import datetime, timedelta
+from pathlib import Path
+
+import pytest
+from sqlalchemy import Engine, text
+from sqlalchemy.exc import ProgrammingError
+
+from fanzha.adapters.store import server as embedded
+from fanzha.adapters.store.audit import Act, record
+from fanzha.adapters.store.dumps import instant, load_dump
+from fanzha.adapters.store.engine import APP, OWNER, app_engine, owner_engine, require_plain_role
+from fanzha.adapters.store.migrate import migrate, missing_migrations
+from fanzha.adapters.store.os_user import server_user
+from fanzha.adapters.store.server import EmbeddedServer
+from fanzha.adapters.store.unit_of_work import unit_of_work, worker
+from fanzha.adapters.store.work import NewWork, Wanted, enqueue, take, work_in
+from fanzha.kernel.errors import Unavailable
+from tests.conftest import CITY, COUNTY, OTHER_COUNTY
+from tests.databases import DEBIAN_15, TestServer
+
+KIND = "test.clock"
+
+
+def programs_of(server: TestServer, *, old: bool) -> EmbeddedServer:
+    """The server with the programs it was started by."""
+    user = server_user()
+    programs = DEBIAN_15 if old else embedded._programs(server.data.parent, user)
+    return EmbeddedServer(data=server.data, programs=programs, user=user)
+
+
+def wish(engine: Engine, key: str, now: datetime) -> None:
+    with unit_of_work(engine, worker(COUNTY), now) as connection:
+        new = NewWork(kind=KIND, key=key, unit_path=COUNTY, due_at=now + timedelta(hours=48), payload={"字": "值"})
+        enqueue(connection, new, now)
+        act = Act(action="work.wished", object_kind="work", object_id=key, unit_path=COUNTY)
+        record(connection, act, worker(COUNTY), now)
+
+
+@contextmanager
+def loaded(server: TestServer, dump: Path) -> Iterator[Engine]:
+    """A database of the copy, as the plain role."""
+    name = "loaded_copy"
+    with server.superuser().connect() as connection:
+        connection.execute(text(f"CREATE DATABASE {name} OWNER {OWNER}"))
+    try:
+        load_dump(programs_of(server, old=False), name, dump)
+        engine = app_engine(server.url(APP, name))
+        yield engine
+        engine.dispose()
+    finally:
+        with server.superuser().connect() as connection:
+            connection.execute(text(f"DROP DATABASE {name} WITH (FORCE)"))
+
+
+def test_a_database_goes_on_under_this_program_s_postgresql(
+    server: TestServer, engine: Engine, postgres: TestServer, now: datetime, tmp_path: Path
+) -> None:
+    """From the server that an older program brought (15) and from our own (18), which is the upgrade of the folder."""
+    wish(engine, "before", now)
+    old = server is not postgres
+    assert engine.url.database is not None
+    with instant(programs_of(server, old=old), engine.url.database) as held:
+        wish(engine, "meanwhile", now)
+        held.dump(tmp_path / "dump")
+        assert held.server_major() == (15 if old else 18)
+    with loaded(postgres, tmp_path / "dump") as copy:
+        migrate(owner_engine(postgres.url(OWNER, "loaded_copy")))
+        with unit_of_work(copy, worker(CITY), now) as connection:
+            require_plain_role(connection)
+            assert missing_migrations(connection) == []
+            (kept,) = work_in(connection, ["waiting"], 10)
+            assert (kept.key, kept.payload) == ("before", {"字": "值"}), "what came meanwhile is not of that instant"
+        with unit_of_work(copy, worker(OTHER_COUNTY), now) as connection:
+            assert work_in(connection, ["waiting"], 10) == [], "row security came along"
+        with pytest.raises(ProgrammingError, match="permission denied"), copy.begin() as connection:
+            connection.execute(text("UPDATE audit_entry SET action = 'x'"))
+        wish(copy, "after", now)
+        with unit_of_work(copy, worker(COUNTY), now) as connection:
+            wanted = Wanted(kinds=[KIND], lease=timedelta(minutes=1))
+            later = now + timedelta(hours=48)
+            assert {each.key for each in take(connection, wanted, later, later)} == {"before", "after"}
+
+
+def test_a_copy_that_is_none_makes_nothing(postgres: TestServer, tmp_path: Path) -> None:
+    (tmp_path / "dump").write_bytes(b"PGDMP nothing")
+    with pytest.raises(Unavailable, match="database_not_restored"), loaded(postgres, tmp_path / "dump"):
+        pass
