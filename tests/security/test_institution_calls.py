@@ -272,3 +272,12 @@ def test_a_profile_without_keys_is_heard_no_more(line: Line, house: House) -> No
         found: Profile = enter_profile(connection, retired, actor, "换钥", line.clock.now(), unit=CITY)
     assert found.version == 2
     assert refusal(line.say("answers", ANSWER)) == "unknown_sender"
+
+
+@pytest.mark.parametrize("header", ["signature", "signature-input", "content-digest"])
+@pytest.mark.parametrize("value", ["\xff", "fanzha", 'fanzha=("', "x" * 5_000, "fanzha=:\u00e9:"])
+def test_no_header_is_worse_than_refused(line: Line, header: str, value: str) -> None:
+    envelope = line.envelope("/institutions/v1/answers", canonical(ANSWER))
+    headers = {name: each.encode("latin-1") for name, each in (line.sealed(envelope) | {header: value}).items()}
+    answer = line.client.post(envelope.path, content=envelope.body, headers=headers)
+    assert answer.status_code == 401 and refusal(answer) in {"no_signature", "bad_signature", "bad_digest"}

@@ -48,7 +48,8 @@ class Blob:
     most: int
 
 
-ApplicationId = Annotated[str, Text(longest=36, shortest=36, pattern="[0-9a-f]{8}(-[0-9a-f]{4}){3}-[0-9a-f]{12}")]
+UUID_TEXT = "[0-9a-f]{8}(-[0-9a-f]{4}){3}-[0-9a-f]{12}"
+ApplicationId = Annotated[str, Text(longest=36, shortest=36, pattern=UUID_TEXT)]
 """36 characters: a UUID in lower case, the key under which a message has effect once."""
 InstitutionCode = Annotated[str, Text(longest=12, shortest=12, pattern="[0-9]{12}")]
 OrganCode = Annotated[str, Text(longest=12, shortest=12, pattern="[0-9A-Z]{12}")]

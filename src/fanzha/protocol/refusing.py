@@ -41,6 +41,7 @@ _BY_ERROR: Mapping[str, RefusalCode] = {
     "protocol.no_such_address": RefusalCode.UNSUPPORTED,
     "institutions.other_content": RefusalCode.OTHER_CONTENT,
 }
+LONGEST_PATH, LONGEST_DETAIL = 200, 32
 PAUSE_SECONDS = 30
 """When to try again after something that may pass."""
 
@@ -52,8 +53,8 @@ def refusal_of(error: FanzhaError, at: datetime) -> Refusal:
     return Refusal(
         code=code,
         at=at,
-        path=path if code is RefusalCode.FORMAT else None,
-        detail=error.code,
+        path=path[:LONGEST_PATH] if path and code is RefusalCode.FORMAT else None,
+        detail=error.code[:LONGEST_DETAIL],
         retry_after_seconds=PAUSE_SECONDS if code is RefusalCode.CLOSED else None,
     )
 

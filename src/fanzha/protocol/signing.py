@@ -147,7 +147,7 @@ def _value(envelope: Envelope, component: Component) -> str:
     if envelope.status is not None:
         derived = {"@status": str(envelope.status)}
     found = derived.get(name) if name.startswith("@") else envelope.headers.get(name)
-    if found is None or not found.replace("\t", " ").isprintable():
+    if found is None or not found.isascii() or not found.replace("\t", " ").isprintable():
         raise Invalid("protocol.bad_component")
     return found.strip()
 

@@ -11,6 +11,7 @@ from sqlalchemy import Engine, select, text
 from sqlalchemy.exc import ProgrammingError
 
 from fanzha.adapters.store.institution_messages import (
+    MOST_MARKS,
     NewMessage,
     Refused,
     destroy_message,
@@ -179,3 +180,19 @@ def test_a_refusal_leaves_a_mark_without_what_was_said(engine: Engine, now: date
         record_refusal(connection, refused, now)
         row = connection.execute(select(institution_refusal)).one()
         assert (row.code, row.size, len(row.sha256)) == ("bad_digest", 1, 64)
+
+
+def test_under_one_name_so_many_marks_a_minute_are_left_and_no_more(
+    engine: Engine, bank: Profile, now: datetime
+) -> None:
+    stranger = Refused(institution_id=None, address="/", code="protocol.unknown_key", place="", body=b"")
+
+    def marks(by: Refused, at: datetime, times: int) -> int:
+        with system_unit_of_work(engine, at) as connection:
+            for _ in range(times):
+                record_refusal(connection, by, at)
+            return len(connection.scalars(select(institution_refusal.c.id)).all())
+
+    assert marks(stranger, now, MOST_MARKS + 5) == MOST_MARKS
+    assert marks(replace(stranger, institution_id=bank.id), now, 2) == MOST_MARKS + 2
+    assert marks(stranger, now + timedelta(minutes=2), 1) == MOST_MARKS + 3

@@ -17,7 +17,7 @@ from hashlib import sha256
 from pathlib import Path
 from typing import Any
 
-from fanzha.adapters.connectors.port import InstitutionUnusable, Reply
+from fanzha.adapters.connectors.port import InstitutionUnusable, Reply, RequestFailed, require_application_id
 from fanzha.adapters.connectors.tables import csv_bytes, from_rows, read_table, rows_of, xlsx_bytes
 from fanzha.kernel.clock import Clock, from_micros
 from fanzha.kernel.errors import FanzhaError, Forbidden, Invalid
@@ -52,6 +52,29 @@ class FolderConnector:
     def send(self, request: Request) -> Reply[Receipt | Answer | Refusal]:
         """Lay the request down once; one that lies there, or was taken, is the same request or refused."""
         name = f"request_{request.application_id}"
+        try:
+            return self._send(request, name)
+        except OSError:
+            if self._lying(self._folder(OUT), name) is not None:
+                raise RequestFailed(self.institution.name, "broken_off") from None
+            raise InstitutionUnusable(self.institution.name, "no_access") from None
+
+    def ask(self, application_id: str) -> Reply[Status | Refusal]:
+        """How far it is by where the files lie: not laid down, not yet taken, taken, answered."""
+        require_application_id(application_id)
+        try:
+            return self._ask(application_id)
+        except OSError:
+            raise RequestFailed(self.institution.name, "no_access") from None
+
+    def collect(self, taken: tuple[str, ...]) -> Reply[Collected | Refusal]:
+        """What lies there and can be read; what was kept before is moved away, what cannot be read is refused."""
+        try:
+            return self._collect(taken)
+        except OSError:
+            raise RequestFailed(self.institution.name, "no_access") from None
+
+    def _send(self, request: Request, name: str) -> Reply[Receipt | Answer | Refusal]:
         there = self._lying(self._folder(OUT), name)
         if there is not None:
             same = fingerprint(self._request(there)) == fingerprint(request)
@@ -68,8 +91,7 @@ class FolderConnector:
         _lay(folder, name + suffix, content)
         return _own(Receipt(message_id=request.application_id, received_at=self.wall.now(), repeated=False))
 
-    def ask(self, application_id: str) -> Reply[Status | Refusal]:
-        """How far it is by where the files lie: not laid down, not yet taken, taken, answered."""
+    def _ask(self, application_id: str) -> Reply[Status | Refusal]:
         answers = tuple(
             each
             for each in self._said((self._folder(IN), self._folder(IN) / TAKEN), f"answer_{application_id}_*")
@@ -85,8 +107,7 @@ class FolderConnector:
         told = Status(application_id=application_id, progress=progress, as_of=self.wall.now(), answers=known)
         return _own(told)
 
-    def collect(self, taken: tuple[str, ...]) -> Reply[Collected | Refusal]:
-        """What lies there and can be read; what was kept before is moved away, what cannot be read is refused."""
+    def _collect(self, taken: tuple[str, ...]) -> Reply[Collected | Refusal]:
         folder = self._folder(IN)
         for name in taken:
             for path in self._paths(folder):
@@ -138,7 +159,7 @@ class FolderConnector:
         top = path.parent.parent if path.parent.name == TAKEN else path.parent
         found = {}
         for each in sorted((top / DOCUMENTS).glob("*")):
-            if len(each.name) == 64 and each.stat().st_size <= MAX_DOCUMENT_BYTES:
+            if len(each.name) == 64 and _is_regular(each):
                 found[each.name] = each
         return _Lazily(found)
 
@@ -147,14 +168,17 @@ class FolderConnector:
         if not folder.is_dir():
             return []
         tables = (each for each in folder.glob(named) if each.suffix in SUFFIXES and not each.name.startswith("."))
-        return sorted(each for each in tables if stat.S_ISREG(each.lstat().st_mode))
+        return sorted(each for each in tables if _is_regular(each))
 
     def _lying(self, folder: Path, name: str) -> Path | None:
         tried = (place / (name + suffix) for place in (folder, folder / TAKEN) for suffix in SUFFIXES)
         return next((each for each in tried if each.is_file()), None)
 
     def _is_settled(self, path: Path) -> bool:
-        return from_micros(path.stat().st_mtime_ns // 1000) + SETTLING < self.wall.now()
+        try:
+            return from_micros(path.lstat().st_mtime_ns // 1000) + SETTLING < self.wall.now()
+        except FileNotFoundError:  # whoever writes it has moved it meanwhile
+            return False
 
     def _refuse(self, path: Path, error: FanzhaError) -> None:
         refused = path.parent / REFUSED
@@ -199,6 +223,14 @@ class _Lazily(dict[str, str]):
 def _own(message: Any) -> Reply[Any]:
     """What the folder itself tells: nobody signed it but we read it there."""
     return Reply(message=message, body=canonical(message), seal={}, key_id="")
+
+
+def _is_regular(path: Path) -> bool:
+    """Whether a file lies there: no link, no folder, nothing that was moved away meanwhile."""
+    try:
+        return stat.S_ISREG(path.lstat().st_mode)
+    except FileNotFoundError:
+        return False
 
 
 def _read(path: Path, limit: int) -> bytes:

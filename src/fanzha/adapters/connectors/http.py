@@ -20,11 +20,11 @@ from typing import Any, TypeVar
 import httpx
 import structlog
 
-from fanzha.adapters.connectors.port import InstitutionUnusable, Reply, RequestFailed
+from fanzha.adapters.connectors.port import InstitutionUnusable, Reply, RequestFailed, require_application_id
 from fanzha.kernel.clock import Clock
 from fanzha.kernel.errors import FanzhaError, Forbidden, Invalid
 from fanzha.protocol.answer import Answer, Receipt, Status
-from fanzha.protocol.fields import MAX_MESSAGE_BYTES
+from fanzha.protocol.fields import MAX_MESSAGE_BYTES, UUID_TEXT
 from fanzha.protocol.keys import SigningKey
 from fanzha.protocol.messages import BankReport, Collect, Collected, Push, Refusal
 from fanzha.protocol.request import Request
@@ -34,7 +34,6 @@ from fanzha.registers.institutions import Institution
 
 M = TypeVar("M")
 USER_AGENT = "fanzha"
-_APPLICATION = re.compile(r"[0-9a-f]{8}(?:-[0-9a-f]{4}){3}-[0-9a-f]{12}")
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -97,8 +96,7 @@ class HttpConnector:
 
     def ask(self, application_id: str) -> Reply[Status | Refusal]:
         """GET /v1/applications/ID."""
-        if not _APPLICATION.fullmatch(application_id):
-            raise Invalid("protocol.wrong_form", path="application_id")
+        require_application_id(application_id)
         reply = self._call("GET", f"/v1/applications/{application_id}", b"", {200: Status}, safe=True)
         if isinstance(reply.message, Status):
             self._require(reply.message.application_id == application_id, "other_application")
@@ -246,4 +244,4 @@ def _is_loopback(host: str) -> bool:
 
 def _plain(path: str) -> str:
     """A path without the id in it."""
-    return _APPLICATION.sub("ID", path)
+    return re.sub(UUID_TEXT, "ID", path)

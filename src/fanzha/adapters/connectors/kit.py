@@ -199,8 +199,8 @@ def _other_path(trial: Trial) -> tuple[bool, str]:
 
 def _other_body(trial: Trial) -> tuple[bool, str]:
     """A body that was changed after it was signed is refused."""
-    call = trial.connector.sealed("POST", "/v1/collect", b'{"taken":[]}')
-    return _refused(trial, replace(call, body=b'{"taken": []}'), _CHANGED)
+    call = trial.connector.sealed("POST", "/v1/requests", b'{"nothing":0}')
+    return _refused(trial, replace(call, body=b'{"nothing": 0}'), _CHANGED)
 
 
 def _replayed(trial: Trial) -> tuple[bool, str]:
@@ -217,8 +217,8 @@ def _at(trial: Trial, by: timedelta) -> tuple[bool, str]:
 
 def _too_large(trial: Trial) -> tuple[bool, str]:
     """A call beyond the limit is refused; cutting the line is no answer."""
-    body = b'{"taken":[]' + b" " * MAX_MESSAGE_BYTES + b"}"
-    return _refused(trial, trial.connector.sealed("POST", "/v1/collect", body), {RefusalCode.TOO_LARGE})
+    body = b"{" + b" " * MAX_MESSAGE_BYTES + b"}"
+    return _refused(trial, trial.connector.sealed("POST", "/v1/requests", body), {RefusalCode.TOO_LARGE})
 
 
 def _unknown_field(trial: Trial) -> tuple[bool, str]:

@@ -2,12 +2,14 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Mapping
 from dataclasses import dataclass
 from typing import Generic, Protocol, TypeVar
 
-from fanzha.kernel.errors import Unavailable
+from fanzha.kernel.errors import Invalid, Unavailable
 from fanzha.protocol.answer import Answer, Receipt, Status
+from fanzha.protocol.fields import UUID_TEXT
 from fanzha.protocol.messages import Collected, Refusal
 from fanzha.protocol.request import Request
 
@@ -22,6 +24,12 @@ class Reply(Generic[M]):
     body: bytes
     seal: Mapping[str, str]
     key_id: str
+
+
+def require_application_id(text: str) -> None:
+    """`Invalid` unless the text can be an application id: it becomes part of an address or a file's name."""
+    if re.fullmatch(UUID_TEXT, text) is None:
+        raise Invalid("protocol.wrong_form", path="application_id")
 
 
 class RequestFailed(Unavailable):

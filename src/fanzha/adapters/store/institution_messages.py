@@ -8,13 +8,13 @@ from __future__ import annotations
 import secrets
 from collections.abc import Mapping
 from dataclasses import dataclass
-from datetime import datetime
+from datetime import datetime, timedelta
 from hashlib import sha256
 from typing import Literal
 from uuid import UUID
 
 from cryptography.hazmat.primitives.ciphers.aead import AESGCM
-from sqlalchemy import Connection, delete, select
+from sqlalchemy import Connection, delete, func, select
 from sqlalchemy.dialects.postgresql import insert
 
 from fanzha.adapters.store.keys import KEY_BYTES, Keys
@@ -25,7 +25,7 @@ from fanzha.adapters.store.schema.institutions import (
     institution_refusal,
 )
 from fanzha.adapters.store.work import NewWork, enqueue
-from fanzha.kernel.clock import utc
+from fanzha.kernel.clock import micros, utc
 from fanzha.kernel.errors import Conflict, NotFound
 from fanzha.kernel.ids import InstitutionId, uuid7
 from fanzha.kernel.units import UnitPath
@@ -33,6 +33,8 @@ from fanzha.kernel.units import UnitPath
 MessageKind = Literal["answer", "push", "report", "status"]
 WORK_KIND = "institution_message"
 """The kind of work that gives a message its effect; its payload names the message."""
+MOST_MARKS = 60
+"""Marks a minute of refused calls under one key owner's name, or nobody's: anybody can make such calls."""
 _ONCE = bytes(12)
 """A nonce for keys that encrypt one message and nothing else, ever."""
 
@@ -129,7 +131,9 @@ def destroy_message(connection: Connection, message_id: UUID) -> None:
 
 
 def record_refusal(connection: Connection, refused: Refused, now: datetime) -> None:
-    """Leave the mark of a message that was not taken."""
+    """Leave the mark of a message that was not taken; under one name only so many a minute, or the disk would fill."""
+    if _marks_since(connection, refused.institution_id, now - timedelta(minutes=1)) >= MOST_MARKS:
+        return
     row = {
         "id": uuid7(now),
         "at": utc(now),
@@ -149,6 +153,14 @@ def take_nonce(connection: Connection, key_id: str, nonce: str, keep_until: date
     row = {"key_id": key_id, "nonce": nonce, "keep_until": utc(keep_until)}
     added = insert(institution_nonce).values(row).on_conflict_do_nothing().returning(institution_nonce.c.nonce)
     return connection.scalar(added) is not None
+
+
+def _marks_since(connection: Connection, whose: InstitutionId | None, since: datetime) -> int:
+    """Marks under one name since an instant, counted no further than the limit; ids sort by their time."""
+    oldest = UUID(int=micros(since) // 1_000 << 80)
+    own = institution_refusal.c
+    some = select(own.id).where(own.id >= oldest, own.institution_id.is_not_distinct_from(whose)).limit(MOST_MARKS)
+    return connection.scalar(select(func.count()).select_from(some.subquery())) or 0
 
 
 def _require_same(connection: Connection, new: NewMessage) -> None:
