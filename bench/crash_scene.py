@@ -235,5 +235,6 @@ def _people(house: House) -> tuple[Actor, Actor, CaseId]:
             )
             keep_officer(connection, card, boss, house.now())
             actors.append(Actor(user_id=user, name=new.login, scope=CENTRE, permissions=roles()[role].permissions))
+    with house.act(actors[0]) as connection:
         case = open_case(connection, "测试:强杀", "criminal", actors[0], house.now())
     return actors[0], actors[1], case.id

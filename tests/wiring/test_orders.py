@@ -2,13 +2,17 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
 from datetime import timedelta
 from typing import Any
 
 import pytest
 from sqlalchemy import select
 
-from fanzha.adapters.store.cases import move_case
+from fanzha.adapters.store.cases import move_case, open_case
+from fanzha.adapters.store.officers import OfficerCard, keep_officer
+from fanzha.adapters.store.orders import OrderQuery, list_orders
+from fanzha.adapters.store.people import NewPerson, add_person
 from fanzha.adapters.store.schema.audit import audit_entry
 from fanzha.adapters.store.wishes import waiting_keys
 from fanzha.cases.case import Case, CaseState
@@ -157,6 +161,24 @@ def test_a_third_stop_of_one_account_is_illegal_whoever_asks(desk: Staffed) -> N
         desk.deliver()
     with pytest.raises(Illegal, match="stops_used_up"):
         desk.opened()
+
+
+def test_stops_of_another_county_count_too_though_nobody_here_sees_them(desk: Staffed) -> None:
+    for _ in range(2):
+        desk.signed(desk.opened())
+        desk.deliver()
+    stranger = person(OTHER_COUNTY, 95)
+    with desk.house.act(stranger) as connection:
+        theirs = open_case(connection, "测试案件二", "criminal", stranger, desk.house.now())
+        assert list_orders(connection, OrderQuery()) == (0, [])
+        user = add_person(connection, NewPerson(login="far", name="测试·远", unit_path=OTHER_COUNTY), desk.house.now())
+        card = OfficerCard(
+            user_id=user, unit_path=OTHER_COUNTY, document_type="02", document_number="990far", phone="0999-1200003"
+        )
+        keep_officer(connection, card, stranger, desk.house.now())
+    far = replace(stranger, user_id=user, name="far")
+    with pytest.raises(Illegal, match="stops_used_up"):
+        desk.at(far, lambda at: open_order(at, replace(desk.new(), case_id=theirs.id)))
 
 
 def test_what_is_taken_back_never_leaves(desk: Staffed) -> None:

@@ -9,7 +9,7 @@ from fanzha.adapters.store.cases import case_for_change, case_of
 from fanzha.adapters.store.delegations import lent_to
 from fanzha.adapters.store.institutions import institution_called, the_institution
 from fanzha.adapters.store.officers import officer_of, organ_of
-from fanzha.adapters.store.orders import keep_opened, next_number, orders_on
+from fanzha.adapters.store.orders import keep_opened, next_number, stops_on
 from fanzha.adapters.store.roles import require
 from fanzha.adapters.store.units import find_unit
 from fanzha.cases.case import Case, CaseState, text_of_person
@@ -148,11 +148,11 @@ def _draft(desk: Desk, order: Order, case: Case, institution: Institution, new: 
 
 def ground_of(desk: Desk, order: Order, case: Case, demanded: tuple[Capacity, ...] = ()) -> Ground:
     """On what a draft about this order is judged now."""
-    earlier = orders_on(desk.connection, order.target.subject, OrderKind.STOP) if order.kind is OrderKind.STOP else []
+    is_stop = order.kind is OrderKind.STOP
     return Ground(
         law=law_at(desk.now),
         case_filed=case.state is CaseState.FILED,
-        earlier_stops=sum(each.times for each in earlier),
+        earlier_stops=stops_on(desk.connection, order.target.subject) if is_stop else 0,
         demanded=demanded,
     )
 

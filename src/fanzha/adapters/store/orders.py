@@ -9,7 +9,7 @@ from datetime import datetime
 from typing import Any
 from uuid import UUID
 
-from sqlalchemy import ColumnElement, Connection, Row, Select, func, select
+from sqlalchemy import ColumnElement, Connection, Row, Select, func, select, text
 from sqlalchemy.dialects.postgresql import insert
 
 from fanzha.adapters.store.audit import Act as AuditAct
@@ -190,6 +190,11 @@ def orders_of(connection: Connection, ids: Sequence[OrderId]) -> list[Order]:
     opened = connection.execute(select(order_file).where(order_file.c.id.in_(ids)))
     found = {row.id: folded(opened_order(row), told[row.id]) for row in opened}
     return [found[each] for each in ids if each in found]
+
+
+def stops_on(connection: Connection, target: SubjectId) -> int:
+    """How often stops of any unit have taken effect on an account; of those out of sight nothing else is told."""
+    return connection.scalar(text("SELECT order_stops(:target)"), {"target": target}) or 0
 
 
 def _one(connection: Connection, wanted: ColumnElement[bool]) -> Order:

@@ -117,6 +117,15 @@ CREATE TABLE organ_card (
 );
 """
 
+STOPS = """
+CREATE FUNCTION order_stops(wanted bigint) RETURNS integer
+LANGUAGE sql STABLE SECURITY DEFINER SET search_path = public, pg_temp AS $$
+  SELECT coalesce(sum(times), 0)::integer FROM order_standing
+  WHERE target = wanted AND kind = 'stop' AND app_actor() IS NOT NULL
+$$
+"""
+"""How often orders of any unit have stopped an account, and nothing else of them: the law counts by account."""
+
 
 def upgrade() -> None:
     """Make the tables; whoever a case is shared with sees its orders, and the house finds an application's order."""
@@ -131,6 +140,8 @@ def upgrade() -> None:
         *protect("order_file", shared=shared),
         *protect("order_entry", shared=shared),
         *protect("order_standing", shared=shared),
+        "CREATE POLICY house ON order_standing FOR SELECT TO fanzha_owner USING (true)",
+        STOPS,
         *protect("order_application", system=True),
         *protect("delegation"),
         *protect("delegation_end"),
