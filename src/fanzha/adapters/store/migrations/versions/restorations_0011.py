@@ -4,8 +4,8 @@ from alembic import op
 
 from fanzha.adapters.store.row_security import append_only
 
-revision = "0010"
-down_revision = "0009"
+revision = "0011"
+down_revision = "0010"
 
 RESTORATION = """
 CREATE TABLE restoration (
