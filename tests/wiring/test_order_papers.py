@@ -12,6 +12,7 @@ from fanzha.adapters.store.audit import entries_of as audit_entries
 from fanzha.adapters.store.cases import move_case
 from fanzha.adapters.store.institutions import enter_profile
 from fanzha.adapters.store.officers import OfficerCard, OrganCard, keep_officer, keep_organ
+from fanzha.adapters.store.order_papers import papers_of
 from fanzha.adapters.store.orders import order_by_number
 from fanzha.cases.case import Case, CaseState
 from fanzha.kernel.clock import SetClock
@@ -20,8 +21,9 @@ from fanzha.orders.effects import Act, OrderKind
 from fanzha.orders.order import Terms
 from fanzha.wiring import order_papers
 from fanzha.wiring.house import House
-from fanzha.wiring.order_papers import take_paper
+from fanzha.wiring.order_papers import take_notice, take_paper, tell_person
 from fanzha.wiring.orders import NewInstruction, instruct
+from fanzha.workflows.order_facts import Form
 from tests.adapters.documents.pdf_text import pages
 from tests.conftest import CITY, OTHER_COUNTY, person
 from tests.registers.institutions import BANK
@@ -136,3 +138,53 @@ def test_what_is_not_signed_has_no_paper(desk: Staffed) -> None:
     order = desk.opened()
     with pytest.raises(Illegal, match=r"papers\.not_signed"):
         take_paper(desk.house, desk.drafter, order.number, order.instructions[-1].id, "evidence")
+
+
+def test_whom_an_order_restricts_is_told_why_where_to_object_and_with_what(desk: Staffed) -> None:
+    order = desk.signed(desk.opened())
+    with pytest.raises(Illegal, match=r"orders\.not_in_force"):
+        take_notice(desk.house, desk.drafter, order.number, "账户收到涉诈资金", "evidence")
+    desk.deliver()
+    paper = take_notice(desk.house, desk.drafter, order.number, "账户收到涉诈资金", "evidence")
+    told = "".join("".join(pages(paper.pdf)).split())
+    assert "测试·甲：因办理电信网络诈骗案件需要，对你（单位）采取了紧急止付措施" in told
+    for each in (
+        "账户收到涉诈资金",
+        "向临安市公安局书面提出",
+        "1.本人有效身份证件",
+        "0999-1200002",
+        "原文书临安市公安局止付字",
+    ):
+        assert each in told
+    assert "测试·乙" not in told and "desk_officer" not in told
+    assert paper.file_name == f"{order.number}-holder_notice.pdf"
+    with pytest.raises(Forbidden):
+        take_notice(desk.house, desk.chief, order.number, "测试", "evidence")
+
+
+def test_every_notice_and_answer_is_kept_under_a_number_of_its_own(desk: Staffed) -> None:
+    order = desk.signed(desk.opened())
+    desk.deliver()
+    serial = int(order.number[-6:])
+    for _ in range(2):
+        desk.clock.move(timedelta(minutes=1))
+        take_notice(desk.house, desk.drafter, order.number, "账户收到涉诈资金", "evidence")
+    forms = (Form.OBJECTION_REJECTED, Form.OBJECTION_IN_PART, Form.OBJECTION_UPHELD)
+    for form in forms:
+        desk.clock.move(timedelta(minutes=1))
+        desk.at(desk.drafter, lambda at, form=form: tell_person(at, at.order(order.id), form, "资金来源合法")[0])  # type: ignore[misc]
+    with desk.house.act(desk.drafter) as connection:
+        kept = papers_of(connection, order.id)
+        order_papers._set.cache_clear()
+        for each in kept:
+            assert order_papers.set_again(desk.house, connection, each).sha256 == each.sha256
+    numbers = [each.number.removeprefix("临安市公安局") for each in kept]
+    assert numbers == [
+        f"止付字〔2026〕{serial}号",
+        f"告字〔2026〕{serial}号",
+        f"告字〔2026〕{serial}-2号",
+        f"异复字〔2026〕{serial}号",
+        f"异复字〔2026〕{serial}-2号",
+        f"异复字〔2026〕{serial}-3号",
+    ]
+    assert [each.form for each in kept[3:]] == list(forms)

@@ -7,6 +7,7 @@ from __future__ import annotations
 
 import re
 from collections.abc import Mapping
+from dataclasses import replace
 from datetime import datetime
 from functools import lru_cache
 from uuid import UUID
@@ -18,18 +19,19 @@ from fanzha.adapters.store.audit import Act, record
 from fanzha.adapters.store.cases import case_entries, case_of
 from fanzha.adapters.store.institutions import the_institution
 from fanzha.adapters.store.officers import has_card, officer_of, organ_of
-from fanzha.adapters.store.order_papers import KeptPaper, NewPaper, keep_paper, paper_for
+from fanzha.adapters.store.order_papers import KeptPaper, NewPaper, keep_paper, paper_for, papers_of
 from fanzha.adapters.store.orders import order_as_signed, order_at, order_by_number, orders_on
 from fanzha.adapters.store.people import find_person
 from fanzha.adapters.store.roles import require
 from fanzha.adapters.store.subjects import identifiers_of
-from fanzha.cases.case import CaseState, EntryKind
+from fanzha.cases.case import CaseState, EntryKind, text_of_person
 from fanzha.cases.purposes import purpose_code
-from fanzha.i18n import Language
-from fanzha.kernel.errors import Broken
+from fanzha.i18n import Language, text
+from fanzha.kernel.errors import Broken, Illegal
 from fanzha.kernel.ids import CaseId, UserId
 from fanzha.kernel.units import Actor
-from fanzha.orders.effects import OrderKind
+from fanzha.orders.drafting import REASON_CHARACTERS
+from fanzha.orders.effects import RESTRICTING, OrderKind
 from fanzha.orders.entries import Entry
 from fanzha.orders.entries import EntryKind as OrderEntryKind
 from fanzha.orders.order import Instruction, Order, Paper
@@ -37,10 +39,10 @@ from fanzha.wiring.clocks import HOUSE
 from fanzha.wiring.desk import Desk
 from fanzha.wiring.house import House
 from fanzha.wiring.law import law_at
-from fanzha.workflows.order_facts import AccountTold, EarlierPaper, OrderFacts, PaperNumber
+from fanzha.workflows.order_facts import AccountTold, EarlierPaper, Form, OrderFacts, PaperNumber
 from fanzha.workflows.order_paper import order_paper
 from fanzha.workflows.order_words import PaperWords
-from fanzha.workflows.paper_facts import Issue, Names, PersonTold, form_of, paper_facts
+from fanzha.workflows.paper_facts import Issue, Names, Notice, PersonTold, form_of, notice_facts, paper_facts, remedy
 from fanzha.workflows.sealed_facts import named, opened, sealed
 
 _NUMBER = re.compile(r"[A-Z](\d{4})-(\d+)")
@@ -55,15 +57,8 @@ def take_paper(house: House, actor: Actor, number: str, instruction_id: UUID, pu
     with house.act(actor) as connection:
         desk = Desk(house=house, connection=connection, actor=actor)
         order, paper = issued(desk, desk.order(order_by_number(connection, number).id), instruction_id)
-        act = Act(
-            action="order.paper_taken",
-            object_kind="order",
-            object_id=str(order.id),
-            unit_path=order.unit_path,
-            purpose=purpose_code(purpose),
-            detail={"order": order.number, "instruction": str(instruction_id), "sha256": paper.sha256},
-        )
-        record(connection, act, actor, house.now())
+        detail = {"instruction": str(instruction_id), "sha256": paper.sha256}
+        _record(house, connection, actor, order, purpose, detail)
     return paper
 
 
@@ -112,6 +107,45 @@ def require_paper(desk: Desk, order: Order, instruction: Instruction) -> None:
     order_paper(paper_facts(order, instruction, names, issue))
 
 
+def take_notice(house: House, actor: Actor, number: str, reason: str, purpose: str) -> SetPaper:
+    """A new notice to whom an order restricts now, with the reason that may be told; the audit says who took it."""
+    require(actor, "orders.send_paper")
+    require(actor, "statements.reveal")
+    with house.act(actor) as connection:
+        desk = Desk(house=house, connection=connection, actor=actor)
+        order = desk.order(order_by_number(connection, number).id)
+        if order.effect not in RESTRICTING:
+            raise Illegal("orders.not_in_force", effect=order.effect.value)
+        order, paper = tell_person(desk, order, Form.HOLDER_NOTICE, text_of_person(reason, REASON_CHARACTERS))
+        _record(house, connection, actor, order, purpose, {"form": Form.HOLDER_NOTICE.value, "sha256": paper.sha256})
+    return paper
+
+
+def tell_person(desk: Desk, order: Order, form: Form, reason: str) -> tuple[Order, SetPaper]:
+    """A notice or an answer to an objection, issued now: reason, channel, documents (anti-fraud law 32)."""
+    begun = order.applied
+    if begun is None:
+        raise Illegal("papers.not_signed")
+    names, words = _names(desk.connection, desk.house, order, begun), PaperWords(language="zh")
+    first = _number(order, begun, names.organ)
+    kept = papers_of(desk.connection, order.id)
+    same = [each for each in kept if words.form(each.form, "word") == words.form(form, "word")]
+    issued_now = Issue(
+        number=replace(first, part=1 + len(same)),
+        at=desk.now,
+        law=law_at(desk.now),
+        is_exercise=desk.house.instance.birth == "exercise",
+    )
+    told = Notice(
+        form=form,
+        measure=text("zh", f"words.order_kind.{order.kind.value}"),
+        reason=reason,
+        remedy=remedy(order, names),
+    )
+    earlier = EarlierPaper(number=words.number(first, form_of(order, begun)), issued_at=issued_at(begun))
+    return issue(desk, order, notice_facts(order, replace(names, earlier=earlier), issued_now, told))
+
+
 def facts_of(house: House, connection: Connection, order: Order, instruction_id: UUID) -> OrderFacts:
     """What the paper is made of, people by their ids in the vault; `Illegal` while a signature is missing."""
     then = order_as_signed(connection, order.id, instruction_id)
@@ -130,6 +164,20 @@ def facts_of(house: House, connection: Connection, order: Order, instruction_id:
 def _in_full(house: House, connection: Connection, facts: OrderFacts) -> OrderFacts:
     clear = identifiers_of(connection, house.keys, set(named(facts)))
     return opened(facts, {each: told.text for each, told in clear.items()})
+
+
+def _record(
+    house: House, connection: Connection, actor: Actor, order: Order, purpose: str, detail: Mapping[str, str]
+) -> None:
+    act = Act(
+        action="order.paper_taken",
+        object_kind="order",
+        object_id=str(order.id),
+        unit_path=order.unit_path,
+        purpose=purpose_code(purpose),
+        detail={"order": order.number, **detail},
+    )
+    record(connection, act, actor, house.now())
 
 
 def issued_at(instruction: Instruction) -> datetime:

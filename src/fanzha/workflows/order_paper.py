@@ -90,6 +90,7 @@ def order_paper(facts: OrderFacts, language: Language = "zh") -> OrderPaper:
     words = PaperWords(language=language)
     number = words.number(facts.number, facts.form)
     blanks = _blanks(facts, words)
+    foot = "foot_person" if facts.form in TO_PERSONS else "foot"
     return OrderPaper(
         language=language,
         organ=facts.organ,
@@ -108,7 +109,7 @@ def order_paper(facts: OrderFacts, language: Language = "zh") -> OrderPaper:
         mark=words.say("mark") if facts.is_exercise else "",
         copy="" if language == "zh" else words.say("reading_copy"),
         unseen="",
-        foot=words.say("foot", order=facts.order, application=facts.application_id, law=facts.law),
+        foot=words.say(foot, order=facts.order, application=facts.application_id, law=facts.law),
         pages=words.say("pages", page="{page}", pages="{pages}"),
         at=facts.issued_at,
         file_name=f"{facts.order}-{facts.form.value}.pdf",
@@ -117,7 +118,7 @@ def order_paper(facts: OrderFacts, language: Language = "zh") -> OrderPaper:
 
 def _require_sound(facts: OrderFacts) -> None:
     form = facts.form.value
-    if not facts.officers:
+    if not facts.officers and facts.form not in TO_PERSONS:
         raise Invalid("papers.missing", form=form, fact="officers")
     for amount in (facts.amount_fen, facts.left_fen, facts.payment.amount_fen if facts.payment else None):
         if amount is not None and fen(amount) <= 0:

@@ -6,6 +6,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass, replace
 from datetime import datetime
 
+from fanzha.i18n import Language
 from fanzha.kernel.errors import Broken, Invalid
 from fanzha.kernel.ids import UserId
 from fanzha.orders.effects import Act, OrderKind
@@ -21,8 +22,10 @@ from fanzha.workflows.order_facts import (
     PaperNumber,
     PaymentTold,
     PriorFreezeTold,
+    Remedy,
 )
 from fanzha.workflows.order_request import asked_end
+from fanzha.workflows.order_words import PaperWords
 
 OFFICER = "officer"
 
@@ -85,6 +88,24 @@ class Issue:
     is_exercise: bool
 
 
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Notice:
+    """What a person is told: in which form, of which measure, why, and where to object with which documents."""
+
+    form: Form
+    measure: str
+    reason: str
+    remedy: Remedy
+
+
+def remedy(order: Order, names: Names, language: Language = "zh") -> Remedy:
+    """Where somebody restricted by the order may object, and the documents that such an objection needs."""
+    words = PaperWords(language=language)
+    needed = words.say("remedy.channel_of" if order.kind is OrderKind.BLOCK else "remedy.account")
+    channel = words.say("remedy.channel", organ=names.organ)
+    return Remedy(channel=channel, contact=names.contact, documents=tuple(needed.split("\n")))
+
+
 def form_of(order: Order, instruction: Instruction) -> Form:
     """Which paper an instruction has."""
     terms = instruction.terms
@@ -135,6 +156,33 @@ def paper_facts(order: Order, instruction: Instruction, names: Names, issue: Iss
         since=terms.since or (order.ends_at if instruction.act is Act.RENEW else issue.at),
         until=terms.until or asked_end(order, instruction, issue.law.stop.hours, issue.at),
         include_interest=begun.terms.include_interest,
+    )
+
+
+def notice_facts(order: Order, names: Names, issue: Issue, notice: Notice) -> OrderFacts:
+    """The facts of a paper to whom the order restricts: what, why, until when, and what can be done against it."""
+    is_channel = order.kind is OrderKind.BLOCK
+    return OrderFacts(
+        form=notice.form,
+        number=issue.number,
+        order=order.number,
+        application_id="",
+        law=issue.law.id,
+        organ=names.organ,
+        addressee=names.holder or names.target,
+        case_number=names.case_number,
+        case_title=names.case_title,
+        issued_at=issue.at,
+        officers=(),
+        reason=notice.reason,
+        contact=names.contact,
+        is_exercise=issue.is_exercise,
+        account=None if is_channel else _account(order, names),
+        channel=_channel(order, order.applied or order.instructions[-1], names) if is_channel else None,
+        earlier=names.earlier,
+        remedy=notice.remedy,
+        until=order.ends_at,
+        measure=notice.measure,
     )
 
 
