@@ -6,6 +6,7 @@ import tomllib
 from collections.abc import Mapping
 from datetime import date, datetime, time
 
+from fanzha.adapters.store.answer_times import exchanges_with
 from fanzha.adapters.store.institutions import (
     Profile,
     enter_profile,
@@ -17,10 +18,14 @@ from fanzha.adapters.store.keys import Keys, add_institution_key, open_keys
 from fanzha.adapters.store.roles import require
 from fanzha.kernel.errors import Illegal, Invalid
 from fanzha.kernel.units import Actor
+from fanzha.orders.order import Terms
 from fanzha.protocol.keys import SigningKey
+from fanzha.protocol.trades import Trade
 from fanzha.protocol.wire import from_json
+from fanzha.registers.answer_times import AnswerTimes, Exchange, answer_times
 from fanzha.registers.institutions import Institution
 from fanzha.wiring.house import House
+from fanzha.workflows.order_request import trade_of
 
 LONGEST_PROFILE = 64 * 1024
 """Bytes of a profile file; an honest one has two thousand."""
@@ -43,6 +48,16 @@ def history_of(house: House, by: Actor, name: str) -> list[Profile]:
     """Every version of an institution's profile, newest first."""
     with house.act(by) as connection:
         return versions_of(connection, institution_called(connection, name).id)
+
+
+def measured(house: House, by: Actor, name: str) -> dict[Trade, AnswerTimes]:
+    """How fast an institution answers, by each trade that it was asked for, from the orders that the actor sees."""
+    found: dict[Trade, list[Exchange]] = {}
+    with house.act(by) as connection:
+        for each in exchanges_with(connection, institution_called(connection, name).id):
+            trade = trade_of(each.kind, each.act, Terms(query_of=each.query_of))
+            found.setdefault(trade, []).append(each.exchange)
+    return {trade: answer_times(found[trade]) for trade in Trade if trade in found}
 
 
 def enter_institution(house: House, by: Actor, told: Institution, reason: str) -> Profile:

@@ -4,6 +4,8 @@ from __future__ import annotations
 
 import sys
 from base64 import b64encode
+from collections.abc import Mapping
+from dataclasses import asdict
 from datetime import date
 from pathlib import Path
 from typing import Annotated, Any
@@ -21,7 +23,9 @@ from fanzha.apps.cli.output import Format, give, give_one
 from fanzha.i18n import text
 from fanzha.kernel.errors import Invalid
 from fanzha.kernel.identifiers.phone import mask
+from fanzha.protocol.trades import Trade
 from fanzha.protocol.wire import as_json
+from fanzha.registers.answer_times import AnswerTimes
 from fanzha.wiring.house import operator
 from fanzha.wiring.institution_trials import try_institution
 from fanzha.wiring.institutions import (
@@ -29,6 +33,7 @@ from fanzha.wiring.institutions import (
     enter_institution,
     institution,
     institutions,
+    measured,
     own_keys,
     read_profile,
     renew_own_key,
@@ -69,7 +74,8 @@ def show(name: Name, form: Form = Format.TABLE) -> None:
     """The newest profile of one institution, its desks' numbers masked."""
     with opened_house() as house:
         found = institution(house, operator(), name)
-    give_one(_shown(found, form), form)
+        times = measured(house, operator(), name)
+    give_one(_shown(found, form) | {"answer_times": _times(times, form)}, form)
 
 
 @command(app, "institutions.keys")
@@ -141,6 +147,25 @@ def _text(file: str) -> str:
             return opened.read(LONGEST_PROFILE + 1)
     except UnicodeDecodeError:
         raise Invalid("institutions.not_toml", reason="UTF-8") from None
+
+
+def _times(times: Mapping[Trade, AnswerTimes], form: Format) -> object:
+    """How fast it answers, by trade: numbers for programs, one line for people."""
+    if form is not Format.TABLE:
+        return [{"trade": trade.value, **asdict(each)} for trade, each in times.items()]
+    return "; ".join(
+        text(
+            chosen(),
+            "cli.institutions.answered",
+            trade=text(chosen(), f"words.trade.{trade.value}"),
+            answered=each.answered,
+            sent=each.sent,
+            median="–" if each.median_seconds is None else round(each.median_seconds, 1),
+            p90="–" if each.p90_seconds is None else round(each.p90_seconds, 1),
+            failed="–" if each.failed_share is None else round(each.failed_share * 100),
+        )
+        for trade, each in times.items()
+    )
 
 
 def _line(profile: Profile, form: Format) -> dict[str, object]:
