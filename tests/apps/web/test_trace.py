@@ -84,6 +84,6 @@ def test_the_first_page_names_patterns_with_their_proof(inside: Stage) -> None:
     inside.client.cookies.set("language", "en")
     page = inside.client.get(f"/cases/{REF}/trace?from=0123456789abcdef").text
 
-    assert "Pass-through" in page and "97.4% of them (487,000.00 yuan)" in page and "not conclusive" in page
+    assert "Pass-through" in page and "97.4% of what came (487,000.00 yuan)" in page and "not conclusive" in page
     assert f"/cases/{REF}/movements/{7:016x}" in page and f"/cases/{REF}/movements/{8:016x}" not in page
     assert "1,234 beyond the limit of their kind are not told" in page

@@ -150,7 +150,7 @@ def test_a_payment_whose_import_is_excluded_is_said_to_be_gone_and_the_rest_can_
     for place in ("", "/hops", "/methods"):
         answer = desk.client.get(f"/cases/{desk.ref}/trace{place}?from={one}")
         assert answer.status_code == 404 and "All files of this case are excluded" in answer.text
-        assert "follow the others" not in answer.text
+        assert "follow the others" not in answer.text and "Import files" in answer.text
     assert "No movement was read" in desk.page("", "")
 
 
