@@ -165,6 +165,15 @@ def test_what_was_read_gives_way_only_to_what_was_read() -> None:
     with pytest.raises(Invalid) as refused:
         law_packs([TABLE, later(terms=terms)])
     assert (refused.value.code, refused.value.fields["entry"]) == ("law.settled", "stop.hours")
+    lower = {**TABLE["signing"][4], "signers": ["second_officer"], "source": "house", "confidence": "L"}
+    station = {"county_chief": {**TABLE["capacities"]["county_chief"], "levels": ["station"]}}
+    for lowering, entry in (
+        ({"signing": [lower]}, "signing.freeze.apply.any"),
+        ({"capacities": station}, "capacities.county_chief"),
+    ):
+        with pytest.raises(Invalid) as refused:
+            law_packs([TABLE, later(**lowering)])
+        assert (refused.value.code, refused.value.fields["entry"]) == ("law.settled", entry)
     wrong = {"extends_nothing": {"extends": date(2020, 1, 1)}, "same_day": {"effective_from": date(2022, 12, 1)}}
     for code, changes in wrong.items():
         with pytest.raises(Invalid, match=rf"law\.{code}"):

@@ -117,15 +117,33 @@ def _extended(table: Table, whole: Mapping[tuple[str, date], Table]) -> Table:
         raise Invalid("law.extends_nothing", pack=table["effective_from"], extends=table["extends"])
     pack = table["effective_from"]
     old, new = (_leaves(each.get("terms", {}), pack) for each in (base, table))
-    for key in old.keys() & new.keys():
-        if old[key].get("confidence") == Confidence.HIGH != new[key].get("confidence"):
-            raise Invalid("law.settled", pack=table["effective_from"], entry=key)
+    _require_as_sure(old, new, pack)
+    _require_as_sure(_rules(base), _rules(table), pack)
+    if changed := base["capacities"].keys() & table.get("capacities", {}).keys():
+        raise Invalid("law.settled", pack=pack, entry=f"capacities.{min(changed)}")
     merged = {name: {**base.get(name, {}), **table.get(name, {})} for name in ("sources", "capacities")}
     signing = [*table.get("signing", ()), *base.get("signing", ())]
     own = {name: each for name, each in table.items() if name not in {*merged, "terms", "signing", "extends"}}
     kept = {name: each for name, each in base.items() if name not in {"effective_from", "effective_to"}}
     filled = {key: {**_without_article(old.get(key, {}), each), **each} for key, each in new.items()}
     return {**kept, **own, **merged, "terms": _tree({**old, **filled}), "signing": signing}
+
+
+def _require_as_sure(old: Mapping[str, Table], new: Mapping[str, Table], pack: object) -> None:
+    """`Invalid` where something that was read (H) is to give way to something that was not."""
+    for key in old.keys() & new.keys():
+        if old[key].get("confidence") == Confidence.HIGH != new[key].get("confidence"):
+            raise Invalid("law.settled", pack=pack, entry=key)
+
+
+def _rules(table: Table) -> Mapping[str, Table]:
+    """Who signs, by kind, act and term; of several rules of one act the first counts, as it does in the pack."""
+    return {
+        f"signing.{each['kind']}.{act}.{term}": each
+        for each in reversed(table.get("signing", ()))
+        for act in each["acts"]
+        for term in each.get("terms", ["any"])
+    }
 
 
 def _without_article(old: Table, new: Table) -> Table:
