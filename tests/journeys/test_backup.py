@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import errno
 import json
 import os
 import shutil
@@ -29,6 +30,7 @@ from fanzha.kernel.clock import WallClock
 from fanzha.settings import Settings
 from fanzha.wiring.house import House, open_house, operator
 from fanzha.wiring.ledgers import case_ledger
+from fanzha.wiring.manifests import files_below
 from fanzha.wiring.people import doors_of, first_person
 from fanzha.wiring.statements import import_files
 from tests.databases import QUICK, RUNS
@@ -275,3 +277,30 @@ def test_a_restore_that_was_killed_leaves_no_instance_and_the_next_one_succeeds(
         assert not fresh.exists()
         with running(line) as house:
             assert movements(house, "KEPT-1") == 2
+
+
+def test_a_backup_that_fails_leaves_no_folder_that_looks_like_one(fanzha: CommandLine, tmp_path: Path) -> None:
+    full = OSError(errno.ENOSPC, "No space left on device")
+    with patch("fanzha.wiring.backups.write_manifest", side_effect=full):
+        assert "disk" in fanzha.run("backup", str(tmp_path / "copy"), code=6).stderr
+    assert not (tmp_path / "copy").exists()
+
+
+def test_an_erasure_during_a_backup_makes_it_begin_anew(fanzha: CommandLine, tmp_path: Path) -> None:
+    """The first copy of the database names a file that is gone when its turn comes."""
+    hidden: list[tuple[Path, Path]] = []
+    files = files_below
+
+    def without_rows(folder: Path) -> Iterator[str]:
+        if not hidden:
+            rows = next(each for each in folder.rglob("rows") if each.is_file())
+            hidden.append((rows, Path(shutil.move(rows, tmp_path / "rows"))))
+        elif hidden[0][1].exists():
+            shutil.move(hidden[0][1], hidden[0][0])
+        return files(folder)
+
+    with patch("fanzha.wiring.backups.files_below", without_rows):
+        fanzha.run("backup", str(tmp_path / "copy"))
+    told = json.loads((tmp_path / "copy" / "manifest.json").read_text("utf-8"))
+    rows = {f"evidence/{path}" for path in files(tmp_path / "copy" / "evidence") if path.endswith("/rows")}
+    assert rows and rows <= told["files"].keys()

@@ -56,14 +56,18 @@ def make_backup(house: House, server: EmbeddedServer, folder: Path) -> Manifest:
         if folder.is_relative_to(own.expanduser().absolute()):
             raise Invalid("backup.inside_instance", folder=folder, own=own)
     keep_erasure_log(house)
-    for _ in range(TRIES):
-        manifest = _copy(house, server, folder)
-        if manifest is not None:
-            write_manifest(folder, manifest, house.keys)
-            _record(house, "instance.backed_up", files=len(manifest.files))
-            return manifest
-        shutil.rmtree(folder)
-    raise Unavailable("backup.files_moving")
+    try:
+        folder.mkdir(mode=0o700, parents=True)
+    except FileExistsError:
+        raise Conflict("backup.folder_exists", folder=folder) from None
+    try:
+        manifest = _whole_copy(house, server, folder)
+        write_manifest(folder, manifest, house.keys)
+    except BaseException:
+        shutil.rmtree(folder, ignore_errors=True)
+        raise
+    _record(house, "instance.backed_up", files=len(manifest.files))
+    return manifest
 
 
 def restore_backup(settings: Settings, folder: Path, log: Sequence[Erasure] | None) -> Restored:
@@ -78,6 +82,8 @@ def restore_backup(settings: Settings, folder: Path, log: Sequence[Erasure] | No
     _require_fitting(manifest)
     if home.exists() and any(home.iterdir()):
         raise Conflict("backup.home_not_empty", home=home)
+    if home.is_mount():
+        raise Invalid("backup.home_is_mount", home=home)
     log = kept_erasure_log(settings) if log is None else log
     fresh = home.with_name(f"{home.name}.new")
     _clear(fresh)
@@ -107,12 +113,18 @@ def doubt_deliveries(house: House) -> int:
     return count
 
 
+def _whole_copy(house: House, server: EmbeddedServer, folder: Path) -> Manifest:
+    for _ in range(TRIES):
+        manifest = _copy(house, server, folder)
+        if manifest is not None:
+            return manifest
+        shutil.rmtree(folder / EVIDENCE, ignore_errors=True)
+        (folder / DATABASE).unlink()
+    raise Unavailable("backup.files_moving")
+
+
 def _copy(house: House, server: EmbeddedServer, folder: Path) -> Manifest | None:
     """None when a file that the copied database names was gone before it could be copied."""
-    try:
-        folder.mkdir(mode=0o700, parents=True)
-    except FileExistsError:
-        raise Conflict("backup.folder_exists", folder=folder) from None
     with instant(server, DEFAULT_DATABASE) as now:
         now.dump(folder / DATABASE)
         needed = _needed(now)
@@ -171,8 +183,8 @@ def _resume(house: House, manifest: Manifest, log: Sequence[Erasure]) -> Restore
     """Nothing that may have happened since the backup is done blindly again."""
     with house.act_as_house() as connection:
         note_restoration(connection, manifest.made_at, house.wall.now())
-    erased = erase_again(house, operator(), log)
     doubted = doubt_deliveries(house)
+    erased = erase_again(house, operator(), log)
     _record(house, "instance.restored", erased=len(erased), doubted=doubted)
     return Restored(manifest=manifest, erased=len(erased), doubted=doubted)
 

@@ -7,6 +7,8 @@ from dataclasses import dataclass
 from datetime import date, datetime, time, timedelta
 from uuid import UUID
 
+import structlog
+
 from fanzha.adapters.store.cases import case_by_ref, case_entries, set_hold
 from fanzha.adapters.store.erasures import (
     Erasure,
@@ -29,6 +31,8 @@ from fanzha.rulebook import load_retention
 from fanzha.wiring.erasure_log import keep_erasure_log
 from fanzha.wiring.house import House
 from fanzha.wiring.ledgers import places
+
+_log = structlog.get_logger()
 
 HOLD, SHARE, ERASE, EDIT = "cases.hold", "sharing.give", "subjects.erase", "cases.edit"
 
@@ -106,7 +110,7 @@ def erase(house: House, actor: Actor, ref: str) -> int:
         case = case_by_ref(connection, ref)
         dead = erase_case(connection, case.id, _classes(), actor, house.now())
     remove_dead(house, case.id, dead)
-    keep_erasure_log(house)
+    _keep_log(house)
     return len(dead)
 
 
@@ -118,7 +122,7 @@ def erase_again(house: House, actor: Actor, log: Sequence[Erasure]) -> list[Eras
         dead = {each.object_id: list_imports(connection, CaseId(UUID(each.object_id))) for each in done}
     for case_id, imports in dead.items():
         remove_dead(house, CaseId(UUID(case_id)), [each.id for each in imports])
-    keep_erasure_log(house)
+    _keep_log(house)
     return done
 
 
@@ -135,6 +139,14 @@ def remove_dead(house: House, case_id: CaseId, dead: Sequence[ImportId]) -> None
     for each in dead:
         places(house).remove_import(each)
     places(house).remove_reconciliations(case_id, but=[])
+
+
+def _keep_log(house: House) -> None:
+    """The erasure itself is done: a keys folder that cannot be written is logged here, and stops the next backup."""
+    try:
+        keep_erasure_log(house)
+    except OSError as refused:
+        _log.error("erasures.log_not_kept", kind=type(refused).__name__)
 
 
 def _require_erasing(actor: Actor) -> None:

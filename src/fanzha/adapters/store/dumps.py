@@ -5,6 +5,7 @@ The copy is logical: a newer major version reads what an older one wrote, which 
 
 from __future__ import annotations
 
+import os
 from collections.abc import Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass
@@ -28,7 +29,7 @@ class Instant:
 
     def dump(self, to: Path) -> None:
         """Write the copy to a new file."""
-        with to.open("xb") as file:
+        with os.fdopen(os.open(to, os.O_WRONLY | os.O_CREAT | os.O_EXCL, 0o600), "wb") as file:
             asked = ("-Fc", f"--snapshot={self.snapshot}", "-d", self.database)
             refused = run_client(self.server, "pg_dump", *asked, target=file)
         if refused:
