@@ -25,6 +25,7 @@ RUN_ELSEWHERE = {
     "serve", "demo", "trace", "bench.import", "bench.trace", "bench.picture", "bench.work", "warm", "cases.erase",
     "erasures.replay", "work.show", "work.retry", "work.hand_over", "work.cancel", "backup", "restore",
     "institutions.check",
+    "simulate.institutions",
 }  # fmt: skip
 """Those that run until stopped, for minutes, after months or in a case with files: their own tests start them."""
 SOME_IMPORT = "01890000-0000-7000-8000-000000000000"

@@ -158,7 +158,7 @@ def _told(run: _Run, payee: _Held, loss: int) -> Told:
     """What is reported of the first payment: by the published rate with a wrong digit or a wrong name."""
     chance = run.chance("report")
     number, name = payee.opening.number, payee.opening.holder.name
-    if chance.happens(run.parameters.number("report.mismatch")):
+    if chance.happens(run.parameters.number("victim.mismatch")):
         if chance.happens(0.5):
             number = number[:-1] + str((int(number[-1]) + 1) % 10)
         else:

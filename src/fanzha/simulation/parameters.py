@@ -82,7 +82,7 @@ class Parameters:
         return self.known[name].value
 
 
-CHANCES = ("account.", "failure.", "fault.", "outage.share", "report.")
+CHANCES = ("account.", "failure.", "fault.", "outage.share", "victim.")
 """What these names begin with are misfortunes by rate."""
 NO_SHARES = frozenset({"fault.late_by"})
 

@@ -22,6 +22,7 @@ COMMANDS = {
     "demo": "serve:demo_app",
     "serve": "serve:serve_app",
     "trace": "trace:app",
+    "simulate": "simulate:app",
     "bench": "bench:app",
     "warm": "warm:app",
     "doctor": "doctor:app",

@@ -9,6 +9,7 @@ from datetime import datetime
 from pathlib import Path
 from typing import Annotated
 
+from fanzha.kernel.clock import from_seconds
 from fanzha.protocol.fields import Address, Code, InstitutionCode, Many, Whole
 from fanzha.protocol.keys import PublicKey, SigningKey
 from fanzha.protocol.wire import canonical, read
@@ -49,6 +50,11 @@ def write_plan(folder: Path, plan: Plan) -> None:
     _write(folder / _PLAN, canonical(plan))
 
 
+def has_plan(folder: Path) -> bool:
+    """Whether a folder is an institution's."""
+    return (folder / _PLAN).exists()
+
+
 def read_plan(folder: Path) -> Plan:
     """The plan of a folder."""
     return read(Plan, (folder / _PLAN).read_bytes())
@@ -61,6 +67,11 @@ def own_key(folder: Path, name: str) -> SigningKey:
         folder.mkdir(mode=0o700, parents=True, exist_ok=True)
         _write(path, secrets.token_bytes(_KEY_BYTES))
     return SigningKey(key_id=f"{name}-1", private=path.read_bytes())
+
+
+def key_since(folder: Path) -> datetime:
+    """Since when the institution signs by its key."""
+    return from_seconds(int((folder / _KEY).stat().st_mtime))
 
 
 def public_half(key: SigningKey, since: datetime) -> PublicKey:

@@ -22,10 +22,10 @@ _HELD_DAYS = 180
 _OPENED_DAYS = 900
 
 
-def roster(counts: Mapping[InstitutionKind, int], parameters: Parameters) -> list[Setup]:
-    """So many institutions of each kind; how they work follows the published shares."""
+def roster(counts: Mapping[InstitutionKind, int], parameters: Parameters, *, prompt: bool = False) -> list[Setup]:
+    """So many institutions of each kind; how they work follows the published shares, or all answer at once."""
     return [
-        _setup(kind, number, _profile((number - 0.5) / count, parameters))
+        _setup(kind, number, Profile.PROMPT if prompt else _profile((number - 0.5) / count, parameters))
         for kind, count in counts.items()
         for number in range(1, count + 1)
     ]

@@ -36,7 +36,7 @@ _BLOCKING = frozenset({Trade.BLOCK, Trade.UNBLOCK})
 TRADES: Mapping[InstitutionKind, frozenset[Trade]] = {
     InstitutionKind.BANK: _ACCOUNT_TRADES,
     InstitutionKind.PAYMENT: _ACCOUNT_TRADES - {Trade.QUERY_ACCOUNTS},
-    InstitutionKind.CARRIER: _BLOCKING | {Trade.QUERY_HOLDER},
+    InstitutionKind.CARRIER: _BLOCKING,
     InstitutionKind.RESOLVER: _BLOCKING,
     InstitutionKind.STORE: _BLOCKING,
 }
