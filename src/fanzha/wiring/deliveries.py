@@ -10,7 +10,6 @@ from collections.abc import Callable, Iterator, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass, replace
 from datetime import datetime
-from hashlib import sha256
 from uuid import UUID
 
 from fanzha.adapters.connectors.port import Connector, Reply
@@ -28,6 +27,7 @@ from fanzha.orders.sending import Next, Patience, asked, given_up, lost, next_st
 from fanzha.protocol.answer import Answer, Receipt, Status
 from fanzha.protocol.messages import Refusal
 from fanzha.protocol.request import Request
+from fanzha.protocol.wire import fingerprint
 from fanzha.registers.institutions import ConnectorKind, Institution
 from fanzha.wiring.clocks import HOUSE
 from fanzha.wiring.desk import Desk
@@ -163,7 +163,7 @@ def _keep_evidence(desk: Desk, errand: Errand, reply: Reply[Receipt | Answer | R
         kind="answer" if is_answer else "status",
         message_id=reply.message.answer_id if isinstance(reply.message, Answer) else str(uuid7(desk.now)),
         key_id=reply.key_id,
-        fingerprint=sha256(reply.body).hexdigest(),
+        fingerprint=fingerprint(reply.message),
         body=reply.body,
         seal=reply.seal,
     )

@@ -27,6 +27,7 @@ from fanzha.kernel.clock import BusinessClock
 from fanzha.settings import Settings
 from fanzha.wiring.batches import Batch, do_due_batch
 from fanzha.wiring.broken_off import clear_broken_off
+from fanzha.wiring.collecting import collect_waiting
 from fanzha.wiring.connectors import connections
 from fanzha.wiring.desk import DELIVERY_WORK
 from fanzha.wiring.house import House, open_house
@@ -39,6 +40,7 @@ SHORTEST_REST_SECONDS = 0.05
 """A worker that finds nothing where something is due leaves it to whoever is just taking it."""
 SEAL_SECONDS = 1.0
 CLEAR_SECONDS = 5.0
+COLLECT_SECONDS = 2.0
 
 _log = structlog.get_logger()
 
@@ -78,9 +80,11 @@ def work_until(ending: threading.Event, house: House, lane: Lane) -> None:
 
 def rounds_until(ending: threading.Event, house: House) -> list[threading.Thread]:
     """What the house needs again and again, each in a thread of its own until `ending`."""
+    connectors = connections(house)
     rounds: list[tuple[float, Callable[[], object]]] = [
         (SEAL_SECONDS, lambda: seal_audit(house.engine, house.keys, house.wall.now())),
         (CLEAR_SECONDS, lambda: _clear(house)),
+        (COLLECT_SECONDS, lambda: collect_waiting(house, connectors)),
     ]
     threads = [threading.Thread(target=_again, args=(ending, *each), daemon=True) for each in rounds]
     for each in threads:
