@@ -68,3 +68,15 @@ def test_errors_are_codes_with_sentences(inside: Stage) -> None:
 
 if __name__ == "__main__":
     GOLDEN.write_text(described_now(), "utf-8")
+
+
+def test_a_method_that_no_address_takes_is_told_which_it_does(inside: Stage) -> None:
+    refused = inside.client.request("TRACE", "/api/v1/cases")
+    assert (refused.status_code, refused.headers["allow"]) == (405, "GET")
+    assert refused.json()["code"] == "web.not_found"
+
+
+def test_the_description_tells_every_refusal(inside: Stage) -> None:
+    told = inside.client.get("/api/v1/openapi.json").json()
+    answers = [operation["responses"] for path in told["paths"].values() for operation in path.values()]
+    assert all({"401", "403", "404", "409", "422", "503"} <= set(each) for each in answers)

@@ -93,7 +93,9 @@ async def _told(request: Request, error: Exception) -> Response:
 async def _by_status(request: Request, error: Exception) -> Response:
     status = error.status_code if isinstance(error, HTTPException) else 500
     kind = "not_found" if status in (404, 405) else "bad_request"
-    return _answer(request, status, f"web.{kind}", text(language_of(request), f"errors.web.{kind}"))
+    answer = _answer(request, status, f"web.{kind}", text(language_of(request), f"errors.web.{kind}"))
+    answer.headers.update((isinstance(error, HTTPException) and error.headers) or {})
+    return answer
 
 
 async def _unforeseen(request: Request, error: Exception) -> Response:

@@ -9,6 +9,7 @@ from fastapi import APIRouter, Request
 from starlette.responses import JSONResponse, Response
 
 from fanzha.apps.web.console import console_of
+from fanzha.apps.web.errors import STATUS
 from fanzha.apps.web.pages.accounts import ACCOUNTS
 from fanzha.apps.web.pages.case import LOG, PEOPLE
 from fanzha.apps.web.pages.cases import CASES
@@ -38,6 +39,18 @@ from fanzha.i18n import Language, text
 
 router = APIRouter(prefix="/api/v1")
 
+_REFUSAL = {
+    "title": "Refusal",
+    "type": "object",
+    "required": ["code", "message"],
+    "properties": {"code": {"type": "string"}, "message": {"type": "string"}},
+}
+"""What every error answers: a stable code, and its sentence in the reader's language."""
+_REFUSALS = {
+    str(status): {"content": {"application/json": {"schema": {"$ref": "#/components/schemas/Refusal"}}}}
+    for status in sorted({400, 401, *STATUS.values()} - {500})
+}
+
 
 @router.get("/openapi.json", include_in_schema=False)
 def openapi(request: Request, visitor: SignedOn) -> Response:
@@ -50,6 +63,8 @@ def described(schema: Mapping[str, Any], language: Language) -> dict[str, Any]:
     told = _undescribed(schema)
     for operation in (each for path in told["paths"].values() for each in path.values()):
         operation["summary"] = text(language, f"web.api.{operation['operationId'].partition('_api_v1_')[0]}")
+        operation["responses"] |= _REFUSALS
+    told["components"]["schemas"]["Refusal"] = _REFUSAL
     return {**told, "info": {**told["info"], "title": text(language, "web.api.title")}}
 
 

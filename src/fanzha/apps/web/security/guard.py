@@ -14,6 +14,8 @@ from starlette.types import ASGIApp, Message, Receive, Scope, Send
 from fanzha.protocol.fields import MAX_MESSAGE_BYTES
 
 SAFE_METHODS = frozenset({"GET", "HEAD", "OPTIONS"})
+NEVER = frozenset({"TRACE", "TRACK", "CONNECT"})
+"""Methods that no address takes, wherever they come from: they are told which it does."""
 
 BODY_BYTES = 1024 * 1024
 """The largest body that a page holds in memory, whoever sends it; a file comes by PUT, which goes to disk as it comes.
@@ -71,7 +73,7 @@ class Guard:
             return 421, "host"
         if "\0" in scope["path"]:
             return 400, "path"
-        if scope["method"] not in SAFE_METHODS and not _from_own_page(scope, headers):
+        if scope["method"] not in SAFE_METHODS | NEVER and not _from_own_page(scope, headers):
             return 403, "origin"
         if scope["method"] != "PUT" and int(headers.get("content-length", "0")) > _limit(scope):
             return 413, "body"
