@@ -12,6 +12,7 @@ from fanzha.i18n import LANGUAGES, Language, catalogue
 from fanzha.orders.law import cited
 from fanzha.orders.law_lines import lines, told
 from fanzha.rulebook import load_formats
+from fanzha.simulation.parameters import published
 from fanzha.wiring.law import live_law
 from fanzha.wiring.typologies import live_typologies
 from tests.docs.protocol import openapi_files, schema_files
@@ -36,7 +37,30 @@ HEADINGS: Mapping[str, Mapping[Language, str]] = {
         "en": "| entry | what it says | value | source | confidence |\n|---|---|---|---|---|",
         "zh": "| 项目 | 内容 | 数值 | 依据 | 把握 |\n|---|---|---|---|---|",
     },
+    "simulation": {
+        "en": "| parameter | what it says | value | unit | standing | source |\n|---|---|---|---|---|---|",
+        "zh": "| 参数 | 含义 | 数值 | 单位 | 把握 | 出处 |\n|---|---|---|---|---|---|",
+    },
     "schemas": {"en": "| file | what it describes | printed by |\n|---|---|---|"},
+}
+
+
+STANDINGS: Mapping[str, Mapping[Language, str]] = {
+    "known": {"en": "known", "zh": "已知"},
+    "derived": {"en": "derived", "zh": "推算"},
+    "assumed": {"en": "assumed", "zh": "假定"},
+}
+
+
+UNITS = {
+    "share": "比例",
+    "minutes": "分钟",
+    "hours": "小时",
+    "months": "个月",
+    "count": "个",
+    "fen": "分",
+    "log-sd": "对数标准差",
+    "Dirichlet": "狄利克雷",
 }
 
 
@@ -45,6 +69,7 @@ def pages() -> Iterator[tuple[Path, Language]]:
     yield from ((ROOT / f"docs/formats.{language}.md", language) for language in LANGUAGES)
     yield from ((ROOT / f"docs/patterns.{language}.md", language) for language in LANGUAGES)
     yield from ((ROOT / f"docs/law.{language}.md", language) for language in LANGUAGES)
+    yield from ((ROOT / f"docs/simulator.{language}.md", language) for language in LANGUAGES)
     yield SCHEMAS / "README.md", "en"
 
 
@@ -56,6 +81,7 @@ def made(page: str, language: Language) -> str:
         "schemas": _schemas,
         "typologies": _typologies,
         "law": _law,
+        "simulation": _simulation,
     }
     return PART.sub(
         lambda found: "\n".join([found[1] + HEADINGS[found[2]][language], *rows[found[2]](language), found[3]]), page
@@ -107,6 +133,15 @@ def _typologies(language: Language) -> Iterator[str]:
         limits = ", ".join(f"`{name}` {value:,}" for name, value in each.limits.items())
         told = f"{each.title[language]} (`{each.id}`) | {each.rule[language]} | {limits} ({each.version})"
         yield f"| {told} | {each.confidence} |"
+
+
+def _simulation(language: Language) -> Iterator[str]:
+    for each in published().known.values():
+        values = each.value if isinstance(each.value, tuple) else (each.value,)
+        told = " · ".join(f"{value:,}" for value in values)
+        standing = STANDINGS[each.status][language]
+        unit = UNITS[each.unit] if language == "zh" else each.unit
+        yield f"| `{each.name}` | {each.says[language]} | {told} | {unit} | {standing} | {each.source} |"
 
 
 def _law(language: Language) -> Iterator[str]:

@@ -8,7 +8,7 @@ from datetime import datetime
 from hashlib import sha256
 
 from fanzha.kernel.clock import Clock
-from fanzha.kernel.errors import Conflict, NotFound, Unavailable
+from fanzha.kernel.errors import NotFound, Unavailable
 from fanzha.protocol.answer import Answer, Receipt, Status
 from fanzha.protocol.messages import Push, Refusal
 from fanzha.protocol.request import Request
@@ -20,27 +20,6 @@ from fanzha.simulation.institutions.institution import Institution, Reply
 from fanzha.simulation.institutions.setup import Setup
 from fanzha.simulation.institutions.truth import Happening
 from fanzha.simulation.parameters import Parameters
-
-
-@dataclass(slots=True)
-class SteppedLine:
-    """The line to one institution, as the delivery of instructions takes it (`orders.lines.Line`)."""
-
-    code: str
-    world: SteppedInstitutions
-
-    def send(self, request: Request) -> Receipt | Answer:
-        """Give a request; `Unavailable` when the line broke or the institution is closed, `Conflict` when refused."""
-        reply = self.world.send(self.code, request)
-        if not isinstance(reply, Refusal):
-            return reply
-        if reply.retry_after_seconds is not None:
-            raise Unavailable("simulation.closed", institution=self.code, seconds=reply.retry_after_seconds)
-        raise Conflict("simulation.refused", institution=self.code, reason=reply.code.value)
-
-    def ask(self, application_id: str) -> Status:
-        """Ask how far an application is; `Unavailable` while the channel is down."""
-        return self.world.ask(self.code, application_id)
 
 
 @dataclass(slots=True)
@@ -61,11 +40,6 @@ class SteppedInstitutions:
     def __post_init__(self) -> None:
         self.institutions = {each.code: Institution(each, self.parameters, self.seed) for each in self.setups}
 
-    def line(self, code: str) -> SteppedLine:
-        """The line to an institution; `NotFound` for a code that nobody has."""
-        self._institution(code)
-        return SteppedLine(code, self)
-
     def open(self, openings: Mapping[str, Iterable[Opening]]) -> None:
         """Have accounts at institutions, by code."""
         for code, each in openings.items():
@@ -77,7 +51,7 @@ class SteppedInstitutions:
             self._institution(code).apply(Arrival(at=self.clock.now(), planned=tuple(each)))
 
     def send(self, code: str, request: Request) -> Reply:
-        """Give a request to an institution, as its line does."""
+        """Give a request; `Unavailable` when the line broke, whether before or after it arrived nobody knows."""
         now = self.advance()
         institution = self._institution(code)
         self._times[request.application_id] = time = self._times.get(request.application_id, 0) + 1
@@ -92,7 +66,7 @@ class SteppedInstitutions:
         return self._heard(reply)
 
     def ask(self, code: str, application_id: str) -> Status:
-        """Ask an institution, as its line does."""
+        """Ask how far an application is; `Unavailable` while the channel is down."""
         now = self.advance()
         institution = self._institution(code)
         if institution.behaviour.down_until(now):
