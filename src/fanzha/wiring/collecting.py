@@ -10,7 +10,7 @@ from collections.abc import Callable
 from fanzha.adapters.connectors.port import Connector, Reply
 from fanzha.adapters.store.institution_messages import MessageKind, NewMessage, Refused, keep_message, record_refusal
 from fanzha.adapters.store.institutions import Profile, every_institution
-from fanzha.kernel.errors import Conflict, Unavailable
+from fanzha.kernel.errors import Conflict, FanzhaError
 from fanzha.protocol.answer import Answer
 from fanzha.protocol.messages import BankReport, Collected, Push
 from fanzha.protocol.wire import canonical, fingerprint
@@ -45,7 +45,7 @@ def _collect(house: House, connector: Connector, profile: Profile) -> int:
     for _ in range(MOST_ROUNDS):
         try:
             reply = connector.collect(taken)
-        except Unavailable:  # told in the log by the connector; the next time comes soon
+        except FanzhaError:  # told in the log by the connector; others get their turn, and the next time comes soon
             return new
         if not isinstance(reply.message, Collected):
             return new

@@ -6,7 +6,9 @@ import tomllib
 from collections.abc import Mapping
 from datetime import date, datetime, time
 
+from fanzha.adapters.connectors.http import endpoint_of
 from fanzha.adapters.store.answer_times import exchanges_with
+from fanzha.adapters.store.audit import Act, record
 from fanzha.adapters.store.institutions import (
     Profile,
     enter_profile,
@@ -23,7 +25,7 @@ from fanzha.protocol.keys import SigningKey
 from fanzha.protocol.trades import Trade
 from fanzha.protocol.wire import from_json
 from fanzha.registers.answer_times import AnswerTimes, Exchange, answer_times
-from fanzha.registers.institutions import Institution
+from fanzha.registers.institutions import ConnectorKind, Institution
 from fanzha.wiring.house import House
 from fanzha.workflows.order_request import trade_of
 
@@ -67,20 +69,22 @@ def enter_institution(house: House, by: Actor, told: Institution, reason: str) -
         raise Invalid("institutions.no_reason", limit=LONGEST_REASON)
     if told.exercise != (house.instance.birth == "exercise"):
         raise Illegal("institutions.exercise" if told.exercise else "institutions.real", institution=told.name)
+    if told.connector is ConnectorKind.HTTP:
+        endpoint_of(told)
     with house.act(by) as connection:
         return enter_profile(connection, told, by, reason.strip(), house.now(), unit=by.scope)
 
 
-def own_keys(house: House) -> list[tuple[datetime, SigningKey]]:
+def own_keys(house: House, by: Actor) -> list[tuple[datetime, SigningKey]]:
     """The keys that sign what institutions get, oldest first; the first is made where there is none."""
-    keys = house.keys if house.keys.institution_keys() else _with_new_key(house, house.wall.now())
+    keys = house.keys if house.keys.institution_keys() else _with_new_key(house, by, house.wall.now())
     return keys.institution_keys()
 
 
 def renew_own_key(house: House, by: Actor, since: date) -> list[tuple[datetime, SigningKey]]:
     """The keys with a new one, which signs from a day on; institutions need its public half before that day."""
     require(by, "institutions.manage")
-    return _with_new_key(house, datetime.combine(since, time(12), house.wall.now().tzinfo)).institution_keys()
+    return _with_new_key(house, by, datetime.combine(since, time(12), house.wall.now().tzinfo)).institution_keys()
 
 
 def read_profile(text: str) -> Institution:
@@ -94,8 +98,13 @@ def read_profile(text: str) -> Institution:
     return from_json(Institution, _as_json(told))
 
 
-def _with_new_key(house: House, since: datetime) -> Keys:
-    add_institution_key(house.settings.keys, since)
+def _with_new_key(house: House, by: Actor, since: datetime) -> Keys:
+    """The keys with one more, and the mark of who made it."""
+    place = str(house.instance.id)
+    act = Act(action="institution.key_made", object_kind="instance", object_id=place, unit_path=by.scope)
+    with house.act(by) as connection:
+        record(connection, act, by, house.now())
+        add_institution_key(house.settings.keys, since)
     return open_keys(house.settings.keys)
 
 

@@ -56,6 +56,7 @@ def test_a_changed_profile_is_another_version(fanzha: CommandLine) -> None:
         ("exercise = true", "exercise = false", 7, "real institution"),
         ("since = 2026-01-01T00:00:00+08:00", "since = 2026-01-01T00:00:00", 2, "keys[0].since"),
         ('kind = "bank" ', 'kind = "casino" ', 2, "kind: must be one of"),
+        ('endpoint = "http://127.0.0.1:8701"', 'endpoint = "http://bank.test"', 2, "cannot be used"),
         ("batch = 20", "batch = ", 2, "not valid TOML"),
         ('name = "test-bank"', 'name = "next-bank"', 4, "999900000001"),
     ],

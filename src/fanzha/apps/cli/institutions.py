@@ -85,7 +85,7 @@ def keys(
 ) -> None:
     """The public keys by which institutions know the centre."""
     with opened_house() as house:
-        found = own_keys(house) if new_from is None else renew_own_key(house, operator(), _day(new_from))
+        found = own_keys(house, operator()) if new_from is None else renew_own_key(house, operator(), _day(new_from))
     lines = [
         {
             "key_id": key.key_id,

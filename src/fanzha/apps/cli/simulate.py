@@ -91,7 +91,9 @@ def institutions(  # noqa: PLR0913  # every parameter is an option of the comman
 
 def _found_city(house: House, city: City, places: Sequence[_Place], centre: str, home: Path) -> None:
     """Write everybody's plan, and found whoever has not begun."""
-    keys = tuple(PublicKey(key_id=key.key_id, public=key.public, since=since) for since, key in own_keys(house))
+    keys = tuple(
+        PublicKey(key_id=key.key_id, public=key.public, since=since) for since, key in own_keys(house, operator())
+    )
     peers = tuple(Peer(code=each.setup.code, address=each.address) for each in places)
     word, now = secrets.token_hex(16), house.now()
     cases = incidents_of(city, [each.setup for each in places], now)
