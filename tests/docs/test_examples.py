@@ -21,7 +21,13 @@ from fanzha.wiring.house import open_house, operator
 from tests.databases import QUICK, RUNS
 from tests.tidy.source import ROOT
 
+ORDERS = (
+    "list", "show", "query", "monitor", "stop", "freeze", "block", "extend", "renew", "release", "lift", "sign",
+    "reject", "cancel", "unrelated", "look", "retry", "answer", "paper",
+)  # fmt: skip
+"""Each needs an order that stands where it fits: `tests/apps/cli/test_orders.py` runs them."""
 RUN_ELSEWHERE = {
+    *(f"orders.{each}" for each in ORDERS),
     "serve", "demo", "trace", "bench.import", "bench.trace", "bench.picture", "bench.work", "warm", "cases.erase",
     "erasures.replay", "work.show", "work.retry", "work.hand_over", "work.cancel", "backup", "restore",
     "institutions.check",

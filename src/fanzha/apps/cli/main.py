@@ -35,6 +35,8 @@ COMMANDS = {
     "work": "work:app",
     "law": "law:app",
     "institutions": "institutions:app",
+    "orders": "order_acts:app",
+    "clocks": "clocks:app",
     "audit": "audit:app",
     "erasures": "erasures:app",
 }
