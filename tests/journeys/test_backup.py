@@ -304,3 +304,9 @@ def test_an_erasure_during_a_backup_makes_it_begin_anew(fanzha: CommandLine, tmp
     told = json.loads((tmp_path / "copy" / "manifest.json").read_text("utf-8"))
     rows = {f"evidence/{path}" for path in files(tmp_path / "copy" / "evidence") if path.endswith("/rows")}
     assert rows and rows <= told["files"].keys()
+
+
+def test_a_restore_doubts_what_was_on_its_way(fanzha: CommandLine, backup: Path) -> None:
+    with elsewhere(fanzha) as line, patch("fanzha.wiring.backups.doubt_deliveries", return_value=3) as doubting:
+        assert line.json("restore", str(backup))["doubted"] == 3
+    assert doubting.call_count == 1
