@@ -12,6 +12,7 @@ from fanzha.registers.institutions import InstitutionKind
 from fanzha.simulation.institutions.accounts import Opening, Payment
 from fanzha.simulation.institutions.arrivals import Arrival
 from fanzha.simulation.institutions.folder import Plan, has_plan, read_plan
+from fanzha.simulation.institutions.journal import Journal
 from fanzha.simulation.institutions.kept import JOURNAL, KeptInstitution
 from fanzha.simulation.institutions.roster import holders
 from fanzha.simulation.institutions.setup import Setup
@@ -42,6 +43,12 @@ def incidents_of(city: City, setups: Iterable[Setup], at: datetime) -> list[Inci
 def is_founded(folder: Path) -> bool:
     """Whether the institution of this folder has begun."""
     return (folder / JOURNAL).exists()
+
+
+def require_free(folder: Path) -> None:
+    """`Conflict` while a process runs the institution of this folder."""
+    if is_founded(folder):
+        Journal(folder / JOURNAL).close()
 
 
 def require_same(folder: Path, plan: Plan) -> None:

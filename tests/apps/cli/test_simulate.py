@@ -48,6 +48,8 @@ def simulated(fanzha: CommandLine, centre: ListeningCentre, folder: Path, *told:
             account = rows(folder / "accounts.csv")[0]
             asked = ("test-bank-1", "--account", account["number"], "--holder", account["holder"])
             said.append(fanzha.run("institutions", "check", *asked))
+            told = fanzha.run("simulate", "institutions", *SMALL, "--folder", str(folder), "--prompt", code=4)
+            assert "runs already" in told.stderr
         finally:
             for each in children:
                 each.stop()

@@ -169,6 +169,7 @@ def test_a_waiting_freeze_takes_over_when_the_other_organs_ends() -> None:
     assert [each.deed for each in world.truth] == [Deed.WAITING, Deed.ACTIVATED]
     status = world.ask(FIRST, freeze.application_id)
     assert [each.trade for each in status.answers] == [Trade.FREEZE, Trade.ACTIVATE]
+    assert answer(world, freeze) == told, "the same question has the same answer, whatever came after"
 
 
 def test_a_freeze_is_renewed_released_in_part_and_wholly() -> None:

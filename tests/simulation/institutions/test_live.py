@@ -9,21 +9,23 @@ from pathlib import Path
 import httpx
 import pytest
 
-from fanzha.kernel.clock import WallClock
+from fanzha.kernel.clock import SetClock, WallClock
 from fanzha.kernel.errors import Unavailable
 from fanzha.protocol.answer import Answer, Progress, Receipt, Status
 from fanzha.protocol.keys import SigningKey
-from fanzha.protocol.messages import Collected, Push, Refusal
+from fanzha.protocol.messages import ClockReading, Collected, Push, Refusal
 from fanzha.protocol.request import Request
 from fanzha.protocol.trades import Trade
 from fanzha.simulation.institutions.arrivals import Arrival
 from fanzha.simulation.institutions.behaviour import NOTHING, Behaviour, Course
-from fanzha.simulation.institutions.kept import truth_of
+from fanzha.simulation.institutions.folder import Peer, write_plan
+from fanzha.simulation.institutions.kept import JOURNAL, KeptInstitution, truth_of
+from fanzha.simulation.institutions.server import CentreClock
 from fanzha.simulation.institutions.setup import Profile, Setup
 from fanzha.simulation.institutions.truth import Deed, effects_of, twice
 from fanzha.simulation.parameters import published
 from tests.simulation.institutions.live import ListeningCentre, LiveInstitution, live, until
-from tests.simulation.making import ACCOUNTS, ALICE, BEGAN, EMPTY, FIRST, asked, paid, setup
+from tests.simulation.making import ACCOUNTS, ALICE, BEGAN, EMPTY, FIRST, SECOND, asked, opening, paid, setup
 
 
 @pytest.fixture
@@ -106,6 +108,43 @@ def test_answers_and_pushes_reach_the_centre_by_its_clock_once_it_listens(tmp_pa
     answers = {each.answer_id for each in centre.heard if isinstance(each, Answer)}
     assert len(answers) == 1
     assert [each.deed for each in truth_of(tmp_path)] == [Deed.MONITORED]
+
+
+def test_money_reaches_another_process_once_however_often_that_one_is_killed(tmp_path: Path) -> None:
+    payer, payee = live(tmp_path / "payer"), live(tmp_path / "payee", told=setup(SECOND))
+    for each, other in ((payer, payee), (payee, payer)):
+        peer = Peer(code=other.plan.setup.code, address=other.address)
+        write_plan(each.folder, replace(each.plan, peers=(peer,)))
+    carol = "9999990000000000207"
+    to_carol, to_nobody = ((SECOND, number) for number in (carol, "nowhere"))
+    try:
+        payee.start()
+        assert payee.arrange(Arrival(at=BEGAN, opened=(opening(carol, 3_00, name="测试·丙"),))) == 204
+        payee.kill()
+        payer.start()
+        spent = (paid(ALICE, 40_00, BEGAN, to_carol), paid(ALICE, 50_00, BEGAN, to_nobody))
+        assert payer.arrange(Arrival(at=BEGAN, opened=ACCOUNTS, planned=spent)) == 204
+        payee.start()
+        until(lambda: b'"accepted":true' in (payer.folder / JOURNAL).read_bytes())
+        payee.kill()
+        payee.start()
+        until(lambda: b'"accepted":false' in (payer.folder / JOURNAL).read_bytes())
+    finally:
+        payer.close()
+        payee.close()
+    paying, paying_to = (KeptInstitution(each.folder, each.plan.setup, published(), 7) for each in (payer, payee))
+    assert not paying.institution.transfers()
+    assert paying.institution.books.accounts[ALICE].balance_fen == 100_000_00 - 40_00
+    assert paying_to.institution.books.accounts[carol].balance_fen == 43_00
+
+
+def test_until_the_centre_has_told_its_time_nothing_goes_by_ours() -> None:
+    clock = CentreClock(has_centre=True, wall=SetClock(BEGAN))
+    with pytest.raises(Unavailable):
+        clock.now()
+    clock.heard(ClockReading(now=BEGAN.replace(year=2031), wall=BEGAN, speed_percent=100, exercise=True), BEGAN)
+    assert clock.now() == BEGAN.replace(year=2031)
+    assert CentreClock(has_centre=False, wall=SetClock(BEGAN)).now() == BEGAN
 
 
 def _untroubled(told: Setup) -> Request:

@@ -18,7 +18,7 @@ from fanzha.apps.processes import Child, listen, supervise
 from fanzha.kernel.errors import Illegal, NotFound
 from fanzha.protocol.keys import PublicKey
 from fanzha.registers.institutions import Institution, InstitutionKind
-from fanzha.simulation.founding import City, found, incidents_of, is_founded, require_same
+from fanzha.simulation.founding import City, found, incidents_of, is_founded, require_free, require_same
 from fanzha.simulation.institutions.accounts import Opening
 from fanzha.simulation.institutions.folder import Peer, Plan, key_since, own_key, public_half, write_plan
 from fanzha.simulation.institutions.roster import roster
@@ -96,6 +96,8 @@ def _found_city(house: House, city: City, places: Sequence[_Place], centre: str,
     )
     peers = tuple(Peer(code=each.setup.code, address=each.address) for each in places)
     word, now = secrets.token_hex(16), house.now()
+    for place in places:
+        require_free(place.folder)
     cases = incidents_of(city, [each.setup for each in places], now)
     opened: list[tuple[Setup, list[Opening]]] = []
     for place in places:

@@ -97,7 +97,7 @@ class Institution:
             return self._other_content(known, request, at)
         if known.content != fingerprint(request):
             return Refusal(code=RefusalCode.OTHER_CONTENT, at=at, path="application_id")
-        if known.progress is Progress.DONE and len(known.answers) == 1:
+        if known.progress is Progress.DONE and known.answers[0].final:
             return known.answers[0]
         return Receipt(message_id=request.application_id, received_at=known.received_at, repeated=True)
 

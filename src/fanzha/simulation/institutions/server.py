@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import asyncio
 import secrets
-import signal
 from collections.abc import Awaitable, Callable, MutableMapping
 from dataclasses import dataclass, field
 from datetime import datetime, timedelta
@@ -222,12 +221,16 @@ class _Served(uvicorn.Server):
         """Serve, and carry what is due."""
         async with httpx.AsyncClient(timeout=CALL_SECONDS, trust_env=False) as client:
             rounds = asyncio.create_task(self._rounds(Post(door=self._door, clock=self._clock, client=client)))
-            rounds.add_done_callback(lambda _: self.handle_exit(signal.SIGTERM, None))  # without its post it ends
+            rounds.add_done_callback(self._end)
             try:
                 await super().main_loop()
             finally:
                 self._over.set()
                 await rounds
+
+    def _end(self, rounds: asyncio.Task[None]) -> None:
+        """Without its post an institution is of no use: it ends with what ended that, and is started again."""
+        self.should_exit = True
 
     async def _rounds(self, post: Post) -> None:
         while not self._over.is_set():
