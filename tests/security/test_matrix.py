@@ -211,6 +211,12 @@ def _order(place: Place, role: str, unit: UnitPath) -> Mapping[str, Any]:
     return {"fills": {"number": place.order.number}}
 
 
+def _new_order(place: Place, role: str, unit: UnitPath) -> Mapping[str, Any]:
+    """A query about an account of the one case, whoever asks."""
+    told = {"case": place.ref, "kind": "query", "institution": "test-bank", "query_of": "holder", "reason": "test"}
+    return {"data": {**told, "account": place.account}}
+
+
 def _draft(place: Place, role: str, unit: UnitPath) -> Mapping[str, Any]:
     """A draft of a moment ago, to be taken back."""
     made = place.drafted()
@@ -277,6 +283,9 @@ MATRIX: Mapping[str, Rule] = {
     ),
     "GET /orders": Rule(to=READERS),
     "GET /cases/{ref}/orders": read(),
+    "GET /orders/new": Rule(to=DRAFTERS, elsewhere=404, sends=lambda place, *_: {"params": {"case": place.ref}}),
+    "POST /orders/new": Rule(to=DRAFTERS, done=303, elsewhere=404, sends=_new_order),
+    "PUT /cases/{ref}/snapshots": Rule(to=DRAFTERS, elsewhere=404, sends=lambda *_: {"content": b"a page"}),
     "GET /orders/{number}": Rule(to=READERS, elsewhere=404, sends=_order),
     "GET /orders/{number}/do/{act}": Rule(to=DRAFTERS, elsewhere=404, sends=_draft),
     "POST /orders/{number}/do/{act}": Rule(to=DRAFTERS, done=303, elsewhere=404, sends=_draft),

@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterator
 from dataclasses import dataclass
 from datetime import datetime
+from uuid import UUID
 
 from fanzha.adapters.store.institutions import institution_called
 from fanzha.adapters.store.mentions import NewLink, link_subject, told_in
@@ -39,7 +40,10 @@ class NewPayment:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class NewOrder:
-    """A new order; `institution` is its short name or code, `number` the account, phone, site or app."""
+    """A new order; `institution` is its short name or code, `number` the account, phone, site or app.
+
+    `id` of its first instruction is given by whoever asks twice and wants one order.
+    """
 
     case_id: CaseId
     kind: OrderKind
@@ -52,6 +56,7 @@ class NewOrder:
     reason: str
     payment: NewPayment | None = None
     victim_traceable_fen: int | None = None
+    id: UUID | None = None
 
     def mentions(self) -> Iterator[Mention]:
         """Everybody whom the order names; `Invalid` for a text that cannot be what it is said to be."""

@@ -59,7 +59,11 @@ def open_order(desk: Desk, new: NewOrder) -> Order:
         opened_by=desk.by,
     )
     first = NewInstruction(
-        act=Act.APPLY, terms=new.terms, reason=new.reason, victim_traceable_fen=new.victim_traceable_fen
+        act=Act.APPLY,
+        terms=new.terms,
+        reason=new.reason,
+        victim_traceable_fen=new.victim_traceable_fen,
+        id=new.id,
     )
     entry = _draft(desk, order, case, profile.institution, first)
     mention_all(desk, case, new, order.number)

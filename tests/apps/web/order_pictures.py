@@ -31,6 +31,8 @@ PAGES = {
     "/orders": "drafter",
     "/orders?kind=block": "drafter",
     "/cases/{case}/orders": "drafter",
+    "/orders/new?case={case}": "drafter",
+    "/orders/new?case={case}&kind=freeze": "drafter",
     "/orders/{fresh}": "drafter",
     "/orders/{refused}": "drafter",
     "/orders/{frozen}": "drafter",

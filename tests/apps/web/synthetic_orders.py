@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 
+from fanzha.apps.web.views.new_order import AskedOrder, OrderDraft
 from fanzha.apps.web.views.orders import ActForm, OrderAct, OrderLine, OrderView, Waiting
 from fanzha.apps.web.views.shown import Choice
 from fanzha.apps.web.views.tables import Page, Query
@@ -31,3 +32,12 @@ class SyntheticOrders:
 
     def act_on(self, actor: Actor, number: str, told: OrderAct) -> OrderView:
         raise NotFound("orders.not_found")
+
+    def order_draft(self, actor: Actor, ref: str, account: str, movement: str) -> OrderDraft:
+        raise NotFound("cases.not_found")
+
+    def open_new_order(self, actor: Actor, asked: AskedOrder) -> str:
+        raise NotFound("cases.not_found")
+
+    def keep_snapshot(self, actor: Actor, ref: str, body: bytes) -> str:
+        raise NotFound("cases.not_found")

@@ -16,6 +16,7 @@ from fanzha.apps.web.wired.imports import WiredImports
 from fanzha.apps.web.wired.institution_calls import WiredInstitutionCalls
 from fanzha.apps.web.wired.keeping import WiredKeeping
 from fanzha.apps.web.wired.movements import WiredMovements
+from fanzha.apps.web.wired.new_order import WiredNewOrder
 from fanzha.apps.web.wired.orders import WiredOrders
 from fanzha.apps.web.wired.picture import WiredPicture
 from fanzha.apps.web.wired.quality import WiredQuality
@@ -41,6 +42,7 @@ class HouseData(
     WiredInstitutionCalls,
     WiredWork,
     WiredOrders,
+    WiredNewOrder,
     WiredCases,
 ):
     """Everything the console shows, from one open house."""

@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Sequence
 from typing import Protocol
 
+from fanzha.apps.web.views.new_order import AskedOrder, OrderDraft
 from fanzha.apps.web.views.orders import ActForm, OrderAct, OrderLine, OrderView, Waiting
 from fanzha.apps.web.views.shown import Choice
 from fanzha.apps.web.views.tables import Page, Query
@@ -36,4 +37,16 @@ class OrderData(Protocol):
 
     def act_on(self, actor: Actor, number: str, told: OrderAct) -> OrderView:
         """The order after an act; the same key or the same person's same act again changes nothing."""
+        ...
+
+    def order_draft(self, actor: Actor, ref: str, account: str, movement: str) -> OrderDraft:
+        """What the form of a new order knows before anybody types, by keys of an account and a payment of the case."""
+        ...
+
+    def open_new_order(self, actor: Actor, asked: AskedOrder) -> str:
+        """The number of the order now open; the same key again opens nothing new."""
+        ...
+
+    def keep_snapshot(self, actor: Actor, ref: str, body: bytes) -> str:
+        """The SHA-256 of a snapshot of evidence that now lies sealed with its case."""
         ...

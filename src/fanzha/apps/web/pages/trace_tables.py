@@ -61,6 +61,7 @@ HOLDINGS = Table(
         Column(key="earliest_at", kind="moment", phone=False),
         Column(key="latest_at", kind="moment", phone=False),
         Column(key="start", kind="count", phone=False),
+        Column(key="to_order", kind="order", words="stop", sortable=False),
     ),
     filters=(
         Filter(key="lies", kind="choice", words="words.lies", choices=("held", "last_seen", "before")),
@@ -113,6 +114,7 @@ ASKING = Table(
         Column(key="last_day", kind="day"),
         Column(key="earliest_at", kind="moment", phone=False),
         Column(key="latest_at", kind="moment", phone=False),
+        Column(key="to_order", kind="order", words="query", sortable=False),
     ),
     filters=(
         Filter(

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
-from datetime import date, datetime, time, timedelta
+from datetime import datetime, timedelta
 from operator import attrgetter
 from typing import Any, Generic, Literal, TypeVar
 from urllib.parse import urlencode
@@ -39,6 +39,7 @@ Kind = Literal[
     "share",
     "span",
     "clock",
+    "order",
 ]  # fmt: skip
 FilterKind = Literal["choice", "after", "until", "fen", "key"]
 FilterValue = str | int | datetime
@@ -88,7 +89,7 @@ class Table:
     @property
     def told(self) -> tuple[Column, ...]:
         """The columns that say something: those of an export."""
-        return tuple(each for each in self.columns if each.kind not in ("act", "mark"))
+        return tuple(each for each in self.columns if each.kind not in ("act", "mark", "order"))
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -213,13 +214,25 @@ def fen_of(key: str, given: str) -> int:
 
 def _read_moment(asked: Filter, given: str) -> datetime:
     """A day or a local time in Shanghai; `until` a day means until that day's end."""
+    at = moment_of(asked.key, given)
+    if len(given) == DAY_CHARACTERS and asked.kind == "until":
+        try:
+            return at + timedelta(days=1)
+        except OverflowError:  # the calendar's last day has no neighbour
+            raise Invalid("web.bad_filter", name=asked.key) from None
+    return at
+
+
+DAY_CHARACTERS = len("2024-03-01")
+
+
+def moment_of(key: str, given: str) -> datetime:
+    """A day or a time as a person types it, in Shanghai unless it says otherwise."""
     try:
         at = datetime.fromisoformat(given)
-        if len(given) == 10 and asked.kind == "until":
-            at = datetime.combine(date.fromisoformat(given) + timedelta(days=1), time())
         return utc(at if at.tzinfo else at.replace(tzinfo=SHANGHAI))
-    except (ValueError, OverflowError):  # the calendar's first and last day have no neighbour
-        raise Invalid("web.bad_filter", name=asked.key) from None
+    except (ValueError, OverflowError):  # the calendar's first day has no neighbour
+        raise Invalid("web.bad_filter", name=key) from None
 
 
 def link(params: QueryParams, **changes: str | int | None) -> str:

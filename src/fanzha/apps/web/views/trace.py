@@ -173,6 +173,11 @@ class HoldingLine:
     latest_at_exact: str
     start: int
 
+    @property
+    def to_order(self) -> AccountRef | None:
+        """The account about which an order may be opened from here."""
+        return self.account
+
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class HopLine:
@@ -217,6 +222,11 @@ class AskingLine:
     latest_at_exact: str
     first_day: date
     last_day: date
+
+    @property
+    def to_order(self) -> AccountRef | None:
+        """The account about which an order may be opened from here."""
+        return self.account
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -1,0 +1,167 @@
+"""The form that opens an order: facts that unlock the next step first, errors at the field, nothing lost."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+from datetime import datetime
+
+from fastapi import APIRouter, Request
+from starlette.concurrency import run_in_threadpool
+from starlette.responses import JSONResponse, Response
+
+from fanzha.apps.web.console import console_of
+from fanzha.apps.web.errors import sentence_of, status_of
+from fanzha.apps.web.pages.answers import see_other
+from fanzha.apps.web.pages.orders import KINDS
+from fanzha.apps.web.rendering import language_of, render
+from fanzha.apps.web.security.sessions import Form, SignedOn, check_token
+from fanzha.apps.web.views.new_order import AskedOrder
+from fanzha.apps.web.views.tables import fen_of, moment_of
+from fanzha.apps.web.views.visitor import Visitor
+from fanzha.i18n import text
+from fanzha.kernel.errors import FanzhaError, Forbidden, Invalid
+from fanzha.kernel.identifiers import bank_card
+from fanzha.orders.drafting import REASON_CHARACTERS
+from fanzha.wiring.snapshots import LARGEST
+
+router = APIRouter()
+
+FIELDS: Mapping[str, str] = {
+    "orders.amount_not_positive": "amount",
+    "orders.payment_missing": "amount",
+    "orders.payment_in_future": "paid_at",
+    "orders.holder_missing": "holder",
+    "orders.number_missing": "number",
+    "orders.wrong_target": "number",
+    "orders.stops_used_up": "number",
+    "orders.institution_cannot": "institution",
+    "institutions.none": "institution",
+    "orders.limit_missing": "limit",
+    "orders.term_beyond_law": "months",
+    "orders.evidence_missing": "evidence",
+    "orders.reason_length": "reason",
+    "orders.query_of_missing": "query_of",
+    "orders.period_missing": "since",
+    "orders.period_in_future": "since",
+    "cases.no_identifier": "number",
+}
+"""At which field of the form an error is shown; any other stands above it."""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Trouble:
+    """What was wrong with a form, at which field; `warning` lets the person go on who is sure."""
+
+    sentence: str
+    place: str = ""
+    status: int = 422
+    warning: bool = False
+
+
+@router.get("/orders/new")
+def new_order(request: Request, visitor: SignedOn) -> Response:
+    """The empty form, with what its case knows."""
+    return _form(request, visitor, dict(request.query_params), None)
+
+
+@router.post("/orders/new")
+def open_order(request: Request, visitor: SignedOn, form: Form) -> Response:
+    """Open the order and show it; what is wrong is said at its field, with everything kept as it was typed."""
+    if not visitor.actor.may("orders.draft"):
+        raise Forbidden("web.may_not")
+    if trouble := _doubt(request, form):
+        return _form(request, visitor, dict(form), trouble)
+    try:
+        number = console_of(request).data.open_new_order(visitor.actor, asked_order(form))
+    except FanzhaError as error:
+        place = FIELDS.get(error.code) or str(error.fields.get("name", ""))
+        told = Trouble(sentence=sentence_of(request, error), place=place, status=status_of(error))
+        return _form(request, visitor, dict(form), told)
+    return see_other(f"/orders/{number}")
+
+
+@router.put("/cases/{ref}/snapshots")
+async def snapshot(request: Request, visitor: SignedOn, ref: str) -> Response:
+    """One snapshot of evidence as the request's body."""
+    await run_in_threadpool(check_token, request)
+    body = bytearray()
+    async for chunk in request.stream():
+        body += chunk
+        if len(body) > LARGEST:
+            raise Invalid("web.file_too_large", limit_bytes=LARGEST)
+    kept = console_of(request).data.keep_snapshot
+    return JSONResponse({"sha256": await run_in_threadpool(kept, visitor.actor, ref, bytes(body))})
+
+
+def asked_order(form: Mapping[str, str]) -> AskedOrder:
+    """What the form asks for; `Invalid` names the field that cannot be understood."""
+    plain = (
+        "case", "kind", "institution", "key", "target_kind", "account", "movement", "number", "holder",
+        "holder_class", "payer", "payer_name", "payer_institution", "query_of", "evidence",
+    )  # fmt: skip
+    return AskedOrder(
+        **{name: form.get(name, "").strip()[:200] for name in plain},
+        reason=form.get("reason", "").strip(),
+        term=form.get("term") or "ordinary",
+        include_interest=form.get("include_interest") == "yes",
+        amount_fen=_fen(form, "amount"),
+        limit_fen=_fen(form, "limit"),
+        traceable_fen=_whole(form, "traceable_fen"),
+        months=_whole(form, "months"),
+        days=_whole(form, "days"),
+        paid_at=_moment(form, "paid_at"),
+        since=_moment(form, "since"),
+        until=_moment(form, "until"),
+    )
+
+
+def _doubt(request: Request, form: Mapping[str, str]) -> Trouble | None:
+    """A card whose check digit fails is doubted once; whoever is sure goes on."""
+    number = bank_card.clean(form.get("number", ""))
+    if form.get("kind") == "block" or form.get("sure") == number[-4:]:
+        return None
+    if len(number) < SHORTEST_CARD or bank_card.check(number):
+        return None
+    sentence = text(language_of(request), "web.new_order.check_fails")
+    return Trouble(sentence=sentence, place="number", warning=True)
+
+
+SHORTEST_CARD = 16
+"""Digits from which on a number is a card, whose last digit proves the others."""
+
+
+def _form(request: Request, visitor: Visitor, typed: dict[str, str], trouble: Trouble | None) -> Response:
+    keys = (typed.get("case", ""), typed.get("account", ""), typed.get("movement", ""))
+    return render(
+        request,
+        "order_new.html",
+        status=trouble.status if trouble else 200,
+        draft=console_of(request).data.order_draft(visitor.actor, *keys),
+        typed=typed,
+        trouble=trouble,
+        kinds=KINDS,
+        reason_chars=REASON_CHARACTERS,
+    )
+
+
+def _fen(form: Mapping[str, str], name: str) -> int | None:
+    given = form.get(name, "").strip()
+    return fen_of(name, given) if given else None
+
+
+def _whole(form: Mapping[str, str], name: str) -> int | None:
+    given = form.get(name, "").strip()
+    if not given:
+        return None
+    if not (given.isascii() and given.isdigit() and len(given) <= MOST_DIGITS):
+        raise Invalid("web.bad_filter", name=name)
+    return int(given)
+
+
+MOST_DIGITS = 15
+
+
+def _moment(form: Mapping[str, str], name: str) -> datetime | None:
+    given = form.get(name, "").strip()
+    return moment_of(name, given) if given else None

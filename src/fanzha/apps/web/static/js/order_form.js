@@ -1,0 +1,44 @@
+// The form of a new order: only the fields that its kind needs, what it will do in the words typed, snapshots sent apart.
+"use strict";
+(() => {
+  const { say, csrf } = window.fanzha;
+  const form = document.querySelector("[data-order-form]");
+  if (!form) return;
+  const kind = form.elements.kind;
+  const fit = () => {
+    for (const part of form.querySelectorAll("[data-when]")) {
+      const on = part.dataset.when.split(" ").includes(kind.value);
+      part.hidden = !on;
+      for (const field of part.matches("input, select") ? [part] : part.querySelectorAll("input, select, textarea")) field.disabled = !on;
+    }
+  };
+  const speak = () => {
+    for (const place of form.querySelectorAll("[data-says]")) {
+      const field = form.elements[place.dataset.says];
+      const shown = field && !field.disabled ? (field.selectedOptions ? (field.value && field.selectedOptions[0].textContent) : field.value) : "";
+      place.textContent = place.dataset.says === "limit" && shown ? `¥${shown}` : shown;
+    }
+  };
+  // A choice survives a reload as typed words do.
+  const kept = JSON.parse(sessionStorage.getItem(`keep:${form.dataset.keep}`) || "{}");
+  for (const field of form.querySelectorAll("select")) {
+    if (kept[field.name] && !field.querySelector("option[selected]:not([value=''])")?.dataset.told && [...field.options].some((each) => each.value === kept[field.name])) field.value = kept[field.name];
+  }
+  fit();
+  speak();
+  form.addEventListener("input", () => { fit(); speak(); });
+  form.querySelector("[data-snapshot]")?.addEventListener("change", async (event) => {
+    const told = form.querySelector("[data-snapshot-told]");
+    const file = event.target.files[0];
+    if (!file) return;
+    try {
+      const answer = await fetch(form.dataset.snapshots, { method: "PUT", body: file, headers: { "X-CSRF": csrf, Accept: "application/json" } });
+      const said = await answer.json();
+      if (!answer.ok) throw new Error(said.message || say("failed"));
+      form.elements.evidence.value = said.sha256;
+      told.textContent = said.sha256;
+    } catch (error) {
+      told.textContent = error.message;
+    }
+  });
+})();
