@@ -16,7 +16,7 @@ from fanzha.adapters.store.imports import list_imports, sheets_of
 from fanzha.adapters.store.instance import found_instance
 from fanzha.adapters.store.institutions import enter_profile
 from fanzha.adapters.store.keys import Keys
-from fanzha.adapters.store.officers import OrganCard, keep_organ
+from fanzha.adapters.store.officers import OfficerCard, OrganCard, keep_officer, keep_organ
 from fanzha.adapters.store.people import NewPerson, add_person, set_password
 from fanzha.adapters.store.roles import NewAssignment, assign_role, every_permission, roles
 from fanzha.adapters.store.unit_of_work import system_unit_of_work, unit_of_work
@@ -150,6 +150,11 @@ def place(
         organ = OrganCard(unit_path=CITY, code="990000000000", name="临安市公安局")
         enter_profile(connection, BANK, OPERATOR, "test", clock.now(), unit=CITY)
         keep_organ(connection, organ, OPERATOR, clock.now())
+        for (_, unit), person in made.people.items():
+            card = OfficerCard(
+                user_id=person, unit_path=unit, document_type="02", document_number="990000", phone="0999-1200002"
+            )
+            keep_officer(connection, card, OPERATOR, clock.now())
     _end_a_case(made, clock)
     yield made
 

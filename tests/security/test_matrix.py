@@ -282,6 +282,8 @@ MATRIX: Mapping[str, Rule] = {
         {"column-0": "time", "column-1": "payer", "column-2": "amount", "column-3": "payee"}
     ),
     "GET /orders": Rule(to=READERS),
+    "GET /clocks": Rule(to=READERS),
+    "GET /sign": Rule(to=READERS),
     "GET /cases/{ref}/orders": read(),
     "GET /orders/new": Rule(to=DRAFTERS, elsewhere=404, sends=lambda place, *_: {"params": {"case": place.ref}}),
     "POST /orders/new": Rule(to=DRAFTERS, done=303, elsewhere=404, sends=_new_order),

@@ -28,6 +28,9 @@ from tests.conftest import COUNTY, UNITS, person
 from tests.databases import embedded_server
 
 PAGES = {
+    "/": "drafter",
+    "/clocks": "drafter",
+    "/sign": "second",
     "/orders": "drafter",
     "/orders?kind=block": "drafter",
     "/cases/{case}/orders": "drafter",

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 
+from fanzha.apps.web.views.clocks import ClockLine, NextClocks, RangLine, SignLine
 from fanzha.apps.web.views.new_order import AskedOrder, OrderDraft
 from fanzha.apps.web.views.orders import ActForm, OrderAct, OrderLine, OrderView, Waiting
 from fanzha.apps.web.views.shown import Choice
@@ -41,3 +42,15 @@ class SyntheticOrders:
 
     def keep_snapshot(self, actor: Actor, ref: str, body: bytes) -> str:
         raise NotFound("cases.not_found")
+
+    def clocks(self, actor: Actor, query: Query) -> Page[ClockLine]:
+        return Page(rows=(), total=0)
+
+    def next_clocks(self, actor: Actor) -> NextClocks:
+        return NextClocks()
+
+    def rang_today(self, actor: Actor) -> Sequence[RangLine]:
+        return ()
+
+    def to_sign(self, actor: Actor) -> Sequence[SignLine]:
+        return ()

@@ -2,10 +2,13 @@
 
 from __future__ import annotations
 
+from datetime import timedelta
 from pathlib import Path
 
 import pytest
 
+from fanzha.apps.web.pages.clocks import CLOCKS
+from fanzha.apps.web.views.tables import read_query
 from fanzha.cases.case import Case
 from fanzha.i18n import catalogue
 from fanzha.kernel.clock import SetClock
@@ -109,3 +112,26 @@ def test_a_form_sent_twice_drafts_once_and_errors_keep_what_was_typed(place: Ord
 def test_what_may_not_be_done_is_not_offered(place: OrderHouse, made: dict[str, Order], act: str) -> None:
     with place.browser("drafter") as client:
         assert client.get(f"/orders/{made['draft'].number}/do/{act}").status_code in (404, 409)
+
+
+def test_the_queue_is_what_one_may_sign(place: OrderHouse, made: dict[str, Order]) -> None:
+    second, chief, drafter = (place.page(login, "/sign") for login in ("second", "chief", "drafter"))
+    assert made["draft"].number in second and made["query"].number in second
+    assert made["draft"].number not in chief and made["frozen"].number in chief
+    assert 'data-press="s"' not in drafter
+    waiting = place.data.waiting(place.staff.second)
+    assert waiting.to_sign == len(place.data.to_sign(place.staff.second)) == 3
+    assert place.data.waiting(place.staff.drafter).to_sign == 0 < place.data.waiting(place.staff.drafter).to_see
+
+
+def test_the_board_shows_what_rings_next_and_what_rang(place: OrderHouse, made: dict[str, Order]) -> None:
+    lines = place.data.clocks(place.staff.drafter, read_query(CLOCKS, {})).rows
+    assert [each.rings_at for each in lines] == sorted(each.rings_at for each in lines)
+    assert {each.clock for each in lines} >= {"lapse", "renew", "release", "sign", "decide"}
+    board = place.page("drafter", "/clocks?clock=lapse", "zh")
+    assert "到期失效" in board and made["held"].number in board and not any(card in board for card in CARDS)
+    place.staff.clock.move(timedelta(minutes=11))
+    home = place.page("drafter", "/", "zh")
+    assert "已超时" in home and "desk-officer" in home and "超时 0:01:00" in home
+    place.staff.ring()
+    assert "今天已响" in place.page("chief", "/clocks", "zh") and place.data.rang_today(place.staff.chief)

@@ -11,6 +11,7 @@ from fanzha.apps.web.views.shown import Choice
 from fanzha.apps.web.views.visitor import Visitor
 from fanzha.apps.web.wired.accounts import WiredAccounts
 from fanzha.apps.web.wired.cases import WiredCases
+from fanzha.apps.web.wired.clock_board import WiredClocks
 from fanzha.apps.web.wired.finding import WiredFinding
 from fanzha.apps.web.wired.imports import WiredImports
 from fanzha.apps.web.wired.institution_calls import WiredInstitutionCalls
@@ -41,6 +42,7 @@ class HouseData(
     WiredStaff,
     WiredInstitutionCalls,
     WiredWork,
+    WiredClocks,
     WiredOrders,
     WiredNewOrder,
     WiredCases,

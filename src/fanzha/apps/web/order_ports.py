@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Sequence
 from typing import Protocol
 
+from fanzha.apps.web.views.clocks import ClockLine, NextClocks, RangLine, SignLine
 from fanzha.apps.web.views.new_order import AskedOrder, OrderDraft
 from fanzha.apps.web.views.orders import ActForm, OrderAct, OrderLine, OrderView, Waiting
 from fanzha.apps.web.views.shown import Choice
@@ -49,4 +50,20 @@ class OrderData(Protocol):
 
     def keep_snapshot(self, actor: Actor, ref: str, body: bytes) -> str:
         """The SHA-256 of a snapshot of evidence that now lies sealed with its case."""
+        ...
+
+    def clocks(self, actor: Actor, query: Query) -> Page[ClockLine]:
+        """Clocks that run, what rings next first."""
+        ...
+
+    def next_clocks(self, actor: Actor) -> NextClocks:
+        """What the first page shows of them."""
+        ...
+
+    def rang_today(self, actor: Actor) -> Sequence[RangLine]:
+        """What rang today, the last one first."""
+        ...
+
+    def to_sign(self, actor: Actor) -> Sequence[SignLine]:
+        """What waits for this person's signature, what waits longest first."""
         ...

@@ -14,5 +14,7 @@ router = APIRouter()
 
 @router.get("/")
 def home(request: Request, visitor: SignedOn) -> Response:
-    """What runs, what waits, and the cases last worked on."""
-    return render(request, "home.html", view=console_of(request).data.home(visitor.actor))
+    """What lapses next and what is overdue, what waits, what runs, and the cases last worked on."""
+    data = console_of(request).data
+    clocks = data.next_clocks(visitor.actor)
+    return render(request, "home.html", view=data.home(visitor.actor), clocks=clocks)

@@ -1,0 +1,68 @@
+"""Clocks of orders as a board shows them: rows of work that wait to ring, and entries of those that rang."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from datetime import datetime
+from typing import Any
+from uuid import UUID
+
+from sqlalchemy import Connection, Select, func, select
+
+from fanzha.adapters.store.schema.orders import order_entry
+from fanzha.adapters.store.schema.work import work
+from fanzha.kernel.clock import utc
+from fanzha.kernel.ids import OrderId
+from fanzha.orders.entries import EntryKind
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class ClockRow:
+    """One clock of an order: what it calls for, how hard, when it was set and when it rings."""
+
+    order_id: OrderId
+    clock: str
+    weight: str
+    set_at: datetime
+    rings_at: datetime
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Rang:
+    """A clock that rang: `code` is its weight and what it called for."""
+
+    order_id: OrderId
+    at: datetime
+    code: str
+
+
+def running_clocks(
+    connection: Connection, kind: str, clocks: Sequence[str] = (), offset: int = 0, limit: int = 50
+) -> tuple[int, list[ClockRow]]:
+    """How many clocks in sight wait to ring, and a page of them: what rings next comes first."""
+    waiting = select(work).where(work.c.kind == kind, work.c.state == "waiting")
+    if clocks:
+        waiting = waiting.where(work.c.payload["clock"].astext.in_(list(clocks)))
+    total = connection.scalar(select(func.count()).select_from(waiting.subquery())) or 0
+    page = waiting.order_by(work.c.due_at, work.c.id).offset(offset).limit(limit)
+    return total, [_clock(row) for row in connection.execute(page)]
+
+
+def rang_since(connection: Connection, since: datetime, limit: int) -> list[Rang]:
+    """Clocks in sight that rang from an instant on, the last one first."""
+    ringing: Select[Any] = select(order_entry.c.order_id, order_entry.c.at, order_entry.c.told).where(
+        order_entry.c.kind == EntryKind.RANG.value, order_entry.c.at >= utc(since)
+    )
+    rows = connection.execute(ringing.order_by(order_entry.c.number.desc()).limit(limit))
+    return [Rang(order_id=OrderId(row.order_id), at=row.at, code=str(row.told.get("code", ""))) for row in rows]
+
+
+def _clock(row: Any) -> ClockRow:
+    return ClockRow(
+        order_id=OrderId(UUID(str(row.payload["order"]))),
+        clock=str(row.payload["clock"]),
+        weight=str(row.payload["weight"]),
+        set_at=row.created_at,
+        rings_at=row.due_at,
+    )

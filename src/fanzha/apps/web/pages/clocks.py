@@ -1,0 +1,52 @@
+"""Boards: every clock by what rings next, and what waits for one's signature."""
+
+from __future__ import annotations
+
+from fastapi import APIRouter, Request
+from starlette.responses import Response
+
+from fanzha.apps.web.console import console_of
+from fanzha.apps.web.pages.answers import answer_table
+from fanzha.apps.web.rendering import render
+from fanzha.apps.web.security.sessions import SignedOn
+from fanzha.apps.web.views.tables import Column, Filter, Table
+from fanzha.orders.clocks import ClockKind
+
+router = APIRouter()
+
+CLOCKS = Table(
+    name="clocks",
+    columns=(
+        Column(key="rings_at", kind="clock"),
+        Column(key="clock", kind="code", words="words.clock", sortable=False),
+        Column(key="weight", kind="code", words="words.clock_weight", sortable=False, phone=False),
+        Column(key="holding_fen", kind="money", sortable=False),
+        Column(key="order_number", sortable=False),
+        Column(key="kind", kind="code", words="words.order_kind", sortable=False, phone=False),
+        Column(key="target", sortable=False, phone=False),
+        Column(key="institution", kind="choice", sortable=False, phone=False),
+        Column(key="whose", sortable=False, phone=False),
+        Column(key="unit", kind="choice", sortable=False, phone=False),
+    ),
+    filters=(Filter(key="clock", kind="choice", words="words.clock", choices=tuple(each.value for each in ClockKind)),),
+    sort="rings_at",
+)
+
+
+@router.get("/clocks")
+def clocks(request: Request, visitor: SignedOn) -> Response:
+    """The clock board."""
+    data = console_of(request).data
+    return answer_table(
+        request,
+        CLOCKS,
+        "clocks.html",
+        lambda query: data.clocks(visitor.actor, query),
+        rang=data.rang_today(visitor.actor),
+    )
+
+
+@router.get("/sign")
+def to_sign(request: Request, visitor: SignedOn) -> Response:
+    """The queue of signatures."""
+    return render(request, "sign.html", lines=console_of(request).data.to_sign(visitor.actor))

@@ -1,0 +1,59 @@
+"""What the clock board and the queue of signatures show."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from datetime import datetime
+
+from fanzha.apps.web.views.orders import InstructionView, OrderLine
+from fanzha.apps.web.views.shown import Choice, Masked
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class ClockLine:
+    """A clock as a row: when it rings, what it calls for, the fen at stake, on whose order."""
+
+    rings_at: datetime
+    starts_at: datetime
+    clock: str
+    weight: str
+    number: str
+    kind: str
+    target: Masked
+    institution: Choice
+    holding_fen: int
+    whose: str
+    unit: Choice
+    case: str
+
+    @property
+    def order_number(self) -> str:
+        """The order's number under the heading that orders have for it."""
+        return self.number
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class RangLine:
+    """A clock that rang today."""
+
+    at: datetime
+    clock: str
+    weight: str
+    order: OrderLine
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class NextClocks:
+    """What the first page shows of the clocks: those that are overdue and whose, and the next ones."""
+
+    overdue: Sequence[ClockLine] = ()
+    coming: Sequence[ClockLine] = ()
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class SignLine:
+    """An instruction that waits for this person's signature."""
+
+    order: OrderLine
+    instruction: InstructionView
