@@ -56,6 +56,7 @@ UNITS = {
     "share": "比例",
     "minutes": "分钟",
     "hours": "小时",
+    "days": "天",
     "months": "个月",
     "count": "个",
     "fen": "分",

@@ -17,7 +17,20 @@ from fanzha.simulation.institutions.arrivals import Arrival
 from fanzha.simulation.institutions.kept import JOURNAL, TRUTH, KeptInstitution, truth_of
 from fanzha.simulation.institutions.setup import Profile
 from fanzha.simulation.institutions.truth import twice
-from tests.simulation.making import ACCOUNTS, ALICE, BEGAN, EMPTY, FIRST, SECOND, UNTROUBLED, asked, new_id, paid, setup
+from tests.simulation.making import (
+    ACCOUNTS,
+    ALICE,
+    BEGAN,
+    EMPTY,
+    FIRST,
+    SECOND,
+    UNTROUBLED,
+    asked,
+    new_id,
+    opening,
+    paid,
+    setup,
+)
 
 ROUGH = UNTROUBLED.changed(fault__duplicate=0.5, fault__late=0.3, failure__bank=0.2)
 
@@ -124,6 +137,30 @@ def test_money_that_comes_twice_is_taken_once_also_after_a_restart(tmp_path: Pat
     settled.append(again.apply(Arrival(at=BEGAN, transfer=transfer)))
     assert settled == [Settlement(payment_id=transfer.payment_id, accepted=True)] * 3
     assert again.institution.books.accounts[EMPTY].balance_fen == 7_00
+
+
+def test_what_cannot_happen_leaves_no_line_that_would_stop_the_next_start(tmp_path: Path) -> None:
+    bank = kept(tmp_path)
+    bank.apply(Arrival(at=BEGAN, opened=ACCOUNTS))
+    size = (tmp_path / JOURNAL).stat().st_size
+    fresh = opening("9999990000000000777", 5_00)
+    with pytest.raises(Conflict):
+        bank.apply(Arrival(at=BEGAN, opened=(fresh, ACCOUNTS[0])))
+    assert (tmp_path / JOURNAL).stat().st_size == size
+    assert bank.institution.books.find(fresh.number) is None, "not half of it either"
+    bank.apply(Arrival(at=BEGAN, opened=(fresh,)))
+    bank.close()
+    assert kept(tmp_path).institution.books.accounts[fresh.number].balance_fen == 5_00
+
+
+@pytest.mark.parametrize("trade", [Trade.STOP, Trade.FREEZE, Trade.MONITOR_ON])
+def test_times_at_the_end_of_time_are_refused_and_harm_nothing(tmp_path: Path, trade: Trade) -> None:
+    bank = kept(tmp_path, Profile.PROMPT)
+    bank.apply(Arrival(at=BEGAN, opened=ACCOUNTS))
+    late = BEGAN.replace(year=9999, month=12, day=30)
+    ends = {} if trade is Trade.MONITOR_ON else {"expires_at": late + timedelta(hours=9)}
+    told = bank.request(asked(trade, starts_at=late, **ends), BEGAN)
+    assert isinstance(told, Answer) and told.result == "0801"
 
 
 def _damaged(data: bytes) -> bytes:

@@ -12,7 +12,7 @@ def block(matter: Matter, standing: Iterable[Block]) -> Ruling:
     """Cut the address off until the end asked for; one that is cut off already stays as it is."""
     request = matter.request
     asked = request.expires_at and request.starts_at and request.expires_at - request.starts_at
-    if not asked or matter.starts_at > matter.at + matter.terms.early:
+    if not asked or asked > matter.terms.block or matter.starts_at > matter.at + matter.terms.early:
         return Ruling(result=DATES)
     for each in standing:
         if each.organ == request.organ.code and each.runs_at(matter.at):

@@ -29,9 +29,9 @@ def freeze(matter: AccountMatter) -> Ruling:
     """Freeze up to the limit, or wait in line; the same organ's stop gives way to it."""
     request, account, at = matter.request, matter.account, matter.at
     start, until = matter.starts_at, request.expires_at
-    if until is None or not start < until <= months_after(start, matter.terms.freeze_months) + SLACK:
-        return Ruling(result=DATES)
     if start > at + matter.terms.early:
+        return Ruling(result=DATES)
+    if until is None or not start < until <= months_after(start, matter.terms.freeze_months) + SLACK:
         return Ruling(result=DATES)
     ahead = account.ahead_of(None, at)
     wholly = any(each.limit_fen is ALL for each in ahead)

@@ -26,6 +26,7 @@ class Journal:
             os.close(self._file)
             raise Conflict("simulation.journal_in_use", name=path.parent.name) from None
         self._path = path
+        self._last = 0
         _sync_folder(path.parent)
 
     def read(self) -> Iterator[bytes]:
@@ -46,9 +47,15 @@ class Journal:
 
     def append(self, told: bytes) -> None:
         """Add a line; when this returns it is on the disk."""
+        self._last = os.fstat(self._file).st_size
         line = memoryview(_marked(told))
         while line:
             line = line[os.write(self._file, line) :]
+        os.fsync(self._file)
+
+    def take_back(self) -> None:
+        """Take the last line off again: what it tells could not happen, and nobody was answered."""
+        os.ftruncate(self._file, self._last)
         os.fsync(self._file)
 
     def close(self) -> None:

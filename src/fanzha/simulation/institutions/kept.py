@@ -30,10 +30,9 @@ class KeptInstitution:
     """
 
     def __init__(self, folder: Path, setup: Setup, parameters: Parameters, seed: int) -> None:
-        self.institution = Institution(setup, parameters, seed)
+        self._begun = setup, parameters, seed
         self._journal = Journal(folder / JOURNAL)
-        for line in self._journal.read():
-            self.institution.apply(read(Arrival, line, _LIMIT_BYTES))
+        self.institution = self._played()
         self._truth = os.open(folder / TRUTH, os.O_RDWR | os.O_CREAT | os.O_APPEND, 0o600)
         self._told = self._require_same_past(folder / TRUTH)
         self._tell_truth()
@@ -49,9 +48,14 @@ class KeptInstitution:
         return reply
 
     def apply(self, arrival: Arrival) -> Reply | Settlement | None:
-        """Keep an arrival, then let it happen."""
+        """Keep an arrival, then let it happen; one that cannot happen leaves neither a line nor half an effect."""
         self._journal.append(canonical(arrival))
-        outcome = self.institution.apply(arrival)
+        try:
+            outcome = self.institution.apply(arrival)
+        except Exception:
+            self._journal.take_back()
+            self.institution = self._played()
+            raise
         self._tell_truth()
         return outcome
 
@@ -65,6 +69,13 @@ class KeptInstitution:
         """Let the files go."""
         self._journal.close()
         os.close(self._truth)
+
+    def _played(self) -> Institution:
+        """The institution as its journal leaves it."""
+        institution = Institution(*self._begun)
+        for line in self._journal.read():
+            institution.apply(read(Arrival, line, _LIMIT_BYTES))
+        return institution
 
     def _tell_truth(self) -> None:
         told = self.institution.truth[self._told :]

@@ -59,6 +59,7 @@ class Terms:
     stop: timedelta
     stops: int
     freeze_months: int
+    block: timedelta
     early: timedelta
 
 
@@ -68,6 +69,7 @@ def terms_of(parameters: Parameters) -> Terms:
         stop=timedelta(hours=parameters.number("terms.stop")),
         stops=parameters.whole("terms.stops"),
         freeze_months=parameters.whole("terms.freeze"),
+        block=timedelta(days=parameters.number("terms.block")),
         early=timedelta(hours=parameters.number("terms.early")),
     )
 

@@ -6,6 +6,7 @@ from collections.abc import Callable
 from dataclasses import dataclass, field
 from datetime import datetime
 
+from fanzha.kernel.money import MAX_FEN
 from fanzha.protocol.facts import Counterparty
 from fanzha.registers.institutions import InstitutionKind
 from fanzha.simulation.institutions.accounts import Account, Books, Payment, Settlement, Transfer
@@ -56,7 +57,7 @@ class Till:
         if known is not None:
             return Settlement(payment_id=transfer.payment_id, accepted=known)
         account = self.books.find(transfer.payee_number)
-        accepted = account is not None and not account.opening.lost
+        accepted = account is not None and _can_take(account, transfer.amount_fen)
         self.came[transfer.payment_id] = accepted
         if account is not None and accepted:
             payer = Counterparty(
@@ -93,6 +94,11 @@ class Till:
         self.under_way[payment.payment_id] = transfer
         if transfer.payee_code == self.setup.code:
             self.settle(self.take(transfer, at, seen), at, seen)
+
+
+def _can_take(account: Account, amount_fen: int) -> bool:
+    """Whether the account is in use and the sum one that the house believes."""
+    return not account.opening.lost and account.balance_fen + amount_fen <= MAX_FEN
 
 
 def _payee(payment: Payment) -> Counterparty:
