@@ -201,3 +201,41 @@ def test_the_operator_orders_nothing(fanzha: CommandLine, tmp_path_factory: pyte
 def test_bad_input_says_so(fanzha: CommandLine, arguments: tuple[str, ...], code: int) -> None:
     more = ("--institution", "test-bank", "--account", "9999990000000000017", "--holder", "测试", "--reason", "测试")
     fanzha.run("orders", *arguments, *((*more, "--as", "first") if arguments[0] == "stop" else ()), code=code)
+
+
+def test_an_objection_goes_through_its_examples(fanzha: CommandLine, tmp_path: Path) -> None:
+    number = in_force(fanzha)
+    words = shlex.split(WORDS["cli.objections.take.example"])[1:]
+    words[2] = number
+    taken = fanzha.json(*words)
+    assert_valid("objection", taken)
+    paper, answered = tmp_path / "notice.pdf", tmp_path / "answer.pdf"
+    words = shlex.split(WORDS["cli.objections.notice.example"])[1:]
+    words[2], words[words.index("notice.pdf")] = number, str(paper)
+    fanzha.run(*words)
+    words = shlex.split(WORDS["cli.objections.answer.example"])[1:]
+    words[2] = str(taken["number"])
+    upheld = fanzha.json(*words, "--output", str(answered))
+    assert_valid("objection", upheld)
+    assert upheld["state"] == "upheld"
+    assert paper.read_bytes()[:4] == answered.read_bytes()[:4] == b"%PDF"
+    listed = fanzha.json(*shlex.split(WORDS["cli.objections.list.example"])[1:-2])
+    assert_valid("objections", listed)
+    assert upheld in listed
+    assert fanzha.json("orders", "show", number)["instructions"][-1]["act"] == "lift"
+    fanzha.run("objections", "take", number, "--channel", "visit", "--says", "测试", code=5)
+
+
+def test_a_delegation_goes_through_its_examples(fanzha: CommandLine) -> None:
+    words = shlex.split(WORDS["cli.delegations.give.example"])[1:]
+    words[words.index("--since") + 1] = now(fanzha, timedelta(hours=1))
+    words[words.index("--until") + 1] = now(fanzha, timedelta(hours=-1))
+    given = fanzha.json(*words)
+    assert_valid("delegations", given)
+    words = shlex.split(WORDS["cli.delegations.end.example"])[1:]
+    words[2] = str(given[0]["id"])
+    (ended,) = fanzha.json(*words)
+    assert ended["ended_at"] is not None
+    assert ended in fanzha.json("delegations", "list")
+    fanzha.run("delegations", "end", "no-id", "--as", "chief", code=3)
+    fanzha.run("delegations", "end", words[2], code=5)

@@ -43,11 +43,17 @@ PREFIXES = {
 
 def next_number(connection: Connection, kind: OrderKind, now: datetime) -> str:
     """The number of the next order of a kind in this year; numbers are never used again."""
-    year = utc(now).astimezone(SHANGHAI).year
-    first = insert(order_number).values(year=year, kind=kind.value, last=1)
-    counted = first.on_conflict_do_update(index_elements=["year", "kind"], set_={"last": order_number.c.last + 1})
-    number: int = connection.execute(counted.returning(order_number.c.last)).scalar_one()
+    year, number = counted(connection, kind.value, now)
     return f"{PREFIXES[kind]}{year}-{number:06d}"
+
+
+def counted(connection: Connection, kind: str, now: datetime) -> tuple[int, int]:
+    """The year in Shanghai, and the next number of what is counted in it."""
+    year = utc(now).astimezone(SHANGHAI).year
+    first = insert(order_number).values(year=year, kind=kind, last=1)
+    again = first.on_conflict_do_update(index_elements=["year", "kind"], set_={"last": order_number.c.last + 1})
+    number: int = connection.execute(again.returning(order_number.c.last)).scalar_one()
+    return year, number
 
 
 def keep_opened(connection: Connection, order: Order) -> None:

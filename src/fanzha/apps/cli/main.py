@@ -36,6 +36,8 @@ COMMANDS = {
     "law": "law:app",
     "institutions": "institutions:app",
     "orders": "order_acts:app",
+    "objections": "objections:app",
+    "delegations": "delegations:app",
     "clocks": "clocks:app",
     "audit": "audit:app",
     "erasures": "erasures:app",

@@ -17,6 +17,7 @@ from fanzha.wiring.beats import Beat
 from fanzha.wiring.clocks import CLOCK_WORK, RING
 from fanzha.wiring.house import House
 from fanzha.wiring.institution_mail import MAIL, MESSAGE_WORK
+from fanzha.wiring.objections import OBJECTION_CLOCK, RING_OBJECTIONS
 from fanzha.wiring.uploads import (
     IMPORT_WORK,
     end_upload,
@@ -59,7 +60,7 @@ PROCEDURES: Mapping[str, Procedure] = {
 }
 
 
-BATCHES: Mapping[str, Batch] = {CLOCK_WORK: RING, MESSAGE_WORK: MAIL}
+BATCHES: Mapping[str, Batch] = {CLOCK_WORK: RING, OBJECTION_CLOCK: RING_OBJECTIONS, MESSAGE_WORK: MAIL}
 """Kinds of short work, done many at once by the worker for short work: clocks, orders, deliveries."""
 
 

@@ -1,0 +1,122 @@
+"""Objections in the database: received once, moved by entries, never edited."""
+
+from __future__ import annotations
+
+from datetime import datetime
+from typing import Any
+
+from sqlalchemy import ColumnElement, Connection, Row, select
+
+from fanzha.adapters.store.audit import Act, record
+from fanzha.adapters.store.orders import counted
+from fanzha.adapters.store.schema.objections import objection, objection_entry
+from fanzha.kernel.clock import utc
+from fanzha.kernel.errors import Forbidden, NotFound
+from fanzha.kernel.ids import OrderId, uuid7
+from fanzha.kernel.units import Actor, UnitPath, covers
+from fanzha.orders.objections import Channel, Objection, ObjectionEntry, ObjectionMove, moved
+from fanzha.orders.order import By
+
+
+def next_objection_number(connection: Connection, now: datetime) -> str:
+    """The number of the year's next objection; numbers are never used again."""
+    year, number = counted(connection, "objection", now)
+    return f"O{year}-{number:06d}"
+
+
+def keep_received(connection: Connection, new: Objection, actor: Actor, now: datetime) -> None:
+    """Write an objection as it was received."""
+    row = {
+        "id": new.id,
+        "number": new.number,
+        "order_id": new.order_id,
+        "unit_path": new.unit_path,
+        "channel": new.channel.value,
+        "says": new.says,
+        "evidence": list(new.evidence),
+        "received_at": utc(new.received_at),
+        "received_by_id": new.received_by.user_id,
+        "received_by": new.received_by.name,
+        "alarm_at": utc(new.alarm_at),
+        "due_at": utc(new.due_at),
+    }
+    connection.execute(objection.insert().values(row))
+    _record(connection, new, "objection.received", actor, now)
+
+
+def keep_objection_entry(
+    connection: Connection, old: Objection, entry: ObjectionEntry, actor: Actor, now: datetime
+) -> Objection:
+    """The objection after one more entry, written and audited; the caller holds the lock of its order."""
+    changed = moved(old, [entry])
+    row = {
+        "id": uuid7(now),
+        "objection_id": old.id,
+        "unit_path": old.unit_path,
+        "move": entry.move.value,
+        "at": utc(entry.at),
+        "actor_id": entry.by.user_id,
+        "actor_name": entry.by.name,
+        "reason": entry.reason,
+    }
+    connection.execute(objection_entry.insert().values(row))
+    _record(connection, changed, f"objection.{changed.state.value}", actor, now)
+    return changed
+
+
+def objection_numbered(connection: Connection, number: str) -> Objection:
+    """The objection of that number; `NotFound` when there is none in sight."""
+    found = _objections(connection, objection.c.number == number, 1)
+    if not found:
+        raise NotFound("objections.not_found")
+    return found[0]
+
+
+def objections(connection: Connection, limit: int, *, of: OrderId | None = None) -> list[Objection]:
+    """Objections in sight, of one order where one is named, newest first."""
+    which = objection.c.id.is_not(None) if of is None else objection.c.order_id == of
+    return _objections(connection, which, limit)
+
+
+def require_own(told: Objection, actor: Actor) -> None:
+    """`Forbidden` to whoever's unit may not change it."""
+    if not covers(actor.scope, told.unit_path):
+        raise Forbidden("orders.only_shared", unit=told.unit_path)
+
+
+def _objections(connection: Connection, which: ColumnElement[bool], limit: int) -> list[Objection]:
+    wanted = select(objection).where(which).order_by(objection.c.received_at.desc(), objection.c.number.desc())
+    rows = list(connection.execute(wanted.limit(limit)))
+    history: dict[object, list[ObjectionEntry]] = {row.id: [] for row in rows}
+    entries = select(objection_entry).where(objection_entry.c.objection_id.in_(list(history)))
+    for each in connection.execute(entries.order_by(objection_entry.c.number)):
+        history[each.objection_id].append(_entry(each))
+    return [moved(_received(row), history[row.id]) for row in rows]
+
+
+def _received(row: Row[Any]) -> Objection:
+    return Objection(
+        id=row.id,
+        number=row.number,
+        order_id=OrderId(row.order_id),
+        unit_path=UnitPath(row.unit_path),
+        channel=Channel(row.channel),
+        says=row.says,
+        evidence=tuple(row.evidence),
+        received_at=utc(row.received_at),
+        received_by=By(user_id=row.received_by_id, name=row.received_by),
+        alarm_at=utc(row.alarm_at),
+        due_at=utc(row.due_at),
+    )
+
+
+def _entry(row: Row[Any]) -> ObjectionEntry:
+    by = By(user_id=row.actor_id, name=row.actor_name)
+    return ObjectionEntry(move=ObjectionMove(row.move), at=utc(row.at), by=by, reason=row.reason)
+
+
+def _record(connection: Connection, told: Objection, action: str, actor: Actor, now: datetime) -> None:
+    """What the audit keeps: codes and ids, never what the person said."""
+    detail = {"objection": told.number, "order": str(told.order_id)}
+    act = Act(action=action, object_kind="objection", object_id=str(told.id), unit_path=told.unit_path, detail=detail)
+    record(connection, act, actor, now)

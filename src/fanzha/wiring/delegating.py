@@ -1,0 +1,69 @@
+"""A chief who is away lets a colleague sign: given by the chief, for a while, taken back by an entry."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from datetime import datetime
+from uuid import UUID
+
+from sqlalchemy import Connection
+
+from fanzha.adapters.store.delegations import GivenDelegation, NewDelegation, delegate, delegations, end_delegation
+from fanzha.adapters.store.roles import require
+from fanzha.adapters.store.units import find_unit
+from fanzha.kernel.errors import Invalid
+from fanzha.kernel.units import Actor
+from fanzha.orders.order import Capacity
+from fanzha.wiring.house import House
+from fanzha.wiring.law import law_at
+from fanzha.wiring.staff import the_person
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Lent:
+    """To whom by log-in name, in which capacity, from when until when, and why."""
+
+    to_login: str
+    capacity: str
+    since: datetime
+    until: datetime
+    reason: str
+
+
+def give_delegation(house: House, by: Actor, lent: Lent) -> UUID:
+    """Lend one's own capacity at one's unit; `Forbidden` for one that is not one's own."""
+    with house.act(by) as connection:
+        new = NewDelegation(
+            to_user=the_person(connection, lent.to_login).id,
+            capacity=_capacity(lent.capacity),
+            since=lent.since,
+            until=lent.until,
+            reason=lent.reason,
+        )
+        return delegate(connection, new, by, own_capacities(connection, by, house.now()), house.now())
+
+
+def take_delegation_back(house: House, by: Actor, delegation_id: UUID) -> None:
+    """From now on it no longer holds."""
+    with house.act(by) as connection:
+        end_delegation(connection, delegation_id, by, house.now())
+
+
+def given_delegations(house: House, by: Actor, limit: int) -> list[GivenDelegation]:
+    """Delegations in sight, newest first, ended ones too."""
+    require(by, "orders.see")
+    with house.act(by) as connection:
+        return delegations(connection, limit)
+
+
+def own_capacities(connection: Connection, by: Actor, now: datetime) -> frozenset[Capacity]:
+    """As what somebody signs by their own roles at the level of their unit."""
+    unit = find_unit(connection, by.scope)
+    return frozenset() if unit is None else frozenset(map(Capacity, law_at(now).signs_as(by.permissions, unit.level)))
+
+
+def _capacity(text: str) -> Capacity:
+    try:
+        return Capacity(text)
+    except ValueError:
+        raise Invalid("orders.no_such_capacity", known=", ".join(Capacity)) from None
