@@ -87,8 +87,13 @@ class Place:
         return self._order
 
     def drafted(self) -> Order:
-        """A new stop in the one county, drafted by nobody who asks here."""
-        drafter = replace(OPERATOR, scope=COUNTY)
+        """A new stop in the one county, drafted by its commander, who signs nothing."""
+        drafter = Actor(
+            user_id=self.people["commander", COUNTY],
+            name="commander",
+            scope=COUNTY,
+            permissions=roles()["commander"].permissions,
+        )
         with self.house.act(drafter) as connection:
             case = case_by_ref(connection, self.ref)
             new = NewOrder(

@@ -217,6 +217,28 @@ def _new_order(place: Place, role: str, unit: UnitPath) -> Mapping[str, Any]:
     return {"data": {**told, "account": place.account}}
 
 
+def _new_order_told(place: Place, role: str, unit: UnitPath) -> Mapping[str, Any]:
+    """The same as JSON, by everybody's own key."""
+    return {"json": {**_new_order(place, role, unit)["data"], "key": f"{role}@{unit}"}}
+
+
+def _lift(place: Place, role: str, unit: UnitPath) -> Mapping[str, Any]:
+    """What is not in force cannot be lifted."""
+    return {"fills": {"number": place.order.number}, "json": {"key": role, "act": "lift", "reason": "test"}}
+
+
+def _draft_told(place: Place, role: str, unit: UnitPath) -> Mapping[str, Any]:
+    """A draft of a moment ago, to be signed, sent back or taken back over JSON."""
+    made = place.drafted()
+    return {
+        "fills": {"number": made.number, "instruction": str(made.instructions[-1].id)},
+        "json": {"reason": "test"},
+    }
+
+
+_OF = "/api/v1/orders/{number}/instructions/{instruction}"
+
+
 def _draft(place: Place, role: str, unit: UnitPath) -> Mapping[str, Any]:
     """A draft of a moment ago, to be taken back."""
     made = place.drafted()
@@ -316,6 +338,13 @@ MATRIX: Mapping[str, Rule] = {
     **{f"POST /institutions/v1/{said}": Rule(done=401, open=True, tokenless=True) for said in SAID},
     "GET /institutions/v1/clock": Rule(done=401, open=True),
     "GET /api/v1/openapi.json": Rule(),
+    "GET /api/v1/orders": Rule(to=READERS),
+    "POST /api/v1/orders": Rule(to=DRAFTERS, done=201, elsewhere=404, sends=_new_order_told),
+    "GET /api/v1/orders/{number}": Rule(to=READERS, elsewhere=404, sends=_order),
+    "POST /api/v1/orders/{number}/instructions": Rule(to=DRAFTERS, done=409, elsewhere=404, sends=_lift),
+    f"POST {_OF}/signature": Rule(to=frozenset({"second_officer"}), elsewhere=404, sends=_draft_told),
+    f"POST {_OF}/rejection": Rule(to=frozenset({"second_officer"}), elsewhere=404, sends=_draft_told),
+    f"POST {_OF}/cancellation": Rule(to=DRAFTERS, elsewhere=404, sends=_draft_told),
     "GET /api/v1/cases": Rule(to=READERS),
     "GET /api/v1/imports": Rule(),
     "GET /api/v1/work": Rule(to=WATCHERS),

@@ -10,7 +10,7 @@ from starlette.responses import Response
 from starlette.staticfiles import StaticFiles
 from starlette.types import Scope
 
-from fanzha.apps.web.api import v1
+from fanzha.apps.web.api import v1, v1_orders
 from fanzha.apps.web.console import Console
 from fanzha.apps.web.errors import add_error_pages
 from fanzha.apps.web.pages import (
@@ -101,6 +101,7 @@ def create_app(data: ConsoleData, way_in: Doors, settings: WebSettings, wall: Cl
     for page in PAGES:
         app.include_router(page.router, include_in_schema=False)
     app.include_router(v1.router)
+    app.include_router(v1_orders.router)
     app.mount("/static", KeptFiles(directory=str(files("fanzha.apps.web").joinpath("static"))))
     add_error_pages(app)
     app.add_middleware(GZipMiddleware, minimum_size=1_000, compresslevel=6)  # 9 takes four times as long for 7 %

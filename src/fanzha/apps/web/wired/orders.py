@@ -115,6 +115,8 @@ class WiredOrders(HouseParts):
             act = find_unrelated if told.act == "unrelated" else look_at
             return act(desk, order.id, told.reason)
         which = _id(told.instruction)
+        if _signed_before(order.instruction(which), told.act, desk.actor):
+            return order
         if told.act == "sign":
             return sign(desk, order.id, which)
         return {"reject": reject, "cancel": cancel, "revive": revive}[told.act](desk, order.id, which, told.reason)
@@ -129,6 +131,11 @@ class WiredOrders(HouseParts):
 
     def _desk(self, connection: Connection, actor: Actor) -> Desk:
         return Desk(house=self.house, connection=connection, actor=actor)
+
+
+def _signed_before(which: Instruction, act: str, actor: Actor) -> bool:
+    """Whether this person's signature stands on the instruction already: a press that is told twice signs once."""
+    return act == "sign" and any(each.by.user_id == actor.user_id for each in which.signatures)
 
 
 def key_id(actor: Actor, key: str) -> UUID | None:

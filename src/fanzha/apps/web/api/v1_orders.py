@@ -1,0 +1,133 @@
+"""Orders as JSON: the same reads, acts, permissions and masks as the pages; an act asked twice is done once.
+
+What opens or drafts carries a key of the client's; a signature, a refusal and a withdrawal are each one person's once.
+"""
+
+from __future__ import annotations
+
+from typing import Annotated
+
+from fastapi import APIRouter, Depends, Request
+from pydantic import AwareDatetime, BaseModel, ConfigDict, Field
+
+from fanzha.apps.web.console import console_of
+from fanzha.apps.web.pages.orders import ORDERS
+from fanzha.apps.web.security.sessions import SignedOn, check_token
+from fanzha.apps.web.views.new_order import AskedOrder
+from fanzha.apps.web.views.orders import OrderAct, OrderLine, OrderView
+from fanzha.apps.web.views.tables import Page, read_query
+from fanzha.kernel.money import MAX_FEN
+
+router = APIRouter(prefix="/api/v1/orders")
+
+Word = Annotated[str, Field(max_length=200)]
+Text = Annotated[str, Field(max_length=4_000)]
+Key = Annotated[str, Field(min_length=1, max_length=64)]
+Sum = Annotated[int, Field(ge=0, le=MAX_FEN)]
+Term = Annotated[int, Field(ge=1, le=366)]
+
+
+class _Told(BaseModel):
+    model_config = ConfigDict(extra="forbid", strict=True)
+
+
+class NewOrderBody(_Told):
+    """A new order; `key` is the client's, and the same one again opens nothing new."""
+
+    key: Key
+    case: Word
+    kind: Word
+    institution: Word
+    reason: Text
+    target_kind: Word = "account"
+    account: Word = ""
+    movement: Word = ""
+    number: Word = ""
+    holder: Word = ""
+    holder_class: Word = ""
+    amount_fen: Sum | None = None
+    paid_at: Annotated[AwareDatetime | None, Field(strict=False)] = None
+    payer: Word = ""
+    payer_name: Word = ""
+    payer_institution: Word = ""
+    traceable_fen: Sum | None = None
+    limit_fen: Sum | None = None
+    term: Word = "ordinary"
+    months: Term | None = None
+    days: Term | None = None
+    include_interest: bool = False
+    query_of: Word = ""
+    since: Annotated[AwareDatetime | None, Field(strict=False)] = None
+    until: Annotated[AwareDatetime | None, Field(strict=False)] = None
+    evidence: Word = ""
+
+
+class NewInstructionBody(_Told):
+    """One more instruction about an order: extend, renew, release, lift, or apply again."""
+
+    key: Key
+    act: Word
+    reason: Text
+    months: Term | None = None
+    release_fen: Sum | None = None
+
+
+class ReasonBody(_Told):
+    """Why."""
+
+    reason: Text
+
+
+def _with_token(request: Request, visitor: SignedOn) -> None:
+    check_token(request)
+
+
+Unsafe = [Depends(_with_token)]
+
+
+@router.get("")
+def orders(request: Request, visitor: SignedOn) -> Page[OrderLine]:
+    """Orders in sight."""
+    return console_of(request).data.orders(visitor.actor, read_query(ORDERS, request.query_params))
+
+
+@router.post("", dependencies=Unsafe, status_code=201)
+def open_order(request: Request, visitor: SignedOn, told: NewOrderBody) -> OrderView:
+    """Open an order."""
+    data = console_of(request).data
+    number = data.open_new_order(visitor.actor, AskedOrder(**told.model_dump()))
+    return data.order(visitor.actor, number)
+
+
+@router.get("/{number}")
+def order(request: Request, visitor: SignedOn, number: str) -> OrderView:
+    """One order."""
+    return console_of(request).data.order(visitor.actor, number)
+
+
+@router.post("/{number}/instructions", dependencies=Unsafe, status_code=201)
+def instruct(request: Request, visitor: SignedOn, number: str, told: NewInstructionBody) -> OrderView:
+    """Draft one more instruction."""
+    return console_of(request).data.act_on(visitor.actor, number, OrderAct(**told.model_dump()))
+
+
+@router.post("/{number}/instructions/{instruction}/signature", dependencies=Unsafe)
+def sign(request: Request, visitor: SignedOn, number: str, instruction: str) -> OrderView:
+    """Sign an instruction."""
+    return _act(request, visitor, number, OrderAct(act="sign", instruction=instruction))
+
+
+@router.post("/{number}/instructions/{instruction}/rejection", dependencies=Unsafe)
+def reject(request: Request, visitor: SignedOn, number: str, instruction: str, told: ReasonBody) -> OrderView:
+    """Send an instruction back."""
+    return _act(request, visitor, number, OrderAct(act="reject", instruction=instruction, reason=told.reason))
+
+
+@router.post("/{number}/instructions/{instruction}/cancellation", dependencies=Unsafe)
+def cancel(request: Request, visitor: SignedOn, number: str, instruction: str, told: ReasonBody) -> OrderView:
+    """Take an instruction back that has not left."""
+    return _act(request, visitor, number, OrderAct(act="cancel", instruction=instruction, reason=told.reason))
+
+
+def _act(request: Request, visitor: SignedOn, number: str, act: OrderAct) -> OrderView:
+    return console_of(request).data.act_on(visitor.actor, number, act)
