@@ -130,6 +130,14 @@ def test_bad_input_is_refused(desk: Staffed, held: Order, new: NewObjection, kin
         taken(desk, held, new)
 
 
+@pytest.mark.parametrize("release_fen", [0, -1, 1])
+def test_a_stop_is_let_go_whole_and_nothing_by_nothing(desk: Staffed, held: Order, release_fen: int) -> None:
+    told = taken(desk, held)
+    with desk.house.act(desk.drafter) as connection, pytest.raises(Invalid, match=r"orders\.release_beyond_held"):
+        at = Desk(house=desk.house, connection=connection, actor=desk.drafter)
+        uphold_objection(at, told.number, "测试", release_fen)
+
+
 def test_nobody_objects_to_what_restricts_nobody(desk: Staffed) -> None:
     with pytest.raises(Illegal, match=r"objections\.restricts_nobody"):
         taken(desk, desk.opened())

@@ -121,6 +121,9 @@ def uphold_objection(
     """It is well founded, with the paper that says so: the end of the order, or of a part of a freeze, is drafted in
     the same act, ready to be signed, and the days to let unrelated money go begin."""
     told, order = _locked(desk, number)
+    is_part = order.kind is OrderKind.FREEZE and 0 < (release_fen or 0) <= order.holding_fen
+    if release_fen is not None and not is_part:
+        raise Invalid("orders.release_beyond_held", held_fen=order.holding_fen)
     upheld = _move(desk, told, ObjectionMove.UPHOLD, reason)
     in_part = order.kind is OrderKind.FREEZE and release_fen is not None and release_fen < order.holding_fen
     if order.effect in RESTRICTING:
