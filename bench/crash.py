@@ -57,11 +57,11 @@ def _await_quiet(running: Scene) -> float:
     while time.monotonic() < began + QUIET_SECONDS:
         time.sleep(2)
         try:
-            running.sign_rest()
+            touched = running.sign_rest() + running.revive_dead()
             moving = [each for each in running.orders() if each.instructions[-1].delivery in _UNDECIDED]
         except Exception:  # the database may still be coming back
             continue
-        if not moving:
+        if not moving and not touched:
             break
     return time.monotonic() - began
 
@@ -85,7 +85,7 @@ def _results(running: Scene, orders: list[Order], truth: list[dict[str, object]]
     yield Result(name="kills_count", value=running.kills.total(), unit="count")
     yield Result(name="orders_count", value=len(orders), unit="count")
     yield Result(name="orders_held_count", value=sum(each.times > 0 for each in orders), unit="count")
-    yield Result(name="dead_for_a_person_count", value=sum(_is_dead(each) for each in orders), unit="count")
+    yield Result(name="given_up_to_a_person_count", value=running.revived, unit="count")
     yield Result(name="orders_refused_by_crash_count", value=running.failed, unit="count")
     yield Result(name="quiet_after_seconds", value=quiet_s, unit="s")
 
@@ -102,7 +102,3 @@ def _held_unseen(order: Order, held: set[str]) -> bool:
 def _claimed(order: Order, held: set[str]) -> bool:
     """We say that it was held, and the bank neither did it nor lied."""
     return order.times > 0 and not _ids(order) & held
-
-
-def _is_dead(order: Order) -> bool:
-    return order.instructions[-1].delivery is Delivery.DEAD

@@ -31,16 +31,17 @@ from fanzha.apps.processes import listen
 from fanzha.kernel.errors import FanzhaError
 from fanzha.kernel.ids import CaseId
 from fanzha.kernel.units import Actor
+from fanzha.orders.deliveries import Delivery
 from fanzha.orders.effects import OrderKind
 from fanzha.orders.order import Order, TargetKind, Terms
 from fanzha.settings import Settings
 from fanzha.wiring.desk import Desk
 from fanzha.wiring.house import CENTRE, House, open_house, operator
 from fanzha.wiring.new_orders import NewOrder, NewPayment
-from fanzha.wiring.orders import open_order, sign
+from fanzha.wiring.orders import open_order, revive, sign
 
-SPEED = 60.0
-"""Business minutes a wall second: semi-manual banks answer in seconds."""
+SPEED = 240.0
+"""Business seconds a wall second: banks that work by hand answer within a minute."""
 BANKS = 3
 START_SECONDS = 240.0
 MOST_ORDERS = 100_000
@@ -62,6 +63,7 @@ class Scene:
     made: list[UUID] = field(default_factory=list)
     kills: Counter[str] = field(default_factory=Counter)
     failed: int = 0
+    revived: int = 0
 
     def order(self) -> None:
         """One stop on some account, drafted and signed; what a killed database takes back was never made."""
@@ -79,6 +81,16 @@ class Scene:
         for each in unsigned:
             self._signed(each)
         return len(unsigned)
+
+    def revive_dead(self) -> int:
+        """Take up again what was given up to a person; how many there were."""
+        dead = [each for each in self.orders() if each.instructions[-1].delivery is Delivery.DEAD]
+        for each in dead:
+            with self.house.act(self.drafter) as connection:
+                desk = Desk(house=self.house, connection=connection, actor=self.drafter)
+                revive(desk, each.id, each.instructions[-1].id, "bench")
+        self.revived += len(dead)
+        return len(dead)
 
     def orders(self) -> list[Order]:
         """Every order of the case."""

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
+from contextlib import AbstractContextManager
 from dataclasses import dataclass
 from datetime import datetime
 from uuid import UUID
@@ -10,6 +11,7 @@ from uuid import UUID
 from sqlalchemy import Connection
 
 from fanzha.adapters.store.orders import keep_entries, order_for_change, orders_on
+from fanzha.adapters.store.unit_of_work import for_a_moment_as_house
 from fanzha.adapters.store.wishes import take_back, wish_again
 from fanzha.adapters.store.work import NewWork
 from fanzha.kernel.ids import OrderId
@@ -46,6 +48,10 @@ class Desk:
     def order(self, order_id: OrderId) -> Order:
         """The order, locked for this transaction."""
         return order_for_change(self.connection, order_id, self.actor)
+
+    def as_house(self) -> AbstractContextManager[Connection]:
+        """The same transaction for a moment as the house itself, which sees what the actor's unit may not."""
+        return for_a_moment_as_house(self.connection, self.now)
 
     def keep(self, order: Order, entries: Sequence[Entry]) -> Order:
         """The order after these entries, with everything that they lead to in the same transaction."""

@@ -24,6 +24,7 @@ from fanzha.adapters.store.orders import order_as_signed, order_at, order_by_num
 from fanzha.adapters.store.people import find_person
 from fanzha.adapters.store.roles import require
 from fanzha.adapters.store.subjects import identifiers_of
+from fanzha.adapters.store.unit_of_work import for_a_moment_as_house
 from fanzha.cases.case import CaseState, EntryKind, text_of_person
 from fanzha.cases.purposes import purpose_code
 from fanzha.i18n import Language, text
@@ -201,7 +202,7 @@ def _number(order: Order, instruction: Instruction, organ: str) -> PaperNumber:
 
 def _names(connection: Connection, house: House, order: Order, instruction: Instruction) -> Names:
     case = case_of(connection, order.case_id)
-    organ, people, contact = _people(house, order, instruction)
+    organ, people, contact = _people(connection, house, order, instruction)
     return Names(
         organ=organ,
         contact=contact,
@@ -218,11 +219,13 @@ def _names(connection: Connection, house: House, order: Order, instruction: Inst
     )
 
 
-def _people(house: House, order: Order, instruction: Instruction) -> tuple[str, Mapping[UserId, PersonTold], str]:
+def _people(
+    connection: Connection, house: House, order: Order, instruction: Instruction
+) -> tuple[str, Mapping[UserId, PersonTold], str]:
     """The organ, everybody who answers for the instruction, and the drafter's telephone; of other units too."""
     signers = [(each.by.user_id, each.for_user) for each in instruction.signatures]
     ids = {instruction.drafted_by.user_id, *(one for pair in signers for one in pair)}
-    with house.act_as_house() as connection:
+    with for_a_moment_as_house(connection, house.now()):
         organ = organ_of(connection, order.unit_path).name
         cards = {each: officer_of(connection, each) for each in ids if each and has_card(connection, each)}
         people = {

@@ -174,7 +174,7 @@ def _demanded(institution: Institution, order: Order, wanted: Wish) -> tuple[Cap
 
 def _require_cards(desk: Desk, order: Order) -> None:
     """Institutions know the organ and whoever drafts: said now, not when the message cannot leave."""
-    with desk.house.act_as_house() as connection:
+    with desk.as_house() as connection:
         organ_of(connection, order.unit_path)
         if desk.actor.user_id is not None:
             officer_of(connection, desk.actor.user_id)

@@ -18,7 +18,6 @@ from fanzha.protocol.parties import Document, Officer, Organ
 from fanzha.protocol.request import Request
 from fanzha.registers.institutions import Institution, Need
 from fanzha.wiring.desk import Desk
-from fanzha.wiring.house import House
 from fanzha.wiring.law import law_at
 from fanzha.workflows.order_request import Addressee, Enclosed, Sender, request_for, trade_of
 
@@ -51,16 +50,16 @@ def request_of(
         exercise=house.instance.birth == "exercise",
     )
     to = Addressee(code=institution.code, name=institution.name_zh)
-    return request_for(order, instruction, to, sender_of(house, order, instruction), enclosed, house.now())
+    return request_for(order, instruction, to, sender_of(desk, order, instruction), enclosed, house.now())
 
 
 def _document(paper: SetPaper) -> Document:
     return Document(name=paper.file_name, media_type=PDF, sha256=paper.sha256, content=paper.pdf)
 
 
-def sender_of(house: House, order: Order, instruction: Instruction) -> Sender:
+def sender_of(desk: Desk, order: Order, instruction: Instruction) -> Sender:
     """In whose name it goes out; people of other units may have signed, so the house looks, not the row's unit."""
-    with house.act_as_house() as connection:
+    with desk.as_house() as connection:
         organ = organ_of(connection, order.unit_path)
         operator = _officer(connection, instruction.drafted_by.user_id)
         seconds = [each.by.user_id for each in instruction.signatures if each.capacity is Capacity.SECOND_OFFICER]

@@ -13,7 +13,8 @@ from sqlalchemy.exc import ProgrammingError
 
 from fanzha.adapters.store.engine import APP, app_engine
 from fanzha.adapters.store.row_security import Shared, append_only, editable, protect
-from fanzha.adapters.store.unit_of_work import system_unit_of_work, unit_of_work
+from fanzha.adapters.store.unit_of_work import for_a_moment_as_house, system_unit_of_work, unit_of_work
+from fanzha.kernel.errors import Illegal
 from fanzha.kernel.units import Actor, UnitPath, covers
 from tests.conftest import CITY, COUNTY, OTHER_COUNTY, STATION, person
 from tests.databases import TestServer
@@ -206,3 +207,17 @@ def test_every_table_with_units_is_protected(engine: Engine) -> None:
             )
         )
     assert unprotected == open_tables
+
+
+def test_a_moment_as_the_house_ends_with_whoever_acted_before(engine: Engine, tree: None, now: datetime) -> None:
+    asked = text("SELECT app_actor(), app_scope(), app_system()")
+    actor = person(COUNTY, 2)
+    with unit_of_work(engine, actor, now) as connection:
+        before = connection.execute(asked).one()
+        with for_a_moment_as_house(connection, now) as same:
+            assert same is connection
+            assert connection.execute(asked).one() == ("system", None, True)
+        assert connection.execute(asked).one() == before
+        with pytest.raises(Illegal), for_a_moment_as_house(connection, now):
+            raise Illegal("test.refused")
+        assert connection.execute(asked).one() == before

@@ -9,6 +9,7 @@ from datetime import datetime
 from sqlalchemy import Connection, Engine, text
 
 from fanzha.kernel.clock import utc
+from fanzha.kernel.errors import FanzhaError
 from fanzha.kernel.units import Actor, UnitPath
 
 SYSTEM = "system"
@@ -17,6 +18,12 @@ SYSTEM = "system"
 _ACT = text(
     "SELECT set_config('app.scope', :scope, true), set_config('app.user', :user, true),"
     " set_config('app.actor', :actor, true), set_config('app.now', :now, true), set_config('app.system', :system, true)"
+)
+
+_ACTING = text(
+    "SELECT current_setting('app.scope', true) AS scope, current_setting('app.user', true) AS user,"
+    " current_setting('app.actor', true) AS actor, current_setting('app.now', true) AS now,"
+    " current_setting('app.system', true) AS system"
 )
 
 
@@ -37,6 +44,22 @@ def system_unit_of_work(engine: Engine, now: datetime) -> Iterator[Connection]:
     with engine.begin() as connection:
         act_as_system(connection, now)
         yield connection
+
+
+@contextmanager
+def for_a_moment_as_house(connection: Connection, now: datetime) -> Iterator[Connection]:
+    """The transaction goes on as the house itself, and afterwards as whoever acted before.
+
+    Never another connection for it: those who hold one and wait for a second wait for each other (`database_pool`).
+    """
+    acting = connection.execute(_ACTING).one()._asdict()
+    act_as_system(connection, now)
+    try:
+        yield connection
+    except FanzhaError:  # the transaction may go on; after an error of the database it cannot
+        connection.execute(_ACT, acting)
+        raise
+    connection.execute(_ACT, acting)
 
 
 def act_as(connection: Connection, actor: Actor, now: datetime) -> None:
