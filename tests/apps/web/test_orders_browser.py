@@ -1,0 +1,57 @@
+"""Orders in a real browser: signed with one key, readable by everybody, at every width without scrolling sideways."""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+from playwright.sync_api import expect, sync_playwright
+
+from fanzha.cases.case import Case
+from fanzha.kernel.clock import SetClock
+from fanzha.orders.effects import Effect
+from fanzha.wiring.house import House
+from tests.apps.web.browser import complaints, require_browser, served
+from tests.apps.web.order_house import fill, order_house
+
+WIDE = """document.documentElement.scrollWidth <= innerWidth ? [] : [...document.querySelectorAll("main *")]
+  .filter((each) => each.getBoundingClientRect().right > innerWidth).map((each) => `${each.tagName}.${each.className}: ${each.textContent.slice(0, 60)}`)"""
+
+
+def test_the_pages_of_orders_by_keyboard_and_for_everybody(
+    house: House, clock: SetClock, case: Case, tmp_path: Path
+) -> None:
+    chromium = require_browser()
+    place = order_house(house, clock, case, tmp_path)
+    made = fill(place)
+    with served(place.app) as address, sync_playwright() as playwright:
+        browser = playwright.chromium.launch(executable_path=chromium, args=["--no-sandbox"])
+        context = browser.new_context(base_url=address, viewport={"width": 1024, "height": 900})
+
+        def as_(login: str) -> None:
+            context.add_cookies([{"name": "fanzha", "value": f"token-of-{login}", "url": address}])
+
+        page = context.new_page()
+        for login, path in (
+            ("drafter", "/orders"),
+            ("drafter", f"/orders/{made['fresh'].number}"),
+            ("drafter", f"/orders/{made['fresh'].number}/do/lift"),
+            ("drafter", f"/orders/new?case={case.ref}&kind=freeze"),
+            ("drafter", "/clocks"),
+            ("second", "/sign"),
+        ):
+            as_(login)
+            page.goto(path)
+            assert complaints(page) == [], path
+            page.set_viewport_size({"width": 390, "height": 800})
+            wide = page.evaluate(WIDE)
+            assert not wide, (path, wide)
+            page.set_viewport_size({"width": 1024, "height": 900})
+        before = page.locator(".queue > li").count()
+        waiting = page.locator(".queue > li").first.locator(".row-link").get_attribute("href")
+        page.keyboard.press("j")
+        expect(page.locator(".queue > li.here")).to_have_count(1)
+        page.keyboard.press("s")
+        expect(page.locator(".queue > li")).to_have_count(before - 1)
+        signed = next(each for each in made.values() if waiting and waiting.endswith(each.number))
+        assert place.staff.seen(signed).effect is Effect.APPROVED
+        browser.close()
