@@ -14,7 +14,8 @@ from tests.apps.web.browser import complaints, require_browser, served
 from tests.apps.web.order_house import fill, order_house
 
 WIDE = """document.documentElement.scrollWidth <= innerWidth ? [] : [...document.querySelectorAll("main *")]
-  .filter((each) => each.getBoundingClientRect().right > innerWidth).map((each) => `${each.tagName}.${each.className}: ${each.textContent.slice(0, 60)}`)"""
+  .filter((each) => each.getBoundingClientRect().right > innerWidth)
+  .map((each) => `${each.tagName}.${each.className}: ${each.textContent.slice(0, 60)}`)"""
 
 
 def test_the_pages_of_orders_by_keyboard_and_for_everybody(
