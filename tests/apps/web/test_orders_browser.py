@@ -31,6 +31,7 @@ def test_the_pages_of_orders_by_keyboard_and_for_everybody(
         def as_(login: str) -> None:
             context.add_cookies([{"name": "fanzha", "value": f"token-of-{login}", "url": address}])
 
+        context.set_default_timeout(60_000)
         page = context.new_page()
         for login, path in (
             ("drafter", "/orders"),
@@ -50,9 +51,9 @@ def test_the_pages_of_orders_by_keyboard_and_for_everybody(
         before = page.locator(".queue > li").count()
         waiting = page.locator(".queue > li").first.locator(".row-link").get_attribute("href")
         page.keyboard.press("j")
-        expect(page.locator(".queue > li.here")).to_have_count(1)
+        expect(page.locator(".queue > li.here")).to_have_count(1, timeout=60_000)
         page.keyboard.press("s")
-        expect(page.locator(".queue > li")).to_have_count(before - 1)
+        expect(page.locator(".queue > li")).to_have_count(before - 1, timeout=60_000)
         signed = next(each for each in made.values() if waiting and waiting.endswith(each.number))
         assert place.staff.seen(signed).effect is Effect.APPROVED
         browser.close()
