@@ -58,8 +58,10 @@ def test_every_fen_is_somewhere(fanzha: CommandLine, method: str) -> None:
 
 @pytest.mark.parametrize("method", ["fifo", "conservative"])
 def test_a_table_begins_with_where_every_fen_is(fanzha: CommandLine, method: str) -> None:
-    first = fanzha.run("trace", "--case", "DEMO-1", "--from", PAYMENT, "--method", method).stdout.splitlines()[0]
-
+    lines = fanzha.run("trace", "--case", "DEMO-1", "--from", PAYMENT, "--method", method).stdout.splitlines()
+    if method == "conservative":  # what lies there by every rule leads
+        assert "at least" in lines.pop(0)
+    first = lines[0]
     started, *parts = (int(re.sub(r"\D", "", each)) for each in re.findall(r"¥[\d,]+\.\d\d", first))
     assert started == PAID_FEN == sum(parts) and parts
 
@@ -106,7 +108,7 @@ def test_what_cannot_be_asked_is_said(fanzha: CommandLine, asked: list[str], cod
 
 
 def test_a_case_without_files_has_nothing_to_follow(fanzha: CommandLine) -> None:
-    assert "No transfer" in fanzha.run("trace", "--case", "M-2", "--from", PAYMENT, code=3).stderr
+    assert "Import statements first" in fanzha.run("trace", "--case", "M-2", "--from", PAYMENT, code=3).stderr
 
 
 def test_a_horizon_of_nothing_leaves_all_with_the_first_account(fanzha: CommandLine) -> None:

@@ -13,8 +13,8 @@ from fanzha.adapters.store.orders import keep_opened, next_number, stops_on
 from fanzha.adapters.store.roles import require
 from fanzha.adapters.store.units import find_unit
 from fanzha.cases.case import Case, CaseState, text_of_person
-from fanzha.kernel.errors import Illegal, Invalid
-from fanzha.kernel.ids import OrderId, uuid7
+from fanzha.kernel.errors import Forbidden, Illegal, Invalid
+from fanzha.kernel.ids import OrderId, UserId, uuid7
 from fanzha.kernel.money import fen
 from fanzha.orders.drafting import REASON_CHARACTERS, Ground, Wish, drafted, looked, unrelated
 from fanzha.orders.effects import Act, OrderKind
@@ -138,7 +138,9 @@ def signer_of(desk: Desk, order: Order) -> Signer:
 
 
 def _draft(desk: Desk, order: Order, case: Case, institution: Institution, new: NewInstruction) -> Entry:
-    _require_cards(desk, order)
+    if desk.actor.user_id is None:
+        raise Forbidden("orders.by_nobody")
+    _require_cards(desk, order, desk.actor.user_id)
     wanted = Wish(
         id=new.id or uuid7(desk.now, desk.house.chance),
         act=new.act,
@@ -172,12 +174,11 @@ def _demanded(institution: Institution, order: Order, wanted: Wish) -> tuple[Cap
     return (Capacity.SECOND_OFFICER,) if Need.SECOND_OFFICER in needs else ()
 
 
-def _require_cards(desk: Desk, order: Order) -> None:
+def _require_cards(desk: Desk, order: Order, drafter: UserId) -> None:
     """Institutions know the organ and whoever drafts: said now, not when the message cannot leave."""
     with desk.as_house() as connection:
         organ_of(connection, order.unit_path)
-        if desk.actor.user_id is not None:
-            officer_of(connection, desk.actor.user_id)
+        officer_of(connection, drafter)
 
 
 def _words(reason: str) -> str:

@@ -217,7 +217,7 @@ def _read_moment(asked: Filter, given: str) -> datetime:
     at = moment_of(asked.key, given)
     if len(given) == DAY_CHARACTERS and asked.kind == "until":
         try:
-            return at + timedelta(days=1)
+            return utc(at.astimezone(SHANGHAI) + timedelta(days=1))
         except OverflowError:  # the calendar's last day has no neighbour
             raise Invalid("web.bad_filter", name=asked.key) from None
     return at
