@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import tempfile
 import time
-from collections import Counter
 from collections.abc import Iterable
 from pathlib import Path
 from shutil import rmtree
@@ -14,6 +13,7 @@ from bench.measured import Result, report
 from fanzha.orders.deliveries import Delivery
 from fanzha.orders.order import Order
 from fanzha.orders.standing import Waits, waits_for
+from fanzha.simulation.institutions.truth import Deed, Happening, twice
 
 FULL_KILLS, QUICK_KILLS = 300, 20
 BETWEEN_SECONDS = 1.5
@@ -21,7 +21,6 @@ ORDER_SECONDS = 0.25
 QUIET_SECONDS = 600.0
 """So long the house may take after the last kill to ask after everything that was in doubt."""
 _UNDECIDED = frozenset({Delivery.QUEUED, Delivery.SENT, Delivery.UNKNOWN})
-_DONE = frozenset({"held", "prolonged", "lifted", "frozen", "waiting", "renewed", "released"})
 
 
 def measure(*, quick: bool, kills: int | None = None, seed: int = 1) -> dict[str, object]:
@@ -66,17 +65,15 @@ def _await_quiet(running: Scene) -> float:
     return time.monotonic() - began
 
 
-def _results(running: Scene, orders: list[Order], truth: list[dict[str, object]], quiet_s: float) -> Iterable[Result]:
+def _results(running: Scene, orders: list[Order], truth: list[Happening], quiet_s: float) -> Iterable[Result]:
     known = {each.id for each in orders}
     lost = [each for each in running.made if each not in known]
-    done = Counter((each["application_id"], each["deed"]) for each in truth if each["deed"] in _DONE)
-    twice = [each for each, times in done.items() if times > 1]
-    held = {str(each["application_id"]) for each in truth if each["deed"] == "held"}
-    sham = {str(each["application_id"]) for each in truth if each["deed"] == "pretended"}
+    held = {each.application_id for each in truth if each.deed is Deed.HELD}
+    sham = {each.application_id for each in truth if each.deed is Deed.PRETENDED}
     undecided = [each for each in orders if each.instructions[-1].delivery in _UNDECIDED]
     for name, count in (
         ("orders_lost_count", len(lost)),
-        ("effects_twice_count", len(twice)),
+        ("effects_twice_count", len(twice(truth))),
         ("instructions_undecided_count", len(undecided)),
         ("effects_unknown_to_us_count", sum(_held_unseen(each, held) for each in orders)),
         ("effects_claimed_without_deed_count", sum(_claimed(each, held | sham) for each in orders)),

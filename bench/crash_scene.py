@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import csv
-import json
 import os
 import random
 import signal
@@ -35,6 +34,8 @@ from fanzha.orders.deliveries import Delivery
 from fanzha.orders.effects import OrderKind
 from fanzha.orders.order import Order, TargetKind, Terms
 from fanzha.settings import Settings
+from fanzha.simulation.institutions.kept import TRUTH, truth_of
+from fanzha.simulation.institutions.truth import Happening
 from fanzha.wiring.desk import Desk
 from fanzha.wiring.house import CENTRE, House, open_house, operator
 from fanzha.wiring.new_orders import NewOrder, NewPayment
@@ -106,12 +107,12 @@ class Scene:
             return
         self.kills[kind] += 1
 
-    def stop_banks(self) -> list[dict[str, object]]:
+    def stop_banks(self) -> list[Happening]:
         """End the banks; what really happened at each, as it was written apart."""
         self.supervisors[1].terminate()
         self.supervisors[1].wait()
-        files = sorted((self.home / "simulated").glob("*/truth.jsonl"))
-        return [json.loads(line) for each in files for line in each.read_text("utf-8").splitlines()]
+        folders = sorted(each.parent for each in (self.home / "simulated").glob(f"*/{TRUTH}"))
+        return [each for folder in folders for each in truth_of(folder)]
 
     def _opened(self, account: dict[str, str]) -> Order:
         payment = NewPayment(amount_fen=1_000_000, at=self.house.now() - timedelta(minutes=10))

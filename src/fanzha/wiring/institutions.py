@@ -14,7 +14,6 @@ from fanzha.adapters.store.institutions import (
     enter_profile,
     every_institution,
     institution_called,
-    versions_of,
 )
 from fanzha.adapters.store.keys import Keys, add_institution_key, open_keys
 from fanzha.adapters.store.roles import require
@@ -44,12 +43,6 @@ def institution(house: House, by: Actor, name: str) -> Profile:
     """One institution, by short name or code."""
     with house.act(by) as connection:
         return institution_called(connection, name)
-
-
-def history_of(house: House, by: Actor, name: str) -> list[Profile]:
-    """Every version of an institution's profile, newest first."""
-    with house.act(by) as connection:
-        return versions_of(connection, institution_called(connection, name).id)
 
 
 def measured(house: House, by: Actor, name: str) -> dict[Trade, AnswerTimes]:
