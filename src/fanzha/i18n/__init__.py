@@ -8,7 +8,7 @@ from functools import cache
 from importlib.resources import files
 from typing import Literal, get_args
 
-from fanzha.kernel.errors import Broken, FanzhaError
+from fanzha.kernel.errors import Broken
 
 Language = Literal["zh", "en"]
 LANGUAGES: tuple[Language, ...] = get_args(Language)
@@ -38,8 +38,3 @@ def text(language: Language, key: str, /, **fields: object) -> str:
     if sentence is None:
         raise Broken("i18n.missing_key", key=key, language=language)
     return sentence.format_map(fields) if fields else sentence
-
-
-def error_text(language: Language, error: FanzhaError) -> str:
-    """What was wrong, where, what to do: the sentence of an error."""
-    return text(language, f"errors.{error.code}", **error.fields)

@@ -17,7 +17,8 @@ from hypothesis import strategies as st
 from fanzha.adapters import files
 from fanzha.adapters.files.limits import ReadLimits
 from fanzha.adapters.store.imports import TOO_SLOW
-from fanzha.i18n import LANGUAGES, catalogue, error_text
+from fanzha.i18n import LANGUAGES, catalogue
+from fanzha.i18n.sentences import error_text
 from fanzha.kernel.errors import FanzhaError, Invalid
 from tests.adapters.files.reading import first_sheet, read, read_bytes
 from tests.adapters.files.test_packages import TABLE, zipped

@@ -6,7 +6,7 @@ from collections.abc import Iterator, Mapping
 
 from fanzha.adapters.documents.blocks import Block, Cell, Heading, Paragraph, Table
 from fanzha.adapters.documents.report_words import Voice, columns, day, moment
-from fanzha.i18n import error_text
+from fanzha.i18n.sentences import error_text
 from fanzha.kernel.errors import Invalid
 from fanzha.workflows.report_case import Report, ReportSources
 

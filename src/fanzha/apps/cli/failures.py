@@ -10,7 +10,7 @@ import traceback
 from pathlib import Path
 
 from fanzha.apps.cli.language import chosen
-from fanzha.i18n import error_text
+from fanzha.i18n.sentences import error_text
 from fanzha.kernel.errors import (
     Broken,
     Conflict,

@@ -8,7 +8,8 @@ from dataclasses import replace
 
 from fanzha.apps.cli.language import say
 from fanzha.cases.subjects import MASKS, SubjectKind
-from fanzha.i18n import Language, error_text, text
+from fanzha.i18n import Language, text
+from fanzha.i18n.sentences import error_text
 from fanzha.records.statements.sheet import file_and_sheet
 from fanzha.wiring.quality import SheetAccount
 from fanzha.wiring.statements import Imported

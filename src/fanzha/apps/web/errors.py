@@ -15,6 +15,7 @@ from fanzha.apps.web.names import shown_fields
 from fanzha.apps.web.rendering import language_of, render
 from fanzha.apps.web.security.sessions import LogInNeeded, PasswordChangeNeeded
 from fanzha.i18n import catalogue, text
+from fanzha.i18n.sentences import worded
 from fanzha.kernel.errors import Broken, Conflict, FanzhaError, Forbidden, Illegal, Invalid, NotFound, Unavailable
 
 STATUS: dict[type[FanzhaError], int] = {
@@ -71,7 +72,7 @@ def sentence_of(request: Request, error: FanzhaError) -> str:
     """What the error says in the person's language; one without a sentence is still told, by its code."""
     language = language_of(request)
     if f"errors.{error.code}" in catalogue(language):
-        return text(language, f"errors.{error.code}", **shown_fields(error.fields))
+        return text(language, f"errors.{error.code}", **shown_fields(worded(language, error.code, error.fields)))
     return text(language, "web.error.unworded", code=error.code)
 
 

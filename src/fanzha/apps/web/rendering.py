@@ -21,6 +21,7 @@ from fanzha.apps.web.views.visitor import Visitor
 from fanzha.cases.purposes import PURPOSES
 from fanzha.i18n import LANGUAGES, Language, catalogue, text
 from fanzha.i18n.measures import duration, layers_text
+from fanzha.i18n.sentences import worded
 from fanzha.i18n.sums import short_money, whole_money
 from fanzha.kernel.clock import SHANGHAI, rfc3339, utc
 from fanzha.kernel.identifiers import account
@@ -95,10 +96,10 @@ def translate(context: jinja2.runtime.Context, key: str, **fields: object) -> st
 @jinja2.pass_context
 def word(context: jinja2.runtime.Context, section: str, code: str, **fields: object) -> str:
     """The word for a code of `<section>.<code>`; a code that no catalogue knows yet is shown as it is."""
-    key = f"{section}.{code}"
-    sentence = catalogue(context["lang"]).get(key, code)
+    sentence = catalogue(context["lang"]).get(f"{section}.{code}", code)
+    told = worded(context["lang"], code, fields) if section == "errors" else fields
     try:
-        return sentence.format_map(fields) if fields else sentence
+        return sentence.format_map(told) if told else sentence
     except (KeyError, ValueError):
         return sentence
 
