@@ -28,7 +28,7 @@ def test_keys_begin_with_their_file() -> None:
     ("error", "said", "raw"),
     [
         (Illegal("orders.not_in_force", effect="held"), {"zh": "已止付", "en": "Stopped"}, "held"),
-        (Illegal("orders.no_such_act", kind="stop", act="renew"), {"zh": "续期", "en": "renew"}, "kind"),
+        (Illegal("orders.no_such_act", kind="stop", act="renew"), {"zh": "续期", "en": "renew"}, "order_kind"),
         (Illegal("orders.not_out", delivery="queued"), {"zh": "排队发送", "en": "Queued"}, "queued"),
         (
             Invalid("orders.release_beyond_held", held_fen=1_234_500),
