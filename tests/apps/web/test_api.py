@@ -9,7 +9,7 @@ from tempfile import gettempdir
 
 import pytest
 
-from fanzha.apps.web.api.v1 import described
+from fanzha.apps.web.api.described import described
 from fanzha.apps.web.app import create_app
 from fanzha.apps.web.settings import WebSettings
 from fanzha.i18n import LANGUAGES

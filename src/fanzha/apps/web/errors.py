@@ -2,13 +2,17 @@
 
 from __future__ import annotations
 
+import re
 import secrets
+from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
 
 import structlog
 from fastapi import FastAPI, Request
+from fastapi.exceptions import RequestValidationError
 from starlette.exceptions import HTTPException
 from starlette.responses import JSONResponse, RedirectResponse, Response
+from starlette.routing import BaseRoute, Match
 from starlette.types import ASGIApp, Message, Receive, Scope, Send
 
 from fanzha.apps.web.names import shown_fields
@@ -34,6 +38,7 @@ log = structlog.get_logger()
 def add_error_pages(app: FastAPI) -> None:
     """Let every error of the house, of the framework and of nobody answer as a page of ours."""
     app.add_exception_handler(FanzhaError, _told)
+    app.add_exception_handler(RequestValidationError, _misshapen)
     app.add_exception_handler(HTTPException, _by_status)
     app.add_middleware(LastResort)
 
@@ -96,7 +101,30 @@ async def _by_status(request: Request, error: Exception) -> Response:
     kind = "not_found" if status in (404, 405) else "bad_request"
     answer = _answer(request, status, f"web.{kind}", text(language_of(request), f"errors.web.{kind}"))
     answer.headers.update((isinstance(error, HTTPException) and error.headers) or {})
+    if status == 405:
+        answer.headers["allow"] = ", ".join(sorted(set(_methods(request.app.routes, request.scope))))
     return answer
+
+
+def _methods(routes: Iterable[BaseRoute], scope: Scope) -> Iterator[str]:
+    """The methods that an address takes, whichever routes share it; the framework tells those of the first alone."""
+    for each in routes:
+        inner = getattr(each, "original_router", None)
+        if inner is not None:
+            yield from _methods(inner.routes, scope)
+        elif each.matches(scope)[0] is not Match.NONE:
+            yield from getattr(each, "methods", None) or ()
+
+
+async def _misshapen(request: Request, error: Exception) -> Response:
+    """A body that is not of the described shape: which field, never what stood in it."""
+    where = error.errors()[0]["loc"] if isinstance(error, RequestValidationError) else ()
+    names = [str(each) for each in where[1:] if _SPEAKABLE.fullmatch(str(each))]
+    return await _told(request, Invalid("web.bad_field", name=".".join(names) or "?"))
+
+
+_SPEAKABLE = re.compile(r"[a-z][a-z_]{0,39}")
+"""Names of fields that may be repeated; others come from whoever sent them."""
 
 
 async def _unforeseen(request: Request, error: Exception) -> Response:

@@ -2,14 +2,13 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
-from typing import Any
+from collections.abc import Sequence
 
 from fastapi import APIRouter, Request
 from starlette.responses import JSONResponse, Response
 
+from fanzha.apps.web.api.described import described
 from fanzha.apps.web.console import console_of
-from fanzha.apps.web.errors import STATUS
 from fanzha.apps.web.pages.accounts import ACCOUNTS
 from fanzha.apps.web.pages.case import LOG, PEOPLE
 from fanzha.apps.web.pages.cases import CASES
@@ -35,45 +34,14 @@ from fanzha.apps.web.views.trace import (
 )
 from fanzha.apps.web.views.victims import VictimLine
 from fanzha.apps.web.views.work import WorkLine, WorkView
-from fanzha.i18n import Language, text
 
 router = APIRouter(prefix="/api/v1")
-
-_REFUSAL = {
-    "title": "Refusal",
-    "type": "object",
-    "required": ["code", "message"],
-    "properties": {"code": {"type": "string"}, "message": {"type": "string"}},
-}
-"""What every error answers: a stable code, and its sentence in the reader's language."""
-_REFUSALS = {
-    str(status): {"content": {"application/json": {"schema": {"$ref": "#/components/schemas/Refusal"}}}}
-    for status in sorted({400, 401, *STATUS.values()} - {500})
-}
 
 
 @router.get("/openapi.json", include_in_schema=False)
 def openapi(request: Request, visitor: SignedOn) -> Response:
     """The description of this API, in the language of whoever asks."""
     return JSONResponse(described(request.app.openapi(), language_of(request)))
-
-
-def described(schema: Mapping[str, Any], language: Language) -> dict[str, Any]:
-    """The API's schema with its sentences from the catalogue: docstrings are for those who read the source."""
-    told = _undescribed(schema)
-    for operation in (each for path in told["paths"].values() for each in path.values()):
-        operation["summary"] = text(language, f"web.api.{operation['operationId'].partition('_api_v1_')[0]}")
-        operation["responses"] |= _REFUSALS
-    told["components"]["schemas"]["Refusal"] = _REFUSAL
-    return {**told, "info": {**told["info"], "title": text(language, "web.api.title")}}
-
-
-def _undescribed(part: Any) -> Any:
-    if isinstance(part, Mapping):
-        return {
-            key: _undescribed(each) for key, each in part.items() if key != "description" or not isinstance(each, str)
-        }
-    return [_undescribed(each) for each in part] if isinstance(part, list) else part
 
 
 @router.get("/cases")

@@ -5,7 +5,9 @@ What opens or drafts carries a key of the client's; a signature, a refusal and a
 
 from __future__ import annotations
 
-from typing import Annotated
+from dataclasses import replace
+from enum import StrEnum
+from typing import Annotated, Any
 
 from fastapi import APIRouter, Depends, Request
 from pydantic import AwareDatetime, BaseModel, ConfigDict, Field
@@ -17,14 +19,34 @@ from fanzha.apps.web.views.new_order import AskedOrder
 from fanzha.apps.web.views.orders import OrderAct, OrderLine, OrderView
 from fanzha.apps.web.views.tables import Page, read_query
 from fanzha.kernel.money import MAX_FEN
+from fanzha.orders.drafting import REASON_CHARACTERS
+from fanzha.orders.effects import Act, OrderKind
+from fanzha.orders.order import QueryOf, TargetKind
+from fanzha.protocol.parties import HolderClass
 
 router = APIRouter(prefix="/api/v1/orders")
 
-Word = Annotated[str, Field(max_length=200)]
-Text = Annotated[str, Field(max_length=4_000)]
-Key = Annotated[str, Field(min_length=1, max_length=64)]
+NAMED = tuple(replace(each, kind="key") if each.key in {"institution", "unit"} else each for each in ORDERS.filters)
+ORDERS_BY_NAME = replace(ORDERS, filters=NAMED)
+"""The table of orders for those who see no list to choose from: institutions and units by their names."""
+
+
+def _one_of(kind: type[StrEnum], *more: str) -> Any:
+    """How the description tells a word that is checked where it is used."""
+    return {"enum": [*more, *(each.value for each in kind)]}
+
+
+NO_ZERO = r"^[^\x00]*$"  # no keyboard makes one, and the database keeps none
+Word = Annotated[str, Field(max_length=200, pattern=NO_ZERO)]
+Text = Annotated[str, Field(min_length=1, max_length=REASON_CHARACTERS, pattern=NO_ZERO)]
+Key = Annotated[str, Field(min_length=1, max_length=64, pattern=NO_ZERO)]
 Sum = Annotated[int, Field(ge=0, le=MAX_FEN)]
 Term = Annotated[int, Field(ge=1, le=366)]
+Kind = Annotated[Word, Field(json_schema_extra=_one_of(OrderKind))]
+About = Annotated[Word, Field(json_schema_extra=_one_of(TargetKind))]
+Asked = Annotated[Word, Field(json_schema_extra=_one_of(QueryOf, ""))]
+Holds = Annotated[Word, Field(json_schema_extra=_one_of(HolderClass, ""))]
+Wanted = Annotated[Word, Field(json_schema_extra=_one_of(Act))]
 
 
 class _Told(BaseModel):
@@ -36,15 +58,15 @@ class NewOrderBody(_Told):
 
     key: Key
     case: Word
-    kind: Word
+    kind: Kind
     institution: Word
     reason: Text
-    target_kind: Word = "account"
+    target_kind: About = "account"
     account: Word = ""
     movement: Word = ""
     number: Word = ""
     holder: Word = ""
-    holder_class: Word = ""
+    holder_class: Holds = ""
     amount_fen: Sum | None = None
     paid_at: Annotated[AwareDatetime | None, Field(strict=False)] = None
     payer: Word = ""
@@ -56,7 +78,7 @@ class NewOrderBody(_Told):
     months: Term | None = None
     days: Term | None = None
     include_interest: bool = False
-    query_of: Word = ""
+    query_of: Asked = ""
     since: Annotated[AwareDatetime | None, Field(strict=False)] = None
     until: Annotated[AwareDatetime | None, Field(strict=False)] = None
     evidence: Word = ""
@@ -66,7 +88,7 @@ class NewInstructionBody(_Told):
     """One more instruction about an order: extend, renew, release, lift, or apply again."""
 
     key: Key
-    act: Word
+    act: Wanted
     reason: Text
     months: Term | None = None
     release_fen: Sum | None = None
@@ -88,7 +110,7 @@ Unsafe = [Depends(_with_token)]
 @router.get("")
 def orders(request: Request, visitor: SignedOn) -> Page[OrderLine]:
     """Orders in sight."""
-    return console_of(request).data.orders(visitor.actor, read_query(ORDERS, request.query_params))
+    return console_of(request).data.orders(visitor.actor, read_query(ORDERS_BY_NAME, request.query_params))
 
 
 @router.post("", dependencies=Unsafe, status_code=201)

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import datetime, timedelta
@@ -45,6 +46,8 @@ FilterKind = Literal["choice", "after", "until", "fen", "key"]
 FilterValue = str | int | datetime
 Row = TypeVar("Row")
 
+KEY = "[ -~]{1,64}"
+"""A key of a filter, as a pattern: printable ASCII."""
 PAGE_SIZES = (50, 100, 200)
 MAX_PAGE = 100_000
 
@@ -169,6 +172,8 @@ def read_query(table: Table, params: Mapping[str, str]) -> Query:
     if sort not in sortable:
         raise Invalid("web.bad_filter", name="sort")
     order = params.get("order")
+    if order and order not in ("asc", "desc"):
+        raise Invalid("web.bad_filter", name="order")
     asked = {each: params.get(each.key, "").strip() for each in table.filters}
     filters = {each.key: _read_filter(each, given) for each, given in asked.items() if given}
     return Query(
@@ -198,7 +203,7 @@ def _read_filter(asked: Filter, given: str) -> FilterValue:
         return fen_of(asked.key, given)
     if asked.kind in ("after", "until"):
         return _read_moment(asked, given)
-    if not (len(given) <= 64 and given.isascii() and given.isprintable()):
+    if re.fullmatch(KEY, given) is None:
         raise Invalid("web.bad_filter", name=asked.key)
     return given
 

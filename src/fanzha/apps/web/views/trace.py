@@ -25,7 +25,8 @@ STARTS = 200
 QUESTION = ("from", "of", "way", "method", "direction", "horizon", "floor_fen")
 """The parameters that are the question; everything else in a URL only turns its pages."""
 
-_MOVEMENT = re.compile(r"[0-9a-f]{16}")
+MOVEMENT = "[0-9a-f]{16}"
+"""The key of a movement or an account, as a pattern."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -59,10 +60,10 @@ def read_question(params: QueryParams) -> TraceQuestion:
     starts = tuple(dict.fromkeys(params.getlist("from")))
     if len(starts) > STARTS:
         raise Invalid("trace.too_many_starts", count=len(starts), most=STARTS)
-    if not all(_MOVEMENT.fullmatch(each) for each in starts):
+    if not all(re.fullmatch(MOVEMENT, each) for each in starts):
         raise Invalid("web.bad_filter", name="from")
     account, way = params.get("of", ""), _way(params.get("way", ""))
-    if account and not _MOVEMENT.fullmatch(account):
+    if account and not re.fullmatch(MOVEMENT, account):
         raise Invalid("web.bad_filter", name="of")
     if bool(account) != (way in ("out", "in")) or (way and starts):
         raise Invalid("web.bad_filter", name="of")
