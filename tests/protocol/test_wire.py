@@ -80,6 +80,7 @@ def changed(path: str, value: object) -> dict[str, Any]:
         ("transfer_at", "2026-11-22 08:30:00+08:00", "bad_time"),
         ("transfer_at", "2026-02-30T08:30:00+08:00", "bad_time"),
         ("transfer_at", "0001-01-01T00:00:00+23:00", "bad_time"),
+        ("transfer_at", "9999-12-31T16:00:00Z", "bad_time"),
         ("transfer_at", 1_700_000_000, "wrong_type"),
         ("trade", "steal", "not_among"),
         ("trade", ["stop"], "not_among"),

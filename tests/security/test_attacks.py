@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 import os
 import shutil
 from collections.abc import Iterator, Sequence
@@ -80,6 +81,31 @@ def test_a_zero_byte_reaches_no_database(place: Place, analyst: Client) -> None:
         ("/cases/new", {"title": "a\0", "retention": "criminal", "unit": COUNTY}),
     ):
         assert analyst.post(path, data=fields).status_code == 422, path
+
+
+@pytest.mark.parametrize(
+    ("change", "code"),
+    [
+        ({"reason": "a\0"}, "web.bad_field"),
+        ({"number": "\ud800"}, "web.bad_field"),
+        ({"since": "2026-01-01T00:00:00"}, "web.bad_field"),
+        ({"until": "9999-12-31T23:00:00Z"}, "time.beyond_calendar"),
+        ({"limit_fen": 10**40}, "web.bad_field"),
+        ({"limit_fen": 1.5}, "web.bad_field"),
+        ({CARD: "x"}, "web.bad_field"),
+        ({"holder": {"a": CARD}}, "web.bad_field"),
+    ],
+)
+def test_a_misshapen_body_is_refused_in_our_words_and_none_of_its_own(
+    place: Place, change: dict[str, object], code: str
+) -> None:
+    token = place.token(place.people["commander", COUNTY])
+    told = {"key": "k", "case": place.ref, "kind": "query", "institution": "test-bank", "reason": "test"} | change
+    with place.client(token) as commander:
+        headers = {"x-csrf": place.csrf(token), "content-type": "application/json"}
+        answer = commander.post("/api/v1/orders", content=json.dumps(told), headers=headers)
+    assert (answer.status_code, answer.json()["code"]) == (422, code)
+    assert set(answer.json()) == {"code", "message"} and CARD not in answer.text
 
 
 def test_no_ref_breaks_the_reveal(place: Place, analyst: Client) -> None:

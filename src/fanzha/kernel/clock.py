@@ -13,6 +13,9 @@ from fanzha.kernel.errors import Invalid
 SHANGHAI = timezone(timedelta(hours=8), "Asia/Shanghai")
 """China has kept UTC+8 without daylight saving since 1991-09-15; statements before that are refused by date."""
 
+LAST = datetime(9999, 12, 31, 15, 59, 59, 999_999, tzinfo=UTC)
+"""The last instant that has a day in Shanghai; later ones could be kept and never shown."""
+
 
 class Clock(Protocol):
     """Whoever decides something by time asks a clock."""
@@ -60,10 +63,16 @@ class SetClock:
 
 
 def utc(at: datetime) -> datetime:
-    """The same instant in UTC; a naive time is `Invalid`, because nobody knows which instant it means."""
+    """The same instant in UTC; `Invalid` when naive, because nobody knows which one it means, or beyond the calendar."""
     if at.tzinfo is None:
         raise Invalid("time.naive")
-    return at.astimezone(UTC)
+    try:
+        moment = at.astimezone(UTC)
+    except OverflowError:
+        raise Invalid("time.beyond_calendar") from None
+    if moment > LAST:
+        raise Invalid("time.beyond_calendar")
+    return moment
 
 
 def micros(at: datetime) -> int:

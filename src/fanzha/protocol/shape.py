@@ -184,7 +184,7 @@ def _moment(value: object, path: str) -> datetime:
         raise Invalid("protocol.bad_time", path=path)
     try:
         return utc(datetime.fromisoformat(text))
-    except (ValueError, OverflowError):
+    except (ValueError, Invalid):
         raise Invalid("protocol.bad_time", path=path) from None
 
 

@@ -75,6 +75,7 @@ def test_a_method_that_no_address_takes_is_told_which_it_does(inside: Stage) -> 
     refused = inside.client.request("TRACE", "/api/v1/cases")
     assert (refused.status_code, refused.headers["allow"]) == (405, "GET")
     assert refused.json()["code"] == "web.not_found"
+    assert inside.client.request("PATCH", "/api/v1/orders").headers["allow"] == "GET, POST"
 
 
 def test_the_description_tells_every_refusal(inside: Stage) -> None:

@@ -10,7 +10,7 @@ from enum import StrEnum
 from typing import Annotated, Any
 
 from fastapi import APIRouter, Depends, Request
-from pydantic import AwareDatetime, BaseModel, ConfigDict, Field
+from pydantic import AfterValidator, AwareDatetime, BaseModel, ConfigDict, Field
 
 from fanzha.apps.web.console import console_of
 from fanzha.apps.web.pages.orders import ORDERS
@@ -18,6 +18,7 @@ from fanzha.apps.web.security.sessions import SignedOn, check_token
 from fanzha.apps.web.views.new_order import AskedOrder
 from fanzha.apps.web.views.orders import OrderAct, OrderLine, OrderView
 from fanzha.apps.web.views.tables import Page, read_query
+from fanzha.kernel.clock import utc
 from fanzha.kernel.money import MAX_FEN
 from fanzha.orders.drafting import REASON_CHARACTERS
 from fanzha.orders.effects import Act, OrderKind
@@ -42,6 +43,7 @@ Text = Annotated[str, Field(min_length=1, max_length=REASON_CHARACTERS, pattern=
 Key = Annotated[str, Field(min_length=1, max_length=64, pattern=NO_ZERO)]
 Sum = Annotated[int, Field(ge=0, le=MAX_FEN)]
 Term = Annotated[int, Field(ge=1, le=366)]
+Moment = Annotated[AwareDatetime, Field(strict=False), AfterValidator(utc)]
 Kind = Annotated[Word, Field(json_schema_extra=_one_of(OrderKind))]
 About = Annotated[Word, Field(json_schema_extra=_one_of(TargetKind))]
 Asked = Annotated[Word, Field(json_schema_extra=_one_of(QueryOf, ""))]
@@ -68,7 +70,7 @@ class NewOrderBody(_Told):
     holder: Word = ""
     holder_class: Holds = ""
     amount_fen: Sum | None = None
-    paid_at: Annotated[AwareDatetime | None, Field(strict=False)] = None
+    paid_at: Moment | None = None
     payer: Word = ""
     payer_name: Word = ""
     payer_institution: Word = ""
@@ -79,8 +81,8 @@ class NewOrderBody(_Told):
     days: Term | None = None
     include_interest: bool = False
     query_of: Asked = ""
-    since: Annotated[AwareDatetime | None, Field(strict=False)] = None
-    until: Annotated[AwareDatetime | None, Field(strict=False)] = None
+    since: Moment | None = None
+    until: Moment | None = None
     evidence: Word = ""
 
 

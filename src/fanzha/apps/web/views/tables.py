@@ -236,7 +236,7 @@ def moment_of(key: str, given: str) -> datetime:
     try:
         at = datetime.fromisoformat(given)
         return utc(at if at.tzinfo else at.replace(tzinfo=SHANGHAI))
-    except (ValueError, OverflowError):  # the calendar's first day has no neighbour
+    except (ValueError, Invalid):  # the calendar's first day has no neighbour
         raise Invalid("web.bad_filter", name=key) from None
 
 
