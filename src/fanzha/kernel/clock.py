@@ -63,7 +63,7 @@ class SetClock:
 
 
 def utc(at: datetime) -> datetime:
-    """The same instant in UTC; `Invalid` when naive, because nobody knows which one it means, or beyond the calendar."""
+    """The same instant in UTC; `Invalid` when naive (nobody knows which one it means) or beyond the calendar."""
     if at.tzinfo is None:
         raise Invalid("time.naive")
     try:

@@ -61,7 +61,7 @@ def read_time(text: str, words: Words, order: str = "mdy", clock_digits: int = 6
         return BAD_TIME
     try:
         return _read(_in_ascii(text, words), order, clock_digits)
-    except (ValueError, OverflowError, Invalid):
+    except (ValueError, OverflowError):
         return BAD_TIME
 
 
