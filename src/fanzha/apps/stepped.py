@@ -24,17 +24,19 @@ from fanzha.protocol.wire import canonical
 from fanzha.registers.institutions import Institution
 from fanzha.simulation.institutions.stepped import SteppedInstitutions
 from fanzha.wiring.batches import Batch, do_due_batch
+from fanzha.wiring.chase import CHASES
 from fanzha.wiring.clocks import CLOCK_WORK, RING
 from fanzha.wiring.deliveries import deliver
 from fanzha.wiring.desk import DELIVERY_WORK
 from fanzha.wiring.house import CENTRE, House
+from fanzha.wiring.incidents import CHASE_WORK
 from fanzha.wiring.institution_mail import MAIL, MESSAGE_WORK
 
 M = TypeVar("M")
 LEASE = timedelta(minutes=5)
 ROUNDS = 10_000
 """Rounds at one instant after which something feeds itself."""
-_BATCHES: Mapping[str, Batch] = {MESSAGE_WORK: MAIL, CLOCK_WORK: RING}
+_BATCHES: Mapping[str, Batch] = {MESSAGE_WORK: MAIL, CLOCK_WORK: RING, CHASE_WORK: CHASES}
 _KINDS = (*_BATCHES, DELIVERY_WORK)
 
 

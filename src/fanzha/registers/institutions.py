@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterable
 from dataclasses import dataclass
 from datetime import datetime, time, timedelta
 from enum import StrEnum
@@ -162,6 +163,14 @@ def missing(institution: Institution, request: Request) -> list[Need]:
     }
     needed = institution.needs(request.trade)
     return [need for need in Need if need in needed and not has[need]]
+
+
+def named_like(known: Iterable[Institution], bank: str) -> Institution | None:
+    """The institution that a bank's name in a statement means; None where none or several fit."""
+    if not bank:
+        return None
+    fits = [each for each in known if each.name_zh in bank or bank in each.name_zh or bank in {each.name_en, each.code}]
+    return fits[0] if len(fits) == 1 else None
 
 
 def works_at(institution: Institution, at: datetime) -> bool:

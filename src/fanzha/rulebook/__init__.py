@@ -41,6 +41,11 @@ def load_typologies() -> list[dict[str, object]]:
     return _tables(files(__package__).joinpath("typologies"))
 
 
+def load_chase() -> dict[str, object]:
+    """What a chase expects of money on its way: `chase.toml`."""
+    return tomllib.loads(files(__package__).joinpath("chase.toml").read_text("utf-8"))
+
+
 def load_file_words() -> frozenset[str]:
     """The words that may stand open in a file's name, in both languages."""
     tables = tomllib.loads(files(__package__).joinpath("file_words.toml").read_text("utf-8"))

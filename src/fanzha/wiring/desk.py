@@ -29,11 +29,13 @@ DELIVERY_WORK = "order_delivery"
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Desk:
-    """Who acts, in which open transaction of which house."""
+    """Who acts, in which open transaction of which house; `in_name_of` is whoever answers for what the house does under
+    their standing authority."""
 
     house: House
     connection: Connection
     actor: Actor
+    in_name_of: By | None = None
 
     @property
     def now(self) -> datetime:
@@ -42,8 +44,8 @@ class Desk:
 
     @property
     def by(self) -> By:
-        """The actor as entries name them."""
-        return By(user_id=self.actor.user_id, name=self.actor.name)
+        """Who answers for what is done, as entries name them."""
+        return self.in_name_of or By(user_id=self.actor.user_id, name=self.actor.name)
 
     def order(self, order_id: OrderId) -> Order:
         """The order, locked for this transaction."""

@@ -25,6 +25,7 @@ from fanzha.wiring.clocks import HOUSE
 from fanzha.wiring.deliveries import reading_of
 from fanzha.wiring.desk import Desk
 from fanzha.wiring.house import House
+from fanzha.wiring.incidents import wish_chases
 
 
 def take_mail(connection: Connection, house: House, rows: Sequence[Work]) -> Mapping[UUID, Outcome]:
@@ -60,6 +61,7 @@ def _answer(connection: Connection, house: House, message: Message) -> Outcome:
     else:
         entries = answered(reading_of(order, instruction, answer, desk.now))
     moved = desk.keep(order, entries)
+    wish_chases(desk, order.case_id, str(message.id))
     return Done(progress={"order": order.number, "effect": moved.effect.value})
 
 
@@ -72,6 +74,7 @@ def _push(connection: Connection, house: House, message: Message) -> Outcome:
             if any(_breaks(each, one) for one in push.transactions):
                 held = desk.order(each.id)
                 desk.keep(held, [moved_while_held(held, HOUSE, desk.now)])
+    wish_chases(desk, order.case_id, str(message.id))
     return Done(progress={"order": order.number, "transactions": len(push.transactions)})
 
 

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from uuid import UUID
 
 from fanzha.adapters.store.cases import case_for_change, case_of
@@ -16,6 +16,7 @@ from fanzha.cases.case import Case, CaseState, text_of_person
 from fanzha.kernel.errors import Forbidden, Illegal, Invalid
 from fanzha.kernel.ids import OrderId, UserId, uuid7
 from fanzha.kernel.money import fen
+from fanzha.orders.authority import Authority, signed_under
 from fanzha.orders.drafting import REASON_CHARACTERS, Ground, Wish, drafted, looked, unrelated
 from fanzha.orders.effects import Act, OrderKind
 from fanzha.orders.entries import Entry
@@ -44,6 +45,18 @@ class NewInstruction:
 def open_order(desk: Desk, new: NewOrder) -> Order:
     """A new order with its first instruction drafted; what is wrong with it is said before anything is written."""
     require(desk.actor, "orders.draft")
+    return opened(desk, new)
+
+
+def opened_under(desk: Desk, new: NewOrder, authority: Authority) -> Order:
+    """A new order in the name of whoever drafted a standing authority, signed by its signatures: it leaves at once."""
+    desk = replace(desk, in_name_of=authority.drafted_by)
+    order = opened(desk, new)
+    return desk.keep(order, signed_under(order.instructions[-1], authority, desk.now))
+
+
+def opened(desk: Desk, new: NewOrder) -> Order:
+    """The order as `open_order` makes it, for whoever may already."""
     case = case_for_change(desk.connection, new.case_id, desk.actor)
     profile = institution_called(desk.connection, new.institution)
     order = Order(
@@ -138,9 +151,9 @@ def signer_of(desk: Desk, order: Order) -> Signer:
 
 
 def _draft(desk: Desk, order: Order, case: Case, institution: Institution, new: NewInstruction) -> Entry:
-    if desk.actor.user_id is None:
+    if desk.by.user_id is None:
         raise Forbidden("orders.by_nobody")
-    _require_cards(desk, order, desk.actor.user_id)
+    _require_cards(desk, order, desk.by.user_id)
     wanted = Wish(
         id=new.id or uuid7(desk.now, desk.house.chance),
         act=new.act,

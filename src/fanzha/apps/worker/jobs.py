@@ -14,8 +14,10 @@ from fanzha.adapters.store.work import Retries, Wanted, Work, extend, fail, fini
 from fanzha.kernel.errors import FanzhaError, Unavailable
 from fanzha.wiring.batches import Batch
 from fanzha.wiring.beats import Beat
+from fanzha.wiring.chase import CHASES
 from fanzha.wiring.clocks import CLOCK_WORK, RING
 from fanzha.wiring.house import House
+from fanzha.wiring.incidents import CHASE_WORK
 from fanzha.wiring.institution_mail import MAIL, MESSAGE_WORK
 from fanzha.wiring.objections import OBJECTION_CLOCK, RING_OBJECTIONS
 from fanzha.wiring.uploads import (
@@ -60,7 +62,12 @@ PROCEDURES: Mapping[str, Procedure] = {
 }
 
 
-BATCHES: Mapping[str, Batch] = {CLOCK_WORK: RING, OBJECTION_CLOCK: RING_OBJECTIONS, MESSAGE_WORK: MAIL}
+BATCHES: Mapping[str, Batch] = {
+    CLOCK_WORK: RING,
+    OBJECTION_CLOCK: RING_OBJECTIONS,
+    MESSAGE_WORK: MAIL,
+    CHASE_WORK: CHASES,
+}
 """Kinds of short work, done many at once by the worker for short work: clocks, orders, deliveries."""
 
 

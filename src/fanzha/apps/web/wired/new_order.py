@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Mapping
 from dataclasses import dataclass
 from datetime import datetime
 from typing import TypeVar
@@ -28,7 +28,7 @@ from fanzha.kernel.units import Actor
 from fanzha.orders.effects import Act, OrderKind
 from fanzha.orders.law import LawPack
 from fanzha.orders.order import By, Instruction, Order, QueryOf, Target, TargetKind, Terms
-from fanzha.registers.institutions import Institution
+from fanzha.registers.institutions import named_like
 from fanzha.tracing.movements.movements import UNKNOWN_NODE
 from fanzha.wiring.desk import Desk
 from fanzha.wiring.law import law_at
@@ -74,7 +74,7 @@ class WiredNewOrder(HouseParts):
             case_title=case.title,
             account=shown.account(node) if shown and node is not None else None,
             bank=bank,
-            institution=_registered(registered, bank),
+            institution=fits.name if (fits := named_like(registered, bank)) else "",
             payment=_payment(shown, number),
             institutions=tuple(Choice(code=each.name, zh=each.name_zh, en=each.name_en) for each in registered),
             rules=self._rules(case),
@@ -213,14 +213,6 @@ def _one_of(kinds: type[E], told: str, name: str) -> E:
         return kinds(told)
     except ValueError:
         raise Invalid("web.bad_filter", name=name) from None
-
-
-def _registered(known: Sequence[Institution], bank: str) -> str:
-    """The registered institution whose name the case's rows give the account; empty where none or several fit."""
-    if not bank:
-        return ""
-    fits = [each.name for each in known if each.name_zh in bank or bank in each.name_zh or each.name_en == bank]
-    return fits[0] if len(fits) == 1 else ""
 
 
 def _rule(kind: OrderKind, case: Case, law: LawPack, now: datetime) -> Restriction:

@@ -1,0 +1,233 @@
+"""Standing authorities in the database: drafted once, moved by entries, and each order that left under one."""
+
+from __future__ import annotations
+
+from collections import defaultdict
+from collections.abc import Mapping
+from datetime import datetime
+from typing import Any
+from uuid import UUID
+
+from sqlalchemy import ColumnElement, Connection, Row, or_, select, text
+
+from fanzha.adapters.store.audit import Act, record
+from fanzha.adapters.store.orders import counted
+from fanzha.adapters.store.schema.incidents import authority, authority_entry, authority_use
+from fanzha.kernel.clock import utc
+from fanzha.kernel.errors import Forbidden, NotFound
+from fanzha.kernel.ids import OrderId, SubjectId, UserId, uuid7
+from fanzha.kernel.money import Fen
+from fanzha.kernel.units import Actor, UnitPath, covers
+from fanzha.orders.authority import (
+    AccountSort,
+    Authority,
+    AuthorityEntry,
+    AuthorityEntryKind,
+    Limits,
+    Reach,
+    Use,
+    authority_after,
+)
+from fanzha.orders.effects import OrderKind
+from fanzha.orders.order import By, Capacity
+
+MOST_SHOWN = 200
+_LOCK = text("SELECT pg_advisory_xact_lock(hashtextextended(:name, 0))")
+
+
+def next_authority_number(connection: Connection, now: datetime) -> str:
+    """The number of the year's next authority; numbers are never used again."""
+    year, number = counted(connection, "authority", now)
+    return f"A{year}-{number:06d}"
+
+
+def keep_drafted(connection: Connection, new: Authority, actor: Actor, now: datetime) -> None:
+    """Write an authority as it was put forward for signature."""
+    row = {
+        "id": new.id,
+        "number": new.number,
+        "unit_path": new.unit_path,
+        "reach": new.reach.value,
+        "incident_id": new.incident_id,
+        "kinds": sorted(new.kinds),
+        "limits": _limits_told(new.limits),
+        "since": utc(new.since),
+        "until": utc(new.until),
+        "drafted_at": utc(new.drafted_at),
+        "drafted_by_id": new.drafted_by.user_id,
+        "drafted_by": new.drafted_by.name,
+        "reason": new.reason,
+        "needs": list(new.needs),
+    }
+    connection.execute(authority.insert().values(row))
+    _record(connection, new, "authority.drafted", actor, now)
+
+
+def keep_authority_entry(
+    connection: Connection, old: Authority, entry: AuthorityEntry, actor: Actor, now: datetime
+) -> Authority:
+    """The authority after one more entry, written and audited; the caller holds its lock."""
+    changed = authority_after(old, [entry])
+    row = {
+        "id": uuid7(now),
+        "authority_id": old.id,
+        "unit_path": old.unit_path,
+        "kind": entry.kind.value,
+        "at": utc(entry.at),
+        "actor_id": entry.by.user_id,
+        "actor_name": entry.by.name,
+        "capacity": entry.capacity,
+        "limits": None if entry.limits is None else _limits_told(entry.limits),
+        "reason": entry.reason,
+    }
+    connection.execute(authority_entry.insert().values(row))
+    _record(connection, changed, f"authority.{entry.kind.value}", actor, now)
+    return changed
+
+
+def keep_use(connection: Connection, told: Authority, order_id: OrderId, use: Use, layer: int, now: datetime) -> None:
+    """That an order left under an authority, in the transaction that makes the order."""
+    row = {
+        "order_id": order_id,
+        "authority_id": told.id,
+        "unit_path": told.unit_path,
+        "at": utc(now),
+        "kind": use.kind.value,
+        "account": use.account,
+        "layer": layer,
+        "traceable_fen": use.traceable_fen,
+    }
+    connection.execute(authority_use.insert().values(row))
+
+
+def authority_for_change(connection: Connection, number: str, actor: Actor) -> Authority:
+    """The authority, alone until the transaction ends, for somebody whose unit may change it."""
+    found = authority_numbered(connection, number)
+    lock_authority(connection, found.id)
+    if not covers(actor.scope, found.unit_path):
+        raise Forbidden("orders.only_shared", unit=found.unit_path)
+    return authority_numbered(connection, number)
+
+
+def lock_authority(connection: Connection, authority_id: UUID) -> None:
+    """Whoever counts what an authority has used does it alone, so that two never use up the same rest."""
+    connection.execute(_LOCK, {"name": f"authority:{authority_id}"})
+
+
+def authority_numbered(connection: Connection, number: str) -> Authority:
+    """The authority of that number; `NotFound` when there is none in sight."""
+    found = _authorities(connection, authority.c.number == number, 1)
+    if not found:
+        raise NotFound("authority.not_found")
+    return found[0]
+
+
+def authority_with_id(connection: Connection, authority_id: UUID) -> Authority:
+    """The authority of that id; `NotFound` when there is none in sight."""
+    found = _authorities(connection, authority.c.id == authority_id, 1)
+    if not found:
+        raise NotFound("authority.not_found")
+    return found[0]
+
+
+def authorities(connection: Connection, limit: int = MOST_SHOWN) -> list[Authority]:
+    """Authorities in sight, newest first."""
+    return _authorities(connection, authority.c.id.is_not(None), limit)
+
+
+def authorities_for(connection: Connection, incident_id: UUID, unit: UnitPath, now: datetime) -> list[Authority]:
+    """Those that may cover an incident of a unit and whose time is not over: its own, then the shifts'."""
+    meant = or_(authority.c.incident_id == incident_id, authority.c.incident_id.is_(None))
+    which = meant & authority.c.unit_path.in_(_above(unit)) & (authority.c.until > utc(now))
+    found = _authorities(connection, which, MOST_SHOWN)
+    return sorted(found, key=lambda each: (each.incident_id is None, each.number))
+
+
+def uses_of(connection: Connection, authority_ids: list[UUID]) -> Mapping[UUID, tuple[Use, ...]]:
+    """What left under each of these authorities, in the order in which it did."""
+    found: dict[UUID, list[Use]] = defaultdict(list)
+    wanted = select(authority_use).where(authority_use.c.authority_id.in_(authority_ids))
+    for row in connection.execute(wanted.order_by(authority_use.c.at, authority_use.c.order_id)):
+        use = Use(kind=OrderKind(row.kind), account=SubjectId(row.account), traceable_fen=Fen(row.traceable_fen))
+        found[row.authority_id].append(use)
+    return {each: tuple(found[each]) for each in authority_ids}
+
+
+def authority_of_order(connection: Connection, order_id: OrderId) -> str | None:
+    """The number of the authority under which an order left; None for one that people signed one by one."""
+    wanted = select(authority.c.number).join(authority_use, authority_use.c.authority_id == authority.c.id)
+    number: str | None = connection.scalar(wanted.where(authority_use.c.order_id == order_id))
+    return number
+
+
+def _above(unit: UnitPath) -> list[str]:
+    """The unit and all above it: an authority of a city covers its counties."""
+    labels = unit.split(".")
+    return [".".join(labels[:depth]) for depth in range(len(labels), 0, -1)]
+
+
+def _authorities(connection: Connection, which: ColumnElement[bool], limit: int) -> list[Authority]:
+    wanted = select(authority).where(which).order_by(authority.c.drafted_at.desc(), authority.c.number.desc())
+    rows = list(connection.execute(wanted.limit(limit)))
+    history: dict[UUID, list[AuthorityEntry]] = defaultdict(list)
+    entries = select(authority_entry).where(authority_entry.c.authority_id.in_([row.id for row in rows]))
+    for row in connection.execute(entries.order_by(authority_entry.c.number)):
+        history[row.authority_id].append(_entry(row))
+    return [authority_after(_drafted(row), history[row.id]) for row in rows]
+
+
+def _drafted(row: Row[Any]) -> Authority:
+    return Authority(
+        id=row.id,
+        number=row.number,
+        unit_path=UnitPath(row.unit_path),
+        reach=Reach(row.reach),
+        incident_id=row.incident_id,
+        kinds=frozenset(map(OrderKind, row.kinds)),
+        limits=_limits(row.limits),
+        since=utc(row.since),
+        until=utc(row.until),
+        drafted_at=utc(row.drafted_at),
+        drafted_by=By(user_id=UserId(row.drafted_by_id), name=row.drafted_by),
+        reason=row.reason,
+        needs=tuple(map(Capacity, row.needs)),
+    )
+
+
+def _entry(row: Row[Any]) -> AuthorityEntry:
+    return AuthorityEntry(
+        kind=AuthorityEntryKind(row.kind),
+        at=utc(row.at),
+        by=By(user_id=row.actor_id, name=row.actor_name),
+        capacity=None if row.capacity is None else Capacity(row.capacity),
+        limits=None if row.limits is None else _limits(row.limits),
+        reason=row.reason,
+    )
+
+
+def _limits_told(limits: Limits) -> dict[str, object]:
+    return {
+        "layers": limits.layers,
+        "accounts": limits.accounts,
+        "total_fen": limits.total_fen,
+        "least_traceable_fen": limits.least_traceable_fen,
+        "least_share_ppm": limits.least_share_ppm,
+        "excluded": sorted(limits.excluded),
+    }
+
+
+def _limits(row: Mapping[str, Any]) -> Limits:
+    return Limits(
+        layers=row["layers"],
+        accounts=row["accounts"],
+        total_fen=Fen(row["total_fen"]),
+        least_traceable_fen=Fen(row["least_traceable_fen"]),
+        least_share_ppm=row["least_share_ppm"],
+        excluded=frozenset(map(AccountSort, row["excluded"])),
+    )
+
+
+def _record(connection: Connection, of: Authority, action: str, actor: Actor, now: datetime) -> None:
+    detail = {"authority": of.number, "state": of.state.value}
+    act = Act(action=action, object_kind="authority", object_id=str(of.id), unit_path=of.unit_path, detail=detail)
+    record(connection, act, actor, now)

@@ -1,0 +1,197 @@
+"""Incidents in the database: taken once, moved by entries, never edited."""
+
+from __future__ import annotations
+
+from collections import defaultdict
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+from datetime import datetime
+from typing import Any
+from uuid import UUID
+
+from sqlalchemy import ColumnElement, Connection, Row, select
+
+from fanzha.adapters.store.audit import Act, record
+from fanzha.adapters.store.orders import counted
+from fanzha.adapters.store.schema.incidents import incident, incident_entry
+from fanzha.cases.incident import Incident, IncidentEntry, IncidentEntryKind, Source, ToldPayment, told
+from fanzha.kernel.clock import rfc3339, utc
+from fanzha.kernel.errors import Forbidden, NotFound
+from fanzha.kernel.ids import CaseId, InstitutionId, SubjectId, UserId, uuid7
+from fanzha.kernel.money import Fen
+from fanzha.kernel.units import Actor, UnitPath, covers
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class IncidentQuery:
+    """Which incidents to list: of an id or a case, naming a payee, taken since; newest first, so many."""
+
+    id: UUID | None = None
+    case_id: CaseId | None = None
+    payee: SubjectId | None = None
+    since: datetime | None = None
+    limit: int = 200
+
+
+def next_incident_number(connection: Connection, now: datetime) -> str:
+    """The number of the year's next incident; numbers are never used again."""
+    year, number = counted(connection, "incident", now)
+    return f"I{year}-{number:06d}"
+
+
+def keep_taken(connection: Connection, new: Incident, actor: Actor, now: datetime) -> None:
+    """Write an incident as it was taken; its payments follow as entries in the same transaction."""
+    row = {
+        "id": new.id,
+        "number": new.number,
+        "case_id": new.case_id,
+        "unit_path": new.unit_path,
+        "source": new.source.value,
+        "reported_at": utc(new.reported_at),
+        "taken_at": utc(new.taken_at),
+        "taken_by_id": new.taken_by_id,
+        "taken_by": new.taken_by,
+        "victim": new.victim,
+        "scam_type": new.scam_type,
+        "paperwork_due": utc(new.paperwork_due),
+    }
+    connection.execute(incident.insert().values(row))
+    _record(connection, new, "incident.taken", actor, now)
+
+
+def keep_incident_entries(
+    connection: Connection, old: Incident, entries: Sequence[IncidentEntry], actor: Actor, now: datetime
+) -> Incident:
+    """The incident after these entries, written and audited; the caller holds the lock of its case."""
+    if not covers(actor.scope, old.unit_path):
+        raise Forbidden("cases.only_shared", unit=old.unit_path)
+    changed = told(old, entries)
+    if entries:
+        connection.execute(incident_entry.insert(), [_entry_row(old, each, uuid7(now)) for each in entries])
+    for each in entries:
+        _record(connection, changed, f"incident.{each.kind.value}", actor, now)
+    return changed
+
+
+def incident_numbered(connection: Connection, number: str) -> Incident:
+    """The incident of that number, or of that id as text; `NotFound` when there is none in sight."""
+    try:
+        found = _incidents(connection, incident.c.id == UUID(number), 1)
+    except ValueError:
+        found = _incidents(connection, incident.c.number == number, 1)
+    if not found:
+        raise NotFound("incidents.not_found")
+    return found[0]
+
+
+def incidents(connection: Connection, query: IncidentQuery) -> list[Incident]:
+    """Incidents in sight, newest first."""
+    which: ColumnElement[bool] = incident.c.id.is_not(None)
+    if query.id is not None:
+        which &= incident.c.id == query.id
+    if query.case_id is not None:
+        which &= incident.c.case_id == query.case_id
+    if query.since is not None:
+        which &= incident.c.taken_at >= utc(query.since)
+    if query.payee is not None:
+        naming = select(incident_entry.c.incident_id).where(
+            incident_entry.c.subject == query.payee, incident_entry.c.kind == IncidentEntryKind.PAYMENT.value
+        )
+        which &= incident.c.id.in_(naming)
+    return _incidents(connection, which, query.limit)
+
+
+def entries_of_incident(connection: Connection, incident_id: UUID) -> list[IncidentEntry]:
+    """Everything that happened to an incident, in the order in which it was written."""
+    wanted = select(incident_entry).where(incident_entry.c.incident_id == incident_id)
+    return [_entry(row) for row in connection.execute(wanted.order_by(incident_entry.c.number))]
+
+
+def _incidents(connection: Connection, which: ColumnElement[bool], limit: int) -> list[Incident]:
+    wanted = select(incident).where(which).order_by(incident.c.taken_at.desc(), incident.c.number.desc())
+    rows = list(connection.execute(wanted.limit(limit)))
+    history: dict[UUID, list[IncidentEntry]] = defaultdict(list)
+    entries = select(incident_entry).where(incident_entry.c.incident_id.in_([row.id for row in rows]))
+    for row in connection.execute(entries.order_by(incident_entry.c.number)):
+        history[row.incident_id].append(_entry(row))
+    return [told(_taken(row), history[row.id]) for row in rows]
+
+
+def _taken(row: Row[Any]) -> Incident:
+    return Incident(
+        id=row.id,
+        number=row.number,
+        case_id=CaseId(row.case_id),
+        unit_path=UnitPath(row.unit_path),
+        source=Source(row.source),
+        reported_at=utc(row.reported_at),
+        taken_at=utc(row.taken_at),
+        taken_by_id=None if row.taken_by_id is None else UserId(row.taken_by_id),
+        taken_by=row.taken_by,
+        victim=None if row.victim is None else SubjectId(row.victim),
+        scam_type=row.scam_type,
+        paperwork_due=utc(row.paperwork_due),
+        handler=row.taken_by,
+    )
+
+
+def _entry_row(of: Incident, entry: IncidentEntry, entry_id: UUID) -> dict[str, object]:
+    payment = entry.payment
+    return {
+        "id": entry_id,
+        "incident_id": of.id,
+        "unit_path": of.unit_path,
+        "kind": entry.kind.value,
+        "at": utc(entry.at),
+        "actor_id": entry.by_id,
+        "actor_name": entry.by_name,
+        "value": entry.value,
+        "subject": entry.subject if payment is None else payment.payee,
+        "payment": None if payment is None else _payment_told(payment),
+    }
+
+
+def _entry(row: Row[Any]) -> IncidentEntry:
+    return IncidentEntry(
+        kind=IncidentEntryKind(row.kind),
+        at=utc(row.at),
+        by_id=None if row.actor_id is None else UserId(row.actor_id),
+        by_name=row.actor_name,
+        value=row.value,
+        subject=None if row.subject is None else SubjectId(row.subject),
+        payment=None if row.payment is None else _payment(row.payment),
+    )
+
+
+def _payment_told(payment: ToldPayment) -> dict[str, object]:
+    """A told payment as JSON: ids of the vault and of the register only; what nobody told is left out."""
+    everything: dict[str, object | None] = {
+        "institution": str(payment.institution_id),
+        "payee": payment.payee,
+        "payee_name": payment.payee_name,
+        "amount_fen": payment.amount_fen,
+        "at": rfc3339(payment.at),
+        "payer_institution": None if payment.payer_institution_id is None else str(payment.payer_institution_id),
+        "payer": payment.payer,
+    }
+    return {name: value for name, value in everything.items() if value is not None}
+
+
+def _payment(row: Mapping[str, Any]) -> ToldPayment:
+    payer_at = row.get("payer_institution")
+    return ToldPayment(
+        institution_id=InstitutionId(UUID(row["institution"])),
+        payee=SubjectId(row["payee"]),
+        payee_name=None if "payee_name" not in row else SubjectId(row["payee_name"]),
+        amount_fen=Fen(row["amount_fen"]),
+        at=utc(datetime.fromisoformat(row["at"])),
+        payer_institution_id=None if payer_at is None else InstitutionId(UUID(payer_at)),
+        payer=None if "payer" not in row else SubjectId(row["payer"]),
+    )
+
+
+def _record(connection: Connection, of: Incident, action: str, actor: Actor, now: datetime) -> None:
+    """What the audit keeps: codes and ids, never what anybody said."""
+    detail = {"incident": of.number, "case": str(of.case_id), "state": of.state.value}
+    act = Act(action=action, object_kind="incident", object_id=str(of.id), unit_path=of.unit_path, detail=detail)
+    record(connection, act, actor, now)

@@ -1,0 +1,198 @@
+"""An incident: what somebody reports, what is known of it by now, and how far the paperwork has come (接报即止付)."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Mapping
+from dataclasses import dataclass, field, replace
+from datetime import datetime
+from enum import StrEnum
+from uuid import UUID
+
+from fanzha.cases.case import text_of_person
+from fanzha.kernel.errors import Illegal, Invalid
+from fanzha.kernel.ids import CaseId, InstitutionId, SubjectId, UserId
+from fanzha.kernel.money import Fen
+from fanzha.kernel.units import UnitPath
+
+WORDS_CHARACTERS = 20_000
+REASON_CHARACTERS = 500
+MOST_PAYMENTS = 200
+
+
+class Source(StrEnum):
+    """By which way a report came."""
+
+    EMERGENCY = "110"
+    HOTLINE = "96110"
+    STATION = "station"
+    BANK = "bank"
+    FILE = "file"
+
+
+class IncidentState(StrEnum):
+    """Where an incident stands: its chase runs, a person halted it, or all is held or gone and it is closed."""
+
+    OPEN = "open"
+    HALTED = "halted"
+    CLOSED = "closed"
+
+
+class IncidentEntryKind(StrEnum):
+    """What happens to an incident after it was reported."""
+
+    PAYMENT = "payment"
+    IDENTITY = "identity"
+    DETAILS = "details"
+    WORDS = "words"
+    HALTED = "halted"
+    RESUMED = "resumed"
+    EXCLUDED = "excluded"
+    INCLUDED = "included"
+    CONFIRMED = "confirmed"
+    BALKED = "balked"
+    HANDED_OVER = "handed_over"
+    JOINED = "joined"
+    CLOSED = "closed"
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class ToldPayment:
+    """A payment as the victim tells it: to which account of which institution, how much, when, under whose name."""
+
+    institution_id: InstitutionId
+    payee: SubjectId
+    payee_name: SubjectId | None
+    amount_fen: Fen
+    at: datetime
+    payer_institution_id: InstitutionId | None = None
+    payer: SubjectId | None = None
+
+    @property
+    def what(self) -> tuple[SubjectId, Fen, datetime]:
+        """What makes two tellings one payment."""
+        return self.payee, self.amount_fen, self.at
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class IncidentEntry:
+    """One thing that happened: who, when, what it concerns; `value` is a code or a person's words.
+
+    Of what the chase could not do it is `kind:code`, the kind of order and why."""
+
+    kind: IncidentEntryKind
+    at: datetime
+    by_id: UserId | None
+    by_name: str
+    value: str = ""
+    subject: SubjectId | None = None
+    payment: ToldPayment | None = None
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Incident:
+    """An incident as its entries leave it.
+
+    `identity_checked`: the reporter's document was seen (银发〔2016〕86号), until then the orders' paperwork is to
+    follow by `paperwork_due`; `excluded` accounts are left alone by the chase, `confirmed` ones a named person found
+    involved; `handler` is whoever answers for it in this shift.
+    """
+
+    id: UUID
+    number: str
+    case_id: CaseId
+    unit_path: UnitPath
+    source: Source
+    reported_at: datetime
+    taken_at: datetime
+    taken_by_id: UserId | None
+    taken_by: str
+    victim: SubjectId | None
+    scam_type: str
+    paperwork_due: datetime
+    state: IncidentState = IncidentState.OPEN
+    payments: tuple[ToldPayment, ...] = ()
+    identity_checked_at: datetime | None = None
+    excluded: frozenset[SubjectId] = field(default=frozenset())
+    confirmed: frozenset[SubjectId] = field(default=frozenset())
+    balked: Mapping[tuple[SubjectId, str], str] = field(default_factory=dict)
+    handler: str = ""
+    joined_to: CaseId | None = None
+    outcome: str = ""
+
+    @property
+    def lost_fen(self) -> Fen:
+        """What the victim says was paid."""
+        return Fen(sum(each.amount_fen for each in self.payments))
+
+    @property
+    def identity_checked(self) -> bool:
+        """Whether the reporter's document was seen."""
+        return self.identity_checked_at is not None
+
+
+def told(incident: Incident, entries: Iterable[IncidentEntry]) -> Incident:
+    """The incident after these entries; `Illegal` for what cannot happen to it any more."""
+    for each in entries:
+        incident = _after(incident, each)
+    return incident
+
+
+def _after(incident: Incident, entry: IncidentEntry) -> Incident:
+    if incident.state is IncidentState.CLOSED:
+        raise Illegal("incidents.closed", number=incident.number)
+    match entry.kind:
+        case IncidentEntryKind.PAYMENT if entry.payment is not None:
+            return _paid(incident, entry.payment)
+        case IncidentEntryKind.IDENTITY:
+            return replace(incident, identity_checked_at=incident.identity_checked_at or entry.at)
+        case IncidentEntryKind.DETAILS:
+            return replace(incident, scam_type=entry.value, victim=entry.subject or incident.victim)
+        case IncidentEntryKind.HALTED:
+            return replace(incident, state=_moved(incident, IncidentState.OPEN, IncidentState.HALTED))
+        case IncidentEntryKind.RESUMED:
+            return replace(incident, state=_moved(incident, IncidentState.HALTED, IncidentState.OPEN))
+        case IncidentEntryKind.CLOSED:
+            return replace(incident, state=IncidentState.CLOSED, outcome=entry.value)
+        case IncidentEntryKind.HANDED_OVER:
+            return replace(incident, handler=entry.value)
+        case IncidentEntryKind.JOINED:
+            return replace(incident, joined_to=CaseId(UUID(entry.value)))
+    return _judged(incident, entry)
+
+
+def _judged(incident: Incident, entry: IncidentEntry) -> Incident:
+    """What a named person says of one account; nobody's account is both excluded and confirmed."""
+    if entry.subject is None:
+        return incident
+    one = frozenset({entry.subject})
+    match entry.kind:
+        case IncidentEntryKind.EXCLUDED:
+            return replace(incident, excluded=incident.excluded | one, confirmed=incident.confirmed - one)
+        case IncidentEntryKind.INCLUDED:
+            again = {each: code for each, code in incident.balked.items() if each[0] != entry.subject}
+            return replace(incident, excluded=incident.excluded - one, balked=again)
+        case IncidentEntryKind.BALKED:
+            kind, _, code = entry.value.partition(":")
+            return replace(incident, balked={**incident.balked, (entry.subject, kind): code})
+        case IncidentEntryKind.CONFIRMED:
+            return replace(incident, confirmed=incident.confirmed | one, excluded=incident.excluded - one)
+    return incident
+
+
+def _paid(incident: Incident, payment: ToldPayment) -> Incident:
+    if payment.what in {each.what for each in incident.payments}:
+        return incident
+    if len(incident.payments) >= MOST_PAYMENTS:
+        raise Invalid("incidents.too_many_payments", most=MOST_PAYMENTS)
+    return replace(incident, payments=(*incident.payments, payment))
+
+
+def _moved(incident: Incident, must: IncidentState, to: IncidentState) -> IncidentState:
+    if incident.state is not must:
+        raise Illegal("incidents.no_such_move", state=incident.state.value, to=to.value)
+    return to
+
+
+def words_of_reporter(text: str) -> str:
+    """What the reporter said, as it is kept sealed with the case."""
+    return text_of_person(text, WORDS_CHARACTERS)

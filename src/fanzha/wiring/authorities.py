@@ -1,0 +1,142 @@
+"""Standing authority as people give it: drafted, signed, narrowed, taken back, and what left under it."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from datetime import datetime
+from uuid import UUID
+
+from sqlalchemy import Connection
+
+from fanzha.adapters.store.authorities import (
+    authorities,
+    authorities_for,
+    authority_for_change,
+    keep_authority_entry,
+    keep_drafted,
+    lock_authority,
+    next_authority_number,
+    uses_of,
+)
+from fanzha.adapters.store.incidents import IncidentQuery, incident_numbered, incidents
+from fanzha.adapters.store.roles import require
+from fanzha.cases.incident import Incident, IncidentState
+from fanzha.kernel.errors import Forbidden
+from fanzha.kernel.ids import uuid7
+from fanzha.kernel.units import covers
+from fanzha.orders.authority import (
+    Authority,
+    Limits,
+    Reach,
+    drafted_authority,
+    narrowed,
+    signed_authority,
+    withdrawn,
+)
+from fanzha.orders.effects import Act, OrderKind
+from fanzha.orders.order import Capacity
+from fanzha.orders.signing import Signer
+from fanzha.wiring.delegating import own_capacities
+from fanzha.wiring.desk import Desk
+from fanzha.wiring.house import House
+from fanzha.wiring.incidents import CHASES_FOR, wish_chase
+from fanzha.wiring.law import law_at
+from fanzha.workflows.chase_funds import Standing
+
+MOST_WAITING = 1_000
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class NewAuthority:
+    """What somebody asks to be allowed: for a shift's first stops, or for the incident of that number."""
+
+    kinds: frozenset[OrderKind]
+    limits: Limits
+    until: datetime
+    reason: str
+    incident: str = ""
+    id: UUID | None = None
+
+
+def draft_authority(desk: Desk, new: NewAuthority) -> Authority:
+    """Put an authority forward for signature; its drafter will stand as operator on what leaves under it."""
+    require(desk.actor, "orders.draft")
+    if desk.actor.user_id is None:
+        raise Forbidden("orders.by_nobody")
+    law = law_at(desk.now)
+    needed = [law.signing(kind, Act.APPLY).signers for kind in sorted(new.kinds)]
+    incident = incident_numbered(desk.connection, new.incident) if new.incident else None
+    told = Authority(
+        id=new.id or uuid7(desk.now, desk.house.chance),
+        number=next_authority_number(desk.connection, desk.now),
+        unit_path=desk.actor.scope if incident is None else incident.unit_path,
+        reach=Reach.FIRST_STOPS if incident is None else Reach.INCIDENT,
+        incident_id=None if incident is None else incident.id,
+        kinds=new.kinds,
+        limits=new.limits,
+        since=desk.now,
+        until=new.until,
+        drafted_at=desk.now,
+        drafted_by=desk.by,
+        reason=new.reason.strip(),
+        needs=tuple(dict.fromkeys(Capacity(each) for signers in needed for each in signers)),
+    )
+    keep_drafted(desk.connection, drafted_authority(told, law.authority), desk.actor, desk.now)
+    return told
+
+
+def sign_authority(desk: Desk, number: str) -> Authority:
+    """Sign in the first capacity that is missing and that is this person's own."""
+    told = authority_for_change(desk.connection, number, desk.actor)
+    signer = Signer(by=desk.by, own=own_capacities(desk.connection, desk.actor, desk.now))
+    entry = signed_authority(told, signer, desk.now)
+    told = keep_authority_entry(desk.connection, told, entry, desk.actor, desk.now)
+    if told.stands(desk.now):
+        _let_look(desk, told)
+    return told
+
+
+def narrow_authority(desk: Desk, number: str, limits: Limits, reason: str) -> Authority:
+    """Narrower limits from now on."""
+    told = authority_for_change(desk.connection, number, desk.actor)
+    entry = narrowed(told, limits, desk.by, reason, desk.now)
+    return keep_authority_entry(desk.connection, told, entry, desk.actor, desk.now)
+
+
+def withdraw_authority(desk: Desk, number: str, reason: str) -> Authority:
+    """From now on nothing leaves under it."""
+    told = authority_for_change(desk.connection, number, desk.actor)
+    entry = withdrawn(told, desk.by, reason, desk.now)
+    return keep_authority_entry(desk.connection, told, entry, desk.actor, desk.now)
+
+
+def given_authorities(desk: Desk) -> list[Standing]:
+    """Authorities in sight, newest first, each with what left under it."""
+    require(desk.actor, "orders.see")
+    return _with_uses(desk.connection, authorities(desk.connection))
+
+
+def standing_for(house: House, connection: Connection, incident: Incident, *, lock: bool) -> list[Standing]:
+    """The authorities that may cover an incident now, its own first; with `lock` nobody else uses them meanwhile.
+
+    The transaction acts as the house: an authority of the city covers a county whose worker cannot see it.
+    """
+    found = authorities_for(connection, incident.id, incident.unit_path, house.now())
+    if lock:
+        for each in sorted(found, key=lambda one: one.id):
+            lock_authority(connection, each.id)
+        found = authorities_for(connection, incident.id, incident.unit_path, house.now())
+    return _with_uses(connection, found)
+
+
+def _let_look(desk: Desk, told: Authority) -> None:
+    """Chases that waited for this go on at once: the incident's, or every young one of the unit."""
+    young = IncidentQuery(id=told.incident_id, since=desk.now - CHASES_FOR, limit=MOST_WAITING)
+    for each in incidents(desk.connection, young):
+        if each.state is not IncidentState.CLOSED and covers(told.unit_path, each.unit_path):
+            wish_chase(desk.connection, each, told.number, desk.now)
+
+
+def _with_uses(connection: Connection, found: list[Authority]) -> list[Standing]:
+    used = uses_of(connection, [each.id for each in found])
+    return [Standing(authority=each, used=used[each.id]) for each in found]

@@ -1,0 +1,130 @@
+"""The chase of an incident: each wish recomputes everything from the case's data and lets leave what people allowed.
+
+One transaction a round, alone on the case: what an answer told is in the case's ledger already, and what leaves is rows
+of work in the same transaction (house section 6).
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from datetime import timedelta
+from uuid import UUID
+
+from sqlalchemy import Connection
+
+from fanzha.adapters.store.authorities import authority_with_id, keep_use
+from fanzha.adapters.store.cases import case_of
+from fanzha.adapters.store.incidents import incident_numbered, keep_incident_entries
+from fanzha.adapters.store.unit_of_work import worker
+from fanzha.adapters.store.work import Work
+from fanzha.cases.incident import IncidentEntry, IncidentEntryKind, IncidentState
+from fanzha.i18n import text
+from fanzha.kernel.errors import FanzhaError
+from fanzha.orders.authority import Use
+from fanzha.orders.effects import OrderKind
+from fanzha.orders.order import QueryOf, TargetKind, Terms
+from fanzha.wiring.batches import Batch, Done, Outcome
+from fanzha.wiring.chase_scene import Scene, scene
+from fanzha.wiring.clocks import HOUSE
+from fanzha.wiring.desk import Desk
+from fanzha.wiring.house import House
+from fanzha.wiring.incidents import CHASES_FOR, wish_chase
+from fanzha.wiring.new_orders import NewOrder, NewPayment
+from fanzha.wiring.orders import opened_under
+from fanzha.workflows.chase_funds import ChaseMove
+from fanzha.workflows.chase_leads import LeadFacts
+
+AGAIN = timedelta(minutes=2)
+"""How often an open chase looks by itself: chances fall, statements grow old."""
+BEFORE = timedelta(days=1)
+"""A statement is asked for from so long before the money came: what lay there tells whose the rest is."""
+MONITOR_DAYS = 30
+PERSON = "person"
+
+
+def do_chases(connection: Connection, house: House, rows: Sequence[Work]) -> Mapping[UUID, Outcome]:
+    """One round for each incident that these rows name, however many of them name it."""
+    told: dict[str, Mapping[str, object]] = {}
+    for each in rows:
+        number = str(each.payload["number"])
+        if number not in told:
+            told[number] = _round(connection, house, number)
+    return {each.id: Done(progress=told[str(each.payload["number"])]) for each in rows}
+
+
+CHASES = Batch(do=do_chases, limit=50)
+
+
+def _round(connection: Connection, house: House, number: str) -> Mapping[str, object]:
+    incident = incident_numbered(connection, number)
+    if incident.state is IncidentState.CLOSED:
+        return {"left": 0, "over": True}
+    desk = Desk(house=house, connection=connection, actor=worker(incident.unit_path))
+    case_of(connection, incident.case_id, lock=True)
+    seen = scene(desk, number, lock=True)
+    left = sum(_leaves(desk, seen, each, each.authority_id) for each in seen.moves if each.authority_id is not None)
+    if desk.now < incident.taken_at + CHASES_FOR:
+        at = desk.now + AGAIN
+        wish_chase(connection, incident, f"at{int(at.timestamp())}", at)
+    return {"left": left, "waiting": sum(not each.leaves for each in seen.moves)}
+
+
+def _leaves(desk: Desk, seen: Scene, move: ChaseMove, authority_id: UUID) -> bool:
+    """Whether the order left; what hinders it is written, and a person sees it beside the move."""
+    try:
+        with desk.connection.begin_nested():
+            _make(desk, seen, move, authority_id)
+    except FanzhaError as failure:
+        entry = IncidentEntry(
+            kind=IncidentEntryKind.BALKED,
+            at=desk.now,
+            by_id=None,
+            by_name=HOUSE.name,
+            value=f"{move.kind.value}:{failure.code}",
+            subject=move.account.subject,
+        )
+        now_told = incident_numbered(desk.connection, seen.incident.number)
+        keep_incident_entries(desk.connection, now_told, [entry], desk.actor, desk.now)
+        return False
+    return True
+
+
+def _make(desk: Desk, seen: Scene, move: ChaseMove, authority_id: UUID) -> None:
+    """The order in the name of whoever answers for the authority, and what it uses up of it."""
+    with desk.as_house() as as_house:
+        authority = authority_with_id(as_house, authority_id)
+    order = opened_under(desk, _order(desk, seen, move), authority)
+    use = Use(kind=move.kind, account=move.account.subject, traceable_fen=move.traceable_fen)
+    with desk.as_house() as as_house:
+        keep_use(as_house, authority, order.id, use, move.account.lead.layer, desk.now)
+
+
+def _order(desk: Desk, seen: Scene, move: ChaseMove) -> NewOrder:
+    facts, subject = seen.facts[move.account.subject], move.account.subject
+    reason = text("zh", f"incidents.reason.{move.kind}", number=seen.incident.number, layer=move.account.lead.layer)
+    return NewOrder(
+        case_id=seen.case.id,
+        kind=move.kind,
+        institution=seen.profiles[subject].institution.name,
+        target_kind=TargetKind.ACCOUNT,
+        number=facts.identifiers[0],
+        holder=facts.name,
+        holder_class=PERSON,
+        terms=_terms(desk, move),
+        reason=reason,
+        payment=_payment(facts) if move.kind is OrderKind.STOP else None,
+        victim_traceable_fen=move.traceable_fen if move.kind is OrderKind.STOP else None,
+    )
+
+
+def _terms(desk: Desk, move: ChaseMove) -> Terms:
+    """A statement from before the money came until now; a watch for as long as the rulebook proposes."""
+    if move.kind is OrderKind.QUERY:
+        since = move.account.lead.came_at - BEFORE
+        return Terms(query_of=QueryOf.DETAILS, since=since, until=desk.now)
+    return Terms(days=MONITOR_DAYS) if move.kind is OrderKind.MONITOR else Terms()
+
+
+def _payment(facts: LeadFacts) -> NewPayment:
+    """The payment that brought the money there, as the account's bank can look it up."""
+    return NewPayment(amount_fen=facts.paid_fen, at=facts.paid_at, payer=facts.payer, payer_name=facts.payer_name)

@@ -1,0 +1,144 @@
+"""What a chase sees: leads of the case's data beside the vault's ids, the register and the orders there are."""
+
+from __future__ import annotations
+
+from collections import defaultdict
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+from functools import cache
+from typing import cast
+
+from fanzha.adapters.store.cases import case_of
+from fanzha.adapters.store.incidents import incident_numbered
+from fanzha.adapters.store.institutions import Profile, every_institution
+from fanzha.adapters.store.orders import OrderQuery, list_orders
+from fanzha.adapters.store.subjects import Identifier, identifiers_of, subject_ids
+from fanzha.cases.case import Case
+from fanzha.cases.incident import Incident
+from fanzha.cases.subjects import SubjectKind
+from fanzha.kernel.ids import SubjectId
+from fanzha.orders.authority import AccountSort
+from fanzha.orders.order import Order
+from fanzha.registers.institutions import InstitutionKind, named_like
+from fanzha.rulebook import load_chase
+from fanzha.tracing.follow.case_flow import case_flow
+from fanzha.tracing.frontier import Dwell
+from fanzha.wiring.authorities import standing_for
+from fanzha.wiring.desk import Desk
+from fanzha.wiring.ledgers import case_ledger
+from fanzha.workflows.chase_funds import ChasedAccount, ChaseMove, chase
+from fanzha.workflows.chase_leads import Known, LeadFacts, Pace, TellsOf, known
+
+MOST_ORDERS = 2_000
+"""Orders of one case that a chase looks at."""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Scene:
+    """A chase as it stands now: what is known, the facts and the institution of each account, orders, every move."""
+
+    incident: Incident
+    case: Case
+    known: Known
+    facts: Mapping[SubjectId, LeadFacts]
+    profiles: Mapping[SubjectId, Profile]
+    orders: Mapping[SubjectId, Sequence[Order]]
+    moves: tuple[ChaseMove, ...]
+
+
+def scene(desk: Desk, number: str, *, lock: bool = False) -> Scene:
+    """The chase of an incident as whoever is at the desk may see it; nothing is changed.
+
+    With `lock` nobody else uses its authorities until the transaction ends.
+    """
+    incident = incident_numbered(desk.connection, number)
+    case = case_of(desk.connection, incident.case_id)
+    told = _known(desk, case, incident)
+    _, orders = list_orders(
+        desk.connection, OrderQuery(case_id=case.id, sort="opened_at", descending=False, limit=MOST_ORDERS)
+    )
+    facts = _by_subject(desk, told.leads, orders, incident)
+    profiles = _profiles(desk, incident, facts)
+    by_account: dict[SubjectId, list[Order]] = defaultdict(list)
+    for each in orders:
+        by_account[each.target.subject].append(each)
+    accounts = [_account(incident, subject, each, profiles.get(subject)) for subject, each in facts.items()]
+    with desk.as_house() as as_house:
+        standing = standing_for(desk.house, as_house, incident, lock=lock)
+    return Scene(
+        incident=incident,
+        case=case,
+        known=told,
+        facts=facts,
+        profiles=profiles,
+        orders=by_account,
+        moves=chase(incident, accounts, by_account, standing, desk.now),
+    )
+
+
+@cache
+def pace() -> Pace:
+    """How fast money goes on, as this version of the program expects it."""
+    told = cast("Mapping[str, list[float]]", load_chase()["dwell"])
+    dwell = Dwell(
+        median_s=tuple(60 * each for each in told["median_minutes"]), log_sd=tuple(map(float, told["log_sd"]))
+    )
+    return Pace(dwell=dwell, delay_s={})
+
+
+def _known(desk: Desk, case: Case, incident: Incident) -> Known:
+    ledger = case_ledger(desk.house, desk.connection, case)
+    wanted = {each for one in incident.payments for each in (one.payee, one.payee_name) if each is not None}
+    clear = identifiers_of(desk.connection, desk.house.keys, wanted)
+    payments = [
+        TellsOf(
+            payee=clear[each.payee].text,
+            payee_name=clear[each.payee_name].text if each.payee_name in clear else "",
+            fen=each.amount_fen,
+            at=each.at,
+        )
+        for each in incident.payments
+        if each.payee in clear
+    ]
+    return known(ledger, case_flow(ledger.rows, ledger.found), payments, pace(), desk.now)
+
+
+def _by_subject(
+    desk: Desk, leads: Sequence[LeadFacts], orders: Sequence[Order], incident: Incident
+) -> dict[SubjectId, LeadFacts]:
+    """Each lead by the id under which the case knows its account already, else by that of its first identifier."""
+    ids = subject_ids(
+        desk.house.keys, {Identifier(SubjectKind.ACCOUNT, each) for lead in leads for each in lead.identifiers}
+    )
+    known_already = {each.target.subject for each in orders} | {each.payee for each in incident.payments}
+    found: dict[SubjectId, LeadFacts] = {}
+    for lead in leads:
+        mine = [ids[Identifier(SubjectKind.ACCOUNT, each)] for each in lead.identifiers]
+        found.setdefault(next((each for each in mine if each in known_already), mine[0]), lead)
+    return found
+
+
+def _profiles(desk: Desk, incident: Incident, facts: Mapping[SubjectId, LeadFacts]) -> dict[SubjectId, Profile]:
+    """Where each account is: as the report says, else as statements name its bank."""
+    registered = every_institution(desk.connection)
+    by_id = {each.id: each for each in registered}
+    by_name = {each.institution.name: each for each in registered}
+    told = {each.payee: by_id[each.institution_id] for each in incident.payments if each.institution_id in by_id}
+    found = dict(told)
+    for subject, each in facts.items():
+        fits = named_like([one.institution for one in registered], each.bank)
+        if subject not in found and fits is not None:
+            found[subject] = by_name[fits.name]
+    return found
+
+
+def _account(incident: Incident, subject: SubjectId, facts: LeadFacts, profile: Profile | None) -> ChasedAccount:
+    is_pool = profile is not None and profile.institution.kind is InstitutionKind.PAYMENT
+    return ChasedAccount(
+        lead=facts.lead,
+        subject=subject,
+        institution_id=None if profile is None else profile.id,
+        sorts=frozenset({AccountSort.PAYMENT_POOL}) if is_pool and not facts.name else frozenset(),
+        balance_fen=facts.balance_fen,
+        is_named=any(each.payee == subject for each in incident.payments),
+    )

@@ -1,0 +1,284 @@
+"""Reports as people take them: account, amount and time begin the chase, everything else follows (接报即止付)."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Sequence
+from dataclasses import dataclass
+from datetime import datetime, timedelta
+from uuid import UUID
+
+from sqlalchemy import Connection
+
+from fanzha.adapters.store.cases import add_note, case_for_change, open_case
+from fanzha.adapters.store.incidents import (
+    IncidentQuery,
+    entries_of_incident,
+    incident_numbered,
+    incidents,
+    keep_incident_entries,
+    keep_taken,
+    next_incident_number,
+)
+from fanzha.adapters.store.institutions import institution_called
+from fanzha.adapters.store.mentions import NewLink, link_subject, told_in
+from fanzha.adapters.store.roles import require
+from fanzha.adapters.store.subjects import Identifier, subject_id
+from fanzha.adapters.store.work import NewWork, enqueue_all
+from fanzha.cases.case import Case, text_of_person
+from fanzha.cases.incident import (
+    MOST_PAYMENTS,
+    REASON_CHARACTERS,
+    Incident,
+    IncidentEntry,
+    IncidentEntryKind,
+    IncidentState,
+    Source,
+    ToldPayment,
+    words_of_reporter,
+)
+from fanzha.cases.subjects import Mention, Role, SubjectKind, cleaned
+from fanzha.i18n import text
+from fanzha.kernel.errors import Forbidden, Invalid
+from fanzha.kernel.ids import CaseId, SubjectId, uuid7
+from fanzha.kernel.money import fen
+from fanzha.orders.drafting import CLOCK_TOLERANCE
+from fanzha.wiring.desk import Desk
+from fanzha.wiring.law import law_at
+
+CHASE_WORK = "chase"
+RETENTION = "incident"
+CHASES_FOR = timedelta(hours=72)
+"""So long after its report a chase looks by itself; later it looks when something comes."""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class NewPaid:
+    """A payment as the victim tells it, in clear; institutions by short name or code."""
+
+    institution: str
+    payee: str
+    amount_fen: int
+    at: datetime
+    payee_name: str = ""
+    payer_institution: str = ""
+    payer: str = ""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class NewReport:
+    """What is known when a report is taken: three facts of one payment suffice; `id` makes two askings one."""
+
+    source: Source
+    reported_at: datetime
+    payments: tuple[NewPaid, ...]
+    victim: str = ""
+    scam_type: str = ""
+    words: str = ""
+    identity_checked: bool = False
+    case: CaseId | None = None
+    id: UUID | None = None
+
+
+def take_report(desk: Desk, new: NewReport) -> Incident:
+    """A new incident with a preliminary case, whose chase begins in the same transaction."""
+    require(desk.actor, "cases.open")
+    if desk.actor.user_id is None:
+        raise Forbidden("orders.by_nobody")
+    if not 1 <= len(new.payments) <= MOST_PAYMENTS:
+        raise Invalid("incidents.no_payment", most=MOST_PAYMENTS)
+    if new.id is not None:
+        known = incidents(desk.connection, IncidentQuery(id=new.id))
+        if known:
+            return known[0]
+    told = [_payment(desk, each) for each in new.payments]
+    number = next_incident_number(desk.connection, desk.now)
+    case = _case(desk, new, number)
+    incident = Incident(
+        id=new.id or uuid7(desk.now, desk.house.chance),
+        number=number,
+        case_id=case.id,
+        unit_path=case.unit_path,
+        source=new.source,
+        reported_at=_past(desk, new.reported_at),
+        taken_at=desk.now,
+        taken_by_id=desk.actor.user_id,
+        taken_by=desk.actor.name,
+        victim=_maybe(desk, SubjectKind.NAME, new.victim),
+        scam_type=new.scam_type,
+        paperwork_due=desk.now + timedelta(hours=law_at(desk.now).paperwork.hours),
+        handler=desk.actor.name,
+    )
+    _mention_all(desk, case, new, number)
+    keep_taken(desk.connection, incident, desk.actor, desk.now)
+    if new.words.strip():
+        add_note(desk.connection, case.id, words_of_reporter(new.words), desk.actor, desk.now)
+    entries = [_entry(desk, IncidentEntryKind.PAYMENT, payment=each) for each in told]
+    if new.identity_checked:
+        entries.append(_entry(desk, IncidentEntryKind.IDENTITY))
+    incident = keep_incident_entries(desk.connection, incident, entries, desk.actor, desk.now)
+    wish_chase(desk.connection, incident, "taken", desk.now)
+    return incident
+
+
+def enter(desk: Desk, number: str, entries: Sequence[IncidentEntry]) -> Incident:
+    """The incident after something happened to it, and its chase looks again."""
+    require(desk.actor, "orders.draft")
+    incident = incident_numbered(desk.connection, number)
+    case_for_change(desk.connection, incident.case_id, desk.actor)
+    incident = incident_numbered(desk.connection, number)
+    changed = keep_incident_entries(desk.connection, incident, entries, desk.actor, desk.now)
+    history = entries_of_incident(desk.connection, incident.id)
+    wish_chase(desk.connection, changed, f"entry{len(history)}", desk.now)
+    return changed
+
+
+def check_identity(desk: Desk, number: str) -> Incident:
+    """The reporter's document was seen."""
+    return enter(desk, number, [_entry(desk, IncidentEntryKind.IDENTITY)])
+
+
+def add_payment(desk: Desk, number: str, new: NewPaid) -> Incident:
+    """One more payment that the victim remembers."""
+    incident = incident_numbered(desk.connection, number)
+    case = case_for_change(desk.connection, incident.case_id, desk.actor)
+    _mention(desk, case, _named(new), number)
+    return enter(desk, number, [_entry(desk, IncidentEntryKind.PAYMENT, payment=_payment(desk, new))])
+
+
+def halt(desk: Desk, number: str, reason: str) -> Incident:
+    """Nothing leaves under standing authority until somebody resumes."""
+    return enter(desk, number, [_entry(desk, IncidentEntryKind.HALTED, _reason(reason))])
+
+
+def resume(desk: Desk, number: str, reason: str) -> Incident:
+    """The chase goes on."""
+    return enter(desk, number, [_entry(desk, IncidentEntryKind.RESUMED, _reason(reason))])
+
+
+def judge_account(desk: Desk, number: str, kind: IncidentEntryKind, account: SubjectId, reason: str) -> Incident:
+    """A named person leaves an account alone, takes it in again, or confirms it as involved."""
+    if kind not in {IncidentEntryKind.EXCLUDED, IncidentEntryKind.INCLUDED, IncidentEntryKind.CONFIRMED}:
+        raise Invalid("incidents.no_judgement")
+    incident = incident_numbered(desk.connection, number)
+    if not told_in(desk.connection, incident.case_id, account):
+        raise Invalid("incidents.not_of_case")
+    return enter(desk, number, [_entry(desk, kind, _reason(reason), subject=account)])
+
+
+def hand_over(desk: Desk, number: str, to_login: str, reason: str) -> Incident:
+    """Somebody else answers for it from now on; what was said stands in the history."""
+    value = text_of_person(to_login, REASON_CHARACTERS)
+    add_note(desk.connection, incident_numbered(desk.connection, number).case_id, _reason(reason), desk.actor, desk.now)
+    return enter(desk, number, [_entry(desk, IncidentEntryKind.HANDED_OVER, value)])
+
+
+def close_incident(desk: Desk, number: str, outcome: str) -> Incident:
+    """All that could be held is held: the chase ends, the case goes on."""
+    return enter(desk, number, [_entry(desk, IncidentEntryKind.CLOSED, _reason(outcome))])
+
+
+def same_payees(desk: Desk, payees: Sequence[str], limit: int = 20) -> list[Incident]:
+    """Incidents in sight that name one of these accounts: the same report again, or another victim of one gang."""
+    found: dict[UUID, Incident] = {}
+    for each in payees:
+        payee = _maybe(desk, SubjectKind.ACCOUNT, each)
+        if payee is not None:
+            found |= {one.id: one for one in incidents(desk.connection, IncidentQuery(payee=payee, limit=limit))}
+    return sorted(found.values(), key=lambda each: each.taken_at, reverse=True)[:limit]
+
+
+def wish_chase(connection: Connection, incident: Incident, cause: str, at: datetime) -> None:
+    """Let the chase look at `at`; each cause is a row of its own, so that none is lost beside a running one."""
+    payload = {"incident": str(incident.id), "number": incident.number}
+    row = NewWork(
+        kind=CHASE_WORK, key=f"{incident.id}:{cause}", unit_path=incident.unit_path, due_at=at, payload=payload
+    )
+    enqueue_all(connection, [row], at)
+
+
+def wish_chases(desk: Desk, case_id: CaseId, cause: str) -> None:
+    """Let every open incident of a case look again, because something of the case moved."""
+    for each in incidents(desk.connection, IncidentQuery(case_id=case_id)):
+        if each.state is not IncidentState.CLOSED:
+            wish_chase(desk.connection, each, cause, desk.now)
+
+
+def _case(desk: Desk, new: NewReport, number: str) -> Case:
+    if new.case is not None:
+        return case_for_change(desk.connection, new.case, desk.actor)
+    title = text("zh", "incidents.case_title", number=number)
+    return open_case(desk.connection, title, RETENTION, desk.actor, desk.now)
+
+
+def _payment(desk: Desk, new: NewPaid) -> ToldPayment:
+    if new.amount_fen <= 0:
+        raise Invalid("orders.amount_not_positive")
+    payer_at = new.payer_institution
+    return ToldPayment(
+        institution_id=institution_called(desk.connection, new.institution).id,
+        payee=_id(desk, cleaned(SubjectKind.ACCOUNT, new.payee, Role.ORDERED)),
+        payee_name=_maybe(desk, SubjectKind.NAME, new.payee_name),
+        amount_fen=fen(new.amount_fen),
+        at=_past(desk, new.at),
+        payer_institution_id=institution_called(desk.connection, payer_at).id if payer_at else None,
+        payer=_maybe(desk, SubjectKind.ACCOUNT, new.payer),
+    )
+
+
+def _past(desk: Desk, at: datetime) -> datetime:
+    if at > desk.now + CLOCK_TOLERANCE:
+        raise Invalid("orders.payment_in_future")
+    return at
+
+
+def _mention_all(desk: Desk, case: Case, new: NewReport, number: str) -> None:
+    for each in new.payments:
+        _mention(desk, case, _named(each), number)
+    if new.victim.strip():
+        _mention(desk, case, [cleaned(SubjectKind.NAME, new.victim, Role.VICTIM)], number)
+
+
+def _named(new: NewPaid) -> Iterator[Mention]:
+    yield cleaned(SubjectKind.ACCOUNT, new.payee, Role.ORDERED)
+    if new.payee_name.strip():
+        yield cleaned(SubjectKind.NAME, new.payee_name, Role.ORDERED)
+    if new.payer.strip():
+        yield cleaned(SubjectKind.ACCOUNT, new.payer, Role.VICTIM)
+
+
+def _mention(desk: Desk, case: Case, mentions: Iterator[Mention] | Sequence[Mention], number: str) -> None:
+    for each in mentions:
+        if not told_in(desk.connection, case.id, _id(desk, each)):
+            link = NewLink(case_id=case.id, mention=each, reason=number)
+            link_subject(desk.connection, desk.house.keys, link, desk.actor, desk.now)
+
+
+def _entry(
+    desk: Desk,
+    kind: IncidentEntryKind,
+    value: str = "",
+    *,
+    subject: SubjectId | None = None,
+    payment: ToldPayment | None = None,
+) -> IncidentEntry:
+    return IncidentEntry(
+        kind=kind,
+        at=desk.now,
+        by_id=desk.actor.user_id,
+        by_name=desk.actor.name,
+        value=value,
+        subject=subject,
+        payment=payment,
+    )
+
+
+def _reason(reason: str) -> str:
+    return text_of_person(reason, REASON_CHARACTERS)
+
+
+def _maybe(desk: Desk, kind: SubjectKind, told: str) -> SubjectId | None:
+    return _id(desk, cleaned(kind, told, Role.ORDERED)) if told.strip() else None
+
+
+def _id(desk: Desk, told: Mention) -> SubjectId:
+    return subject_id(desk.house.keys, Identifier(told.kind, told.text))

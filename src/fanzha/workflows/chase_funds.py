@@ -1,0 +1,204 @@
+"""The chase: what leaves now under standing authority, and what waits for a person (house section 6).
+
+It joins what tracing finds worth doing, what orders were made already and what people allowed; it decides nothing that
+nobody signed for.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Mapping, Sequence
+from dataclasses import dataclass, replace
+from datetime import datetime, timedelta
+from enum import StrEnum
+from uuid import UUID
+
+from fanzha.cases.incident import Incident, IncidentState
+from fanzha.kernel.ids import InstitutionId, SubjectId
+from fanzha.kernel.money import Fen, fen
+from fanzha.orders.authority import AccountSort, Authority, Denial, Use, Wanted, denial
+from fanzha.orders.effects import RESTRICTING, Effect, OrderKind
+from fanzha.orders.order import Order, QueryOf
+from fanzha.tracing.frontier import PPM, Lead
+
+QUERY_AGAIN = timedelta(minutes=10)
+"""A statement so old tells too little of money that was seen to lie there: it is asked for again."""
+ROUND_MOVES = 60
+"""Orders that leave in one round of a chase; the next round goes on."""
+
+
+class Waiting(StrEnum):
+    """Why a move waits for a person, beyond what authorities deny."""
+
+    NO_AUTHORITY = "no_authority"
+    NO_INSTITUTION = "no_institution"
+    HALTED = "halted"
+    ROUND_FULL = "round_full"
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class ChasedAccount:
+    """An account that the chase looks at: who it is, where, what sort, and what its bank last told of its balance."""
+
+    lead: Lead
+    subject: SubjectId
+    institution_id: InstitutionId | None
+    sorts: frozenset[AccountSort] = frozenset()
+    balance_fen: Fen | None = None
+    is_named: bool = False
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Standing:
+    """An authority and what has left under it."""
+
+    authority: Authority
+    used: tuple[Use, ...] = ()
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class ChaseMove:
+    """One order that is worth making now: it leaves under `authority_id`, or waits for a person and `waits` says why.
+
+    `recoverable_fen` is what to expect of it, `share_ppm` the traceable part of the balance where that is known.
+    """
+
+    kind: OrderKind
+    account: ChasedAccount
+    traceable_fen: Fen
+    recoverable_fen: int
+    share_ppm: int | None
+    authority_id: UUID | None = None
+    waits: str = ""
+
+    @property
+    def leaves(self) -> bool:
+        """Whether it leaves without a click."""
+        return self.authority_id is not None
+
+
+def chase(
+    incident: Incident,
+    accounts: Sequence[ChasedAccount],
+    orders: Mapping[SubjectId, Sequence[Order]],
+    standing: Sequence[Standing],
+    now: datetime,
+) -> tuple[ChaseMove, ...]:
+    """What is worth doing now, most recoverable first, each with the authority under which it leaves.
+
+    `orders` are those of the incident's case by account. A halted incident lets nothing leave; accounts that a person
+    excluded are left alone.
+    """
+    if incident.state is IncidentState.CLOSED:
+        return ()
+    moves: list[ChaseMove] = []
+    for each in sorted(accounts, key=lambda one: (-one.lead.recoverable_fen, -one.lead.fen, one.subject)):
+        if each.subject in incident.excluded:
+            continue
+        for kind in _worth(each, orders.get(each.subject, ()), now):
+            move = _move(kind, each)
+            decided, standing = _decided(incident, move, standing, now)
+            moves.append(decided)
+    return tuple(_bounded(moves))
+
+
+def _worth(account: ChasedAccount, orders: Sequence[Order], now: datetime) -> Iterator[OrderKind]:
+    """Stop it, ask for its statement, or watch it: what has not been done, all of it at once."""
+    stop = _last(orders, OrderKind.STOP) or _last(orders, OrderKind.FREEZE)
+    holds = stop is not None and stop.effect in RESTRICTING
+    if stop is None:
+        yield OrderKind.STOP
+    if _asks(account, orders, now, holds=holds and _holds_all(stop, account)):
+        yield OrderKind.QUERY
+    refused = stop is not None and stop.effect is Effect.REFUSED
+    if refused and _last(orders, OrderKind.MONITOR) is None:
+        yield OrderKind.MONITOR
+
+
+def _asks(account: ChasedAccount, orders: Sequence[Order], now: datetime, *, holds: bool) -> bool:
+    """Whether its statement would tell more: nobody asked, or what was told is older than what came."""
+    if holds:
+        return False
+    asked = [each for each in orders if each.kind is OrderKind.QUERY and _asks_details(each)]
+    if any(each.effect in {Effect.DRAFT, Effect.APPROVED} for each in asked):
+        return False
+    told = account.lead.told_until_s
+    if told is None:
+        return not asked or now - asked[-1].opened_at >= QUERY_AGAIN
+    return told < account.lead.came_s or now - datetime.fromtimestamp(told, now.tzinfo) >= QUERY_AGAIN
+
+
+def _asks_details(order: Order) -> bool:
+    return bool(order.instructions) and order.instructions[0].terms.query_of is QueryOf.DETAILS
+
+
+def _holds_all(stop: Order | None, account: ChasedAccount) -> bool:
+    return stop is not None and stop.holding_fen >= account.lead.fen
+
+
+def _last(orders: Sequence[Order], kind: OrderKind) -> Order | None:
+    some = [each for each in orders if each.kind is kind and each.effect not in {Effect.CANCELLED, Effect.REJECTED}]
+    return some[-1] if some else None
+
+
+def _move(kind: OrderKind, account: ChasedAccount) -> ChaseMove:
+    lead = account.lead
+    share = None
+    if account.balance_fen is not None and account.balance_fen > 0:
+        share = min(PPM, PPM * lead.fen // account.balance_fen)
+    return ChaseMove(
+        kind=kind,
+        account=account,
+        traceable_fen=fen(lead.fen),
+        recoverable_fen=lead.recoverable_fen if kind is OrderKind.STOP else lead.moved_fen,
+        share_ppm=share,
+    )
+
+
+def _decided(
+    incident: Incident, move: ChaseMove, standing: Sequence[Standing], now: datetime
+) -> tuple[ChaseMove, Sequence[Standing]]:
+    """The move with the first authority that covers it, and the authorities with what it uses up."""
+    if incident.state is IncidentState.HALTED:
+        return replace(move, waits=Waiting.HALTED), standing
+    balked = incident.balked.get((move.account.subject, move.kind.value))
+    if balked is not None:
+        return replace(move, waits=balked), standing
+    if move.account.institution_id is None:
+        return replace(move, waits=Waiting.NO_INSTITUTION), standing
+    wanted = _wanted(incident, move)
+    why: Denial | Waiting = Waiting.NO_AUTHORITY
+    for place, each in enumerate(standing):
+        denied = denial(each.authority, each.used, wanted, now)
+        if denied is None:
+            use = Use(kind=move.kind, account=wanted.account, traceable_fen=wanted.traceable_fen)
+            used = [*standing]
+            used[place] = replace(each, used=(*each.used, use))
+            return replace(move, authority_id=each.authority.id), used
+        why = denied
+    return replace(move, waits=why), standing
+
+
+def _wanted(incident: Incident, move: ChaseMove) -> Wanted:
+    account = move.account
+    return Wanted(
+        kind=move.kind,
+        account=account.subject,
+        layer=account.lead.layer,
+        traceable_fen=move.traceable_fen,
+        share_ppm=move.share_ppm,
+        sorts=account.sorts,
+        is_named=account.is_named,
+        is_confirmed=account.subject in incident.confirmed,
+        has_come=account.lead.fen > 0,
+    )
+
+
+def _bounded(moves: Sequence[ChaseMove]) -> Iterator[ChaseMove]:
+    """What one round lets leave; the rest of it waits for the next."""
+    left = 0
+    for each in moves:
+        if each.leaves and left >= ROUND_MOVES:
+            yield replace(each, authority_id=None, waits=Waiting.ROUND_FULL)
+            continue
+        left += each.leaves
+        yield each

@@ -1,0 +1,171 @@
+"""Where a chase looks: told payments are found in the case's movements and followed, the others stand as told."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+from datetime import datetime
+
+import numpy as np
+from numpy.typing import NDArray
+
+from fanzha.kernel.clock import from_seconds, micros
+from fanzha.kernel.money import Fen, fen
+from fanzha.records.statements.rows import UNKNOWN_FEN
+from fanzha.tracing.follow.case_flow import NO_TRANSFER, CaseFlow
+from fanzha.tracing.follow.follow import follow
+from fanzha.tracing.follow.question import HOUR_S, Question
+from fanzha.tracing.follow.trace import HopKind, Trace
+from fanzha.tracing.frontier import PPM, Dwell, Lead, frontier
+from fanzha.tracing.movements.movements import UNKNOWN_NODE
+from fanzha.workflows.case_ledger import CaseLedger
+
+HORIZON_S = 72 * HOUR_S
+TOLD_WITHIN_US = 24 * HOUR_S * 1_000_000
+"""A victim errs about the time; the payee, the amount and the nearest time find the payment."""
+NO_NODE = UNKNOWN_NODE
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class TellsOf:
+    """A payment as it was told, in clear: to which account, how much, when."""
+
+    payee: str
+    payee_name: str
+    fen: Fen
+    at: datetime
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class LeadFacts:
+    """A lead with what a message about it needs, in clear: the account's identifiers (the first is how it is called),
+    its holder's name and bank as others name them, the last payment that brought money there, and its last balance.
+    """
+
+    lead: Lead
+    identifiers: tuple[str, ...]
+    name: str
+    bank: str
+    paid_fen: Fen
+    paid_at: datetime
+    payer: str
+    payer_name: str
+    balance_fen: Fen | None
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Known:
+    """What the case's data tells of a chase: leads, most recoverable first, and which told payments nobody else tells.
+
+    `trace` is None while no told payment was found.
+    """
+
+    leads: tuple[LeadFacts, ...]
+    trace: Trace | None
+    not_found: tuple[TellsOf, ...]
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Pace:
+    """How fast money goes on, and by account name of a bank how many seconds its stops take."""
+
+    dwell: Dwell
+    delay_s: Mapping[str, int]
+
+
+def known(ledger: CaseLedger, flow: CaseFlow, payments: Sequence[TellsOf], pace: Pace, now: datetime) -> Known:
+    """Everywhere the told payments' money lies by now, as far as anybody told."""
+    found = {each: _transfer(ledger, flow, each) for each in payments}
+    starts = tuple(sorted({at for at in found.values() if at != NO_TRANSFER}))
+    lost = tuple(each for each, at in found.items() if at == NO_TRANSFER)
+    now_s = micros(now) // 1_000_000
+    leads = [_as_told(each, pace, now_s) for each in lost]
+    trace = None
+    if starts:
+        trace, _ = follow(flow.index, Question(starts=starts, horizon_s=HORIZON_S, floor_fen=1))
+        delays = _delays(ledger, trace, pace)
+        arrivals = _last_arrivals(flow, trace)
+        leads += [
+            _facts(ledger, flow, each, arrivals[each.account])
+            for each in frontier(flow, trace, now_s, pace.dwell, delays)
+        ]
+    leads.sort(key=lambda each: (-each.lead.recoverable_fen, -each.lead.fen, each.identifiers))
+    return Known(leads=tuple(leads), trace=trace, not_found=lost)
+
+
+def _transfer(ledger: CaseLedger, flow: CaseFlow, told: TellsOf) -> int:
+    """The transfer that was told: to this payee, of this amount, nearest in time."""
+    node = ledger.found.accounts.find(told.payee)
+    if node == UNKNOWN_NODE:
+        return NO_TRANSFER
+    moved = ledger.found.movements
+    fits = np.flatnonzero((moved.payee == node) & (moved.amount_fen == told.fen) & (flow.transfer != NO_TRANSFER))
+    away = np.abs(ledger.at_us[fits] - micros(told.at))
+    fits, away = fits[away <= TOLD_WITHIN_US], away[away <= TOLD_WITHIN_US]
+    return int(flow.transfer[fits[np.argmin(away)]]) if len(fits) else NO_TRANSFER
+
+
+def _as_told(told: TellsOf, pace: Pace, now_s: int) -> LeadFacts:
+    """A payment that no bank has told yet: it lies in the first account, for all that is known."""
+    came_s = micros(told.at) // 1_000_000
+    there = pace.dwell.stays(1, now_s - came_s)
+    recoverable = round(told.fen * there)
+    lead = Lead(
+        account=NO_NODE,
+        layer=1,
+        fen=told.fen,
+        there_ppm=round(PPM * there),
+        recoverable_fen=recoverable,
+        moved_fen=told.fen - recoverable,
+        came_s=came_s,
+        told_until_s=None,
+    )
+    return LeadFacts(
+        lead=lead,
+        identifiers=(told.payee,),
+        name=told.payee_name,
+        bank="",
+        paid_fen=told.fen,
+        paid_at=told.at,
+        payer="",
+        payer_name="",
+        balance_fen=None,
+    )
+
+
+def _delays(ledger: CaseLedger, trace: Trace, pace: Pace) -> dict[int, int]:
+    return {node: pace.delay_s.get(ledger.banks.get(node, ""), 0) for node in set(trace.held.account.tolist())}
+
+
+def _last_arrivals(flow: CaseFlow, trace: Trace) -> Mapping[int, int]:
+    """By account, the transfer by which traced money came there last."""
+    came = trace.hops.transfer[trace.hops.kind == HopKind.FOLLOWED]
+    return dict(zip(flow.index.transfers.payee[came].tolist(), came.tolist(), strict=True))
+
+
+def _facts(ledger: CaseLedger, flow: CaseFlow, lead: Lead, arrival: int) -> LeadFacts:
+    moved, node = flow.index.transfers, lead.account
+    payer = int(moved.payer[arrival])
+    accounts = ledger.found.accounts
+    return LeadFacts(
+        lead=lead,
+        identifiers=(
+            accounts.primary[node],
+            *(each for each in accounts.identifiers[node] if each != accounts.primary[node]),
+        ),
+        name=ledger.name(node),
+        bank=ledger.banks.get(node, ""),
+        paid_fen=fen(int(moved.amount_fen[arrival])),
+        paid_at=from_seconds(int(moved.at_s[arrival])),
+        payer="" if payer < 0 else accounts.primary[payer],
+        payer_name="" if payer < 0 else ledger.name(payer),
+        balance_fen=_balance(ledger, node),
+    )
+
+
+def _balance(ledger: CaseLedger, node: int) -> Fen | None:
+    """What the account's own bank told last of its balance."""
+    ledgers = ledger.found.ledgers
+    told: NDArray[np.int64] = ledgers.balance_fen[ledgers.start[node] : ledgers.start[node + 1]]
+    told = told[told != UNKNOWN_FEN]
+    return fen(max(0, int(told[-1]))) if len(told) else None

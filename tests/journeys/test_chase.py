@@ -1,0 +1,212 @@
+"""A report becomes stops, answers become more of them, under an authority that named people signed."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from dataclasses import dataclass, replace
+from datetime import datetime, timedelta
+from random import Random
+from typing import TypeVar
+
+import pytest
+
+from fanzha.adapters.store.incidents import IncidentQuery, incidents
+from fanzha.adapters.store.institutions import enter_profile
+from fanzha.adapters.store.orders import OrderQuery, list_orders
+from fanzha.apps.stepped import SteppedRun
+from fanzha.cases.case import Case
+from fanzha.cases.incident import Incident, Source
+from fanzha.kernel.clock import SetClock
+from fanzha.kernel.errors import FanzhaError
+from fanzha.kernel.money import fen
+from fanzha.kernel.units import Actor
+from fanzha.orders.authority import AccountSort, Authority, Limits
+from fanzha.orders.effects import Effect, OrderKind
+from fanzha.orders.order import Order
+from fanzha.registers.institutions import ConnectorKind
+from fanzha.simulation.institutions.accounts import Opening
+from fanzha.simulation.institutions.setup import Profile
+from fanzha.simulation.institutions.stepped import SteppedInstitutions
+from fanzha.simulation.parameters import faultless, published
+from fanzha.wiring.authorities import NewAuthority, draft_authority, sign_authority, withdraw_authority
+from fanzha.wiring.chase_scene import scene
+from fanzha.wiring.desk import Desk
+from fanzha.wiring.house import House
+from fanzha.wiring.incidents import NewPaid, NewReport, halt, resume, take_report
+from tests.conftest import CITY, person
+from tests.registers.institutions import BANK
+from tests.simulation.making import FIRST, SECOND, opening, paid, setup
+from tests.wiring.orders import Staffed, staffed
+
+T = TypeVar("T")
+VICTIM, MULE, SPLIT, OTHER = (f"99999900000000010{each:02d}" for each in range(4))
+LOST = 1_750_000_00
+SHARES = {SPLIT: 900_000_00, OTHER: 800_000_00}
+
+
+@dataclass(slots=True)
+class Night:
+    """A house with people, two banks and a theft that has just begun."""
+
+    desk: Staffed
+    run: SteppedRun
+    paid_at: datetime
+
+    def at(self, actor: Actor, do: Callable[[Desk], T]) -> T:
+        with self.desk.house.act(actor) as connection:
+            return do(Desk(house=self.desk.house, connection=connection, actor=actor))
+
+    def authority(self, kinds: set[OrderKind], **limits: object) -> Authority:
+        new = NewAuthority(
+            kinds=frozenset(kinds),
+            limits=replace(LIMITS, **limits),  # type: ignore[arg-type]
+            until=self.run.clock.now() + timedelta(hours=8),
+            reason="测试:值班授权",
+            incident="" if kinds == {OrderKind.STOP} else self.incident().number,
+        )
+        told = self.at(self.desk.drafter, lambda desk: draft_authority(desk, new))
+        for signer in (self.desk.second, self.desk.chief):
+            if told.missing:
+                number = told.number
+                told = self.at(signer, lambda desk, number=number: sign_authority(desk, number))  # type: ignore[misc]
+        return told
+
+    def report(self) -> Incident:
+        payment = NewPaid(
+            institution="bank-1", payee=MULE, payee_name="测试·甲", amount_fen=LOST, at=self.paid_at, payer=VICTIM
+        )
+        new = NewReport(
+            source=Source.EMERGENCY,
+            reported_at=self.run.clock.now(),
+            payments=(payment,),
+            victim="测试·受害",
+            identity_checked=True,
+        )
+        return self.at(self.desk.drafter, lambda desk: take_report(desk, new))
+
+    def incident(self) -> Incident:
+        return self.at(self.desk.drafter, lambda desk: incidents(desk.connection, IncidentQuery()))[0]
+
+    def orders(self, kind: OrderKind) -> list[Order]:
+        query = OrderQuery(kinds=(kind,), sort="opened_at", descending=False, limit=500)
+        return self.at(self.desk.drafter, lambda desk: list_orders(desk.connection, query))[1]
+
+    def pass_minutes(self, minutes: float) -> None:
+        self.run.until(self.run.clock.now() + timedelta(minutes=minutes))
+
+
+LIMITS = Limits(
+    layers=5,
+    accounts=20,
+    total_fen=fen(10_000_000_00),
+    least_traceable_fen=fen(500_00),
+    least_share_ppm=0,
+    excluded=frozenset({AccountSort.PUBLIC}),
+)
+
+
+@pytest.fixture
+def night(house: House, clock: SetClock, case: Case) -> Night:
+    house = replace(house, chance=Random(5).randbytes)
+    desk = staffed(house, clock, case, replace(BANK, code="999900000099"))
+    city = person(CITY, 90)
+    with house.act(city) as connection:
+        for number, code in enumerate((FIRST, SECOND), start=1):
+            bank = replace(
+                BANK,
+                name=f"bank-{number}",
+                code=code,
+                name_zh=f"测试第{number}银行",
+                connector=ConnectorKind.FOLDER,
+                endpoint="stepped",
+                keys=(),
+                demands=(),
+            )
+            enter_profile(connection, bank, city, "test", house.now(), unit=CITY)
+    setups = [
+        replace(setup(code, profile=Profile.AUTOMATIC), name_zh=f"测试第{number}银行")
+        for number, code in enumerate((FIRST, SECOND), start=1)
+    ]
+    world = SteppedInstitutions(setups, faultless(published()), 5, clock)
+    began = clock.now() - timedelta(days=99)
+
+    def held(number: str, name: str, balance: int = 0) -> Opening:
+        return replace(opening(number, balance, name=name), opened_at=began)
+
+    world.open(
+        {
+            FIRST: [held(VICTIM, "测试·受害", LOST), held(MULE, "测试·甲")],
+            SECOND: [held(SPLIT, "测试·乙"), held(OTHER, "测试·丙")],
+        }
+    )
+    paid_at = clock.now() + timedelta(minutes=1)
+    later = paid_at + timedelta(minutes=4)
+    world.plan(
+        {
+            FIRST: [
+                paid(VICTIM, LOST, paid_at, (FIRST, MULE)),
+                *(paid(MULE, part, later, (SECOND, number)) for number, part in SHARES.items()),
+            ],
+            SECOND: [paid(number, part, later + timedelta(minutes=25)) for number, part in SHARES.items()],
+        }
+    )
+    return Night(desk, SteppedRun(house, world, clock), paid_at)
+
+
+def test_the_first_stop_is_on_the_wire_in_the_second_of_the_report(night: Night) -> None:
+    night.authority({OrderKind.STOP}, layers=1)
+    night.pass_minutes(2)
+    told = night.report()
+    night.run.settle()
+    (stop,) = night.orders(OrderKind.STOP)
+    assert stop.instructions[0].sent_at == told.taken_at
+    assert [each.capacity.value for each in stop.instructions[0].signatures] == ["second_officer"]
+    night.pass_minutes(5)
+    (stop,) = night.orders(OrderKind.STOP)
+    assert stop.effect is Effect.HELD
+    assert stop.holding_fen == LOST
+
+
+def test_without_anybody_s_authority_nothing_leaves_and_a_person_sees_why(night: Night) -> None:
+    night.pass_minutes(2)
+    told = night.report()
+    night.pass_minutes(10)
+    assert night.orders(OrderKind.STOP) == []
+    seen = night.at(night.desk.drafter, lambda desk: scene(desk, told.number))
+    assert {(each.kind, each.waits) for each in seen.moves} == {
+        (OrderKind.STOP, "no_authority"),
+        (OrderKind.QUERY, "no_authority"),
+    }
+
+
+def test_a_halted_chase_lets_nothing_leave_until_somebody_resumes(night: Night) -> None:
+    night.pass_minutes(2)
+    told = night.report()
+    night.at(night.desk.drafter, lambda desk: halt(desk, told.number, "测试:先核实"))
+    night.authority({OrderKind.STOP}, layers=1)
+    night.pass_minutes(5)
+    assert night.orders(OrderKind.STOP) == []
+    night.at(night.desk.drafter, lambda desk: resume(desk, told.number, "测试:已核实"))
+    night.run.settle()
+    assert len(night.orders(OrderKind.STOP)) == 1
+
+
+def test_a_withdrawn_authority_lets_nothing_leave(night: Night) -> None:
+    given = night.authority({OrderKind.STOP}, layers=1)
+    night.at(night.desk.second, lambda desk: withdraw_authority(desk, given.number, "测试:收回"))
+    night.pass_minutes(2)
+    night.report()
+    night.pass_minutes(3)
+    assert night.orders(OrderKind.STOP) == []
+
+
+def test_nobody_signs_the_authority_they_drafted(night: Night) -> None:
+    new = NewAuthority(
+        kinds=frozenset({OrderKind.STOP}),
+        limits=LIMITS,
+        until=night.run.clock.now() + timedelta(hours=8),
+        reason="测试",
+    )
+    told = night.at(night.desk.drafter, lambda desk: draft_authority(desk, new))
+    with pytest.raises(FanzhaError, match=r"own_draft|capacity"):
+        night.at(night.desk.drafter, lambda desk: sign_authority(desk, told.number))
