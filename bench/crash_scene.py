@@ -99,7 +99,9 @@ class Scene:
             return list_orders(connection, OrderQuery(case_id=self.case_id, limit=MOST_ORDERS))[1]
 
     def kill(self) -> None:
-        """End some process of the house or of a bank at once, as a power cut does."""
+        """End some process of the house or of a bank at once, as a power cut does; a supervisor must outlive that."""
+        if any(each.poll() is not None for each in self.supervisors):
+            raise ChildProcessError("a supervisor gave up")
         kind, victim = self.dice.choice(list(self._victims()))
         try:
             os.kill(victim, signal.SIGKILL)

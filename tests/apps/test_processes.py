@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import subprocess
 import time
 
 import pytest
@@ -33,3 +34,14 @@ def test_a_child_that_cannot_live_ends_the_house_and_one_that_lived_long_does_no
     ended(child)
     with pytest.raises(Unavailable):
         ended(child)
+
+
+def test_a_child_that_is_killed_again_and_again_is_started_again_and_again() -> None:
+    child = Child(module=ENDS_AT_ONCE, starts=RESTARTS, started=time.monotonic())
+    for _ in range(3):
+        child.process = subprocess.Popen(["/bin/sleep", "600"])
+        child.process.kill()
+        child.process.wait()
+        _restart_ended([child])
+        assert child.starts == RESTARTS
+    child.stop()

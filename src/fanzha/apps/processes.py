@@ -63,9 +63,11 @@ class Child:
     started: float = 0.0
 
     def start(self) -> None:
-        """Run it, as if for the first time."""
+        """Run it, as if for the first time; a start after a kill is none more: who was killed did not end by itself."""
         now = time.monotonic()
-        self.starts = 1 if now - self.started >= STEADY_SECONDS else self.starts + 1
+        if now - self.started >= STEADY_SECONDS:
+            self.starts = 0
+        self.starts += not self.was_killed()
         self.started = now
         command = [sys.executable, "-m", "fanzha.apps.start", self.module, *self.arguments]
         self.process = subprocess.Popen(  # noqa: S603
@@ -78,6 +80,10 @@ class Child:
     def has_ended(self) -> bool:
         """Whether it is not running now."""
         return self.process is None or self.process.poll() is not None
+
+    def was_killed(self) -> bool:
+        """Whether somebody ended it at once from outside: an operator, or a system short of memory."""
+        return self.process is not None and self.process.poll() == -signal.SIGKILL
 
     def stop(self) -> None:
         """Ask it to end, wait, and end it."""

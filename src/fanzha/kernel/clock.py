@@ -48,6 +48,22 @@ class BusinessClock:
 
 
 @dataclass(slots=True)
+class FollowedClock:
+    """The business clock as it was last read, by whoever goes on for long; reading it again follows it (`reading`)."""
+
+    reading: BusinessClock
+
+    def now(self) -> datetime:
+        """The present business instant, aware UTC."""
+        return self.reading.now()
+
+    @property
+    def speed(self) -> float:
+        """Business seconds a wall second."""
+        return self.reading.speed
+
+
+@dataclass(slots=True)
 class SetClock:
     """A clock that stands until a test moves it."""
 

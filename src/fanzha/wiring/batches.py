@@ -19,6 +19,9 @@ from fanzha.adapters.store.work import Retries, Wanted, Work, fail, finish_all, 
 from fanzha.kernel.errors import FanzhaError, Unavailable
 from fanzha.wiring.house import House
 
+LEASE = timedelta(seconds=10)
+"""So long rows stand still whose worker died; one that lives locks them while it does them, and needs no lease then."""
+
 _log = structlog.get_logger()
 
 
@@ -60,7 +63,7 @@ class Batch:
 
     do: Callable[[Connection, House, Sequence[Work]], Mapping[UUID, Outcome]]
     limit: int = 200
-    lease: timedelta = timedelta(seconds=30)
+    lease: timedelta = LEASE
     retries: Retries = field(default_factory=Retries)
 
 

@@ -32,9 +32,13 @@ class Beat:
         self._ended.set()
         self._thread.join()
 
-    def __enter__(self) -> Self:
+    def begin(self) -> Self:
+        """Beat from now on, until `end`."""
         self._thread.start()
         return self
+
+    def __enter__(self) -> Self:
+        return self.begin()
 
     def __exit__(
         self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None

@@ -20,7 +20,7 @@ from fanzha.adapters.store.roles import every_permission
 from fanzha.adapters.store.unit_of_work import system_unit_of_work, unit_of_work
 from fanzha.adapters.store.units import Unit, add_unit, find_unit
 from fanzha.i18n import text
-from fanzha.kernel.clock import Clock, WallClock
+from fanzha.kernel.clock import Clock, FollowedClock, WallClock
 from fanzha.kernel.ids import Chance
 from fanzha.kernel.units import Actor, Level, UnitPath, unit_path
 from fanzha.settings import Settings
@@ -57,6 +57,12 @@ class House:
         """One transaction of the house itself: log-ins, taking work, sealing the audit."""
         return system_unit_of_work(self.engine, self.now())
 
+    def follow_clock(self) -> None:
+        """Read the business clock again: an exercise may have moved it or changed its speed."""
+        if isinstance(self.clock, FollowedClock):
+            with self.act_as_house() as connection:
+                self.clock.reading = read_clock(connection)
+
     @property
     def evidence(self) -> Path:
         """Where originals, rows and results lie, sealed."""
@@ -80,7 +86,7 @@ def open_house(settings: Settings, birth: Birth | None = None) -> Iterator[House
         keys = _opened_keys(engine, settings, wall.now())
         instance = _founded(engine, keys, birth, wall.now())
         with system_unit_of_work(engine, wall.now()) as connection:
-            clock = read_clock(connection)
+            clock = FollowedClock(read_clock(connection))
         house = House(settings=settings, engine=engine, keys=keys, instance=instance, clock=clock, wall=wall)
         for folder in (house.evidence, house.uploads):
             folder.mkdir(mode=0o700, parents=True, exist_ok=True)

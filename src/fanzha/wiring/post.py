@@ -6,18 +6,22 @@ import threading
 from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass, field
 from datetime import timedelta
+from uuid import UUID
 
 import structlog
 
-from fanzha.adapters.store.work import Retries, Wanted, Work, take
+from fanzha.adapters.store.work import Retries, Wanted, Work, extend_all, take
+from fanzha.wiring.beats import Beat
 from fanzha.wiring.deliveries import Connectors, deliver
 from fanzha.wiring.desk import DELIVERY_WORK
 from fanzha.wiring.house import House
 
 SLOTS = 16
 """Messages under way at once: a slow bank holds up itself, not the others."""
-LEASE = timedelta(seconds=60)
-"""Longer than any line waits: a delivery whose worker died is asked after by the next one."""
+LEASE = timedelta(seconds=10)
+"""So long a delivery stands still after its worker died; then the next one asks after it."""
+BEAT_SECONDS = 2.0
+"""How often the leases of what is under way are kept: a line may take longer than a lease."""
 WAIT_SECONDS = 0.2
 
 _log = structlog.get_logger()
@@ -32,10 +36,14 @@ class Post:
     slots: int = SLOTS
     _pool: ThreadPoolExecutor = field(init=False)
     _free: threading.Semaphore = field(init=False)
+    _beat: Beat = field(init=False)
+    _out: dict[tuple[UUID, UUID | None], Work] = field(default_factory=dict)
+    """What is under way, by row and lease: put in before its thread begins, taken out by that thread at its end."""
 
     def __post_init__(self) -> None:
         self._pool = ThreadPoolExecutor(self.slots, thread_name_prefix="post")
         self._free = threading.Semaphore(self.slots)
+        self._beat = Beat(self._keep, BEAT_SECONDS).begin()
 
     def take(self, kind: str = DELIVERY_WORK) -> int:
         """Set out with due deliveries; how many, none when all slots stay busy for a moment."""
@@ -50,6 +58,7 @@ class Post:
         finally:
             if free > len(rows):
                 self._free.release(free - len(rows))
+        self._out |= {(row.id, row.lease_id): row for row in rows}
         for row in rows:
             self._pool.submit(self._deliver, row)
         return len(rows)
@@ -57,6 +66,14 @@ class Post:
     def close(self) -> None:
         """Let what is under way come back."""
         self._pool.shutdown(wait=True)
+        self._beat.end()
+
+    def _keep(self) -> bool:
+        """Keep the leases of all that is under way; a row that is another's by now ends by itself."""
+        if out := list(self._out.values()):
+            with self.house.act_as_house() as connection:
+                extend_all(connection, out, self.house.wall.now() + LEASE)
+        return True
 
     def _wait_for_slots(self) -> int:
         """As many slots as are free now, all taken; one that becomes free is waited for shortly."""
@@ -73,4 +90,5 @@ class Post:
         except Exception as failure:  # its lease lapses, and the next one asks before it sends
             _log.error("post.delivery_failed", kind=type(failure).__name__, work=str(row.id))
         finally:
+            del self._out[row.id, row.lease_id]
             self._free.release()

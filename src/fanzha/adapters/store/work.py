@@ -136,6 +136,11 @@ FROM unnest(CAST(:kinds AS text[])) AS wanted(kind)
 
 _HOLD = text("SELECT id FROM work WHERE lease_id = :lease AND id = ANY(:ids) FOR UPDATE")
 
+_KEEP = text(
+    "UPDATE work SET lease_until = :until FROM unnest(CAST(:ids AS uuid[]), CAST(:leases AS uuid[])) AS mine(id, lease)"
+    " WHERE work.id = mine.id AND work.lease_id = mine.lease"
+)
+
 _FINISH = text("""
 UPDATE work SET state = 'done', finished_at = :wall, progress = CAST(done.told AS jsonb),
   lease_id = NULL, lease_until = NULL
@@ -194,6 +199,12 @@ def upcoming(connection: Connection, kinds: Sequence[str], *, large: bool = True
 def extend(connection: Connection, mine: Work, until: datetime, progress: Mapping[str, object]) -> bool:
     """Keep the lease and say how far it is; false when it was lost, and the caller must stop."""
     return _mine(connection, mine, lease_until=utc(until), progress=dict(progress))
+
+
+def extend_all(connection: Connection, mine: Sequence[Work], until: datetime) -> None:
+    """Keep the leases of these rows, as far as they are still the caller's."""
+    leases = {"ids": [each.id for each in mine], "leases": [each.lease_id for each in mine]}
+    connection.execute(_KEEP, leases | {"until": utc(until)})
 
 
 def release(connection: Connection, mine: Work) -> bool:

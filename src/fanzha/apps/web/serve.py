@@ -12,6 +12,7 @@ from socket import socket
 
 import uvicorn
 
+from fanzha.apps.following import follow_clock
 from fanzha.apps.processes import await_sign, end_with_parent, give_sign
 from fanzha.apps.web.app import create_app
 from fanzha.apps.web.console_data import console_data, way_in
@@ -66,7 +67,9 @@ def main() -> None:
     given = parser.parse_args()
     end_with_parent(lambda: os.kill(os.getpid(), signal.SIGTERM))
     await_sign(given.after)
+    ended = threading.Event()
     with open_house(Settings()) as house:
+        follow_clock(house, ended)
         app = create_app(console_data(house), way_in(house), web_settings(house), house.wall)
         config = uvicorn.Config(
             app,
@@ -79,6 +82,7 @@ def main() -> None:
             timeout_graceful_shutdown=3,
         )
         _Console(config, lambda: give_sign(given.say)).run()
+        ended.set()
 
 
 if __name__ == "__main__":

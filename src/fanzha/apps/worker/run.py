@@ -20,10 +20,11 @@ import structlog
 from fanzha.adapters.store.sealing import seal_audit
 from fanzha.adapters.store.wakeups import Wakeups
 from fanzha.adapters.store.work import upcoming
+from fanzha.apps.following import follow_clock
 from fanzha.apps.processes import end_with_parent
 from fanzha.apps.worker import LARGE, SHORT
 from fanzha.apps.worker.jobs import BATCHES, LEASE, PROCEDURES, do_due_work
-from fanzha.kernel.clock import BusinessClock
+from fanzha.kernel.clock import FollowedClock
 from fanzha.settings import Settings
 from fanzha.wiring.batches import Batch, do_due_batch
 from fanzha.wiring.broken_off import clear_broken_off
@@ -127,7 +128,7 @@ def _seconds_until(house: House, due_at: datetime | None, wall_at: datetime | No
 
 def _wall_seconds(house: House, seconds: float) -> float:
     """How long business seconds last on the wall; those of a clock that stands never end."""
-    speed = house.clock.speed if isinstance(house.clock, BusinessClock) else 1.0
+    speed = house.clock.speed if isinstance(house.clock, FollowedClock) else 1.0
     if seconds <= 0:
         return seconds
     return seconds / speed if speed else LONGEST_REST_SECONDS
@@ -173,6 +174,7 @@ def main() -> None:
     end_with_parent(ending.set)
     die_when_stopped()
     with open_house(Settings()) as house:
+        follow_clock(house, ending)
         if SHORT in sys.argv[1:]:
             rounds = [*rounds_until(ending, house), post_until(ending, house)]
             work_until(ending, house, short_lane(house, BATCHES))
