@@ -4,57 +4,80 @@ from __future__ import annotations
 
 import tempfile
 import time
-from collections.abc import Iterable
+from collections.abc import Iterator
+from contextlib import contextmanager
+from dataclasses import dataclass
 from pathlib import Path
 from shutil import rmtree
 
 from bench.crash_scene import Scene, scene
 from bench.measured import Result, report
-from fanzha.orders.deliveries import Delivery
+from fanzha.orders.deliveries import Delivery, Step
+from fanzha.orders.entries import Entry, EntryKind
 from fanzha.orders.order import Order
 from fanzha.orders.standing import Waits, waits_for
+from fanzha.simulation.institutions.kept import taken_of, truth_of
 from fanzha.simulation.institutions.truth import Deed, Happening, twice
 
 FULL_KILLS, QUICK_KILLS = 300, 20
 BETWEEN_SECONDS = 1.5
 ORDER_SECONDS = 0.25
+LOOK_SECONDS = 0.5
 QUIET_SECONDS = 600.0
 """So long the house may take after the last kill to ask after everything that was in doubt."""
 _UNDECIDED = frozenset({Delivery.QUEUED, Delivery.SENT, Delivery.UNKNOWN})
 
 
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Books:
+    """What the house knows at the end, beside what the banks really did and say that they told it."""
+
+    orders: list[Order]
+    entries: list[list[Entry]]
+    kept: set[str]
+    truth: list[Happening]
+    told: set[str]
+
+
 def measure(*, quick: bool, kills: int | None = None, seed: int = 1) -> dict[str, object]:
     """Kill so many times while orders travel, wait for quiet, then compare our books with what the banks really did."""
-    wanted = kills or (QUICK_KILLS if quick else FULL_KILLS)
+    with house_and_banks(seed) as running:
+        trouble(running, kills or (QUICK_KILLS if quick else FULL_KILLS))
+        quiet_s = await_quiet(running)
+        books = books_of(running)
+        settings = {"kills": dict(running.kills), "seed": seed, "orders": len(books.orders)}
+        results = [*promises(running, books), *_counts(running, books, quiet_s)]
+        return report("crash", settings, results, ("sqlalchemy", "psycopg"))
+
+
+@contextmanager
+def house_and_banks(seed: int) -> Iterator[Scene]:
+    """The running scene in a folder of its own, which is gone afterwards."""
     folder = Path(tempfile.mkdtemp(prefix="fanzha-crash-", dir="/var/tmp"))
     folder.chmod(0o755)
     try:
         with scene(folder, seed) as running:
-            _trouble(running, wanted)
-            quiet_s = _await_quiet(running)
-            orders, truth = running.orders(), running.stop_banks()
-            settings = {"kills": dict(running.kills), "seed": seed, "orders": len(orders)}
-            return report("crash", settings, list(_results(running, orders, truth, quiet_s)), ("sqlalchemy", "psycopg"))
+            yield running
     finally:
         rmtree(folder, ignore_errors=True)
 
 
-def _trouble(running: Scene, kills: int) -> None:
+def trouble(running: Scene, kills: int, between_seconds: float = BETWEEN_SECONDS) -> None:
     """Order all the time, and kill something now and then."""
     next_kill = time.monotonic()
     while running.kills.total() < kills:
         running.order()
         if time.monotonic() >= next_kill:
             running.kill()
-            next_kill = time.monotonic() + BETWEEN_SECONDS * (0.5 + running.dice.random())
-        time.sleep(ORDER_SECONDS)
+            next_kill = time.monotonic() + between_seconds * (0.5 + running.dice.random())
+        time.sleep(min(ORDER_SECONDS, between_seconds))
 
 
-def _await_quiet(running: Scene) -> float:
+def await_quiet(running: Scene) -> float:
     """Until no instruction is on its way and all are signed; how long that took."""
     began = time.monotonic()
     while time.monotonic() < began + QUIET_SECONDS:
-        time.sleep(2)
+        time.sleep(LOOK_SECONDS)
         try:
             touched = running.sign_rest() + running.revive_dead()
             moving = [each for each in running.orders() if each.instructions[-1].delivery in _UNDECIDED]
@@ -65,26 +88,63 @@ def _await_quiet(running: Scene) -> float:
     return time.monotonic() - began
 
 
-def _results(running: Scene, orders: list[Order], truth: list[Happening], quiet_s: float) -> Iterable[Result]:
+def books_of(running: Scene) -> Books:
+    """Both sides' books, once the banks are shut."""
+    orders = running.orders()
+    folders = running.stop_banks()
+    return Books(
+        orders=orders,
+        entries=running.entries(orders),
+        kept=running.messages(),
+        truth=[each for folder in folders for each in truth_of(folder)],
+        told={each for folder in folders for each in taken_of(folder)},
+    )
+
+
+def promises(running: Scene, books: Books) -> Iterator[Result]:
+    """What must never happen, counted: the aim of each is none."""
+    orders = books.orders
     known = {each.id for each in orders}
-    lost = [each for each in running.made if each not in known]
-    held = {each.application_id for each in truth if each.deed is Deed.HELD}
-    sham = {each.application_id for each in truth if each.deed is Deed.PRETENDED}
-    undecided = [each for each in orders if each.instructions[-1].delivery in _UNDECIDED]
+    held = {each.application_id for each in books.truth if each.deed is Deed.HELD}
+    sham = {each.application_id for each in books.truth if each.deed is Deed.PRETENDED}
     for name, count in (
-        ("orders_lost_count", len(lost)),
-        ("effects_twice_count", len(twice(truth))),
-        ("instructions_undecided_count", len(undecided)),
+        ("orders_lost_count", sum(each not in known for each in running.made)),
+        ("effects_twice_count", len(twice(books.truth))),
+        ("receipts_lost_count", len(books.told - books.kept)),
+        ("sent_again_unasked_count", sum(_sent_blindly(each) for each in books.entries)),
+        ("instructions_undecided_count", sum(each.instructions[-1].delivery in _UNDECIDED for each in orders)),
         ("effects_unknown_to_us_count", sum(_held_unseen(each, held) for each in orders)),
         ("effects_claimed_without_deed_count", sum(_claimed(each, held | sham) for each in orders)),
     ):
         yield Result(name=name, value=count, unit="count", aim=0)
+
+
+def _counts(running: Scene, books: Books, quiet_s: float) -> Iterator[Result]:
     yield Result(name="kills_count", value=running.kills.total(), unit="count")
-    yield Result(name="orders_count", value=len(orders), unit="count")
-    yield Result(name="orders_held_count", value=sum(each.times > 0 for each in orders), unit="count")
+    yield Result(name="orders_count", value=len(books.orders), unit="count")
+    yield Result(name="orders_held_count", value=sum(each.times > 0 for each in books.orders), unit="count")
+    yield Result(name="receipts_count", value=len(books.told), unit="count")
+    yield Result(name="sent_again_count", value=sum(_sends(each) > 1 for each in books.entries), unit="count")
     yield Result(name="given_up_to_a_person_count", value=running.revived, unit="count")
     yield Result(name="orders_refused_by_crash_count", value=running.failed, unit="count")
     yield Result(name="quiet_after_seconds", value=quiet_s, unit="s")
+
+
+def _sends(entries: list[Entry]) -> int:
+    return sum(each.kind is EntryKind.SENT for each in entries)
+
+
+def _sent_blindly(entries: list[Entry]) -> bool:
+    """Whether the instruction was sent again before the institution had said that it does not know it."""
+    may_send = True
+    for each in entries:
+        if each.kind is EntryKind.SENT:
+            if not may_send:
+                return True
+            may_send = False
+        elif each.kind is EntryKind.ASKED and each.step is Step.RESEND:
+            may_send = True
+    return False
 
 
 def _ids(order: Order) -> set[str]:

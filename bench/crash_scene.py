@@ -10,32 +10,33 @@ import subprocess
 import sys
 import time
 from collections import Counter
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass, field
 from datetime import timedelta
 from pathlib import Path
 from uuid import UUID
 
+from sqlalchemy import select
 from sqlalchemy.exc import SQLAlchemyError
 
 from fanzha.adapters.store.cases import open_case
 from fanzha.adapters.store.instance import set_clock
-from fanzha.adapters.store.institutions import every_institution
 from fanzha.adapters.store.officers import OfficerCard, OrganCard, keep_officer, keep_organ
-from fanzha.adapters.store.orders import OrderQuery, list_orders
+from fanzha.adapters.store.orders import OrderQuery, entries_of, list_orders
 from fanzha.adapters.store.people import NewPerson, add_person
 from fanzha.adapters.store.roles import roles
+from fanzha.adapters.store.schema.institutions import institution_message
 from fanzha.apps.processes import listen
 from fanzha.kernel.errors import FanzhaError
 from fanzha.kernel.ids import CaseId
 from fanzha.kernel.units import Actor
 from fanzha.orders.deliveries import Delivery
 from fanzha.orders.effects import OrderKind
+from fanzha.orders.entries import Entry
 from fanzha.orders.order import Order, TargetKind, Terms
 from fanzha.settings import Settings
-from fanzha.simulation.institutions.kept import TRUTH, truth_of
-from fanzha.simulation.institutions.truth import Happening
+from fanzha.simulation.institutions.kept import TRUTH
 from fanzha.wiring.desk import Desk
 from fanzha.wiring.house import CENTRE, House, open_house, operator
 from fanzha.wiring.new_orders import NewOrder, NewPayment
@@ -46,6 +47,7 @@ SPEED = 240.0
 BANKS = 3
 START_SECONDS = 240.0
 MOST_ORDERS = 100_000
+_PROCESSES = Counter(web=1, worker=2, institution=BANKS + 1, database=1)
 _BROKEN = (FanzhaError, SQLAlchemyError, OSError)
 
 
@@ -98,23 +100,36 @@ class Scene:
         with self.house.act(self.drafter) as connection:
             return list_orders(connection, OrderQuery(case_id=self.case_id, limit=MOST_ORDERS))[1]
 
+    def entries(self, orders: Iterable[Order]) -> list[list[Entry]]:
+        """Everything that happened to each of the orders."""
+        with self.house.act(self.drafter) as connection:
+            return [entries_of(connection, each.id) for each in orders]
+
+    def messages(self) -> set[str]:
+        """The ids of all messages of institutions that the house keeps."""
+        with self.house.act_as_house() as connection:
+            return set(connection.scalars(select(institution_message.c.message_id)))
+
     def kill(self) -> None:
         """End some process of the house or of a bank at once, as a power cut does; a supervisor must outlive that."""
         if any(each.poll() is not None for each in self.supervisors):
-            raise ChildProcessError("a supervisor gave up")
-        kind, victim = self.dice.choice(list(self._victims()))
+            raise ChildProcessError("a supervisor gave up: " + self._last_words())
+        kind, victim = self.dice.choice(list(self.victims()))
         try:
             os.kill(victim, signal.SIGKILL)
         except ProcessLookupError:
             return
         self.kills[kind] += 1
 
-    def stop_banks(self) -> list[Happening]:
-        """End the banks; what really happened at each, as it was written apart."""
+    def stop_banks(self) -> list[Path]:
+        """End the banks; the folder of each, in which the truth was written apart."""
         self.supervisors[1].terminate()
         self.supervisors[1].wait()
-        folders = sorted(each.parent for each in (self.home / "simulated").glob(f"*/{TRUTH}"))
-        return [each for folder in folders for each in truth_of(folder)]
+        return sorted(each.parent for each in (self.home / "simulated").glob(f"*/{TRUTH}"))
+
+    def _last_words(self) -> str:
+        logs = sorted(self.home.parent.glob("*.log"))
+        return " | ".join(each.read_text("utf-8", "replace")[-1000:] for each in logs)
 
     def _opened(self, account: dict[str, str]) -> Order:
         payment = NewPayment(amount_fen=1_000_000, at=self.house.now() - timedelta(minutes=10))
@@ -138,7 +153,8 @@ class Scene:
             desk = Desk(house=self.house, connection=connection, actor=self.second)
             sign(desk, order.id, order.instructions[-1].id)
 
-    def _victims(self) -> Iterator[tuple[str, int]]:
+    def victims(self) -> Iterator[tuple[str, int]]:
+        """What runs and can be killed: its kind and its process."""
         for child, module in children_of(self.supervisors[0].pid):
             yield ("web" if "web" in module else "worker"), child
         for child, _ in children_of(self.supervisors[1].pid):
@@ -188,7 +204,7 @@ def scene(folder: Path, seed: int) -> Iterator[Scene]:
             _await_banks(running)
             yield running
         finally:
-            for each in reversed(supervisors):
+            for each in supervisors:
                 each.terminate()
             for each in supervisors:
                 each.wait()
@@ -207,7 +223,9 @@ _SIMULATE = (
 
 def _started(environment: dict[str, str], *words: str) -> subprocess.Popen[bytes]:
     command = [sys.executable, "-m", "fanzha", "--lang", "en", *words]
-    return subprocess.Popen(command, env=environment, stdout=subprocess.DEVNULL, stderr=subprocess.DEVNULL)
+    log = Path(environment["FANZHA_HOME"]).parent / f"{words[0]}.log"
+    with log.open("wb") as told:
+        return subprocess.Popen(command, env=environment, stdout=subprocess.DEVNULL, stderr=told)
 
 
 def _free_port() -> int:
@@ -217,19 +235,15 @@ def _free_port() -> int:
 
 
 def _await_banks(running: Scene) -> None:
-    """Until every bank is in the register and its accounts are written."""
+    """Until every process runs that will be killed; whoever supervises the banks has written their accounts by then."""
     until = time.monotonic() + START_SECONDS
     listed = running.home / "simulated" / "accounts.csv"
-    while time.monotonic() < until:
-        with running.house.act(operator()) as connection:
-            known = every_institution(connection)
-        if len(known) > BANKS and listed.exists():
-            time.sleep(2)  # the last one's process is starting
-            with listed.open(encoding="utf-8", newline="") as file:
-                running.accounts = list(csv.DictReader(file))
-            return
-        time.sleep(0.5)
-    raise TimeoutError("the banks did not come up")
+    while Counter(kind for kind, _ in running.victims()) != _PROCESSES:
+        if time.monotonic() > until or any(each.poll() is not None for each in running.supervisors):
+            raise TimeoutError("the house or its banks did not come up")
+        time.sleep(0.1)
+    with listed.open(encoding="utf-8", newline="") as file:
+        running.accounts = list(csv.DictReader(file))
 
 
 def _people(house: House) -> tuple[Actor, Actor, CaseId]:

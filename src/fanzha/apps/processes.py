@@ -85,11 +85,16 @@ class Child:
         """Whether somebody ended it at once from outside: an operator, or a system short of memory."""
         return self.process is not None and self.process.poll() == -signal.SIGKILL
 
+    def ask_to_end(self) -> None:
+        """Let it end what it is doing; asking twice does no harm."""
+        if self.process is not None and not self.has_ended():
+            self.process.terminate()
+
     def stop(self) -> None:
         """Ask it to end, wait, and end it."""
         if self.process is None or self.has_ended():
             return
-        self.process.terminate()
+        self.ask_to_end()
         try:
             self.process.wait(timeout=10)
         except subprocess.TimeoutExpired:
@@ -134,7 +139,9 @@ def supervise(children: Sequence[Child], tend: Callable[[], None] = lambda: None
             tend()
             _restart_ended(children)
     finally:
-        for child in reversed(children):
+        for child in children:
+            child.ask_to_end()
+        for child in children:
             child.stop()
 
 

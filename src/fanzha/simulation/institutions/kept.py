@@ -13,6 +13,7 @@ from fanzha.simulation.institutions.accounts import Settlement
 from fanzha.simulation.institutions.arrivals import Arrival
 from fanzha.simulation.institutions.institution import Institution, Reply
 from fanzha.simulation.institutions.journal import Journal
+from fanzha.simulation.institutions.outbox import message_of
 from fanzha.simulation.institutions.setup import Setup
 from fanzha.simulation.institutions.truth import Happening
 from fanzha.simulation.parameters import Parameters
@@ -92,6 +93,16 @@ class KeptInstitution:
         if written != [canonical(each) for each in self.institution.truth[: len(written)]]:
             raise Broken("simulation.other_past", institution=self.institution.setup.id)
         return len(written)
+
+
+def taken_of(folder: Path) -> frozenset[str]:
+    """The ids of messages that the centre said it had, by the journal of the institution of this folder."""
+    journal = Journal(folder / JOURNAL)
+    try:
+        arrivals = [read(Arrival, line, _LIMIT_BYTES) for line in journal.read()]
+    finally:
+        journal.close()
+    return frozenset(message_of(key) for each in arrivals for key in each.taken)
 
 
 def truth_of(folder: Path) -> list[Happening]:

@@ -72,6 +72,11 @@ def both(message_id: str) -> tuple[str, str]:
     return message_id, message_id + _COPY
 
 
+def message_of(key: str) -> str:
+    """The id of the message under a key, its copy's too."""
+    return key.removesuffix(_COPY)
+
+
 def named(message: Answer | Push) -> str:
     """The id of a message."""
     return message.answer_id if isinstance(message, Answer) else message.push_id
