@@ -37,6 +37,7 @@ class Books:
     kept: set[str]
     truth: list[Happening]
     told: set[str]
+    stuck: int
 
 
 def measure(*, quick: bool, kills: int | None = None, seed: int = 1) -> dict[str, object]:
@@ -98,6 +99,7 @@ def books_of(running: Scene) -> Books:
         kept=running.messages(),
         truth=[each for folder in folders for each in truth_of(folder)],
         told={each for folder in folders for each in taken_of(folder)},
+        stuck=running.stuck(),
     )
 
 
@@ -113,6 +115,7 @@ def promises(running: Scene, books: Books) -> Iterator[Result]:
         ("receipts_lost_count", len(books.told - books.kept)),
         ("sent_again_unasked_count", sum(_sent_blindly(each) for each in books.entries)),
         ("instructions_undecided_count", sum(each.instructions[-1].delivery in _UNDECIDED for each in orders)),
+        ("work_stuck_count", books.stuck),
         ("effects_unknown_to_us_count", sum(_held_unseen(each, held) for each in orders)),
         ("effects_claimed_without_deed_count", sum(_claimed(each, held | sham) for each in orders)),
     ):

@@ -27,6 +27,7 @@ from fanzha.adapters.store.orders import OrderQuery, entries_of, list_orders
 from fanzha.adapters.store.people import NewPerson, add_person
 from fanzha.adapters.store.roles import roles
 from fanzha.adapters.store.schema.institutions import institution_message
+from fanzha.adapters.store.work_handling import Wished, count_work
 from fanzha.apps.processes import listen
 from fanzha.kernel.errors import FanzhaError
 from fanzha.kernel.ids import CaseId
@@ -109,6 +110,11 @@ class Scene:
         """The ids of all messages of institutions that the house keeps."""
         with self.house.act_as_house() as connection:
             return set(connection.scalars(select(institution_message.c.message_id)))
+
+    def stuck(self) -> int:
+        """How many rows of work were given up to a person."""
+        with self.house.act_as_house() as connection:
+            return count_work(connection, Wished(states=("stuck",)))
 
     def kill(self) -> None:
         """End some process of the house or of a bank at once, as a power cut does; a supervisor must outlive that."""

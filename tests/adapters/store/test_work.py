@@ -174,6 +174,22 @@ def test_a_row_that_kills_its_worker_each_time_is_stuck_too(desk: Desk) -> None:
     assert (stuck.state, stuck.last_error) == ("stuck", {"code": "store.worker_died"})
 
 
+def test_what_a_dead_worker_held_is_taken_up_row_by_row_so_that_the_deadly_one_takes_nobody_with_it(desk: Desk) -> None:
+    deadly, *others = (desk.wish(key) for key in "abcd")
+    done: list[UUID] = []
+    for _ in range(20):
+        desk.wall.move(WANTED.lease + timedelta(seconds=1))
+        for _ in others:
+            taken = desk.take()
+            if deadly in {each.id for each in taken}:  # whoever does it dies, and all that they have taken waits
+                break
+            for each in taken:
+                assert desk.finish(each)
+                done.append(each.id)
+    assert sorted(done) == sorted(others)
+    assert desk.find(deadly).state == "stuck" and desk.find(deadly).attempts == WANTED.retries.attempts
+
+
 def test_workers_at_once_share_the_work_without_a_row_twice(desk: Desk) -> None:
     for number in range(60):
         desk.wish(str(number))

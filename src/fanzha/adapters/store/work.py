@@ -115,10 +115,16 @@ WITH died AS (
 ),
 fresh AS ({_first(f"{_FRESH} AND due_at <= :now", by="due_at, id")}),
 rested AS ({_first(f"{_RESTING} AND not_before <= :wall AND due_at <= :now", by="not_before")}),
-lost AS ({_first("state = 'running' AND lease_until <= :wall AND attempts < :attempts", by="lease_until")}),
-mine AS (
-  SELECT id FROM (TABLE fresh UNION ALL TABLE rested UNION ALL TABLE lost) AS free ORDER BY due_at, id LIMIT :limit
-)
+lost AS MATERIALIZED (
+  SELECT id FROM work WHERE kind = ANY(:kinds) AND (:large OR NOT large)
+  AND state = 'running' AND lease_until <= :wall AND attempts < :attempts
+  ORDER BY lease_until LIMIT 1 FOR UPDATE SKIP LOCKED
+),
+free AS (
+  SELECT id FROM (TABLE fresh UNION ALL TABLE rested) AS free WHERE NOT EXISTS (TABLE lost)
+  ORDER BY due_at, id LIMIT :limit
+),
+mine AS (TABLE lost UNION ALL TABLE free)
 UPDATE work SET state = 'running', lease_id = :lease, lease_until = :until, attempts = attempts + 1
 FROM mine WHERE work.id = mine.id RETURNING work.*
 """)
@@ -181,7 +187,8 @@ def take(connection: Connection, wanted: Wanted, now: datetime, wall: datetime) 
     """Due rows, leased to the caller; rows that another worker holds are passed over, not waited for.
 
     A row whose lease ran out is taken again: whoever held it died. A try is counted when it begins, so that a
-    row that kills its worker each time ends as stuck too.
+    row that kills its worker each time ends as stuck too. What a dead worker held is taken up one row at a time, so
+    that such a row takes nobody with it who was merely done beside it.
     """
     asked = {"kinds": list(wanted.kinds), "large": wanted.large, "limit": wanted.limit}
     times = {"now": utc(now), "wall": utc(wall), "until": utc(wall) + wanted.lease}
