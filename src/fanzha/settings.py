@@ -93,6 +93,9 @@ class Settings(BaseSettings):
     import_seconds: int = Field(default=3600, ge=1, le=86_400)
     """All files of one import together may take so long to read."""
 
+    order_rows: int = Field(default=500_000, ge=1, le=10_000_000)
+    """Lines that institutions may tell about one order: years of a busy account; a flood of more stays sealed."""
+
     law: Path | None = None
     """A folder of law packs of this instance's own (`cn/2026-12-01.toml`), which add to those of the program."""
 

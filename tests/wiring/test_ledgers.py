@@ -12,8 +12,9 @@ from fanzha.adapters.store.imports import list_imports
 from fanzha.cases.case import Case
 from fanzha.kernel.units import Actor
 from fanzha.wiring import ledgers
+from fanzha.wiring.held_ledgers import HeldLedgers
 from fanzha.wiring.house import House
-from fanzha.wiring.ledgers import HeldLedgers, case_ledger, reconcile_and_keep
+from fanzha.wiring.ledgers import case_ledger, reconcile_and_keep
 from fanzha.wiring.statements import import_files
 from tests.wiring.statement import written
 
@@ -32,7 +33,7 @@ def current(house: House, actor: Actor) -> str:
 @pytest.fixture(autouse=True)
 def nothing_held(monkeypatch: pytest.MonkeyPatch) -> None:
     """Ledgers are read from disk, as by another process."""
-    monkeypatch.setattr(ledgers, "_HELD", HeldLedgers(rows=0))
+    monkeypatch.setattr(ledgers, "HELD", HeldLedgers(rows=0))
 
 
 def test_a_computation_that_is_taken_back_costs_nobody_the_ledger_that_stands(
@@ -44,7 +45,7 @@ def test_a_computation_that_is_taken_back_costs_nobody_the_ledger_that_stands(
         reconcile_and_keep(house, connection, case.id)
         raise RuntimeError
     assert current(house, county_actor) == standing and standing in kept(house, case)
-    monkeypatch.setattr(ledgers, "_HELD", HeldLedgers())
+    monkeypatch.setattr(ledgers, "HELD", HeldLedgers())
     monkeypatch.setattr(ledgers, "reconcile_case", pytest.fail)
     with house.act(county_actor) as connection:
         assert len(case_ledger(house, connection, case)) == 1
@@ -69,7 +70,7 @@ def test_a_ledger_whose_file_is_missing_is_computed_anew(
     house: House, case: Case, county_actor: Actor, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     import_files(house, county_actor, case.ref, [written(tmp_path)])
-    monkeypatch.setattr(ledgers, "_HELD", HeldLedgers())
+    monkeypatch.setattr(ledgers, "HELD", HeldLedgers())
     for path in (house.evidence / "cases" / str(case.id)).iterdir():
         path.unlink()
     with house.act(county_actor) as connection:

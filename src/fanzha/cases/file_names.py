@@ -34,9 +34,13 @@ of Chinese with the lone characters behind it, as two-character names are set ap
 _LONE = re.compile(rf"((?:(?!{_HAN}){_GLUE})+)")
 
 
+OF_INSTITUTION = "/"
+"""Begins the place of what an institution said: our words and ids, nobody's name. No file's path begins so."""
+
+
 def shown_name(text: str) -> str:
-    """A file's name or path, masked; words that the rulebook lists stay."""
-    return hidden_name(text, _known())
+    """A file's name or path, masked; words that the rulebook lists stay, and the place of an institution's message."""
+    return text if text.startswith(OF_INSTITUTION) else hidden_name(text, _known())
 
 
 @cache

@@ -7,19 +7,22 @@ from uuid import UUID
 
 from sqlalchemy import Connection
 
+from fanzha.adapters.store.cases import case_of
 from fanzha.adapters.store.institution_messages import WORK_KIND, Message, open_message
 from fanzha.adapters.store.orders import application, orders_on
 from fanzha.adapters.store.unit_of_work import act_as, act_as_system, worker
 from fanzha.adapters.store.work import Work
+from fanzha.cases.case import CaseState
 from fanzha.kernel.errors import Forbidden
 from fanzha.orders.answers import activated, answered, moved_while_held
 from fanzha.orders.effects import RESTRICTING, OrderKind
 from fanzha.orders.order import Order
-from fanzha.protocol.answer import Answer
+from fanzha.protocol.answer import Answer, Status
 from fanzha.protocol.facts import Side, Transaction
 from fanzha.protocol.messages import Push
 from fanzha.protocol.trades import Trade
 from fanzha.protocol.wire import read
+from fanzha.wiring.answers import absorb
 from fanzha.wiring.batches import Batch, Done, Failed, Outcome
 from fanzha.wiring.clocks import HOUSE
 from fanzha.wiring.deliveries import reading_of
@@ -46,7 +49,9 @@ def _take(connection: Connection, house: House, row: Work) -> Outcome:
                 return _answer(connection, house, message)
             case "push":
                 return _push(connection, house, message)
-            case "report" | "status":
+            case "status":
+                return _status(connection, house, message)
+            case "report":
                 return Done(progress={"kept": message.kind})
     except Forbidden as refused:
         return Failed(error=refused)
@@ -60,9 +65,27 @@ def _answer(connection: Connection, house: House, message: Message) -> Outcome:
         entries = activated(order, answer, instruction.terms.months or 0, HOUSE, desk.now)
     else:
         entries = answered(reading_of(order, instruction, answer, desk.now))
-    moved = desk.keep(order, entries)
+    moved = _told(desk, desk.keep(order, entries), message, answer)
     wish_chases(desk, order.case_id, str(message.id))
     return Done(progress={"order": order.number, "effect": moved.effect.value})
+
+
+def _told(desk: Desk, order: Order, message: Message, said: Answer | Push) -> Order:
+    """The order with what was said about it in its case: nothing of an instruction that never left, or once erased."""
+    instruction = order.instruction(UUID(said.application_id))
+    erased = case_of(desk.connection, order.case_id).state is CaseState.ERASED
+    return order if erased or instruction.sent_at is None else absorb(desk, order, message, said)
+
+
+def _status(connection: Connection, house: House, message: Message) -> Outcome:
+    """The answers that a status tells again had their effect when it came; here they become part of the case."""
+    status = read(Status, message.body)
+    if status.answers:
+        desk, order = _order_of(connection, house, message, UUID(status.application_id))
+        for each in status.answers:
+            order = _told(desk, order, message, each)
+        wish_chases(desk, order.case_id, str(message.id))
+    return Done(progress={"kept": message.kind})
 
 
 def _push(connection: Connection, house: House, message: Message) -> Outcome:
@@ -74,6 +97,7 @@ def _push(connection: Connection, house: House, message: Message) -> Outcome:
             if any(_breaks(each, one) for one in push.transactions):
                 held = desk.order(each.id)
                 desk.keep(held, [moved_while_held(held, HOUSE, desk.now)])
+    _told(desk, order, message, push)
     wish_chases(desk, order.case_id, str(message.id))
     return Done(progress={"order": order.number, "transactions": len(push.transactions)})
 

@@ -2,11 +2,7 @@
 
 from __future__ import annotations
 
-from collections import OrderedDict
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass, field
-from threading import Lock
-from uuid import UUID
 
 import numpy as np
 from sqlalchemy import Connection
@@ -33,15 +29,14 @@ from fanzha.cases.subjects import SubjectKind
 from fanzha.kernel.errors import NotFound
 from fanzha.kernel.ids import CaseId, ImportId, uuid7
 from fanzha.records.statements.cleaning import AccountRecord
+from fanzha.records.statements.joining import merge_rows
 from fanzha.records.statements.rows import StatementRows
 from fanzha.tracing.account_facts import FactLimits, account_facts
 from fanzha.tracing.movements.movements import Fate
+from fanzha.wiring.held_ledgers import HELD, Held, Parts
 from fanzha.wiring.house import House
 from fanzha.workflows.case_ledger import CaseLedger
 from fanzha.workflows.reconcile_case import reconcile_case
-
-ROWS_HELD = 4_000_000
-"""Rows of ledgers that one process holds in memory (about 150 bytes each)."""
 
 DUPLICATES_OF = "duplicates_of_"
 """Before an import's id: the count of its rows that repeat others."""
@@ -64,7 +59,7 @@ def reconcile_and_keep(
     if known and [each.id for each in imports] == [*known]:
         (rows,) = known.values()
     else:
-        rows = read_rows([_sealed(house, connection, each) for each in imports])
+        rows = _rows(house, connection, case_id, imports)
     give_back()
     ledger = reconcile_case(rows, _account_records(house, connection, imports))
     give_back()
@@ -86,7 +81,26 @@ def reconcile_and_keep(
     # What is replaced now lies there until the next time: this transaction may yet be taken back, and somebody may
     # be reading it. Nobody else writes in this folder while the case is locked.
     places(house).remove_reconciliations(case_id, but=[made.id, *replaced])
-    return _HELD.put(made.id, ledger)
+    return HELD.put(made.id, Held(case_id=case_id, parts=_parts(imports), ledger=ledger))
+
+
+def _rows(house: House, connection: Connection, case_id: CaseId, imports: Sequence[Import]) -> StatementRows:
+    """The rows of imports: what is held in memory grows by those that came since, else all are read.
+
+    Imports are sealed once and never change, so that rows held are rows read.
+    """
+    parts = _parts(imports)
+    held = HELD.grown_into(case_id, parts)
+    if held is None:
+        return read_rows([_sealed(house, connection, each) for each in imports])
+    fresh = [each for each in imports if (each.id, each.sha256) not in held.parts]
+    if not fresh:
+        return held.ledger.rows
+    return merge_rows([held.ledger.rows, read_rows([_sealed(house, connection, each) for each in fresh])])
+
+
+def _parts(imports: Sequence[Import]) -> Parts:
+    return frozenset((each.id, each.sha256) for each in imports)
 
 
 def case_ledger(house: House, connection: Connection, case: Case) -> CaseLedger:
@@ -104,7 +118,7 @@ def _kept_ledger(house: House, connection: Connection, case: Case) -> CaseLedger
     if kept is None:
         return None
     made, key = kept
-    held = _HELD.get(made.id)
+    held = HELD.get(made.id)
     if held is not None:
         return held
     try:
@@ -113,8 +127,8 @@ def _kept_ledger(house: House, connection: Connection, case: Case) -> CaseLedger
         return None
     if found is None:
         return None
-    rows = read_rows([_sealed(house, connection, each) for each in imports])
-    return _HELD.put(made.id, CaseLedger(rows=rows, found=found))
+    ledger = CaseLedger(rows=_rows(house, connection, case.id, imports), found=found)
+    return HELD.put(made.id, Held(case_id=case.id, parts=_parts(imports), ledger=ledger))
 
 
 def excluded_rows(house: House, connection: Connection, case: Case) -> StatementRows:
@@ -173,35 +187,3 @@ def _accounts(house: House, ledger: CaseLedger) -> list[CaseAccount]:
         )
         for node in np.flatnonzero(accounts.has_statement)
     ]
-
-
-@dataclass(slots=True)
-class HeldLedgers:
-    """The ledgers used last, so many rows of them; shared by the threads of a process."""
-
-    rows: int = ROWS_HELD
-    _held: OrderedDict[UUID, CaseLedger] = field(default_factory=OrderedDict)
-    _lock: Lock = field(default_factory=Lock)
-
-    def get(self, made_id: UUID) -> CaseLedger | None:
-        """A held ledger, now the one used last."""
-        with self._lock:
-            found = self._held.get(made_id)
-            if found is not None:
-                self._held.move_to_end(made_id)
-            return found
-
-    def put(self, made_id: UUID, ledger: CaseLedger) -> CaseLedger:
-        """Hold a ledger; the ones used longest ago give way."""
-        with self._lock:
-            self._held[made_id] = ledger
-            while len(self._held) > 1 and sum(_rows(each.rows) for each in self._held.values()) > self.rows:
-                self._held.popitem(last=False)
-        return ledger
-
-
-def _rows(rows: StatementRows) -> int:
-    return len(rows)
-
-
-_HELD = HeldLedgers()

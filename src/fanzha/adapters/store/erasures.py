@@ -11,6 +11,7 @@ from sqlalchemy import Connection, delete, select, text, update
 from sqlalchemy.dialects.postgresql import insert
 
 from fanzha.adapters.store.audit import Act, record
+from fanzha.adapters.store.case_messages import destroy_messages, messages_of_case
 from fanzha.adapters.store.cases import (
     case_entries,
     case_for_change,
@@ -33,6 +34,7 @@ from fanzha.adapters.store.schema.evidence import (
     statement_import,
 )
 from fanzha.adapters.store.subjects import destroy_subjects
+from fanzha.adapters.store.unit_of_work import for_a_moment_as_house
 from fanzha.cases.case import NOTE_CHARACTERS, Case, CaseEntry, CaseState, EntryKind, text_of_person
 from fanzha.cases.retention import Classes, require_erasable
 from fanzha.kernel.clock import utc
@@ -151,6 +153,9 @@ def _erasable(connection: Connection, case_id: CaseId, classes: Classes, actor: 
 def _destroy(connection: Connection, case: Case, entry: Erasure, actor: Actor) -> None:
     """First the links by hand, so that whom only they mention is orphaned with the imports."""
     linked = end_links(connection, case, actor, entry.at)
+    said = messages_of_case(connection, case.id)
+    with for_a_moment_as_house(connection, entry.at):
+        destroy_messages(connection, said)
     for each in list_imports(connection, case.id):
         _destroy_import(connection, each.id, entry.at)
     destroy_subjects(connection, [each for each in linked if not units_with(connection, [each])], entry.at)

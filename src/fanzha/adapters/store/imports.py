@@ -96,10 +96,24 @@ class KnownLeaf:
     understood: bool
 
 
-def begin_import(connection: Connection, keys: Keys, case_id: CaseId, actor: Actor, now: datetime) -> Import:
-    """A running import with a key of its own."""
+def begin_import(
+    connection: Connection,
+    keys: Keys,
+    case_id: CaseId,
+    actor: Actor,
+    now: datetime,
+    *,
+    import_id: ImportId | None = None,
+) -> Import:
+    """A running import with a key of its own; its id is given where the same message must never become two."""
     case = require_writable(case_of(connection, case_id), actor)
-    row = {"id": uuid7(now), "case_id": case.id, "unit_path": case.unit_path, "at": utc(now), "state": "running"}
+    row = {
+        "id": import_id or uuid7(now),
+        "case_id": case.id,
+        "unit_path": case.unit_path,
+        "at": utc(now),
+        "state": "running",
+    }
     row |= {"actor_id": actor.user_id, "actor_name": actor.name, "fault": "", "fault_fields": {}, "excluded": False}
     row |= {"wrapped_key": keys.wrap(new_key(), _context(row["id"])), "rows": 0, "sha256": "", "size": 0}
     made = connection.execute(insert(statement_import).values(row).returning(statement_import)).one()

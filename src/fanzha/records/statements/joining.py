@@ -8,7 +8,7 @@ from typing import Any
 import numpy as np
 
 from fanzha.records.statements.cleaning import RawColumns
-from fanzha.records.statements.columns import silent
+from fanzha.records.statements.columns import only, silent
 from fanzha.records.statements.rows import ABSENT, CODED_COLUMNS, NUMBER_COLUMNS, Coded, Source, StatementRows
 
 _TYPES = {
@@ -34,13 +34,40 @@ def join_rows(parts: Sequence[StatementRows], source: Source) -> StatementRows:
 
 
 def join_coded(parts: Sequence[Coded]) -> Coded:
-    """One column of several, with one set of values in order of first appearance."""
-    index: dict[str, int] = {}
-    codes = []
-    for part in parts:
+    """One column of several, with one set of values in order of first appearance; the first's codes stay."""
+    index = {value: code for code, value in enumerate(parts[0].values)}
+    codes = [parts[0].codes]
+    for part in parts[1:]:
         places = np.array([*(index.setdefault(value, len(index)) for value in part.values), ABSENT], np.int32)
         codes.append(places[part.codes])
     return Coded(np.concatenate(codes), tuple(index))
+
+
+def merge_rows(parts: Sequence[StatementRows]) -> StatementRows:
+    """The rows of parts of different sources as one, in (source, row) order.
+
+    Texts are coded in the order of the parts, not of first appearance, so that a case's rows grow by one more answer
+    without being sorted out anew. Currencies alone are coded as files read together are: movements keep their codes.
+    """
+    sources = [source for part in parts for source in part.sources]
+    ranked = sorted(range(len(sources)), key=lambda at: (sources[at].key, sources[at].import_id))
+    rank = np.empty(len(sources), np.int32)
+    rank[ranked] = np.arange(len(sources), dtype=np.int32)
+    before = np.cumsum([0, *(len(part.sources) for part in parts)])
+    source = rank[np.concatenate([part.source + first for part, first in zip(parts, before, strict=False)])]
+    numbers: dict[str, Any] = {name: np.concatenate([getattr(part, name) for part in parts]) for name in NUMBER_COLUMNS}
+    order = np.argsort(source.astype(np.int64) << 32 | numbers["row"], kind="stable")
+    texts: dict[str, Any] = {}
+    for name in CODED_COLUMNS:
+        column = join_coded([getattr(part, name) for part in parts])
+        texts[name] = Coded(column.codes[order], column.values)
+    texts["currency"] = only(texts["currency"], np.ones(len(order), np.bool_))
+    return StatementRows(
+        sources=tuple(sources[at] for at in ranked),
+        source=source[order],
+        **{name: column[order] for name, column in numbers.items()},
+        **texts,
+    )
 
 
 def join_raw(parts: Sequence[RawColumns], header: tuple[str, ...], faults: Sequence[tuple[int, str]]) -> RawColumns:

@@ -1,0 +1,151 @@
+"""Messages of institutions as parts of a case, and the facts they told: written once, found by case, order, import."""
+
+from __future__ import annotations
+
+from collections.abc import Collection, Sequence
+from dataclasses import dataclass
+from datetime import datetime
+from typing import Any
+from uuid import UUID
+
+from sqlalchemy import ColumnElement, Connection, func, select
+from sqlalchemy.dialects.postgresql import insert
+
+from fanzha.adapters.store.institution_messages import destroy_message
+from fanzha.adapters.store.schema.case_messages import case_message, institution_fact
+from fanzha.adapters.store.told_facts import facts_from, told
+from fanzha.cases.told import Fact, FactKind, HolderTold, Holding
+from fanzha.kernel.clock import utc
+from fanzha.kernel.ids import CaseId, ImportId, InstitutionId, OrderId, SubjectId, uuid7
+from fanzha.kernel.units import UnitPath
+
+_KINDS: dict[FactKind, type[HolderTold] | type[Holding]] = {FactKind.HOLDER: HolderTold, FactKind.HOLDING: Holding}
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class CaseMessage:
+    """A message as part of a case: about which order, what import its lists became, how many lines it told.
+
+    `said_id` is the message's own id, or that of one answer among those that a status tells again.
+    """
+
+    message_id: UUID
+    said_id: str
+    case_id: CaseId
+    unit_path: UnitPath
+    order_id: OrderId | None
+    institution_id: InstitutionId
+    import_id: ImportId | None
+    rows: int
+    at: datetime
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class KeptFact:
+    """A fact with its source."""
+
+    fact: Fact
+    case_id: CaseId
+    order_id: OrderId
+    institution_id: InstitutionId
+    said_id: str
+
+
+def keep_case_message(connection: Connection, new: CaseMessage) -> bool:
+    """Whether the message is new to the case."""
+    row = {name: getattr(new, name) for name in CaseMessage.__slots__} | {"at": utc(new.at)}
+    added = insert(case_message).values(row).on_conflict_do_nothing().returning(case_message.c.said_id)
+    return connection.scalar(added) is not None
+
+
+def keep_facts(connection: Connection, source: CaseMessage, facts: Sequence[Fact], now: datetime) -> None:
+    """Write what a message told."""
+    if not facts or source.order_id is None:
+        return
+    rows = [
+        {
+            "id": uuid7(now),
+            "case_id": source.case_id,
+            "unit_path": source.unit_path,
+            "order_id": source.order_id,
+            "institution_id": source.institution_id,
+            "message_id": source.message_id,
+            "said_id": source.said_id,
+            "kind": each.kind.value,
+            "subject_id": each.subject,
+            "at": utc(each.at),
+            "told": told(each.told),
+        }
+        for each in facts
+    ]
+    connection.execute(institution_fact.insert(), rows)
+
+
+def is_told(connection: Connection, order_id: OrderId, said: str) -> bool:
+    """Whether what an institution said about an order, by its own id, is part of the case already."""
+    own = case_message.c
+    return (
+        connection.execute(select(own.said_id).where(own.order_id == order_id, own.said_id == said)).first() is not None
+    )
+
+
+def rows_told(connection: Connection, order_id: OrderId) -> int:
+    """How many lines institutions have told about an order."""
+    counted = select(func.coalesce(func.sum(case_message.c.rows), 0)).where(case_message.c.order_id == order_id)
+    return connection.scalar(counted) or 0
+
+
+def messages_of_order(connection: Connection, order_id: OrderId) -> list[CaseMessage]:
+    """What was said about an order, oldest first."""
+    return _messages(connection, case_message.c.order_id == order_id)
+
+
+def messages_of_imports(connection: Connection, imports: Collection[ImportId]) -> dict[ImportId, CaseMessage]:
+    """By import: the message that it was made from; files that people gave have none."""
+    found = _messages(connection, case_message.c.import_id.in_(list(imports)))
+    return {each.import_id: each for each in found if each.import_id is not None}
+
+
+def messages_of_case(connection: Connection, case_id: CaseId) -> list[CaseMessage]:
+    """What institutions said of a case, oldest first."""
+    return _messages(connection, case_message.c.case_id == case_id)
+
+
+def facts_of_order(connection: Connection, order_id: OrderId) -> list[KeptFact]:
+    """What was told about an order's account and holder, oldest first."""
+    return _facts(connection, institution_fact.c.order_id == order_id)
+
+
+def facts_of_case(connection: Connection, case_id: CaseId) -> list[KeptFact]:
+    """What institutions told of the accounts and holders of a case, oldest first."""
+    return _facts(connection, institution_fact.c.case_id == case_id)
+
+
+def destroy_messages(connection: Connection, messages: Collection[CaseMessage]) -> None:
+    """Destroy the keys of messages whose case is erased; the caller acts as the house."""
+    for each in {message.message_id for message in messages}:
+        destroy_message(connection, each)
+
+
+def _messages(connection: Connection, which: ColumnElement[bool]) -> list[CaseMessage]:
+    wanted = select(case_message).where(which).order_by(case_message.c.at, case_message.c.message_id)
+    return [
+        CaseMessage(**{name: getattr(row, name) for name in CaseMessage.__slots__})
+        for row in connection.execute(wanted)
+    ]
+
+
+def _facts(connection: Connection, which: ColumnElement[bool]) -> list[KeptFact]:
+    wanted = select(institution_fact).where(which).order_by(institution_fact.c.number)
+    return [_fact(row) for row in connection.execute(wanted)]
+
+
+def _fact(row: Any) -> KeptFact:
+    kind: Any = _KINDS[FactKind(row.kind)]
+    return KeptFact(
+        fact=Fact(subject=SubjectId(row.subject_id), at=utc(row.at), told=facts_from(kind, row.told)),
+        case_id=CaseId(row.case_id),
+        order_id=OrderId(row.order_id),
+        institution_id=InstitutionId(row.institution_id),
+        said_id=row.said_id,
+    )

@@ -1,0 +1,237 @@
+"""What banks answer and push becomes movements of the order's case, as if it had come in a file."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import replace
+from datetime import datetime, timedelta
+from pathlib import Path
+from typing import Any
+from uuid import uuid4
+
+import pytest
+
+from fanzha.adapters.store.case_messages import facts_of_case, messages_of_order
+from fanzha.adapters.store.imports import list_imports, set_excluded, sheets_of
+from fanzha.adapters.store.institution_messages import NewMessage, keep_message
+from fanzha.adapters.store.institutions import institution_called
+from fanzha.cases.case import Case
+from fanzha.cases.told import HolderTold, Holding
+from fanzha.kernel.clock import SHANGHAI, SetClock
+from fanzha.orders.effects import OrderKind
+from fanzha.orders.order import Order, QueryOf, Terms
+from fanzha.protocol.answer import Answer
+from fanzha.protocol.facts import Counterparty, HeldAccount, Holder, PriorFreeze, Side, Transaction
+from fanzha.protocol.messages import Push
+from fanzha.protocol.parties import HolderClass
+from fanzha.protocol.trades import Trade
+from fanzha.protocol.wire import canonical, fingerprint
+from fanzha.wiring.batches import do_due_batch
+from fanzha.wiring.house import CENTRE, House
+from fanzha.wiring.institution_mail import MAIL, MESSAGE_WORK
+from fanzha.wiring.ledgers import case_ledger
+from fanzha.wiring.statements import import_files
+from fanzha.workflows.case_ledger import CaseLedger
+from tests.registers.institutions import BANK
+from tests.wiring.orders import Staffed, staffed
+from tests.wiring.statement import CARD, HEADER, PAYER
+
+MULE = "9999990000000000033"
+
+
+@pytest.fixture
+def desk(house: House, clock: SetClock, case: Case) -> Staffed:
+    return staffed(house, clock, case)
+
+
+def line(at: datetime, fen: int, side: Side, other: str = MULE, **more: Any) -> Transaction:
+    """One line of the account."""
+    told = {"serial": uuid4().hex[:16], "currency": "CNY", "success": True}
+    party = Counterparty(number=other, name="测试·丙")
+    return Transaction(**{**told, "at": at, "side": side, "amount_fen": fen, "counterparty": party, **more})
+
+
+def asked(desk: Staffed, kind: OrderKind = OrderKind.QUERY, **more: Any) -> Order:
+    """A query, or a monitor, that the bank has and has not answered."""
+    now = desk.house.now()
+    terms = Terms(query_of=QueryOf.DETAILS, since=now - timedelta(days=30), until=now + timedelta(days=1))
+    if kind is OrderKind.MONITOR:
+        terms = Terms(days=7)
+    desk.bank.later = True
+    order = desk.signed(desk.opened(kind, terms=terms, payment=None, **more))
+    desk.deliver()
+    return order
+
+
+def answer(desk: Staffed, order: Order, told: Sequence[Transaction], **more: Any) -> Answer:
+    """The bank's answer to the order's instruction."""
+    known = {
+        "answer_id": str(uuid4()),
+        "application_id": str(order.instructions[-1].id),
+        "institution_code": BANK.code,
+        "trade": Trade.QUERY_DETAILS,
+        "result": "0000",
+        "answered_at": desk.house.now(),
+        "part": 1,
+        "final": True,
+        "exercise": True,
+        "number": CARD,
+        "transactions": tuple(told),
+    }
+    return Answer(**{**known, **more})
+
+
+def push(desk: Staffed, order: Order, told: Sequence[Transaction], sequence: int = 1, **more: Any) -> Push:
+    """New lines of a monitored account."""
+    known = {
+        "push_id": str(uuid4()),
+        "application_id": str(order.instructions[-1].id),
+        "institution_code": BANK.code,
+        "sequence": sequence,
+        "pushed_at": desk.house.now(),
+        "exercise": True,
+        "number": CARD,
+        "transactions": tuple(told),
+    }
+    return Push(**{**known, **more})
+
+
+def hear(desk: Staffed, *said: Answer | Push) -> None:
+    """Keep what the bank says, and give it its effect."""
+    for each in said:
+        with desk.house.act_as_house() as connection:
+            new = NewMessage(
+                institution_id=institution_called(connection, BANK.name).id,
+                kind="push" if isinstance(each, Push) else "answer",
+                message_id=each.push_id if isinstance(each, Push) else each.answer_id,
+                key_id="test-bank-1",
+                fingerprint=fingerprint(each),
+                body=canonical(each),
+                seal={},
+            )
+            keep_message(connection, desk.house.keys, new, desk.house.now(), CENTRE)
+    while do_due_batch(desk.house, MESSAGE_WORK, MAIL):
+        pass
+
+
+def ledger(desk: Staffed) -> CaseLedger:
+    """The case's ledger as the next trace sees it."""
+    with desk.house.act(desk.drafter) as connection:
+        return case_ledger(desk.house, connection, desk.case)
+
+
+def moved(desk: Staffed) -> list[tuple[str, str, int]]:
+    """Every movement: payer, payee, fen."""
+    told = ledger(desk)
+    return sorted((each.payer, each.payee, each.amount_fen) for each in told.all_told(told.moving()))
+
+
+def test_an_answers_lines_are_movements_that_name_bank_message_and_row(desk: Staffed) -> None:
+    order, now = asked(desk), desk.house.now()
+    came = line(now - timedelta(hours=2), 5_000_000, Side.CREDIT, PAYER, balance_after_fen=5_001_230)
+    left = line(now - timedelta(hours=1), 4_900_000, Side.DEBIT, MULE, balance_after_fen=101_230)
+    said = answer(desk, order, [came, left])
+    hear(desk, said)
+    assert moved(desk) == [(CARD, MULE, 4_900_000), (PAYER, CARD, 5_000_000)]
+    told = ledger(desk)
+    (place,) = told.told(0).evidence
+    assert place.source.path == f"/{BANK.name_zh}/{order.number}/{said.answer_id}/transactions"
+    assert (place.row, place.sha256) == (1, fingerprint(said))
+    assert told.told(0).payee_at == came.at
+
+
+def test_what_a_statement_told_already_is_one_movement(desk: Staffed, tmp_path: Path) -> None:
+    at = datetime(2026, 3, 1, 9, 12, 5, tzinfo=SHANGHAI)
+    row = f"{CARD},测试·甲,2026-03-01 09:12:05,50000.00,50012.30,进,{PAYER},测试·乙,转账,成功\n"
+    (tmp_path / "a.csv").write_text(HEADER + row, "utf-8")
+    import_files(desk.house, desk.drafter, desk.case.ref, [tmp_path / "a.csv"])
+    order = asked(desk)
+    hear(desk, answer(desk, order, [line(at, 5_000_000, Side.CREDIT, PAYER, balance_after_fen=5_001_230)]))
+    assert moved(desk) == [(PAYER, CARD, 5_000_000)]
+    assert len(ledger(desk).rows) == 2
+
+
+def test_pushes_come_twice_late_and_out_of_order(desk: Staffed) -> None:
+    order, now = asked(desk, OrderKind.MONITOR), desk.house.now()
+    lines = [line(now - timedelta(minutes=9 - at), 1_000 + at, Side.DEBIT) for at in range(4)]
+    first, second = push(desk, order, lines[:2], 1), push(desk, order, lines[1:], 2)
+    again = replace(first, push_id=str(uuid4()))
+    hear(desk, second, first, again, second)
+    assert [fen for *_, fen in moved(desk)] == [1_000, 1_001, 1_002, 1_003]
+
+
+def test_an_answer_that_is_taken_out_is_out_and_can_come_back(desk: Staffed) -> None:
+    order, now = asked(desk), desk.house.now()
+    hear(desk, answer(desk, order, [line(now, 700, Side.DEBIT)]))
+    assert moved(desk)
+    with desk.house.act(desk.drafter) as connection:
+        (made,) = list_imports(connection, desk.case.id)
+        set_excluded(connection, made.id, True, "测试:撤销", desk.drafter, now)
+    assert not moved(desk)
+    with desk.house.act(desk.drafter) as connection:
+        set_excluded(connection, made.id, False, "测试:恢复", desk.drafter, now)
+    assert moved(desk)
+
+
+def test_rows_that_nobody_can_stand_by_are_kept_with_a_reason(desk: Staffed) -> None:
+    order, now = asked(desk), desk.house.now()
+    told = [
+        line(now, 100, Side.DEBIT),
+        line(now, 200, Side.DEBIT, number=MULE),
+        line(now + timedelta(days=400), 300, Side.DEBIT),
+        line(datetime(1980, 1, 1, tzinfo=SHANGHAI), 400, Side.DEBIT),
+        line(now, 500, Side.DEBIT, success=False),
+    ]
+    hear(desk, answer(desk, order, told))
+    assert [fen for *_, fen in moved(desk)] == [100]
+    with desk.house.act(desk.drafter) as connection:
+        (made,) = list_imports(connection, desk.case.id)
+        (sheet,) = sheets_of(connection, made.id)
+    assert sheet.reasons == {"other_account": 1, "future_time": 1, "bad_time": 1, "failed": 1}
+    assert (sheet.counts.accepted, sheet.counts.rejected) == (1, 4)
+
+
+def test_books_of_another_account_than_asked_count_for_nothing(desk: Staffed) -> None:
+    order, now = asked(desk), desk.house.now()
+    hear(desk, answer(desk, order, [line(now, 100, Side.DEBIT)], number=MULE))
+    assert not moved(desk)
+
+
+def test_a_flood_of_lines_stays_sealed_and_the_order_says_so(desk: Staffed) -> None:
+    small = desk.house.settings.model_copy(update={"order_rows": 3})
+    flooded = replace(desk, house=replace(desk.house, settings=small))
+    order, now = asked(flooded), desk.house.now()
+    hear(flooded, answer(flooded, order, [line(now, at, Side.DEBIT) for at in range(1, 3)], parts=2, final=False))
+    hear(flooded, answer(flooded, order, [line(now, at, Side.DEBIT) for at in range(3, 6)], parts=2, part=2))
+    assert [fen for *_, fen in moved(flooded)] == [1, 2]
+    assert "too_many_rows" in flooded.seen(order).contradicted
+
+
+def test_holder_and_accounts_are_facts_with_their_source(desk: Staffed) -> None:
+    order, now = asked(desk), desk.house.now()
+    holder = Holder(
+        name="测试·别人", holder_class=HolderClass.PERSON, document_type="01", document_number="990101199001011234"
+    )
+    other = HeldAccount(number=MULE, currency="CNY", state="normal", balance_fen=77, available_fen=70)
+    frozen = PriorFreeze(organ="测试公安局", currency="CNY", amount_fen=5)
+    hear(
+        desk,
+        answer(
+            desk,
+            order,
+            [],
+            holder=holder,
+            accounts=(other,),
+            balance_fen=900,
+            available_fen=800,
+            prior_freezes=(frozen,),
+        ),
+    )
+    with desk.house.act(desk.drafter) as connection:
+        facts = [each.fact for each in facts_of_case(connection, desk.case.id)]
+        (part,) = messages_of_order(connection, order.id)
+    named, there, beside = [each.told for each in facts]
+    assert isinstance(named, HolderTold) and named.agrees is False
+    assert there == Holding(balance_fen=900, available_fen=800, others_fen=5)
+    assert beside == Holding(balance_fen=77, available_fen=70, state="normal")
+    assert part.import_id is not None and {each.at for each in facts} == {now}
