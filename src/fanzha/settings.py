@@ -60,6 +60,10 @@ class Settings(BaseSettings):
     web_hosts: tuple[str, ...] = ()
     """Host names by which browsers may call the console besides `web_host` and localhost."""
 
+    institution_calls: int = Field(default=50, ge=1, le=10_000)
+    """Calls a second that a web process takes of one institution, ten times as many at once: a large bank answers a
+    chase with a tenth of that, and one that repeats itself without end must not keep the others waiting."""
+
     session_minutes: int = Field(default=30, ge=1, le=1440)
     """A session ends after this long without a request: desks are left unattended."""
 

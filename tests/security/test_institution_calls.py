@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import json
 from collections.abc import Iterator
-from dataclasses import dataclass, replace
+from dataclasses import asdict, dataclass, replace
 from datetime import timedelta
 from typing import Any
 
@@ -19,7 +19,9 @@ from fanzha.adapters.store.schema.work import work
 from fanzha.apps.web.app import create_app
 from fanzha.apps.web.console_data import HouseData, way_in
 from fanzha.apps.web.settings import WebSettings
-from fanzha.kernel.clock import SetClock
+from fanzha.apps.web.throttle import Throttle
+from fanzha.kernel.clock import SetClock, rfc3339
+from fanzha.kernel.errors import Forbidden
 from fanzha.protocol.answer import Receipt
 from fanzha.protocol.fields import MAX_MESSAGE_BYTES
 from fanzha.protocol.keys import PublicKey, SigningKey
@@ -27,8 +29,10 @@ from fanzha.protocol.messages import BankReport, ClockReading, Push, Refusal
 from fanzha.protocol.signing import Envelope, content_digest, seal, verify
 from fanzha.protocol.wire import as_json, canonical, read
 from fanzha.wiring.house import House
+from fanzha.wiring.institutions import refused_calls
 from tests.apps.web.client import Client
 from tests.conftest import CITY, person
+from tests.docs.schemas import assert_valid
 from tests.protocol.messages import ANSWER, EXAMPLES
 from tests.registers.institutions import BANK, BANK_KEY
 
@@ -47,6 +51,7 @@ class Line:
     house: House
     client: Client
     clock: SetClock
+    throttle: Throttle
     calls: int = 0
 
     def envelope(self, path: str, body: bytes, method: str = "POST") -> Envelope:
@@ -99,7 +104,7 @@ def line(house: House, clock: SetClock, engine: Engine) -> Iterator[Line]:
     data = HouseData(house)
     app = create_app(data, way_in(house), WebSettings(uploads=house.uploads), clock)
     with Client(app, base_url=f"http://{AUTHORITY}", headers={}) as client:
-        yield Line(house, client, clock)
+        yield Line(house, client, clock, app.state.console.calls)
 
 
 def refusal(answer: httpx.Response) -> str:
@@ -281,3 +286,48 @@ def test_no_header_is_worse_than_refused(line: Line, header: str, value: str) ->
     headers = {name: each.encode("latin-1") for name, each in (line.sealed(envelope) | {header: value}).items()}
     answer = line.client.post(envelope.path, content=envelope.body, headers=headers)
     assert answer.status_code == 401 and refusal(answer) in {"no_signature", "bad_signature", "bad_digest"}
+
+
+def test_one_institutions_flood_is_its_own_trouble(line: Line) -> None:
+    line.throttle.tries = 3
+    told = [line.say("answers", ANSWER) for _ in range(5)]
+    assert [each.status_code for each in told] == [202, 202, 202, 429, 429]
+    full = read(Refusal, told[-1].content)
+    assert (full.code.value, full.retry_after_seconds) == ("too_many", 1)
+    assert line.marks() == ["institutions.too_many_calls"] * 2
+    assert line.say("answers", replace(ANSWER, institution_code="999900000002"), OTHER_KEY).status_code == 202
+    line.clock.move(timedelta(seconds=1))
+    assert line.say("answers", ANSWER).status_code == 202
+
+
+def test_whoever_cannot_prove_it_uses_up_nothing_of_an_institution(line: Line) -> None:
+    line.throttle.tries = 2
+    forged = SigningKey(key_id=BANK_KEY.key_id, private=OTHER_KEY.private)
+    envelope = line.envelope("/institutions/v1/answers", canonical(ANSWER))
+    headers = line.sealed(envelope)
+    assert line.sent(envelope, headers).status_code == 202
+    for _ in range(5):
+        assert refusal(line.say("answers", ANSWER, forged)) == "bad_signature"
+        assert refusal(line.sent(envelope, headers)) == "replayed"
+    assert line.say("answers", ANSWER).status_code == 202
+
+
+def test_a_call_that_came_too_often_may_come_again_as_it_is(line: Line) -> None:
+    line.throttle.tries = 0
+    envelope = line.envelope("/institutions/v1/answers", canonical(ANSWER))
+    headers = line.sealed(envelope)
+    assert refusal(line.sent(envelope, headers)) == "too_many"
+    line.throttle.tries = 1
+    line.clock.move(timedelta(seconds=1))
+    assert line.sent(envelope, headers).status_code == 202
+
+
+def test_what_was_refused_is_there_for_a_person_to_see(line: Line) -> None:
+    line.say("answers", ANSWER, OTHER_KEY)
+    line.say("answers", ANSWER, replace(OTHER_KEY, key_id="nobody-1"))
+    known, unknown = reversed(refused_calls(line.house, person(CITY, 9)))
+    assert (known.institution, known.code, known.place) == ("other-bank", "protocol.not_yours", "institution_code")
+    assert_valid("institution_refusals", [asdict(known) | {"at": rfc3339(known.at)}])
+    assert (unknown.institution, unknown.code) == ("", "protocol.unknown_key")
+    with pytest.raises(Forbidden):
+        refused_calls(line.house, person(CITY, 8, frozenset({"orders.see"})))

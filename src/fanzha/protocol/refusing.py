@@ -40,6 +40,7 @@ _BY_ERROR: Mapping[str, RefusalCode] = {
     "protocol.exercise": RefusalCode.EXERCISE,
     "protocol.no_such_address": RefusalCode.UNSUPPORTED,
     "institutions.other_content": RefusalCode.OTHER_CONTENT,
+    "institutions.too_many_calls": RefusalCode.TOO_MANY,
 }
 LONGEST_PATH, LONGEST_DETAIL = 200, 32
 PAUSE_SECONDS = 30
@@ -55,8 +56,15 @@ def refusal_of(error: FanzhaError, at: datetime) -> Refusal:
         at=at,
         path=path[:LONGEST_PATH] if path and code is RefusalCode.FORMAT else None,
         detail=error.code[:LONGEST_DETAIL],
-        retry_after_seconds=PAUSE_SECONDS if code is RefusalCode.CLOSED else None,
+        retry_after_seconds=_pause(code, error),
     )
+
+
+def _pause(code: RefusalCode, error: FanzhaError) -> int | None:
+    told = error.fields.get("seconds")
+    if code is RefusalCode.TOO_MANY and isinstance(told, int):
+        return max(1, told)
+    return PAUSE_SECONDS if code is RefusalCode.CLOSED else None
 
 
 def _by_kind(error: FanzhaError) -> RefusalCode:

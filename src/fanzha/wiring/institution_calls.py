@@ -54,11 +54,15 @@ class _Caller:
     signed: Verified
 
 
-def hear(house: House, call: Envelope) -> Answered:
-    """What the centre answers to a call: a receipt or the clock, or a refusal, signed wherever that can be."""
+def hear(house: House, call: Envelope, admit: Callable[[str], None]) -> Answered:
+    """What the centre answers to a call: a receipt or the clock, or a refusal, signed wherever that can be.
+
+    `admit` gets the name of an institution that is proven to call, once a call, and refuses what is too much.
+    """
     try:
         with house.act_as_house() as connection:
             caller = _identified(house, connection, call)
+            admit(caller.profile.institution.name)  # after its proof: nobody else uses up what is its own
             status, message = _answered(house, connection, call, caller)
     except FanzhaError as error:
         refusal = refusal_of(error, house.now())

@@ -9,6 +9,7 @@ from datetime import date, datetime, time
 from fanzha.adapters.connectors.http import endpoint_of
 from fanzha.adapters.store.answer_times import exchanges_with
 from fanzha.adapters.store.audit import Act, record
+from fanzha.adapters.store.institution_messages import Mark, refusals
 from fanzha.adapters.store.institutions import (
     Profile,
     enter_profile,
@@ -31,6 +32,8 @@ from fanzha.workflows.order_request import trade_of
 LONGEST_PROFILE = 64 * 1024
 """Bytes of a profile file; an honest one has two thousand."""
 LONGEST_REASON = 500
+MOST_REFUSED = 1_000
+"""Refusals that are shown, the newest of them."""
 
 
 def institutions(house: House, by: Actor) -> list[Profile]:
@@ -53,6 +56,13 @@ def measured(house: House, by: Actor, name: str) -> dict[Trade, AnswerTimes]:
             trade = trade_of(each.kind, each.act, Terms(query_of=each.query_of))
             found.setdefault(trade, []).append(each.exchange)
     return {trade: answer_times(found[trade]) for trade in Trade if trade in found}
+
+
+def refused_calls(house: House, by: Actor) -> list[Mark]:
+    """The newest messages of institutions, or in their name, that the centre did not take: newest first."""
+    require(by, "institutions.manage")
+    with house.act_as_house() as connection:
+        return refusals(connection, MOST_REFUSED)
 
 
 def enter_institution(house: House, by: Actor, told: Institution, reason: str) -> Profile:

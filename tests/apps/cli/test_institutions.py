@@ -79,6 +79,10 @@ def test_the_centres_keys_are_dated_and_overlap(fanzha: CommandLine) -> None:
     fanzha.run("institutions", "keys", "--new-from", "soon", code=2)
 
 
+def test_what_was_not_taken_is_listed(fanzha: CommandLine) -> None:
+    assert fanzha.json("institutions", "refused") == []
+
+
 def test_a_file_that_is_no_text_is_refused(fanzha: CommandLine, tmp_path: Path) -> None:
     (tmp_path / "p.toml").write_bytes(b"\xff\xfe")
     fanzha.run("institutions", "add", str(tmp_path / "p.toml"), "--reason", "x", code=2)

@@ -202,7 +202,7 @@ class SyntheticData(SyntheticOrders, SyntheticKeeping, SyntheticWork, SyntheticP
         if ref != REF:
             raise NotFound("web.not_found")
 
-    def hear(self, call: Envelope) -> Answered:
+    def hear(self, call: Envelope, admit: Callable[[str], None]) -> Answered:
         """Nobody is known here."""
         self.heard.append(call)
         return Answered(status=401, headers={}, body=b"{}")

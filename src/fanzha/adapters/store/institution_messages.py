@@ -19,6 +19,7 @@ from sqlalchemy.dialects.postgresql import insert
 
 from fanzha.adapters.store.keys import KEY_BYTES, Keys
 from fanzha.adapters.store.schema.institutions import (
+    institution,
     institution_message,
     institution_message_key,
     institution_nonce,
@@ -145,6 +146,28 @@ def record_refusal(connection: Connection, refused: Refused, now: datetime) -> N
         "size": len(refused.body),
     }
     connection.execute(insert(institution_refusal).values(row))
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Mark:
+    """A refusal on record; `institution` is the short name of whose key the call named, empty where nobody's."""
+
+    at: datetime
+    institution: str
+    address: str
+    code: str
+    place: str
+    sha256: str
+    size: int
+
+
+def refusals(connection: Connection, limit: int) -> list[Mark]:
+    """The newest refusals, newest first."""
+    own = institution_refusal.c
+    named = func.coalesce(institution.c.name, "").label("institution")
+    told = select(own.at, named, own.address, own.code, own.place, own.sha256, own.size)
+    joined = told.outerjoin_from(institution_refusal, institution, institution.c.id == own.institution_id)
+    return [Mark(**row._mapping) for row in connection.execute(joined.order_by(own.id.desc()).limit(limit))]
 
 
 def take_nonce(connection: Connection, key_id: str, nonce: str, keep_until: datetime, wall: datetime) -> bool:

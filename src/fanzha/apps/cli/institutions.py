@@ -36,6 +36,7 @@ from fanzha.wiring.institutions import (
     measured,
     own_keys,
     read_profile,
+    refused_calls,
     renew_own_key,
 )
 
@@ -43,6 +44,7 @@ app = noun("institutions")
 
 LINE = ("name", "code", "name_zh", "name_en", "kind", "connector", "trades", "version", "at")
 CHECK_LINE = ("check", "holds", "said")
+REFUSED_LINE = ("at", "institution", "address", "code", "place", "sha256", "size")
 KEY_LINE = ("key_id", "algorithm", "public", "since")
 Form = Annotated[Format, option("format.help", "--format")]
 Name = Annotated[str, argument("institutions.name", metavar="NAME")]
@@ -96,6 +98,14 @@ def keys(
         for since, key in found
     ]
     give(lines, KEY_LINE, form)
+
+
+@command(app, "institutions.refused")
+def refused(form: Form = Format.TABLE) -> None:
+    """The newest messages that the centre did not take, newest first."""
+    with opened_house() as house:
+        found = refused_calls(house, operator())
+    give([asdict(each) for each in found], REFUSED_LINE, form)
 
 
 @command(app, "institutions.check")

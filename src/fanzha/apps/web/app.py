@@ -75,6 +75,10 @@ PAGES = (
 )
 
 
+BURST_SECONDS = 10
+"""What an institution may say at once: as much as in these seconds, since answers to many orders come together."""
+
+
 class KeptFiles(StaticFiles):
     """Static files whose address carries their content's mark: kept for ever, with no question back."""
 
@@ -97,6 +101,12 @@ def create_app(data: ConsoleData, way_in: Doors, settings: WebSettings, wall: Cl
         wall=clock,
         log_ins=Throttle(clock=clock, tries=settings.log_in_tries, seconds=settings.log_in_seconds),
         searches=Throttle(clock=clock, tries=settings.search_tries, seconds=1),
+        calls=Throttle(
+            clock=clock,
+            tries=settings.institution_calls * BURST_SECONDS,
+            seconds=1 / settings.institution_calls,
+            code="institutions.too_many_calls",
+        ),
     )
     for page in PAGES:
         app.include_router(page.router, include_in_schema=False)

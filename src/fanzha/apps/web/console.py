@@ -23,6 +23,7 @@ class Console:
     wall: Clock
     log_ins: Throttle
     searches: Throttle
+    calls: Throttle
 
 
 def console_of(request: Request) -> Console:

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from typing import Protocol
 
 from fanzha.apps.web.order_ports import OrderData
@@ -219,7 +219,7 @@ class StaffData(Protocol):
 class InstitutionCalls(Protocol):
     """What institutions say, which no visitor has a part in."""
 
-    def hear(self, call: Envelope) -> Answered:
+    def hear(self, call: Envelope, admit: Callable[[str], None]) -> Answered:
         """The signed answer to a call, whoever made it."""
         ...
 

@@ -35,6 +35,7 @@ def web_settings(house: House) -> WebSettings:
         hosts=LOOPBACK | {settings.web_host, *settings.web_hosts},
         secure_cookies=bool(settings.web_hosts),
         language=settings.lang or "zh",
+        institution_calls=settings.institution_calls,
     )
 
 

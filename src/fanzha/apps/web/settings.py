@@ -24,6 +24,7 @@ class WebSettings:
     log_in_tries: int = 10  # a shared office address: more than one person's slips
     log_in_seconds: int = 6
     search_tries: int = 60  # fast fingers, not enumeration
+    institution_calls: int = 50  # a second and institution
     export_rows: int = 1_000_000  # a spreadsheet's last row
 
     @property

@@ -14,11 +14,15 @@ MAX_KEYS = 10_000
 
 @dataclass(slots=True, kw_only=True)
 class Throttle:
-    """`tries` at once a key, then one each `seconds`; oldest keys are forgotten beyond `MAX_KEYS`."""
+    """`tries` at once a key, then one each `seconds`; oldest keys are forgotten beyond `MAX_KEYS`.
+
+    Whoever is refused hears `code`.
+    """
 
     clock: Clock
     tries: int
-    seconds: int
+    seconds: float
+    code: str = "web.too_many_tries"
     _buckets: OrderedDict[str, tuple[float, int]] = field(default_factory=OrderedDict)
     _lock: Lock = field(default_factory=Lock)
 
@@ -32,4 +36,4 @@ class Throttle:
             while len(self._buckets) > MAX_KEYS:
                 self._buckets.popitem(last=False)
         if left < 1:
-            raise Unavailable("web.too_many_tries", seconds=int((1 - left) * self.seconds) + 1)
+            raise Unavailable(self.code, seconds=int((1 - left) * self.seconds) + 1)

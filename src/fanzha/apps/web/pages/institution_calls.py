@@ -36,7 +36,8 @@ async def _heard(request: Request) -> Response:
         headers=_headers(request),
         body=body,
     )
-    answer = await run_in_threadpool(console_of(request).data.hear, call)
+    console = console_of(request)
+    answer = await run_in_threadpool(console.data.hear, call, console.calls.spend)
     return Response(answer.body, status_code=answer.status, headers=dict(answer.headers))
 
 
