@@ -325,7 +325,7 @@ def test_a_call_that_came_too_often_may_come_again_as_it_is(line: Line) -> None:
 def test_what_was_refused_is_there_for_a_person_to_see(line: Line) -> None:
     line.say("answers", ANSWER, OTHER_KEY)
     line.say("answers", ANSWER, replace(OTHER_KEY, key_id="nobody-1"))
-    known, unknown = reversed(refused_calls(line.house, person(CITY, 9)))
+    unknown, known = sorted(refused_calls(line.house, person(CITY, 9)), key=lambda each: each.institution)
     assert (known.institution, known.code, known.place) == ("other-bank", "protocol.not_yours", "institution_code")
     assert_valid("institution_refusals", [asdict(known) | {"at": rfc3339(known.at)}])
     assert (unknown.institution, unknown.code) == ("", "protocol.unknown_key")
