@@ -8,6 +8,7 @@ import pytest
 
 from fanzha.i18n import LANGUAGES
 from fanzha.kernel.errors import NotFound
+from fanzha.records.statements.rows import Precision
 from fanzha.tracing.follow.case_flow import case_flow
 from fanzha.tracing.follow.question import HOUR_S, Direction, Question
 from fanzha.tracing.movements.movements import PairingLimits
@@ -155,3 +156,47 @@ def renumbered(ledger: CaseLedger) -> CaseLedger:
     accounts = ledger.found.accounts
     other = replace(accounts, primary=tuple(f"9999{each}" for each in accounts.primary))
     return CaseLedger(rows=ledger.rows, found=replace(ledger.found, accounts=other))
+
+
+def told_by_the_day(precision: Precision) -> NamedPattern:
+    """What is named where one account handed 90,000 yuan on to three on one day, told so exactly."""
+    books = Books()
+    payer, mule = books.open(200_000), books.open(0)
+    books.pay(9 * HOUR_S, payer, mule, 90_000, precision=precision)
+    for turn in range(4):
+        books.pay(10 * HOUR_S + turn * MINUTE, mule, books.open(0), 22_000, precision=precision)
+    rows = rows_of(books.told())
+    ledger = CaseLedger(rows=rows, found=reconcile(rows, (), PairingLimits()))
+    found = case_patterns(ledger, case_flow(rows, ledger.found), live_typologies())
+    (scatter,) = of_kind(found.named(), "scatter")
+    return scatter
+
+
+@pytest.mark.parametrize(
+    ("precision", "name", "stay"),
+    [
+        (Precision.SECOND, "second", "1 h 1 min"),
+        (Precision.MINUTE, "minute", "1 h 1 min"),
+        (Precision.DAY, "day", "less than 1 d"),
+    ],
+)
+def test_a_pattern_is_told_no_more_exactly_than_its_movements(precision: Precision, name: str, stay: str) -> None:
+    found = told_by_the_day(precision)
+    assert (found.first_precision, found.last_precision) == (name, name)
+    assert stay in found.said("en")
+    assert ("不足 1 天" in found.said("zh")) is (precision is Precision.DAY)
+
+
+def test_a_time_that_only_its_place_in_a_ledger_gives_is_told_by_its_day() -> None:
+    """The payee's bank tells the day alone, so the arrival stands where the earlier, exactly told one stands."""
+    books = Books()
+    one, two, mule = books.open(90_000), books.open(90_000), books.open(0)
+    books.pay(9 * HOUR_S, one, mule, 50_000)
+    books.pay(9 * HOUR_S + MINUTE, two, mule, 40_000, precision=Precision.DAY)
+    for turn in range(4):
+        books.pay(10 * HOUR_S + turn * MINUTE, mule, books.open(0), 22_000)
+    rows = rows_of(books.told())
+    ledger = CaseLedger(rows=rows, found=reconcile(rows, (), PairingLimits()))
+    (scatter,) = of_kind(case_patterns(ledger, case_flow(rows, ledger.found), live_typologies()).named(), "scatter")
+    assert scatter.is_by_day and "less than" in scatter.said("en")
+    assert scatter.last_precision == "second"

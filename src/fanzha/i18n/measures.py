@@ -7,13 +7,17 @@ from collections.abc import Mapping, Sequence
 from fanzha.i18n import Language, text
 from fanzha.kernel.money import yuan_text
 
-_STEPS = (("days", 86_400), ("hours", 3_600), ("minutes", 60), ("seconds", 1))
+DAY_S = 86_400
+_STEPS = (("days", DAY_S), ("hours", 3_600), ("minutes", 60), ("seconds", 1))
 _MOST_LAYERS = 4
 
 
-def measures(language: Language, numbers: Mapping[str, int]) -> dict[str, str]:
-    """Each number in words: `…fen` as yuan, `…_s` as a duration, `…_bp` (of ten thousand) in per cent, else a count."""
-    return {name: _measure(language, name, number) for name, number in numbers.items()}
+def measures(language: Language, numbers: Mapping[str, int], *, is_by_day: bool = False) -> dict[str, str]:
+    """Each number in words: `…fen` as yuan, `…_s` as a duration, `…_bp` (of ten thousand) in per cent, else a count.
+
+    `is_by_day`: it was measured between days, so a duration is told as the days that it is shorter than.
+    """
+    return {name: _measure(language, name, number, is_by_day) for name, number in numbers.items()}
 
 
 def duration(language: Language, seconds: int) -> str:
@@ -45,11 +49,16 @@ def layers_named(language: Language, layers: Sequence[int]) -> str:
     return text(language, f"words.layers.{key}", layers=layers_text(language, layers))
 
 
-def _measure(language: Language, name: str, number: int) -> str:
+def _days_above(language: Language, seconds: int) -> str:
+    """Whole days that are longer whatever the hours of the two days between which the seconds were counted."""
+    return text(language, "words.duration.under_days", n=1 - -seconds // DAY_S)
+
+
+def _measure(language: Language, name: str, number: int, is_by_day: bool) -> str:
     if name.endswith("fen"):
         return yuan_text(number)
     if name.endswith("_s"):
-        return duration(language, number)
+        return _days_above(language, number) if is_by_day else duration(language, number)
     if name.endswith("_bp"):
         return f"{number // 10 / 10:.1f}%"  # never 100.0 for less than all
     return f"{number:,}"

@@ -21,7 +21,7 @@ def require_starts(house: House, connection: Connection, case: Case, ledger: Cas
 
     Its fields count the payments and give (`known`) the ids that can be followed.
     """
-    _require_movements(connection, case, ledger)
+    require_movements(connection, case, ledger)
     missing = [each for each in starts if each != VICTIMS and not _is_there(ledger, each)]
     if not missing:
         return
@@ -41,7 +41,8 @@ def require_starts(house: House, connection: Connection, case: Case, ledger: Cas
     raise NotFound("trace.starts_unknown", count=unknown, **gone)
 
 
-def _require_movements(connection: Connection, case: Case, ledger: CaseLedger) -> None:
+def require_movements(connection: Connection, case: Case, ledger: CaseLedger) -> None:
+    """`NotFound` where there is no money to follow: no files, all of them excluded, or no movement read from them."""
     if len(ledger):
         return
     if included_imports(connection, case.id):

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, replace
 from datetime import datetime
 from hashlib import blake2b
@@ -13,12 +13,13 @@ from fanzha.i18n import Language, text
 from fanzha.i18n.measures import measures
 from fanzha.kernel.clock import from_seconds
 from fanzha.kernel.errors import NotFound
+from fanzha.records.statements.rows import Precision
 from fanzha.tracing.follow.case_flow import CaseFlow
 from fanzha.tracing.follow.question import Direction
 from fanzha.tracing.follow.trace import HopKind, Trace
-from fanzha.tracing.movements.movements import NO_MOVEMENT, UNKNOWN_NODE
+from fanzha.tracing.movements.movements import NO_MOVEMENT, UNKNOWN_NODE, UNKNOWN_US
 from fanzha.tracing.patterns.common_collector import OwnedMoney, paid_by
-from fanzha.tracing.patterns.dealings import Dealings, dealings
+from fanzha.tracing.patterns.dealings import SECOND_US, Dealings, dealings
 from fanzha.tracing.patterns.find import find_collectors, find_patterns, foremost
 from fanzha.tracing.patterns.pattern import Pattern, PatternKind
 from fanzha.tracing.patterns.typologies import Typologies
@@ -43,8 +44,10 @@ class NamedPattern:
     """An observation: what kind, by which version of which typology, who took part as what, and what was measured.
 
     `id` depends on what was found alone; `accounts` are primary identifiers by role, the one that it is about first;
-    `movements` are ids in the order in which money moved; `numbers` as in `Pattern`; `is_conclusive` is false where
-    what an account held before its first row is not known.
+    `movements` are ids in the order in which money moved; `numbers` as in `Pattern`; `first_precision`,
+    `last_precision`: how exactly files tell these times, `day`, `minute` or `second`, and `is_by_day`: of one of the
+    movements a bank tells only the day; `is_conclusive` is false where what an account held before its first row is
+    not known.
     """
 
     id: str
@@ -56,6 +59,9 @@ class NamedPattern:
     fen: int
     first_at: datetime
     last_at: datetime
+    first_precision: str
+    last_precision: str
+    is_by_day: bool
     numbers: Mapping[str, int]
     is_conclusive: bool
     clue: str
@@ -79,7 +85,7 @@ class NamedPattern:
     def said(self, language: Language) -> str:
         """What was seen, with its numbers, in one sentence; masked or not, it names nobody."""
         says = f"{self.kind}_of_{STARTERS}" if STARTERS in self.accounts else self.kind
-        fields = measures(language, {**self.numbers, "fen": self.fen})
+        fields = measures(language, {**self.numbers, "fen": self.fen}, is_by_day=self.is_by_day)
         few_bp = self.numbers.get("few_bp", ALL_BP)  # of a few who are all there are it says nothing
         few = "" if few_bp == ALL_BP else text(language, f"words.pattern_few.{self.kind}", few_bp=fields["few_bp"])
         return text(language, f"words.pattern_says.{says}", **fields, few=few)
@@ -185,6 +191,7 @@ def named(ledger: CaseLedger, found: Pattern) -> NamedPattern:
     """A finding in the case's own words."""
     accounts, moves = ledger.found.accounts, ledger.found.movements
     movements = tuple(movement_id(int(moves.id[number])) for number in found.movements)
+    exact = _exactness(ledger, found.movements)
     roles = {role: tuple(accounts.primary[node] for node in nodes) for role, nodes in found.roles.items()}
     return NamedPattern(
         id=_digest(found, movements),
@@ -196,12 +203,35 @@ def named(ledger: CaseLedger, found: Pattern) -> NamedPattern:
         fen=found.fen,
         first_at=from_seconds(found.first_s),
         last_at=from_seconds(found.last_s),
+        first_precision=_precision(exact, found.first_s),
+        last_precision=_precision(exact, found.last_s),
+        is_by_day=Precision.DAY in exact.values(),
         numbers=found.numbers,
         is_conclusive=found.is_conclusive,
         clue=found.clue,
         clue_kind=found.clue_kind,
         found=found,
     )
+
+
+def _exactness(ledger: CaseLedger, numbers: Sequence[int]) -> dict[int, int]:
+    """By second told by a bank of one of these movements, how exactly: of several tellings the least."""
+    moves, some = ledger.found.movements, np.array(numbers, np.int64)
+    untold = (moves.payer_at_us == UNKNOWN_US) & (moves.payee_at_us == UNKNOWN_US)
+    told: list[tuple[int, int]] = []
+    for at_us, precision in (
+        (moves.payer_at_us, moves.payer_precision),
+        (moves.payee_at_us, moves.payee_precision),
+        (np.where(untold, ledger.at_us, UNKNOWN_US), ledger.rows.precision[moves.evidence[:, 0]]),
+    ):
+        known = some[at_us[some] != UNKNOWN_US]
+        told += zip((at_us[known] // SECOND_US).tolist(), precision[known].tolist(), strict=True)
+    return dict(sorted(told, key=lambda each: -each[1]))
+
+
+def _precision(exact: Mapping[int, int], at_s: int) -> str:
+    """How exactly one of its times is told; a time that stands only by its place in a ledger is told by its day."""
+    return Precision(exact.get(at_s, Precision.DAY)).name.lower()
 
 
 def proof(ledger: CaseLedger, pattern: NamedPattern) -> Iterator[ToldMovement]:

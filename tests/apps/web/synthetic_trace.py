@@ -238,6 +238,8 @@ class SyntheticTrace:
         return [MethodLine(method=method, hops=self.amount, sums=told) for method, told in sums.items()]
 
     def trace_proposals(self, actor: Actor, ref: str) -> Proposals:
+        if not self.amount:
+            raise NotFound("trace.no_files")
         foremost = [payment(index) for index in range(min(self.proposed, self.amount))]
         sums = {"payments": 2 * len(foremost), "fen": 2 * sum(each.amount_fen for each in foremost)}
         return Proposals(victims=self.victims(actor, ref) if self.proposed else (), foremost=foremost, **sums)

@@ -150,8 +150,9 @@ def test_a_payment_whose_import_is_excluded_is_said_to_be_gone_and_the_rest_can_
     for place in ("", "/hops", "/methods"):
         answer = desk.client.get(f"/cases/{desk.ref}/trace{place}?from={one}")
         assert answer.status_code == 404 and "All files of this case are excluded" in answer.text
-        assert "follow the others" not in answer.text and "Import files" in answer.text
-    assert "No movement was read" in desk.page("", "")
+        assert "follow the others" not in answer.text and "Go to the files" in answer.text
+    unasked = desk.page("", "")
+    assert "All files of this case are excluded" in unasked and "Bring back under Files" in unasked
 
 
 def test_the_payments_of_an_account_are_followed_together(desk: Desk, monkeypatch: pytest.MonkeyPatch) -> None:

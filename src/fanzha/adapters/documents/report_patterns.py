@@ -37,7 +37,7 @@ def _pattern(each: NamedPattern, voice: Voice) -> list[Cell]:
     return [
         each.title(voice.language),
         voice.account(about),
-        moment(each.first_at),
+        moment(each.first_at, each.first_precision),
         yuan_text(each.fen),
         each.said(voice.language) + ("" if each.is_conclusive else voice.say("where.inconclusive")),
     ]

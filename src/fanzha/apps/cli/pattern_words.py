@@ -3,8 +3,9 @@
 from __future__ import annotations
 
 from collections.abc import Iterable, Mapping
-from typing import TextIO
+from typing import Any, TextIO
 
+from fanzha.adapters.documents.report_words import moment
 from fanzha.apps.cli.language import chosen
 from fanzha.apps.cli.output import Format, give
 from fanzha.i18n import text
@@ -12,8 +13,8 @@ from fanzha.kernel.identifiers import account
 from fanzha.workflows.case_patterns import CasePatterns, NamedPattern
 
 PATTERN = (
-    "id", "kind", "typology", "version", "account", "accounts", "moved_fen", "first_at", "last_at", "numbers",
-    "conclusive", "clue_kind", "clue", "movements", "said",
+    "id", "kind", "typology", "version", "account", "accounts", "moved_fen", "first_at", "last_at", "first_precision",
+    "last_precision", "numbers", "conclusive", "clue_kind", "clue", "movements", "said",
 )  # fmt: skip
 PATTERN_IN_TABLE = ("pattern", "account", "moved_fen", "first_at", "said")
 
@@ -31,6 +32,8 @@ def pattern_row(each: NamedPattern, hidden: bool) -> Mapping[str, object]:
         "moved_fen": each.fen,
         "first_at": each.first_at,
         "last_at": each.last_at,
+        "first_precision": each.first_precision,
+        "last_precision": each.last_precision,
         "numbers": dict(each.numbers),
         "conclusive": each.is_conclusive,
         "clue_kind": each.clue_kind or None,
@@ -61,6 +64,7 @@ def case_patterns_lines(ref: str, found: CasePatterns, hidden: bool) -> dict[str
     }
 
 
-def _spoken(row: Mapping[str, object]) -> Mapping[str, object]:
+def _spoken(row: Mapping[str, Any]) -> Mapping[str, object]:
     """A pattern as a person reads it."""
-    return {**row, "pattern": text(chosen(), f"words.pattern.{row['kind']}")}
+    first_at = moment(row["first_at"], row["first_precision"])
+    return {**row, "pattern": text(chosen(), f"words.pattern.{row['kind']}"), "first_at": first_at}

@@ -159,6 +159,7 @@ def _pattern(each: NamedPattern, language: Language) -> Line:
         "said": each.said(language),
         "conclusive": each.is_conclusive,
         "first_at": rfc3339(each.first_at),
+        "first_precision": each.first_precision,
         "movements": list(each.movements[:PROOFS]),
         "movement_count": len(each.movements),
     }
@@ -193,7 +194,13 @@ def _edge(each: Edge, ids: list[str]) -> Line:
 
 def _hops(side: EdgeSide) -> list[Line]:
     return [
-        {"at": _at(step.at_s), "traced_fen": step.fen, "movement": step.movement or None, "payments": joined}
+        {
+            "at": _at(step.at_s),
+            "precision": step.precision,
+            "traced_fen": step.fen,
+            "movement": step.movement or None,
+            "payments": joined,
+        }
         for step, joined in zip(side.steps, side.joined, strict=True)
     ]
 

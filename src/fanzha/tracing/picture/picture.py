@@ -177,7 +177,7 @@ def _told(steps: Sequence[Step], most: int) -> EdgeSide:
         return EdgeSide(fen=_fen(steps), steps=tuple(steps), joined=(1,) * len(steps))
     bounds = np.linspace(0, len(steps), most + 1).astype(int).tolist()
     groups = [steps[first:end] for first, end in pairwise(bounds)]
-    told = [group[0] if len(group) == 1 else Step(group[-1].at_s, "", _fen(group)) for group in groups]
+    told = [group[0] if len(group) == 1 else group[-1]._replace(movement="", fen=_fen(group)) for group in groups]
     return EdgeSide(fen=_fen(steps), steps=tuple(told), joined=tuple(len(group) for group in groups))
 
 

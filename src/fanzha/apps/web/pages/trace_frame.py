@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable
+from http import HTTPStatus
 from typing import Any
 
 from fastapi import Request
@@ -37,22 +38,26 @@ def answer(request: Request, visitor: Visitor, answered: Callable[[CaseHead, Tra
         if question.asks:
             return answered(head, question)
     except (Invalid, NotFound) as error:
-        return _refused(request, head, question, error)
+        return _refused(request, head, question, error, status_of(error))
     if request.url.path != f"/cases/{ref}/trace":
         return see_other(f"/cases/{ref}/trace")
-    proposals = data.trace_proposals(visitor.actor, ref)
+    try:
+        proposals = data.trace_proposals(visitor.actor, ref)
+    except NotFound as error:
+        return _refused(request, head, question, error, HTTPStatus.OK)
     return render(request, "trace_none.html", proposals=proposals, sentence="", **frame(request, head, question))
 
 
-def _refused(request: Request, head: CaseHead, question: TraceQuestion, error: FanzhaError) -> Response:
-    """The page that says why nothing was followed, with the rest of the payments where some can be."""
+def _refused(request: Request, head: CaseHead, question: TraceQuestion, error: FanzhaError, status: int) -> Response:
+    """The page that says why nothing can be followed, with the rest of the payments where some can be."""
     shown = frame(request, head, question)
     told = error.fields.get("known")
     known = [("from", each) for each in told] if isinstance(told, tuple) else []
     return render(
         request,
         "trace_none.html",
-        status=status_of(error),
+        status=status,
+        code=error.code,
         sentence=sentence_of(request, error),
         rest=link(QueryParams([*known, *_manner(shown["asked"])])) if known else "",
         proposals=Proposals(),

@@ -20,6 +20,7 @@ from fanzha.cases.case import Case
 from fanzha.kernel.ids import SubjectId
 from fanzha.kernel.units import Actor
 from fanzha.wiring.ledgers import case_ledger
+from fanzha.wiring.starts import require_movements
 from fanzha.wiring.victims import Victim, nodes_of, victims_among
 from fanzha.workflows.trace_starts import paid_by_accounts
 
@@ -42,9 +43,10 @@ class WiredVictims(HouseParts):
             mark_victim(connection, case.id, SubjectId(int(subject, 16)), reason, actor, self.house.now())
 
     def trace_proposals(self, actor: Actor, ref: str) -> Proposals:
-        """What the victims paid; nothing where nobody is named one."""
+        """What the victims paid, nothing where nobody is named one; `NotFound` where there is no money to follow."""
         with opened(self.house, actor, ref) as (connection, case):
             shown = self.shown(case_ledger(self.house, connection, case))
+            require_movements(connection, case, shown.ledger)
             victims = self._among(connection, case, shown)
         if not victims:
             return Proposals()

@@ -19,9 +19,11 @@
   // What lies in a place and when money came by, as the clock stands: both told by its parts and its bands alone.
   const rest = (node, ...states) => sum(node.parts.reduce((all, [state, fen]) => (states.includes(state) ? all + fen : all), 0));
   const times = (node, { side, instant }) => {
-    const told = [...node.ins, ...node.outs].flatMap((edge) => edge.told[side].times).filter((at) => at <= instant);
-    const some = told.length ? [told.reduce((a, b) => Math.min(a, b)), told.reduce((a, b) => Math.max(a, b))] : [null, null];
-    return { first: words.exact(some[0]), last: words.exact(some[1]) };
+    const hops = [...node.ins, ...node.outs].flatMap((edge) => edge.told[side].side.hops).filter((hop) => Date.parse(hop.at) <= instant);
+    if (!hops.length) return { first: words.exact(null), last: words.exact(null) };
+    const first = hops.reduce((a, b) => (Date.parse(b.at) < Date.parse(a.at) ? b : a));
+    const last = hops.reduce((a, b) => (Date.parse(b.at) > Date.parse(a.at) ? b : a));
+    return { first: words.exact(first.at, first.precision), last: words.exact(last.at, last.precision) };
   };
   const opens = (made, node) => {
     for (const each of made.querySelectorAll("[data-go]")) each.dataset.go = node;
@@ -30,7 +32,7 @@
   const payment = (scene, edge, hop, other) => {
     const url = hop.movement ? link(scene, "movement", "movement", hop.movement) : "";
     const made = fill("picture-payment", {
-      at: words.exact(hop.at), other: words.label(other), fen: words.yuan(hop.traced_fen), url, movement: url, untold: !url && hop.payments === 1,
+      at: words.exact(hop.at, hop.precision), other: words.label(other), fen: words.yuan(hop.traced_fen), url, movement: url, untold: !url && hop.payments === 1,
       joined: hop.payments > 1 ? say("picture_joined", { count: count(hop.payments) }) : "",
     });
     const row = made.querySelector("a[data-drawer]");
@@ -66,7 +68,7 @@
     const made = document.createDocumentFragment();
     const told = node.kind === "account" ? node.members[0].patterns : [];
     for (const each of told) {
-      const one = fill("picture-pattern", { title: each.title, said: each.said, at: words.exact(each.first_at), inconclusive: !each.conclusive, more: each.movement_count > each.movements.length ? say("picture_more", { shown: count(each.movements.length), count: count(each.movement_count) }) : "" });
+      const one = fill("picture-pattern", { title: each.title, said: each.said, at: words.exact(each.first_at, each.first_precision), inconclusive: !each.conclusive, more: each.movement_count > each.movements.length ? say("picture_more", { shown: count(each.movements.length), count: count(each.movement_count) }) : "" });
       one.querySelector("[data-proofs]").append(...each.movements.map((movement, at) => {
         const url = link(scene, "movement", "movement", movement);
         const row = fill("picture-proof", { url, at: count(at + 1), said: movement });

@@ -3,6 +3,7 @@
 (() => {
   const { say, count, picture } = window.fanzha;
   const [CUT, NOTES] = [5, 40];
+  const LENGTHS = { day: 10, minute: 16, second: 19 };
   const words = JSON.parse(document.getElementById("picture-words").textContent);
   const yuan = (fen) => `${fen < 0 ? "-" : ""}¥${Math.floor(Math.abs(fen) / 100).toLocaleString("en-US")}.${String(Math.abs(fen) % 100).padStart(2, "0")}`;
   const compact = (digits) =>
@@ -18,7 +19,7 @@
   picture.words = {
     yuan, short, account,
     difference: (fen) => (fen > 0 ? "+" : "") + short(fen),
-    exact: (at) => (at === null ? "–" : clock.format(new Date(at))),
+    exact: (at, precision = "second") => (at === null ? "–" : clock.format(new Date(at)).slice(0, LENGTHS[precision])),
     state: (code) => words.state[code] || code,
     method: (code) => words.method[code] || code,
     mark: (code) => words.mark[code] || code,
