@@ -9,12 +9,13 @@ from dataclasses import dataclass, field
 from datetime import datetime
 
 from fanzha.tracing.follow.asking import Passage, WorthAsking
-from fanzha.tracing.follow.question import Method, Question
+from fanzha.tracing.follow.question import Direction, Method, Question
 from fanzha.tracing.picture.layering import LayerSums
 from fanzha.workflows.case_patterns import NamedPattern
 from fanzha.workflows.report_sums import HopSums, sum_hops
 from fanzha.workflows.resting import Resting, Slip
-from fanzha.workflows.trace_case import Dispute, Holding, Totals, TracedCase, TracedHop
+from fanzha.workflows.trace_case import Holding, TracedCase, TracedHop
+from fanzha.workflows.trace_sums import Bound, Dispute, Sums, Totals
 
 MOST_HOPS = 2_000
 """Hops that the report's annex lists, the largest; sums count all of them, the table of hops as a file lists them."""
@@ -100,14 +101,7 @@ class MethodSums:
     """What one method makes of the same question; `accounts` were reached by it, `ended` is a code of `Stop`."""
 
     method: str
-    started_fen: int
-    held_fen: int
-    last_seen_fen: int
-    before_fen: int
-    left_fen: int
-    below_floor_fen: int
-    disputed_fen: int
-    at_least_fen: int
+    sums: Sums
     accounts: int
     ended: str
 
@@ -167,6 +161,7 @@ class Report:
     methods: tuple[MethodSums, ...]
     layers: tuple[LayerSums, ...]
     holdings: tuple[Holding, ...]
+    bounds: tuple[Bound, ...]
     exits: Mapping[str, int]
     accounts: tuple[AccountFacts, ...]
     patterns: tuple[NamedPattern, ...]
@@ -176,6 +171,11 @@ class Report:
     hops: tuple[TracedHop, ...]
     hop_count: int
     fingerprint: str
+
+    @property
+    def is_forward(self) -> bool:
+        """Whether it tells where money went, not where it came from."""
+        return self.question.direction is Direction.FORWARD
 
     @property
     def is_reach(self) -> bool:
@@ -200,6 +200,7 @@ def report_case(
         ),
         layers=found.layered.sums,
         holdings=holdings,
+        bounds=tuple(found.bounds()),
         exits=sums.exits,
         accounts=_accounts(found),
         patterns=tuple(found.patterns()),
@@ -214,17 +215,9 @@ def report_case(
 
 def method_sums(found: TracedCase) -> MethodSums:
     """All starts of a trace together."""
-    totals = found.totals()
     return MethodSums(
         method=found.trace.question.method.value,
-        started_fen=sum(each.started_fen for each in totals),
-        held_fen=sum(each.held_fen for each in totals),
-        last_seen_fen=sum(each.last_seen_fen for each in totals),
-        before_fen=sum(each.before_fen for each in totals),
-        left_fen=sum(sum(each.left_fen.values()) for each in totals),
-        below_floor_fen=sum(each.below_floor_fen for each in totals),
-        disputed_fen=sum(each.disputed_fen for each in totals),
-        at_least_fen=sum(each.at_least_fen for each in totals),
+        sums=found.sums(),
         accounts=len(found.layered.of),
         ended=found.trace.stop.name.lower(),
     )

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterator, Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import datetime
 from functools import cached_property
 
@@ -27,10 +27,12 @@ from fanzha.tracing.picture.seen import Seen
 from fanzha.tracing.picture.unrolling import unrolled
 from fanzha.workflows.case_ledger import CaseLedger, Place, ToldMovement, movement_id
 from fanzha.workflows.case_patterns import CasePatterns, NamedPattern, case_patterns
+from fanzha.workflows.every_rule import EveryRule, every_rule
 from fanzha.workflows.lying import LIES, Lies, Lying, by_start, exactness, exits, lying
 from fanzha.workflows.resting import Guess, Resting, Slip, resting_fen, rests_there, slips
 from fanzha.workflows.seen_trace import seen_trace
 from fanzha.workflows.trace_starts import starting_movement
+from fanzha.workflows.trace_sums import Bound, Dispute, Sums, Totals, summed
 
 _NAMED_EXITS = sorted(Exit, key=lambda each: each.name)
 
@@ -85,38 +87,6 @@ class Holding:
     last_at: datetime
     first_precision: str
     last_precision: str
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Totals:
-    """One start's fen: `started` = held + last seen + before + left + below the floor + disputed, to the fen.
-
-    `at_least_fen` lay in accounts by each of the rules compared: what is certain, and the least of each dispute there.
-    """
-
-    start: str
-    started_fen: int
-    held_fen: int
-    last_seen_fen: int
-    before_fen: int
-    left_fen: Mapping[str, int]
-    below_floor_fen: int
-    disputed_fen: int
-    at_least_fen: int
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Dispute:
-    """Where the rules disagree: of what certainly came to an account, low to high went by a movement or lies there.
-
-    `movement` is empty for what lies there.
-    """
-
-    movement: str
-    account: str
-    start: str
-    low_fen: int
-    high_fen: int
 
 
 @dataclass(frozen=True, kw_only=True, eq=False)
@@ -245,7 +215,7 @@ class TracedCase:
             lies=LIES[lies.lies[at]],
             is_conclusive=not self.flow.is_inconclusive[account],
             is_inferred=bool(self.lies_inferred[at]),
-            has_statement=bool(self.flow.told_until_s[account] != NEVER_TOLD_S),
+            has_statement=self._has_statement(account),
             first_at=from_seconds(int(lies.first_s[at])),
             last_at=from_seconds(int(lies.last_s[at])),
             first_precision=_name(int(lies.first_exact[at])),
@@ -272,7 +242,7 @@ class TracedCase:
         np.add.at(lying_fen, (lies.lies, lies.label), lies.fen)
         told = started - lying_fen.sum(axis=0) - sum(left) - below
         rest = np.zeros_like(started) if self.disputed is None else told
-        least = lying_fen.sum(axis=0) + (0 if self.disputed is None else self.disputed.least_there(len(started)))
+        least = lying_fen.sum(axis=0) if self.disputed is None else self._every_rule.least_of_start(len(started))
         return [
             Totals(
                 start=start,
@@ -287,6 +257,31 @@ class TracedCase:
             )
             for label, start in enumerate(self._named)
         ]
+
+    @cached_property
+    def _every_rule(self) -> EveryRule:
+        return every_rule(self.flow, self.trace.question, self._exact)
+
+    def bounds(self) -> list[Bound]:
+        """What lay in each account by every rule, most certain first; by a rule that compares none, nothing."""
+        told = [] if self.disputed is None else self._every_rule.by_account()
+        return [
+            Bound(
+                node=node,
+                account=self._account(node),
+                name=self.ledger.name(node),
+                bank=self.ledger.banks.get(node, ""),
+                has_statement=self._has_statement(node),
+                low_fen=low,
+                high_fen=high,
+            )
+            for node, low, high in told
+        ]
+
+    def sums(self) -> Sums:
+        """All starts together."""
+        told, bounds = summed(self.totals()), self.bounds()
+        return replace(told, at_least_fen=sum(each.low_fen for each in bounds)) if bounds else told
 
     def disputes(self) -> list[Dispute]:
         """Where the rules disagree, by the conservative one; most first."""
@@ -366,6 +361,9 @@ class TracedCase:
         payer, m = self.flow.index.transfers.payer.astype(np.int64), len(self.flow.movement)
         told = np.flatnonzero((self.flow.movement != NO_MOVEMENT) & (payer >= 0))
         return np.sort(payer[told] * m + told), m
+
+    def _has_statement(self, node: int) -> bool:
+        return bool(self.flow.told_until_s[node] != NEVER_TOLD_S)
 
     def _told_until(self, node: int) -> datetime | None:
         at_s = int(self.flow.told_until_s[node]) if node >= 0 else NEVER_TOLD_S

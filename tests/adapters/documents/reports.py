@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Mapping, Sequence
 from dataclasses import replace
 from datetime import UTC, datetime
@@ -66,7 +67,7 @@ def sources_of(dossier: Dossier) -> ReportSources:
 def rows_of_table(document: Document, title: str, language: Language) -> list[Mapping[str, Cell]]:
     """The rows of the table that the report's catalogue calls so, by heading; none where there is no such table."""
     titles = titles_of(title, language)
-    found = [each for each in document.blocks if isinstance(each, Table) and each.title in titles]
+    found = [each for each in document.blocks if isinstance(each, Table) and unnumbered(each) in titles]
     heads = [[column.head for column in each.columns] for each in found]
     return [dict(zip(head, row, strict=True)) for each, head in zip(found, heads, strict=True) for row in each.rows]
 
@@ -74,7 +75,12 @@ def rows_of_table(document: Document, title: str, language: Language) -> list[Ma
 def sums_of_table(document: Document, title: str, language: Language) -> Sequence[Cell]:
     """Its last row."""
     titles = titles_of(title, language)
-    return next(each.sums for each in document.blocks if isinstance(each, Table) and each.title in titles)
+    return next(each.sums for each in document.blocks if isinstance(each, Table) and unnumbered(each) in titles)
+
+
+def unnumbered(table: Table) -> str:
+    """A table's title as the catalogue has it."""
+    return re.sub(r"^(Table \d+  |表 \d+　)", "", table.title)
 
 
 def titles_of(title: str, language: Language) -> set[str]:

@@ -29,7 +29,15 @@ from fanzha.workflows.trace_case import TracedCase
 from fanzha.workflows.trace_dossier import Dossier
 from tests.adapters.documents.dossiers import LAST, MULE, VICTIM, dossier_of, small
 from tests.adapters.documents.recount import Recount
-from tests.adapters.documents.reports import fen, others_of, report_of, rows_of_table, sums_of_table, titles_of
+from tests.adapters.documents.reports import (
+    fen,
+    others_of,
+    report_of,
+    rows_of_table,
+    sums_of_table,
+    titles_of,
+    unnumbered,
+)
 from tests.adapters.documents.test_flow_recount import ASKED, line_of
 from tests.tracing.follow.test_case_flow import DEEDS, A, B, C, Deed, statements
 from tests.tracing.movements.telling import Told, got, paid
@@ -229,7 +237,9 @@ def test_an_upper_bound_says_of_no_money_where_it_is(language: Language, directi
     told = "left" if direction is Direction.FORWARD else "came"
     assert shown == [text(language, f"report.figure.{key}") for key in ("started", "accounts", told)]
     titles = {
-        each.title: [column.head for column in each.columns] for each in document.blocks if isinstance(each, Table)
+        unnumbered(each): [column.head for column in each.columns]
+        for each in document.blocks
+        if isinstance(each, Table)
     }
     lying = {
         text(language, f"report.column.{key}") for key in ("held", "last_seen", "before", "lying", "residue", "in")
@@ -258,7 +268,8 @@ def test_a_masked_report_says_that_it_tells_places_of_evidence(language: Languag
 @pytest.mark.parametrize("language", LANGUAGES)
 def test_backward_the_paper_says_where_money_came_from(method: Method, language: Language) -> None:
     dossier = small(method, Direction.BACKWARD)
-    told = set(texts(report_document(report_of(dossier), language, svg=SVG, hidden=False).blocks))
+    blocks = report_document(report_of(dossier), language, svg=SVG, hidden=False).blocks
+    told = {*texts(blocks), *(unnumbered(each) for each in blocks if isinstance(each, Table))}
     for key in ("totals", "held", "exits", "no_exits", "no_held", "no_held_poison"):
         assert text(language, f"report.where.{key}") not in told
     assert text(language, "report.where.totals_backward") in told
@@ -318,3 +329,36 @@ def test_what_came_on_a_day_alone_lies_there_since_that_day() -> None:
     assert exact["asking", LAST, "last_at"] == "minute"
     svg = paper_svg(dossier.traced, "en", hidden=False)
     assert "07-01" in svg and "07-01 00:00" not in svg and "07-02 01:00" in svg
+
+
+@pytest.mark.parametrize("language", LANGUAGES)
+@pytest.mark.parametrize("method", [Method.FIFO, Method.CONSERVATIVE, Method.POISON])
+def test_tables_are_numbered_without_a_gap_and_as_the_annex_refers_to_them(language: Language, method: Method) -> None:
+    dossier = dossier_of(BOUND, method, Direction.FORWARD, starts=1)
+    assert dossier is not None
+    document = report_document(report_of(dossier), language, svg=SVG, hidden=False)
+    tables = [each for each in document.blocks if isinstance(each, Table)]
+    assert [int("".join(filter(str.isdigit, each.title.split(unnumbered(each))[0]))) for each in tables] == list(
+        range(1, len(tables) + 1)
+    )
+    known = [text(language, f"report.{key}") for key in ("case.starts", "sources.files", "sources.sheets")]
+    assert [unnumbered(each) for each in tables[:3]] == known, "the annex speaks of tables 1 and 3"
+
+
+@pytest.mark.parametrize("language", LANGUAGES)
+def test_the_conservative_report_lists_what_every_rule_finds_where(language: Language) -> None:
+    dossier = dossier_of(BOUND, Method.CONSERVATIVE, Direction.FORWARD, starts=1)
+    assert dossier is not None
+    document = report_document(report_of(dossier), language, svg=SVG, hidden=False)
+    least, most = (text(language, f"report.column.{key}") for key in ("low", "high"))
+    told = [(fen(row[least]), fen(row[most])) for row in rows_of_table(document, "where.bounds", language)]
+    rules = [trace_of(dossier, method) for method in (Method.FIFO, Method.LIFO, Method.PRORATA)]
+    assert told == [(min(rules), max(rules))]
+    said = [each.text for each in document.blocks if isinstance(each, Paragraph)]
+    assert text(language, "report.asking.none") not in said and text(language, "report.asking.conservative") in said
+
+
+def trace_of(dossier: Dossier, method: Method) -> int:
+    """All that lies in accounts by one rule."""
+    (found,) = [each for each in others_of(dossier.traced) if each.trace.question.method is method]
+    return sum(each.fen for each in found.holdings())

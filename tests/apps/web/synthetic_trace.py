@@ -13,6 +13,7 @@ from fanzha.apps.web.views.shown import AccountRef, Masked, Place
 from fanzha.apps.web.views.tables import Listing, Page, Query
 from fanzha.apps.web.views.trace import (
     AskingLine,
+    BoundLine,
     DisputeLine,
     GuessLine,
     HoldingLine,
@@ -23,7 +24,6 @@ from fanzha.apps.web.views.trace import (
     RestingLine,
     SlipLine,
     StartLine,
-    Sums,
     TraceQuestion,
     TraceView,
 )
@@ -32,6 +32,7 @@ from fanzha.apps.web.views.victims import Proposals, VictimLine
 from fanzha.kernel.errors import NotFound
 from fanzha.kernel.units import Actor
 from fanzha.tracing.follow.question import Method
+from fanzha.workflows.trace_sums import Sums
 from tests.apps.web.synthetic_pattern import named_pattern
 
 Row = TypeVar("Row")
@@ -114,6 +115,10 @@ def holding(index: int) -> HoldingLine:
         latest_at_exact="day",
         start=1 + index % 2,
     )
+
+
+def bound(index: int) -> BoundLine:
+    return BoundLine(account=party(index), has_statement=index % 2 == 0, low_fen=index * 100_000, high_fen=175_000_000)
 
 
 def hop(index: int) -> HopLine:
@@ -230,6 +235,8 @@ class SyntheticTrace:
             resting=(resting(),) if self.amount > 1 else (),
             slips_count=1 if self.amount > 1 else 0,
             slips=(SlipLine(account=party(4), place=hop(3).place),) if self.amount > 1 else (),
+            bounds_count=self.amount if question.method is Method.CONSERVATIVE else 0,
+            bounds=tuple(bound(index) for index in range(shown)) if question.method is Method.CONSERVATIVE else (),
         )
 
     def trace_methods(self, actor: Actor, ref: str, question: TraceQuestion) -> Sequence[MethodLine]:

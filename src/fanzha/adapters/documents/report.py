@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterable, Iterator, Mapping
+from dataclasses import replace
 
 from fanzha.adapters.documents.blocks import (
     Block,
@@ -53,8 +54,19 @@ def report_document(report: Report, language: Language, *, svg: str, hidden: boo
         foot=voice.say("foot", short=report.fingerprint[:FINGERPRINT_SHOWN]),
         pages=voice.say("pages", page="{page}", pages="{pages}"),
         at=report.sources.as_of,
-        blocks=[*front, *middle, *closing, *annex],
+        blocks=list(_numbered([*front, *middle, *closing, *annex], voice)),
     )
+
+
+def _numbered(blocks: Iterable[Block], voice: Voice) -> Iterator[Block]:
+    """The blocks, each table with its number: a table that is not there leaves no gap."""
+    number = 0
+    for each in blocks:
+        if isinstance(each, Table):
+            number += 1
+            yield replace(each, title=voice.say("table_title", number=number, title=each.title))
+        else:
+            yield each
 
 
 def _signatures(voice: Voice) -> Iterator[Block]:
@@ -94,19 +106,19 @@ def _annex(report: Report, voice: Voice) -> Iterator[Block]:
             "evidence:2",
         ),
         rows=[
-            [str(at), *_hop(each, start[each.start], voice), _places(each, sheet, voice)]
+            [str(at), *_hop(each, report, start[each.start], voice), _places(each, sheet, voice)]
             for at, each in enumerate(report.hops, start=1)
         ],
     )
 
 
-def _hop(each: TracedHop, start: str, voice: Voice) -> list[Cell]:
+def _hop(each: TracedHop, report: Report, start: str, voice: Voice) -> list[Cell]:
     payer_name, payee_name = (each.told.payer_name, each.told.payee_name) if each.told else ("", "")
     return [
         moment(each.at, each.precision) + (" \u203b" if each.order_contradicted else ""),
         voice.party(each.payer, payer_name),
         voice.party(each.payee, payee_name),
-        layers_text(voice.language, each.payee_layers),
+        layers_text(voice.language, each.payee_layers if report.is_forward else each.payer_layers),
         yuan_text(each.amount_fen),
         yuan_text(each.fen),
         start,

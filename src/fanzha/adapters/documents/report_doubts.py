@@ -10,7 +10,6 @@ from fanzha.adapters.documents.fonts import code_point
 from fanzha.adapters.documents.report_words import Voice, columns
 from fanzha.kernel.clock import from_days
 from fanzha.kernel.money import yuan_text
-from fanzha.tracing.follow.question import Direction
 from fanzha.workflows.case_ledger import Place
 from fanzha.workflows.report_case import Doubts, Report
 from fanzha.workflows.resting import Guess
@@ -24,11 +23,12 @@ MOST_GUESSES = 5
 def asking_part(report: Report, voice: Voice) -> Iterator[Block]:
     """Part 7: statements worth asking for, by the fen at stake."""
     yield Heading(text=voice.say("head.asking"))
-    if report.question.direction is Direction.BACKWARD:
+    if not report.is_forward:
         yield Paragraph(text=voice.say("asking.backward"))
         return
     if not report.asking:
-        yield Paragraph(text=voice.say("asking.poison" if report.is_reach else "asking.none"))
+        why = "poison" if report.is_reach else "conservative" if report.disputes else "none"
+        yield Paragraph(text=voice.say(f"asking.{why}"))
         return
     rest = report.asking[MOST_ASKING:]
     more = voice.say("asking.more", count=len(rest), sum=voice.yuan(sum(each.asking.fen for each in rest)))

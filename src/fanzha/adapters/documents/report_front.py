@@ -7,7 +7,6 @@ from collections.abc import Iterator
 from fanzha.adapters.documents.blocks import Block, Cell, Facts, Figure, Figures, Heading, Paragraph, Table, Title
 from fanzha.adapters.documents.report_words import Voice, columns, day, moment
 from fanzha.kernel.money import yuan_text
-from fanzha.tracing.follow.question import Direction
 from fanzha.workflows.report_case import MethodSums, Report
 
 MOST_STARTS = 200
@@ -52,7 +51,7 @@ def chosen(report: Report) -> MethodSums:
 
 
 def _figures(report: Report, voice: Voice) -> Figures:
-    sums = chosen(report)
+    sums = chosen(report).sums
     first = Figure(
         label=voice.say("figure.started"),
         value=yuan_text(sums.started_fen),
@@ -60,10 +59,10 @@ def _figures(report: Report, voice: Voice) -> Figures:
     )
     if report.is_reach:
         return Figures(figures=[first, *_bounds(report, voice)])
-    if report.question.direction is Direction.FORWARD:
-        parts = {"held": sums.held_fen, "last_seen": sums.last_seen_fen, "left": sums.left_fen}
+    if report.is_forward:
+        parts = {"held": sums.held_fen, "last_seen": sums.last_seen_fen, "left": sums.gone_fen}
     else:
-        parts = {"before": sums.before_fen, "came": sums.left_fen}
+        parts = {"before": sums.before_fen, "came": sums.gone_fen}
     parts["rest"] = sums.below_floor_fen + sums.disputed_fen
     others = [
         Figure(
@@ -78,14 +77,14 @@ def _figures(report: Report, voice: Voice) -> Figures:
 
 def _bounds(report: Report, voice: Voice) -> Iterator[Figure]:
     """What a reach tells: how many accounts, and what went from them to where nobody follows."""
-    sums = chosen(report)
-    left = "left" if report.question.direction is Direction.FORWARD else "came"
-    for key, value in (("accounts", f"{sums.accounts:,}"), (left, yuan_text(sums.left_fen))):
+    told = chosen(report)
+    left = "left" if report.is_forward else "came"
+    for key, value in (("accounts", f"{told.accounts:,}"), (left, yuan_text(told.sums.gone_fen))):
         yield Figure(label=voice.say(f"figure.{key}"), value=value, note=voice.say("figure.bound"))
 
 
 def _finding(report: Report, voice: Voice) -> str:
-    sums, asked = chosen(report), report.question
+    sums, asked = chosen(report).sums, report.question
     certain = voice.yuan(sums.held_fen + sums.last_seen_fen)
     least = voice.say("finding.at_least", least=voice.yuan(sums.at_least_fen), certain=certain)
     return (least if sums.disputed_fen else "") + voice.say(
@@ -96,10 +95,10 @@ def _finding(report: Report, voice: Voice) -> str:
         held=voice.yuan(sums.held_fen),
         last_seen=voice.yuan(sums.last_seen_fen),
         before=voice.yuan(sums.before_fen),
-        left=voice.yuan(sums.left_fen),
+        left=voice.yuan(sums.gone_fen),
         below=voice.yuan(sums.below_floor_fen),
         disputed=voice.say("finding.disputed", disputed=voice.yuan(sums.disputed_fen)) if sums.disputed_fen else "",
-        accounts=sums.accounts,
+        accounts=chosen(report).accounts,
         layers=max((each.layer for each in report.layers), default=0),
     )
 

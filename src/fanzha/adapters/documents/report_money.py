@@ -9,10 +9,10 @@ from fanzha.adapters.documents.report_front import MOST_STARTS
 from fanzha.adapters.documents.report_words import Voice, columns, moment
 from fanzha.i18n.measures import duration, layers_text
 from fanzha.kernel.money import yuan_text
-from fanzha.tracing.follow.question import Direction
 from fanzha.tracing.picture.layering import LayerSums
 from fanzha.workflows.report_case import AccountFacts, Report
-from fanzha.workflows.trace_case import Holding, Totals
+from fanzha.workflows.trace_case import Holding
+from fanzha.workflows.trace_sums import Totals
 
 MOST_HELD = 200
 MOST_ACCOUNTS = 200
@@ -20,24 +20,26 @@ MOST_ACCOUNTS = 200
 
 def money_part(report: Report, voice: Voice) -> Iterator[Block]:
     """Part 4: totals to the fen, layers, where it lies now and how it left."""
-    forward = report.question.direction is Direction.FORWARD
+    forward = report.is_forward
     yield Heading(text=voice.say("head.where" if forward else "head.whence"))
     yield _totals(report, voice)
     yield _layers(report, voice)
-    unheld = "no_held_poison" if report.is_reach else "no_held"
+    unheld = "no_held_poison" if report.is_reach else "no_held_certain" if report.bounds else "no_held"
+    if report.bounds:
+        yield _bounds(report, voice)
     yield _held(report, voice) if report.holdings else Paragraph(text=_said(unheld, report, voice))
     yield _exits(report, voice) if report.exits else Paragraph(text=_said("no_exits", report, voice))
 
 
 def _said(key: str, report: Report, voice: Voice) -> str:
     """A sentence of part 4, which asks backward where money came from and not where it went."""
-    return voice.say(f"where.{key}{'' if report.question.direction is Direction.FORWARD else '_backward'}")
+    return voice.say(f"where.{key}{'' if report.is_forward else '_backward'}")
 
 
 def _totals(report: Report, voice: Voice) -> Table:
-    told: tuple[str, ...] = ("started", "left" if report.question.direction is Direction.FORWARD else "came")
+    told: tuple[str, ...] = ("started", "left" if report.is_forward else "came")
     if not report.is_reach:
-        lying = ("held", "last_seen") if report.question.direction is Direction.FORWARD else ("before",)
+        lying = ("held", "last_seen") if report.is_forward else ("before",)
         told = (told[0], *lying, told[1], "below_floor", "disputed")
     listed = [each.totals for each in report.starts]
     return Table(
@@ -56,7 +58,7 @@ def _totals(report: Report, voice: Voice) -> Table:
 
 
 def _parts(each: Totals, told: tuple[str, ...]) -> list[int]:
-    left = sum(each.left_fen.values())
+    left = each.gone_fen
     fen = {
         "started": each.started_fen,
         "held": each.held_fen,
@@ -71,7 +73,7 @@ def _parts(each: Totals, told: tuple[str, ...]) -> list[int]:
 
 
 def _layers(report: Report, voice: Voice) -> Table:
-    forward = report.question.direction is Direction.FORWARD
+    forward = report.is_forward
     lying = [] if report.is_reach else [">lying:2"]
     left = ">left:2" if forward else ">came:2"
     note = voice.say("where.layers_note" if forward else "where.layers_note_backward")
@@ -92,9 +94,10 @@ def _held(report: Report, voice: Voice) -> Table:
     rest = report.holdings[MOST_HELD:]
     number = {each.totals.start: str(at) for at, each in enumerate(report.starts, start=1)}
     more = voice.say("where.more_held", count=len(rest), sum=voice.yuan(sum(each.fen for each in rest)))
+    last_at = "last_at" if report.is_forward else "last_left_at"
     return Table(
         title=_said("held", report, voice),
-        columns=columns(voice, "account", "name:2", "bank:3", "layer", "start", "lies", "last_at", ">traced"),
+        columns=columns(voice, "account", "name:2", "bank:3", "layer", "start", "lies", last_at, ">traced"),
         rows=[
             [
                 voice.account(each.account),
@@ -110,6 +113,29 @@ def _held(report: Report, voice: Voice) -> Table:
         ],
         sums=[voice.say("column.sums"), *[""] * 6, yuan_text(sum(each.fen for each in report.holdings))],
         note=more if rest else "",
+    )
+
+
+def _bounds(report: Report, voice: Voice) -> Table:
+    """What lay in each account by every rule, of all starts together."""
+    rest = report.bounds[MOST_HELD:]
+    more = voice.say("where.more_held", count=len(rest), sum=voice.yuan(sum(each.low_fen for each in rest)))
+    return Table(
+        title=voice.say("where.bounds"),
+        columns=columns(voice, "account:2", "name:2", "bank:3", "lies:2", ">low", ">high"),
+        rows=[
+            [
+                voice.account(each.account),
+                voice.person(each.name),
+                voice.bank(each.bank),
+                "" if each.has_statement else voice.word("lies.last_seen") + voice.say("where.no_statement"),
+                yuan_text(each.low_fen),
+                yuan_text(each.high_fen),
+            ]
+            for each in report.bounds[:MOST_HELD]
+        ],
+        sums=[voice.say("column.sums"), *[""] * 3, yuan_text(sum(each.low_fen for each in report.bounds)), ""],
+        note=voice.say("where.bounds_note") + (more if rest else ""),
     )
 
 
@@ -136,7 +162,7 @@ def _exits(report: Report, voice: Voice) -> Table:
 def accounts_part(report: Report, voice: Voice) -> Iterator[Block]:
     """Part 5: the fast facts of each account, most fen first."""
     yield Heading(text=voice.say("head.accounts"))
-    if report.question.direction is Direction.BACKWARD:
+    if not report.is_forward:
         yield Paragraph(text=voice.say("accounts.backward"))
         return
     if report.is_reach:

@@ -18,7 +18,8 @@ from fanzha.kernel.identifiers import account, name
 from fanzha.tracing.follow.asking import Passage, WorthAsking
 from fanzha.workflows.case_ledger import Place
 from fanzha.workflows.resting import Resting, Slip
-from fanzha.workflows.trace_case import Dispute, Holding, Totals, TracedCase, TracedHop
+from fanzha.workflows.trace_case import Holding, TracedCase, TracedHop
+from fanzha.workflows.trace_sums import Bound, Dispute, Totals
 
 HOP = (
     "at", "precision", "payer_layer", "payer_layers", "payer", "payee_layer", "payee_layers", "payee", "amount_fen",
@@ -29,6 +30,9 @@ HOP_IN_TABLE = ("at", "payee_layers", "payer", "payee", "amount_fen", "traced_fe
 _LIES = ("traced_fen", "lies", "conclusive", "inferred", "first_at", "last_at")
 HOLDING_IN_TABLE = ("account", "name", "layers", *_LIES, "start")
 HOLDING = ("account", "name", "layer", "layers", *_LIES, "first_precision", "last_precision", "start")
+
+BOUNDS = 20
+"""Accounts of which a table tells what lay there by every rule."""
 
 WARNED = 5
 """Balances that a warning names one by one."""
@@ -44,7 +48,7 @@ def sums(found: TracedCase, *, hidden: bool) -> Iterator[str]:
             "held": each.held_fen,
             "last_seen": each.last_seen_fen,
             "before": each.before_fen,
-            "gone": sum(each.left_fen.values()),
+            "gone": each.gone_fen,
             "not_followed": each.below_floor_fen,
             "disputed": each.disputed_fen,
         }
@@ -55,7 +59,18 @@ def sums(found: TracedCase, *, hidden: bool) -> Iterator[str]:
             certain = whole_money(each.held_fen + each.last_seen_fen)
             yield say("trace.at_least", start=each.start, least=whole_money(each.at_least_fen), certain=certain)
         yield say("trace.sums", start=each.start, started=whole_money(each.started_fen), parts=" + ".join(told))
+    yield from _bounds(found, hidden)
     yield from _warnings(found, hidden)
+
+
+def _bounds(found: TracedCase, hidden: bool) -> Iterator[str]:
+    """Where it lay by every rule, account by account."""
+    told = found.bounds()
+    for each in told[:BOUNDS]:
+        low, high = whole_money(each.low_fen), whole_money(each.high_fen)
+        yield say("trace.bounds", account=_account(each.account, hidden), low=low, high=high)
+    if len(told) > BOUNDS:
+        yield say("trace.more_bounds", count=len(told) - BOUNDS)
 
 
 def _warnings(found: TracedCase, hidden: bool) -> Iterator[str]:
@@ -95,6 +110,7 @@ def trace_lines(case: str, found: TracedCase, *, hidden: bool) -> dict[str, obje
         "totals": [_totals(each) for each in found.totals()],
         "hops": [hop_row(each, hidden=hidden, plainly=False) for each in found.hops()],
         "holdings": [holding_row(each, hidden) for each in found.holdings()],
+        "by_every_rule": [_bound(each, hidden) for each in found.bounds()],
         "disputed": [_dispute(each, hidden) for each in found.disputes()],
         "inferred_accounts": [_resting(number, each, hidden) for number, each in found.resting()],
         "wrong_balances": [_slip(number, each, hidden) for number, each in found.slips()],
@@ -180,6 +196,16 @@ def holding_row(each: Holding, hidden: bool) -> Mapping[str, object]:
         "last_at": each.last_at,
         "first_precision": each.first_precision,
         "last_precision": each.last_precision,
+    }
+
+
+def _bound(each: Bound, hidden: bool) -> dict[str, object]:
+    return {
+        "account": _account(each.account, hidden),
+        "name": name.mask(each.name) if hidden else each.name,
+        "has_statement": each.has_statement,
+        "low_fen": each.low_fen,
+        "high_fen": each.high_fen,
     }
 
 

@@ -37,12 +37,6 @@ class Disputed:
     low_fen: NDArray[np.int64]
     high_fen: NDArray[np.int64]
 
-    def least_there(self, labels: int) -> NDArray[np.int64]:
-        """By label, the fen that lay in accounts by each of the rules where they disagree; what is certain is apart."""
-        least, lies = np.zeros(labels, np.int64), self.transfer == LIES_THERE
-        np.add.at(least, self.label[lies], self.low_fen[lies])
-        return least
-
 
 @dataclass(frozen=True, slots=True, kw_only=True, eq=False)
 class ConservativeTrace:

@@ -9,13 +9,14 @@ from dataclasses import dataclass, field
 from starlette.datastructures import QueryParams
 
 from fanzha.apps.web.views.shown import AccountRef
-from fanzha.apps.web.views.trace import Sums, TraceQuestion, read_question
+from fanzha.apps.web.views.trace import TraceQuestion, read_question
 from fanzha.kernel.errors import Invalid
 from fanzha.kernel.money import MAX_FEN
 from fanzha.tracing.follow.question import Method
 from fanzha.tracing.picture.drawing import Drawing, PictureLimits
 from fanzha.tracing.picture.marks import Marks
 from fanzha.workflows.case_patterns import NamedPattern
+from fanzha.workflows.trace_sums import Sums
 
 OPENED = PictureLimits().layers + 1
 

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Mapping
 from dataclasses import dataclass
 from datetime import date, datetime
 from typing import Literal, TypeVar, get_args
@@ -15,6 +14,7 @@ from fanzha.kernel.errors import Invalid
 from fanzha.kernel.money import MAX_FEN
 from fanzha.tracing.follow.question import HOUR_S, LONGEST_HORIZON_S, Direction, Method, horizon_seconds
 from fanzha.workflows.case_patterns import NamedPattern
+from fanzha.workflows.trace_sums import Sums
 
 Way = Literal["", "out", "in", "victims"]
 Code = TypeVar("Code", Method, Direction)
@@ -107,28 +107,6 @@ def _floor(told: str) -> int:
     if not (told.isascii() and told.isdigit() and len(told) <= len(str(MAX_FEN)) and int(told) >= 1):
         raise Invalid("web.bad_filter", name="floor_fen")
     return int(told)
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Sums:
-    """Where traced fen are now: `started` is the sum of all the others, but by poison, which shares nothing out.
-
-    `at_least` is no part of it: what lay in accounts by each rule that the conservative one compares.
-    """
-
-    started_fen: int
-    held_fen: int
-    last_seen_fen: int
-    before_fen: int
-    left_fen: Mapping[str, int]
-    below_floor_fen: int
-    disputed_fen: int
-    at_least_fen: int = 0
-
-    @property
-    def gone_fen(self) -> int:
-        """What left, whichever way."""
-        return sum(self.left_fen.values())
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -304,12 +282,23 @@ class SlipLine:
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
+class BoundLine:
+    """What lay in an account by every rule, of all starts: `low_fen` to `high_fen`; `has_statement` else last seen."""
+
+    account: AccountRef | None
+    has_statement: bool
+    low_fen: int
+    high_fen: int
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
 class TraceView:
     """A trace on one page: the sums of all starts, how many rows each table has, what limits it reached.
 
     `account` is the one whose payments are followed; `holdings`, `asking` and `patterns` are the largest ones;
     `patterns_cut` accounts have more equal payments than are compared, `patterns_left_out` findings are not told.
-    `resting` and `slips`, what rests on balances and what contradicts them, are the first of so many.
+    `resting` and `slips`, what rests on balances and what contradicts them, and `bounds`, what lay where by every rule,
+    are the first of so many.
     """
 
     starts: int
@@ -331,3 +320,5 @@ class TraceView:
     resting: tuple[RestingLine, ...] = ()
     slips_count: int = 0
     slips: tuple[SlipLine, ...] = ()
+    bounds_count: int = 0
+    bounds: tuple[BoundLine, ...] = ()

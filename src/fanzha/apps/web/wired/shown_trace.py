@@ -2,8 +2,7 @@
 
 from __future__ import annotations
 
-from collections import Counter
-from collections.abc import Iterable, Mapping
+from collections.abc import Mapping
 from dataclasses import dataclass
 from functools import cached_property
 
@@ -11,7 +10,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from fanzha.apps.web.views.shown import AccountRef
-from fanzha.apps.web.views.trace import Sums, TraceQuestion
+from fanzha.apps.web.views.trace import TraceQuestion
 from fanzha.apps.web.wired.shown_ledger import ShownLedger
 from fanzha.kernel.errors import Invalid, NotFound
 from fanzha.tracing.follow.asking import Passage, WorthAsking
@@ -21,8 +20,9 @@ from fanzha.wiring.typologies import live_typologies
 from fanzha.workflows.asked_trace import Asked, answered
 from fanzha.workflows.case_ledger import movement_id
 from fanzha.workflows.case_patterns import CasePatterns, NamedPattern
-from fanzha.workflows.trace_case import Dispute, Totals, TracedCase
+from fanzha.workflows.trace_case import TracedCase
 from fanzha.workflows.trace_starts import victims_payments
+from fanzha.workflows.trace_sums import Dispute, Sums, Totals
 
 ACCOUNT_STARTS = 2_000
 """Payments of one account that are followed together; of more, a person chooses."""
@@ -62,7 +62,7 @@ class ShownTrace:
     @cached_property
     def sums(self) -> Sums:
         """The account of all starts together."""
-        return summed(self.totals)
+        return self.found.sums()
 
     @cached_property
     def number(self) -> Mapping[str, int]:
@@ -95,24 +95,6 @@ class ShownTrace:
     def disputes(self) -> list[Dispute]:
         """Where the rules disagree, most first."""
         return self.found.disputes()
-
-
-def summed(totals: Iterable[Totals]) -> Sums:
-    """Several starts' accounts as one."""
-    every = list(totals)
-    left = Counter[str]()
-    for each in every:
-        left.update(each.left_fen)
-    return Sums(
-        started_fen=sum(each.started_fen for each in every),
-        held_fen=sum(each.held_fen for each in every),
-        last_seen_fen=sum(each.last_seen_fen for each in every),
-        before_fen=sum(each.before_fen for each in every),
-        left_fen=dict(sorted(left.items())),
-        below_floor_fen=sum(each.below_floor_fen for each in every),
-        disputed_fen=sum(each.disputed_fen for each in every),
-        at_least_fen=sum(each.at_least_fen for each in every),
-    )
 
 
 def shown_trace(shown: ShownLedger, question: TraceQuestion) -> ShownTrace:

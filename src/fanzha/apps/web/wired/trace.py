@@ -8,6 +8,7 @@ from dataclasses import replace
 from fanzha.apps.web.views.tables import Listing, Page, Query
 from fanzha.apps.web.views.trace import (
     AskingLine,
+    BoundLine,
     DisputeLine,
     GuessLine,
     HoldingLine,
@@ -32,9 +33,13 @@ from fanzha.wiring.ledgers import case_ledger
 from fanzha.wiring.starts import require_starts
 from fanzha.workflows.case_patterns import NamedPattern
 from fanzha.workflows.resting import Guess, Resting, Slip
+from fanzha.workflows.trace_sums import Bound
 
 FOREMOST = 10
 """Rows of a table that the first page of a trace shows of it."""
+
+BOUNDS = 40
+"""Accounts of which the first page tells what lay there by every rule."""
 
 PATTERNS = 40
 """Patterns that the first page of a trace shows."""
@@ -60,7 +65,7 @@ class WiredTrace(WiredVictims):
         told = self.traced(actor, ref, question)
         most = Query(sort="traced_fen", descending=True, size=FOREMOST)
         holdings, asking = trace_rows.HOLDINGS.page(told, most), trace_rows.ASKING.page(told, most)
-        resting, slips = told.found.resting(), told.found.slips()
+        resting, slips, bounds = told.found.resting(), told.found.slips(), told.found.bounds()
         return TraceView(
             starts=len(told.totals),
             account=told.shown.account(told.shown.node(question.account)) if question.account else None,
@@ -81,6 +86,8 @@ class WiredTrace(WiredVictims):
             resting=tuple(_resting_line(told, each) for _, each in resting[:WARNED]),
             slips_count=len(slips),
             slips=tuple(_slip_line(told, each) for _, each in slips[:WARNED]),
+            bounds_count=len(bounds),
+            bounds=tuple(_bound_line(told, each) for each in bounds[:BOUNDS]),
         )
 
     def trace_methods(self, actor: Actor, ref: str, question: TraceQuestion) -> Sequence[MethodLine]:
@@ -145,6 +152,15 @@ def _guess_line(told: ShownTrace, each: Guess) -> GuessLine:
 def _slip_line(told: ShownTrace, each: Slip) -> SlipLine:
     place = masked_place(told.shown.keys, each.place.source.path, each.place.row)
     return SlipLine(account=told.shown.account(each.node), place=place)
+
+
+def _bound_line(told: ShownTrace, each: Bound) -> BoundLine:
+    return BoundLine(
+        account=told.shown.account(each.node),
+        has_statement=each.has_statement,
+        low_fen=each.low_fen,
+        high_fen=each.high_fen,
+    )
 
 
 def _pattern_line(told: ShownTrace, each: NamedPattern) -> PatternLine:

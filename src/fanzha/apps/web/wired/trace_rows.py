@@ -68,7 +68,7 @@ def _label(told: ShownTrace, query: Query) -> int | None:
 def _every_start(told: ShownTrace, query: Query) -> Places:
     totals, m = told.totals, told.shown.ledger.found.movements
     numbers = np.array([told.shown.ledger.number(each.start) for each in totals], np.int64)
-    gone = _whole([sum(each.left_fen.values()) for each in totals])
+    gone = _whole([each.gone_fen for each in totals])
     keys: Keys = {
         "start": lambda: np.arange(len(totals)),
         "at": lambda: told.shown.at_us[numbers],
@@ -100,7 +100,7 @@ def _start(told: ShownTrace, place: int) -> StartLine:
         held_fen=each.held_fen,
         last_seen_fen=each.last_seen_fen,
         before_fen=each.before_fen,
-        gone_fen=sum(each.left_fen.values()),
+        gone_fen=each.gone_fen,
         below_floor_fen=each.below_floor_fen,
         disputed_fen=each.disputed_fen,
     )
