@@ -6,10 +6,11 @@ from collections.abc import Callable
 from dataclasses import dataclass, field, replace
 from datetime import timedelta
 from typing import Any, TypeVar
-from uuid import uuid4
+from uuid import UUID, uuid4
 
 from fanzha.adapters.connectors.port import Reply
-from fanzha.adapters.store.institutions import enter_profile
+from fanzha.adapters.store.institution_messages import NewMessage, keep_message
+from fanzha.adapters.store.institutions import enter_profile, institution_called
 from fanzha.adapters.store.officers import OfficerCard, OrganCard, keep_officer, keep_organ
 from fanzha.adapters.store.orders import order_of
 from fanzha.adapters.store.people import NewPerson, add_person
@@ -24,13 +25,13 @@ from fanzha.orders.order import Order, TargetKind, Terms
 from fanzha.protocol.answer import Answer, Progress, Receipt, Status
 from fanzha.protocol.messages import Collected, Refusal
 from fanzha.protocol.request import Request
-from fanzha.protocol.wire import canonical
+from fanzha.protocol.wire import canonical, fingerprint
 from fanzha.registers.institutions import Institution
 from fanzha.wiring.batches import do_due_batch
 from fanzha.wiring.clocks import CLOCK_WORK, RING
 from fanzha.wiring.deliveries import deliver
 from fanzha.wiring.desk import DELIVERY_WORK, Desk
-from fanzha.wiring.house import House
+from fanzha.wiring.house import CENTRE, House
 from fanzha.wiring.institution_mail import MAIL, MESSAGE_WORK
 from fanzha.wiring.new_orders import NewOrder, NewPayment
 from fanzha.wiring.orders import open_order, sign
@@ -90,6 +91,21 @@ class Bank:
         answers = () if self.later else (self.answer(known[0]),)
         progress = Progress.WORKING if self.later else Progress.DONE
         return said(Status(application_id=application_id, progress=progress, as_of=self.house.now(), answers=answers))
+
+    def tell(self, said: Answer) -> None:
+        """Say something of its own accord."""
+        with self.house.act_as_house() as connection:
+            message = NewMessage(
+                institution_id=institution_called(connection, said.institution_code).id,
+                kind="answer",
+                message_id=said.answer_id,
+                application_id=UUID(said.application_id),
+                key_id="test-bank-1",
+                fingerprint=fingerprint(said),
+                body=canonical(said),
+                seal={},
+            )
+            keep_message(connection, self.house.keys, message, self.house.now(), CENTRE)
 
     def answer(self, request: Request) -> Answer:
         told = {

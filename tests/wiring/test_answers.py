@@ -7,7 +7,7 @@ from dataclasses import replace
 from datetime import datetime, timedelta
 from pathlib import Path
 from typing import Any
-from uuid import uuid4
+from uuid import UUID, uuid4
 
 import pytest
 
@@ -104,6 +104,7 @@ def hear(desk: Staffed, *said: Answer | Push) -> None:
                 institution_id=institution_called(connection, BANK.name).id,
                 kind="push" if isinstance(each, Push) else "answer",
                 message_id=each.push_id if isinstance(each, Push) else each.answer_id,
+                application_id=UUID(each.application_id),
                 key_id="test-bank-1",
                 fingerprint=fingerprint(each),
                 body=canonical(each),

@@ -10,6 +10,7 @@ from dataclasses import dataclass
 from datetime import datetime, timedelta
 from hashlib import sha256
 from typing import TypeVar
+from uuid import UUID
 
 from fanzha.adapters.connectors.port import Reply
 from fanzha.adapters.store.institution_messages import MessageKind, NewMessage, keep_message
@@ -31,12 +32,18 @@ from fanzha.wiring.desk import DELIVERY_WORK
 from fanzha.wiring.house import CENTRE, House
 from fanzha.wiring.incidents import CHASE_WORK
 from fanzha.wiring.institution_mail import MAIL, MESSAGE_WORK
+from fanzha.wiring.objections import OBJECTION_CLOCK, RING_OBJECTIONS
 
 M = TypeVar("M")
 LEASE = timedelta(minutes=5)
 ROUNDS = 10_000
 """Rounds at one instant after which something feeds itself."""
-_BATCHES: Mapping[str, Batch] = {MESSAGE_WORK: MAIL, CLOCK_WORK: RING, CHASE_WORK: CHASES}
+_BATCHES: Mapping[str, Batch] = {
+    MESSAGE_WORK: MAIL,
+    CLOCK_WORK: RING,
+    OBJECTION_CLOCK: RING_OBJECTIONS,
+    CHASE_WORK: CHASES,
+}
 _KINDS = (*_BATCHES, DELIVERY_WORK)
 
 
@@ -108,6 +115,7 @@ class SteppedRun:
                 institution_id=sender.id,
                 kind=kind,
                 message_id=message_id,
+                application_id=UUID(said.application_id),
                 key_id="stepped",
                 fingerprint=sha256(body).hexdigest(),
                 body=body,

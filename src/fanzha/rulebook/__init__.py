@@ -36,6 +36,16 @@ def load_holidays(jurisdiction: str) -> list[dict[str, object]]:
     return _tables(files(__package__).joinpath("holidays").joinpath(jurisdiction))
 
 
+def load_spared() -> list[dict[str, object]]:
+    """Every list of `spared/<jurisdiction>/` of what is never blocked."""
+    return _by_jurisdiction(files(__package__).joinpath("spared"))
+
+
+def load_suffixes() -> list[str]:
+    """The lines of the public suffix list as it is published."""
+    return files(__package__).joinpath("suffixes", "public_suffix_list.dat").read_text("utf-8").splitlines()
+
+
 def load_typologies() -> list[dict[str, object]]:
     """Every table of `typologies/`, by file name."""
     return _tables(files(__package__).joinpath("typologies"))

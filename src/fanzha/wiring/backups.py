@@ -13,11 +13,13 @@ from dataclasses import dataclass
 from pathlib import Path
 from uuid import UUID
 
+from fanzha.adapters.ledger.originals import original_in
 from fanzha.adapters.ledger.places import LedgerPlaces
 from fanzha.adapters.store.audit import Act, record
 from fanzha.adapters.store.dumps import Instant, instant, load_dump
 from fanzha.adapters.store.engine import prepare_database
 from fanzha.adapters.store.erasures import Erasure
+from fanzha.adapters.store.kept_files import living_files
 from fanzha.adapters.store.keys import open_keys
 from fanzha.adapters.store.migrate import known_migrations
 from fanzha.adapters.store.restorations import REVISION, note_restoration, open_work, whole_imports
@@ -148,9 +150,11 @@ def _copy(house: House, server: EmbeddedServer, folder: Path) -> Manifest | None
 
 
 def _needed(now: Instant) -> set[str]:
-    """What each import of the copied database cannot do without."""
+    """What each import and each kept file of the copied database cannot do without."""
     places = LedgerPlaces(root=Path(EVIDENCE))
-    return {places.rows(each).as_posix() for each in whole_imports(now.connection)}
+    rows = {places.rows(each).as_posix() for each in whole_imports(now.connection)}
+    kept = (original_in(places.kept(case, each), sha256) for case, each, sha256 in living_files(now.connection))
+    return rows | {each.as_posix() for each in kept}
 
 
 def _require_fitting(manifest: Manifest) -> None:

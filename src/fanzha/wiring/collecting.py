@@ -6,6 +6,7 @@ What was fetched is kept before the institution is told so; whatever fails betwe
 from __future__ import annotations
 
 from collections.abc import Callable
+from uuid import UUID
 
 from fanzha.adapters.connectors.port import Connector, Reply
 from fanzha.adapters.store.institution_messages import MessageKind, NewMessage, Refused, keep_message, record_refusal
@@ -69,6 +70,7 @@ def _keep(house: House, profile: Profile, reply: Reply[object], said: Said) -> b
                 institution_id=profile.id,
                 kind=kind,
                 message_id=message_id,
+                application_id=None if isinstance(said, BankReport) else UUID(said.application_id),
                 key_id=reply.key_id,
                 fingerprint=fingerprint(said),
                 body=body,

@@ -162,6 +162,7 @@ def _keep_evidence(desk: Desk, errand: Errand, reply: Reply[Receipt | Answer | R
         institution_id=errand.institution_id,
         kind="answer" if is_answer else "status",
         message_id=reply.message.answer_id if isinstance(reply.message, Answer) else str(uuid7(desk.now)),
+        application_id=errand.instruction_id,
         key_id=reply.key_id,
         fingerprint=fingerprint(reply.message),
         body=reply.body,

@@ -9,6 +9,7 @@ from __future__ import annotations
 import secrets
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass
+from uuid import UUID
 
 from sqlalchemy import Connection
 
@@ -120,6 +121,7 @@ def _taken(house: House, connection: Connection, call: Envelope, caller: _Caller
         institution_id=caller.profile.id,
         kind=kind,
         message_id=message_id,
+        application_id=None if isinstance(message, BankReport) else UUID(message.application_id),
         key_id=caller.signed.key_id,
         fingerprint=fingerprint(message),
         body=call.body,

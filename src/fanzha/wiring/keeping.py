@@ -8,6 +8,7 @@ from datetime import date, datetime, time, timedelta
 from uuid import UUID
 
 import structlog
+from sqlalchemy import Connection
 
 from fanzha.adapters.store.cases import case_by_ref, case_entries, set_hold
 from fanzha.adapters.store.erasures import (
@@ -17,6 +18,7 @@ from fanzha.adapters.store.erasures import (
     erase_case,
     refuse_erasure,
     replay_erasures,
+    require_orders_over,
 )
 from fanzha.adapters.store.imports import list_imports
 from fanzha.adapters.store.roles import require
@@ -64,7 +66,7 @@ def keeping_of(house: House, actor: Actor, ref: str) -> Keeping:
             hold=holds[-1] if case.held else None,
             shares=shares_of(connection, case.id, house.now()),
             asked=asked_erasure(connection, case.id),
-            kept_because=_kept_because(case, house.now()),
+            kept_because=_kept_because(connection, case, house.now()),
         )
 
 
@@ -139,6 +141,7 @@ def remove_dead(house: House, case_id: CaseId, dead: Sequence[ImportId]) -> None
     for each in dead:
         places(house).remove_import(each)
     places(house).remove_reconciliations(case_id, but=[])
+    places(house).remove_kept(case_id)
 
 
 def _keep_log(house: House) -> None:
@@ -155,9 +158,10 @@ def _require_erasing(actor: Actor) -> None:
         raise Forbidden("access.not_permitted", permission=ERASE)
 
 
-def _kept_because(case: Case, now: datetime) -> Illegal | None:
+def _kept_because(connection: Connection, case: Case, now: datetime) -> Illegal | None:
     try:
         require_erasable(case, _classes(), now)
+        require_orders_over(connection, case)
     except Illegal as kept:
         return kept
     return None

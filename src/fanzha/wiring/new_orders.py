@@ -58,6 +58,11 @@ class NewOrder:
     victim_traceable_fen: int | None = None
     id: UUID | None = None
 
+    @property
+    def text(self) -> str:
+        """What it is about, clean; `Invalid` for a text that cannot be what it is said to be."""
+        return cleaned(_KINDS[self.target_kind], self.number, Role.ORDERED).text
+
     def mentions(self) -> Iterator[Mention]:
         """Everybody whom the order names; `Invalid` for a text that cannot be what it is said to be."""
         yield cleaned(_KINDS[self.target_kind], self.number, Role.ORDERED)

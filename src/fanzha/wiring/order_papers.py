@@ -1,6 +1,7 @@
 """The paper of a signed instruction: told from the order as its last signature left it, then kept as those facts.
 
-Set again it has the same bytes whatever becomes of the order, of people's cards and of names since.
+Its bytes are kept sealed with the case; set again from the facts they are the same, whatever becomes of the order, of
+people's cards and of names since.
 """
 
 from __future__ import annotations
@@ -18,6 +19,7 @@ from fanzha.adapters.documents.order_letter import SetPaper, set_paper
 from fanzha.adapters.store.audit import Act, record
 from fanzha.adapters.store.cases import case_entries, case_of
 from fanzha.adapters.store.institutions import the_institution
+from fanzha.adapters.store.kept_files import FileKind, file_if_any
 from fanzha.adapters.store.officers import has_card, officer_of, organ_of
 from fanzha.adapters.store.order_papers import KeptPaper, NewPaper, keep_paper, paper_for, papers_of
 from fanzha.adapters.store.orders import order_as_signed, order_at, order_by_number, orders_on
@@ -39,9 +41,10 @@ from fanzha.orders.order import Instruction, Order, Paper
 from fanzha.wiring.clocks import HOUSE
 from fanzha.wiring.desk import Desk
 from fanzha.wiring.house import House
+from fanzha.wiring.kept_files import keep_file, open_file
 from fanzha.wiring.law import law_at
 from fanzha.workflows.order_facts import AccountTold, EarlierPaper, Form, OrderFacts, PaperNumber
-from fanzha.workflows.order_paper import order_paper
+from fanzha.workflows.order_paper import TEMPLATE, file_name, order_paper
 from fanzha.workflows.order_words import PaperWords
 from fanzha.workflows.paper_facts import Issue, Names, Notice, PersonTold, form_of, notice_facts, paper_facts, remedy
 from fanzha.workflows.sealed_facts import named, opened, sealed
@@ -78,7 +81,8 @@ def issue(desk: Desk, order: Order, facts: OrderFacts, instruction_id: UUID | No
     """Set and keep a paper, and write the order's entry of its number and SHA-256."""
     paper = _set(order_paper(_in_full(desk.house, desk.connection, facts)))
     number = PaperWords(language="zh").number(facts.number, facts.form)
-    new = NewPaper(instruction=instruction_id, number=number, sha256=paper.sha256, facts=facts)
+    keep_file(desk.house, desk.connection, (order.case_id, order.unit_path), FileKind.PAPER, paper.pdf, desk.actor)
+    new = NewPaper(instruction=instruction_id, number=number, sha256=paper.sha256, template=TEMPLATE, facts=facts)
     keep_paper(desk.connection, order, new)
     entry = Entry(
         kind=OrderEntryKind.PAPER,
@@ -92,11 +96,31 @@ def issue(desk: Desk, order: Order, facts: OrderFacts, instruction_id: UUID | No
 
 
 def set_again(house: House, connection: Connection, kept: KeptPaper, language: Language = "zh") -> SetPaper:
-    """The same bytes as when it was issued; `Broken` where this version of the program sets it otherwise."""
+    """The bytes that were issued, as they were kept; a copy for reading is set from the facts.
+
+    What was issued before bytes were kept is set again: `Broken` where this version of the program sets it otherwise.
+    """
+    file = file_if_any(connection, kept.case_id, kept.sha256) if language == "zh" else None
+    if file is not None:
+        name = file_name(kept.facts)
+        return SetPaper(pdf=open_file(house, connection, file), sha256=file.sha256, file_name=name)
     paper = _set(order_paper(_in_full(house, connection, kept.facts), language))
     if language == "zh" and paper.sha256 != kept.sha256:
         raise Broken("papers.set_otherwise", number=kept.number, sha256=kept.sha256)
     return paper
+
+
+def proof_of(house: House, actor: Actor, instruction_id: UUID) -> str:
+    """What setting an instruction's paper anew from its facts proves: that it is the *same* bytes as those kept, that
+    it is *other* ones, or, where the templates have changed since, nothing (*newer*)."""
+    with house.act(actor) as connection:
+        kept = paper_for(connection, instruction_id)
+        if kept is None:
+            raise Illegal("papers.not_signed")
+        if kept.template != TEMPLATE:
+            return "newer"
+        again = _set(order_paper(_in_full(house, connection, kept.facts)))
+    return "same" if again.sha256 == kept.sha256 else "other"
 
 
 def require_paper(desk: Desk, order: Order, instruction: Instruction) -> None:

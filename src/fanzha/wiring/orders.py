@@ -25,9 +25,11 @@ from fanzha.orders.sending import revived
 from fanzha.orders.signing import Signer, cancelled, rejected, signed
 from fanzha.registers.institutions import Institution, Need
 from fanzha.wiring.desk import Desk
+from fanzha.wiring.kept_files import require_snapshot
 from fanzha.wiring.law import law_at
 from fanzha.wiring.new_orders import NewOrder, mention_all, payment_of, target_of
 from fanzha.wiring.order_papers import require_paper
+from fanzha.wiring.sparing import sparing
 from fanzha.workflows.order_request import trade_of
 
 
@@ -59,6 +61,8 @@ def opened(desk: Desk, new: NewOrder) -> Order:
     """The order as `open_order` makes it, for whoever may already."""
     case = case_for_change(desk.connection, new.case_id, desk.actor)
     profile = institution_called(desk.connection, new.institution)
+    if new.kind is OrderKind.BLOCK:
+        new = sparing(desk, new, profile.institution.kind)
     order = Order(
         id=OrderId(uuid7(desk.now, desk.house.chance)),
         number=next_number(desk.connection, new.kind, desk.now),
@@ -162,7 +166,10 @@ def _draft(desk: Desk, order: Order, case: Case, institution: Institution, new: 
         victim_traceable_fen=None if new.victim_traceable_fen is None else fen(new.victim_traceable_fen),
     )
     ground = ground_of(desk, order, case, _demanded(institution, order, wanted))
-    return drafted(order, wanted, ground, desk.by, desk.now)
+    draft = drafted(order, wanted, ground, desk.by, desk.now)
+    if order.kind is OrderKind.BLOCK and new.act is Act.APPLY:
+        require_snapshot(desk.connection, case, new.terms.evidence)
+    return draft
 
 
 def ground_of(desk: Desk, order: Order, case: Case, demanded: tuple[Capacity, ...] = ()) -> Ground:

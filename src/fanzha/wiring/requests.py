@@ -19,6 +19,7 @@ from fanzha.protocol.request import Request
 from fanzha.registers.institutions import Institution, Need
 from fanzha.wiring.desk import Desk
 from fanzha.wiring.law import law_at
+from fanzha.wiring.sparing import PAGE_BY_PAGE
 from fanzha.workflows.order_request import Addressee, Enclosed, Sender, request_for, trade_of
 
 PDF = "application/pdf"
@@ -48,6 +49,7 @@ def request_of(
         payer_bank=None if bank is None else Addressee(code=bank.code, name=bank.name_zh),
         stop_hours=law_at(house.now()).stop.hours,
         exercise=house.instance.birth == "exercise",
+        by_host=institution.kind not in PAGE_BY_PAGE,
     )
     to = Addressee(code=institution.code, name=institution.name_zh)
     return request_for(order, instruction, to, sender_of(desk, order, instruction), enclosed, house.now())

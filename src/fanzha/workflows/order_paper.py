@@ -24,6 +24,9 @@ RECEIPTS: Mapping[Form, str] = {
 }
 """What an institution fills in and sends back, by form; papers to persons have none."""
 
+TEMPLATE = 1
+"""Which papers these are: a change after which any form is set to other bytes gives the next number."""
+
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class PaperRow:
@@ -112,8 +115,13 @@ def order_paper(facts: OrderFacts, language: Language = "zh") -> OrderPaper:
         foot=words.say(foot, order=facts.order, application=facts.application_id, law=facts.law),
         pages=words.say("pages", page="{page}", pages="{pages}"),
         at=facts.issued_at,
-        file_name=f"{facts.order}-{facts.form.value}.pdf",
+        file_name=file_name(facts),
     )
+
+
+def file_name(facts: OrderFacts) -> str:
+    """Under which name a paper leaves: the order's number and the form, nothing of anybody."""
+    return f"{facts.order}-{facts.form.value}.pdf"
 
 
 def _require_sound(facts: OrderFacts) -> None:

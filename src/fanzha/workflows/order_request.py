@@ -11,6 +11,7 @@ from fanzha.kernel.ids import SubjectId
 from fanzha.orders.answers import lawful_end, prolonged_end
 from fanzha.orders.effects import Act, OrderKind
 from fanzha.orders.order import Instruction, Order, QueryOf, Terms
+from fanzha.orders.sparing import network_host
 from fanzha.protocol.parties import Document, HolderClass, Officer, Organ, Payer, Period, Target, TargetKind
 from fanzha.protocol.request import Request, Urgency
 from fanzha.protocol.trades import Trade
@@ -55,7 +56,10 @@ class Addressee:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Enclosed:
-    """What goes along: clear identifiers by their vault ids, papers, the case's number, the payer's bank by name."""
+    """What goes along: clear identifiers by their vault ids, papers, the case's number, the payer's bank by name.
+
+    `by_host`: whoever gets it knows hosts, not addresses of pages.
+    """
 
     clear: Mapping[SubjectId, str]
     documents: tuple[Document, ...]
@@ -63,6 +67,7 @@ class Enclosed:
     payer_bank: Addressee | None
     stop_hours: int
     exercise: bool
+    by_host: bool = False
 
 
 def trade_of(kind: OrderKind, act: Act, terms: Terms) -> Trade:
@@ -117,12 +122,13 @@ def _first(order: Order) -> Instruction:
 
 
 def _target(order: Order, to: Addressee, enclosed: Enclosed) -> Target:
-    target = order.target
+    target, number = order.target, _opened(enclosed, order.target.subject)
+    kind = TargetKind(target.kind.value)
     return Target(
-        kind=TargetKind(target.kind.value),
+        kind=kind,
         institution_code=to.code,
         institution_name=to.name,
-        number=_opened(enclosed, target.subject),
+        number=network_host(number) if kind is TargetKind.SITE and enclosed.by_host else number,
         holder_name=None if target.holder is None else _opened(enclosed, target.holder),
         holder_class=HolderClass(target.holder_class) if target.holder_class else None,
     )

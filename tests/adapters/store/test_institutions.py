@@ -14,7 +14,6 @@ from fanzha.adapters.store.institution_messages import (
     MOST_MARKS,
     NewMessage,
     Refused,
-    destroy_message,
     keep_message,
     open_message,
     record_refusal,
@@ -62,6 +61,7 @@ def message(bank: Profile) -> NewMessage:
         institution_id=bank.id,
         kind="answer",
         message_id=ANSWER.answer_id,
+        application_id=UUID(ANSWER.application_id),
         key_id="test-bank-1",
         fingerprint=fingerprint(ANSWER),
         body=canonical(ANSWER),
@@ -158,7 +158,7 @@ def test_a_message_whose_key_is_gone_is_never_read_again(
         keep_message(connection, keys, message, now, CITY)
         (row,) = work_in(connection, ["waiting"], 10)
         message_id = UUID(str(row.payload["message"]))
-        destroy_message(connection, message_id)
+        connection.execute(text("DELETE FROM institution_message_key"))
         with pytest.raises(NotFound, match="no_message"):
             open_message(connection, keys, message_id)
         assert not keep_message(connection, keys, message, now, CITY), "that it came stays known"

@@ -6,6 +6,7 @@ import shlex
 from collections.abc import Iterator
 from dataclasses import replace
 from datetime import timedelta
+from hashlib import sha256
 from pathlib import Path
 from unittest.mock import patch
 
@@ -38,6 +39,7 @@ CARRIER: Institution = replace(
     demands=(),
 )
 WORDS = catalogue("en")
+BLOCKED = ("orders", "block", "DEMO-2", "phone")
 
 
 @pytest.fixture(scope="module")
@@ -133,7 +135,8 @@ def test_a_stop_goes_through_all_its_examples(fanzha: CommandLine, tmp_path: Pat
     example(fanzha, "cancel", number)
     words = shlex.split(WORDS["cli.orders.paper.example"])[1:]
     target = tmp_path / "paper.pdf"
-    fanzha.run("orders", "paper", number, "--output", str(target), *words[5:])
+    proven = fanzha.run("orders", "paper", number, "--output", str(target), *words[5:], "--prove")
+    assert "byte by byte" in proven.stderr
     assert target.read_bytes().startswith(b"%PDF")
 
 
@@ -160,6 +163,20 @@ def test_what_was_given_up_is_looked_at_and_taken_up_again(fanzha: CommandLine) 
 @pytest.mark.parametrize("verb", ["query", "monitor", "block"])
 def test_the_other_kinds_are_drafted(fanzha: CommandLine, verb: str) -> None:
     assert example(fanzha, verb)["effect"] == "draft"
+
+
+def test_a_block_rests_on_evidence_that_is_kept_first(fanzha: CommandLine, tmp_path: Path) -> None:
+    (tmp_path / "seen.png").write_bytes(b"\x89PNG\r\n\x1a\n0")
+    place = str(tmp_path / "taken")
+    told = [*BLOCKED, "09991200009", "--institution", "test-carrier", "--days", "30", "--reason", "x", "--as", "first"]
+    assert "one of" in fanzha.run(*told, code=2).stderr
+    order = fanzha.json(*told, "--snapshot", str(tmp_path / "seen.png"))
+    words = shlex.split(WORDS["cli.orders.evidence.example"])[1:]
+    fanzha.run(*words[:2], str(order["number"]), "--output", place, *words[5:])
+    assert Path(place).read_bytes() == (tmp_path / "seen.png").read_bytes()
+    again = fanzha.json(*told, "--evidence", sha256((tmp_path / "seen.png").read_bytes()).hexdigest())
+    assert again["number"] != order["number"]
+    assert "never blocked" in fanzha.run(*told[:4], "96110", *told[5:], "--words", "x", code=7).stderr
 
 
 def test_orders_are_listed_masked_in_every_form(fanzha: CommandLine) -> None:

@@ -29,13 +29,13 @@ def keep_original(folder: Path, key: bytes, source: BinaryIO) -> Original:
             digest.update(part)
             out.write(part)
             size += len(part)
-        out.publish(_place(folder, digest.hexdigest()).name)
+        out.publish(original_in(folder, digest.hexdigest()).name)
     return Original(sha256=digest.hexdigest(), size=size)
 
 
 def open_original(folder: Path, key: bytes, sha256: str) -> SealedReader:
     """The bytes as they came, hashed again before they are handed out; `Broken` when they are not the same bytes."""
-    original = open_sealed(_place(folder, sha256), key)
+    original = open_sealed(original_in(folder, sha256), key)
     digest = hashlib.sha256()
     for part in _parts(original):
         digest.update(part)
@@ -46,7 +46,8 @@ def open_original(folder: Path, key: bytes, sha256: str) -> SealedReader:
     return original
 
 
-def _place(folder: Path, sha256: str) -> Path:
+def original_in(folder: Path, sha256: str) -> Path:
+    """Where an original of this hash lies."""
     return folder / f"{sha256}.original"
 
 

@@ -33,6 +33,14 @@ class LedgerPlaces:
         """The file of one reconciliation of a case."""
         return self.root / "cases" / str(case_id) / str(reconciliation_id)
 
+    def kept(self, case_id: CaseId, file_id: UUID) -> Path:
+        """The folder of one file that is kept with a case."""
+        return self.root / "kept" / str(case_id) / str(file_id)
+
+    def remove_kept(self, case_id: CaseId) -> None:
+        """Take an erased case's files away; without their keys they were noise already."""
+        shutil.rmtree(self.root / "kept" / str(case_id), ignore_errors=True)
+
     def remove_import(self, import_id: ImportId) -> None:
         """Take an erased import's files away; without its key they were noise already."""
         shutil.rmtree(self.root / "imports" / str(import_id), ignore_errors=True)

@@ -11,7 +11,6 @@ from uuid import UUID
 from sqlalchemy import ColumnElement, Connection, func, select
 from sqlalchemy.dialects.postgresql import insert
 
-from fanzha.adapters.store.institution_messages import destroy_message
 from fanzha.adapters.store.schema.case_messages import case_message, institution_fact
 from fanzha.adapters.store.told_facts import facts_from, told
 from fanzha.cases.told import Fact, FactKind, HolderTold, Holding
@@ -106,11 +105,6 @@ def messages_of_imports(connection: Connection, imports: Collection[ImportId]) -
     return {each.import_id: each for each in found if each.import_id is not None}
 
 
-def messages_of_case(connection: Connection, case_id: CaseId) -> list[CaseMessage]:
-    """What institutions said of a case, oldest first."""
-    return _messages(connection, case_message.c.case_id == case_id)
-
-
 def facts_of_order(connection: Connection, order_id: OrderId) -> list[KeptFact]:
     """What was told about an order's account and holder, oldest first."""
     return _facts(connection, institution_fact.c.order_id == order_id)
@@ -119,12 +113,6 @@ def facts_of_order(connection: Connection, order_id: OrderId) -> list[KeptFact]:
 def facts_of_case(connection: Connection, case_id: CaseId) -> list[KeptFact]:
     """What institutions told of the accounts and holders of a case, oldest first."""
     return _facts(connection, institution_fact.c.case_id == case_id)
-
-
-def destroy_messages(connection: Connection, messages: Collection[CaseMessage]) -> None:
-    """Destroy the keys of messages whose case is erased; the caller acts as the house."""
-    for each in {message.message_id for message in messages}:
-        destroy_message(connection, each)
 
 
 def _messages(connection: Connection, which: ColumnElement[bool]) -> list[CaseMessage]:

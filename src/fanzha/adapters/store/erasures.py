@@ -11,7 +11,6 @@ from sqlalchemy import Connection, delete, select, text, update
 from sqlalchemy.dialects.postgresql import insert
 
 from fanzha.adapters.store.audit import Act, record
-from fanzha.adapters.store.case_messages import destroy_messages, messages_of_case
 from fanzha.adapters.store.cases import (
     case_entries,
     case_for_change,
@@ -21,7 +20,10 @@ from fanzha.adapters.store.cases import (
     new_entry,
 )
 from fanzha.adapters.store.imports import list_imports
+from fanzha.adapters.store.institution_messages import destroy_messages
+from fanzha.adapters.store.kept_files import destroy_files
 from fanzha.adapters.store.mentions import end_links, units_with
+from fanzha.adapters.store.orders import unfinished
 from fanzha.adapters.store.picture_marks import erase_marks
 from fanzha.adapters.store.schema.evidence import (
     case_file,
@@ -147,20 +149,29 @@ def _case_if_any(connection: Connection, case_id: CaseId) -> Case | None:
 def _erasable(connection: Connection, case_id: CaseId, classes: Classes, actor: Actor, now: datetime) -> Case:
     case = case_for_change(connection, case_id, actor)
     require_erasable(case, classes, now)
+    require_orders_over(connection, case)
     return case
 
 
+def require_orders_over(connection: Connection, case: Case) -> None:
+    """`Illegal` while an order of the case has effect or is under way: nobody could lift it without its target."""
+    alive = unfinished(connection, case.id)
+    if alive:
+        raise Illegal("cases.erasure_orders", ref=case.ref, orders=", ".join(alive[:5]), count=len(alive))
+
+
 def _destroy(connection: Connection, case: Case, entry: Erasure, actor: Actor) -> None:
-    """First the links by hand, so that whom only they mention is orphaned with the imports."""
+    """First the links by hand, so that whom only they mention is orphaned with the imports; what institutions said of
+    the case dies with it."""
     linked = end_links(connection, case, actor, entry.at)
-    said = messages_of_case(connection, case.id)
-    with for_a_moment_as_house(connection, entry.at):
-        destroy_messages(connection, said)
+    with for_a_moment_as_house(connection, entry.at) as house:
+        destroy_messages(house, case.id)
     for each in list_imports(connection, case.id):
         _destroy_import(connection, each.id, entry.at)
     destroy_subjects(connection, [each for each in linked if not units_with(connection, [each])], entry.at)
     erase_marks(connection, case.id)
     connection.execute(delete(reconciliation).where(reconciliation.c.case_id == case.id))
+    destroy_files(connection, case.id)
     change_case(connection, replace(case, title=case.ref, state=CaseState.ERASED, since=entry.at))
 
 

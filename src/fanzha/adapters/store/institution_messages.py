@@ -14,13 +14,14 @@ from typing import Literal
 from uuid import UUID
 
 from cryptography.hazmat.primitives.ciphers.aead import AESGCM
-from sqlalchemy import Connection, delete, func, select
+from sqlalchemy import Connection, delete, func, select, text
 from sqlalchemy.dialects.postgresql import insert
 
 from fanzha.adapters.store.keys import KEY_BYTES, Keys
 from fanzha.adapters.store.schema.institutions import (
     institution,
     institution_message,
+    institution_message_case,
     institution_message_key,
     institution_nonce,
     institution_refusal,
@@ -28,7 +29,7 @@ from fanzha.adapters.store.schema.institutions import (
 from fanzha.adapters.store.work import NewWork, enqueue
 from fanzha.kernel.clock import micros, utc
 from fanzha.kernel.errors import Conflict, NotFound
-from fanzha.kernel.ids import InstitutionId, uuid7
+from fanzha.kernel.ids import CaseId, InstitutionId, uuid7
 from fanzha.kernel.units import UnitPath
 
 MessageKind = Literal["answer", "push", "report", "status"]
@@ -36,17 +37,20 @@ WORK_KIND = "institution_message"
 """The kind of work that gives a message its effect; its payload names the message."""
 MOST_MARKS = 60
 """Marks a minute of refused calls under one key owner's name, or nobody's: anybody can make such calls."""
+_CASE = text("SELECT case_id, erased FROM application_case(CAST(:application AS uuid))")
 _ONCE = bytes(12)
 """A nonce for keys that encrypt one message and nothing else, ever."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class NewMessage:
-    """A message that was verified: its own id, the bytes that came and the headers that sign them."""
+    """A message that was verified: its own id, the application it is about, the bytes that came and the headers that
+    sign them."""
 
     institution_id: InstitutionId
     kind: MessageKind
     message_id: str
+    application_id: UUID | None
     key_id: str
     fingerprint: str
     body: bytes
@@ -79,8 +83,12 @@ class Refused:
 
 
 def keep_message(connection: Connection, keys: Keys, new: NewMessage, now: datetime, unit: UnitPath) -> bool:
-    """Whether the message is new; then it is kept and work wished for. `Conflict` when its id has other content."""
+    """Whether the message is new; then it is kept and work wished for. `Conflict` when its id has other content.
+
+    What comes for a case that is erased can be read by nobody from the beginning: only that it came is known.
+    """
     message_id, key = uuid7(now), secrets.token_bytes(KEY_BYTES)
+    case_id, is_erased = _case_of(connection, new.application_id)
     row = {
         "id": message_id,
         "institution_id": new.institution_id,
@@ -97,6 +105,10 @@ def keep_message(connection: Connection, keys: Keys, new: NewMessage, now: datet
     if connection.scalar(added) is None:
         _require_same(connection, new)
         return False
+    if case_id is not None:
+        connection.execute(insert(institution_message_case).values(message_id=message_id, case_id=case_id))
+    if is_erased:
+        return True
     wrapped = keys.wrap(key, _context(message_id))
     connection.execute(insert(institution_message_key).values(message_id=message_id, wrapped_key=wrapped))
     wish = NewWork(
@@ -126,9 +138,14 @@ def open_message(connection: Connection, keys: Keys, message_id: UUID) -> Messag
     )
 
 
-def destroy_message(connection: Connection, message_id: UUID) -> None:
-    """Destroy the key of a message: what it said can never be read again, that it came stays known."""
-    connection.execute(delete(institution_message_key).where(institution_message_key.c.message_id == message_id))
+def destroy_messages(connection: Connection, case_id: CaseId) -> int:
+    """Destroy the keys of what institutions said of a case: it can never be read again, that it came stays known.
+
+    How many there were; only the house itself may.
+    """
+    told = select(institution_message_case.c.message_id).where(institution_message_case.c.case_id == case_id)
+    dead = delete(institution_message_key).where(institution_message_key.c.message_id.in_(told))
+    return connection.execute(dead).rowcount
 
 
 def record_refusal(connection: Connection, refused: Refused, now: datetime) -> None:
@@ -193,6 +210,12 @@ def _require_same(connection: Connection, new: NewMessage) -> None:
     )
     if connection.scalar(there) != new.fingerprint:
         raise Conflict("institutions.other_content", kind=new.kind)
+
+
+def _case_of(connection: Connection, application_id: UUID | None) -> tuple[CaseId | None, bool]:
+    """The case that an application was made in, and whether it is erased; none for one that we never made."""
+    row = connection.execute(_CASE, {"application": application_id}).one_or_none()
+    return (None, False) if row is None else (CaseId(row.case_id), row.erased)
 
 
 def _context(message_id: UUID) -> str:

@@ -20,7 +20,8 @@ from fanzha.workflows.order_facts import Form, OrderFacts
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class KeptPaper:
-    """A paper that was issued: its number in full, its bytes' SHA-256, its facts with ids where names would stand."""
+    """A paper that was issued: its number in full, its bytes' SHA-256, the version of the templates that set it, its
+    facts with ids where names would stand."""
 
     id: UUID
     order_id: OrderId
@@ -30,6 +31,7 @@ class KeptPaper:
     number: str
     issued_at: datetime
     sha256: str
+    template: int
     facts: OrderFacts
 
     @property
@@ -45,6 +47,7 @@ class NewPaper:
     instruction: UUID | None
     number: str
     sha256: str
+    template: int
     facts: OrderFacts
 
 
@@ -61,6 +64,7 @@ def keep_paper(connection: Connection, order: Order, new: NewPaper) -> KeptPaper
         "number": new.number,
         "issued_at": utc(facts.issued_at),
         "sha256": new.sha256,
+        "template": new.template,
         "facts": told(facts),
     }
     added = connection.execute(order_paper.insert().values(row).returning(order_paper))
@@ -93,5 +97,6 @@ def _paper(row: Row[Any]) -> KeptPaper:
         number=row.number,
         issued_at=utc(row.issued_at),
         sha256=row.sha256,
+        template=row.template,
         facts=facts_from(OrderFacts, row.facts),
     )

@@ -26,10 +26,10 @@ from fanzha.kernel.clock import SHANGHAI, utc
 from fanzha.kernel.errors import Forbidden, Illegal, NotFound
 from fanzha.kernel.ids import CaseId, InstitutionId, OrderId, SubjectId, uuid7
 from fanzha.kernel.units import Actor, UnitPath, covers
-from fanzha.orders.effects import Effect, OrderKind
+from fanzha.orders.effects import IN_FORCE, Effect, OrderKind
 from fanzha.orders.entries import Entry, after, folded
 from fanzha.orders.order import Order, Paper
-from fanzha.orders.standing import waits_for
+from fanzha.orders.standing import Waits, waits_for
 
 PREFIXES = {
     OrderKind.QUERY: "Q",
@@ -196,6 +196,17 @@ def orders_of(connection: Connection, ids: Sequence[OrderId]) -> list[Order]:
     opened = connection.execute(select(order_file).where(order_file.c.id.in_(ids)))
     found = {row.id: folded(opened_order(row), told[row.id]) for row in opened}
     return [found[each] for each in ids if each in found]
+
+
+def unfinished(connection: Connection, case_id: CaseId) -> list[str]:
+    """Numbers of the case's orders that still have effect, or of which an instruction may still come to something."""
+    own = order_standing.c
+    alive = own.effect.in_([each.value for each in IN_FORCE]) | own.waits_for.in_(_UNDER_WAY)
+    wanted = select(order_file.c.number).join(order_standing, own.order_id == order_file.c.id)
+    return list(connection.scalars(wanted.where(own.case_id == case_id, alive).order_by(order_file.c.number)))
+
+
+_UNDER_WAY = (Waits.SIGNATURE.value, Waits.SENDING.value, Waits.ANSWER.value)
 
 
 def stops_on(connection: Connection, target: SubjectId) -> int:

@@ -2,12 +2,17 @@
 
 from __future__ import annotations
 
+import sys
 from collections.abc import Callable
 from typing import Annotated
 from uuid import UUID
 
+import typer
+
 from fanzha.adapters.store.orders import order_by_number
 from fanzha.apps.cli.commands import command, option
+from fanzha.apps.cli.failures import DOES_NOT_HOLD
+from fanzha.apps.cli.language import say
 from fanzha.apps.cli.opening import opened_house
 from fanzha.apps.cli.order_words import SECTIONS, moment, one_of, order_told
 from fanzha.apps.cli.orders import As, Form, Number, Reason, app
@@ -20,7 +25,8 @@ from fanzha.wiring import orders as wired
 from fanzha.wiring.by_hand import ToldAnswer, record_answer
 from fanzha.wiring.desk import Desk
 from fanzha.wiring.house import operator
-from fanzha.wiring.order_papers import take_paper
+from fanzha.wiring.kept_files import take_evidence
+from fanzha.wiring.order_papers import proof_of, take_paper
 from fanzha.wiring.orders import NewInstruction
 from fanzha.wiring.standing_in import standing_in_for
 
@@ -144,6 +150,7 @@ def paper(
     output: Annotated[str, option("orders.paper.output", "--output", metavar="FILE")],
     purpose: Annotated[str, option("orders.paper.purpose", "--purpose")] = "stop_payment",
     which: Annotated[int, option("orders.paper.which", "--instruction", metavar="N")] = 0,
+    prove: Annotated[bool, option("orders.paper.prove", "--prove")] = False,
 ) -> None:
     """Write the paper of an instruction as PDF, in full, on record."""
     require_place(output, is_text=False)
@@ -153,7 +160,25 @@ def paper(
         signed = [each for each in order.instructions if not each.missing] or list(order.instructions)
         chosen = order.instructions[which - 1] if 0 < which <= len(order.instructions) else signed[-1]
         pdf = take_paper(house, operator(), number, chosen.id, purpose).pdf
+        proven = proof_of(house, operator(), chosen.id) if prove else ""
     give_file([pdf], output)
+    if prove:
+        sys.stderr.write(say(f"orders.paper.{proven}") + "\n")
+    if proven == "other":
+        raise typer.Exit(DOES_NOT_HOLD)
+
+
+@command(app, "orders.evidence")
+def evidence(
+    number: Number,
+    output: Annotated[str, option("orders.evidence.output", "--output", metavar="FILE")],
+    purpose: Annotated[str, option("orders.paper.purpose", "--purpose")] = "evidence",
+) -> None:
+    """Write the evidence on which a block rests, as it was kept, on record."""
+    require_place(output, is_text=False)
+    with opened_house() as house:
+        body = take_evidence(house, operator(), number, purpose)[1]
+    give_file([body], output)
 
 
 def _unsigned(order: Order) -> UUID:

@@ -10,7 +10,7 @@ from fanzha.adapters.store.orders import OrderQuery, list_orders, order_by_numbe
 from fanzha.apps.cli.commands import argument, command, noun, option
 from fanzha.apps.cli.opening import opened_house
 from fanzha.apps.cli.order_words import IN_TABLE, ORDER, SECTIONS, moment, order_row, order_told
-from fanzha.apps.cli.output import Format, give, give_one, worded
+from fanzha.apps.cli.output import Format, give, give_one, readable, worded
 from fanzha.kernel.errors import Invalid
 from fanzha.kernel.money import fen
 from fanzha.orders.effects import OrderKind
@@ -18,6 +18,7 @@ from fanzha.orders.order import QueryOf, TargetKind, Terms
 from fanzha.orders.standing import Waits
 from fanzha.wiring.desk import Desk
 from fanzha.wiring.house import operator
+from fanzha.wiring.kept_files import LARGEST, keep_snapshot
 from fanzha.wiring.new_orders import NewOrder, NewPayment
 from fanzha.wiring.orders import open_order
 from fanzha.wiring.standing_in import standing_in_for
@@ -218,12 +219,18 @@ def block(  # noqa: PLR0913  # every parameter is an option of the command
     what: Annotated[str, argument("orders.block.what", metavar="WHAT")],
     institution: At,
     days: Annotated[int, option("orders.days", "--days")],
-    evidence: Annotated[str, option("orders.block.evidence", "--evidence", metavar="SHA256")],
     reason: Reason,
+    snapshot: Annotated[str, option("orders.block.snapshot", "--snapshot", metavar="FILE")] = "",
+    words: Annotated[str, option("orders.block.words", "--words", metavar="TEXT")] = "",
+    evidence: Annotated[str, option("orders.block.evidence", "--evidence", metavar="SHA256")] = "",
     login: As = "",
     form: Form = Format.TABLE,
 ) -> None:
-    """Draft a block of a number, a site or an app."""
+    """Draft a block of a number, a site or an app, on evidence that is kept with the case first."""
+    if sum(map(bool, (snapshot, words, evidence))) != 1:
+        raise Invalid("orders.one_evidence")
+    if not evidence:
+        evidence = _kept(case, login, _body(snapshot) if snapshot else words.encode())
     asked = _Asked(
         case=case,
         kind=OrderKind.BLOCK,
@@ -234,3 +241,14 @@ def block(  # noqa: PLR0913  # every parameter is an option of the command
         terms=Terms(days=days, evidence=evidence),
     )
     _draft(asked, login, form)
+
+
+def _body(file: str) -> bytes:
+    """What a file holds, one byte more than is kept at most."""
+    with readable(file) as source:
+        return source.read(LARGEST + 1)
+
+
+def _kept(case: str, login: str, body: bytes) -> str:
+    with opened_house() as house:
+        return keep_snapshot(house, standing_in_for(house, login), case, body)

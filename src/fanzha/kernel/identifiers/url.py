@@ -37,6 +37,12 @@ def host(address: str) -> str:
     return urlsplit(address).hostname or ""
 
 
+def is_page(address: str) -> bool:
+    """Whether a clean address names something on its host, not the host alone."""
+    parts = urlsplit(address)
+    return parts.path not in {"", "/"} or bool(parts.query)
+
+
 def mask(address: str) -> str:
     """The host alone: paths and queries carry people's data."""
     return host(address)

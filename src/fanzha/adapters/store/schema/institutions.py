@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from sqlalchemy import Column, ForeignKey, Integer, LargeBinary, Table, Text, UniqueConstraint, Uuid
+from sqlalchemy import Column, ForeignKey, Index, Integer, LargeBinary, Table, Text, UniqueConstraint, Uuid
 from sqlalchemy.dialects.postgresql import JSONB, TIMESTAMP
 
 from fanzha.adapters.store.schema import PATH, metadata
@@ -60,6 +60,14 @@ institution_message_key = Table(
     metadata,
     Column("message_id", Uuid, ForeignKey("institution_message.id"), primary_key=True),
     Column("wrapped_key", LargeBinary, nullable=False),
+)
+
+institution_message_case = Table(
+    "institution_message_case",
+    metadata,
+    Column("message_id", Uuid, ForeignKey("institution_message.id"), primary_key=True),
+    Column("case_id", Uuid, nullable=False),
+    Index("institution_message_case_case", "case_id"),
 )
 
 institution_refusal = Table(

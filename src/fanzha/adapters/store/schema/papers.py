@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from sqlalchemy import Column, ForeignKey, Index, Table, Text, UniqueConstraint, Uuid
+from sqlalchemy import Column, ForeignKey, Index, SmallInteger, Table, Text, UniqueConstraint, Uuid
 from sqlalchemy.dialects.postgresql import JSONB, TIMESTAMP
 
 from fanzha.adapters.store.schema import PATH, metadata
@@ -21,6 +21,7 @@ order_paper = Table(
     Column("number", Text, nullable=False),
     Column("issued_at", TIMESTAMP(timezone=True), nullable=False),
     Column("sha256", _WORD, nullable=False),
+    Column("template", SmallInteger, nullable=False),
     Column("facts", JSONB, nullable=False),
     UniqueConstraint("number"),
     Index("order_paper_order", "order_id", "issued_at"),

@@ -23,7 +23,7 @@ from fanzha.i18n import text
 from fanzha.kernel.errors import FanzhaError, Forbidden, Invalid
 from fanzha.kernel.identifiers import bank_card
 from fanzha.orders.drafting import REASON_CHARACTERS
-from fanzha.wiring.snapshots import LARGEST
+from fanzha.wiring.kept_files import LARGEST
 
 router = APIRouter()
 

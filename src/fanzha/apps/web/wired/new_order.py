@@ -21,7 +21,7 @@ from fanzha.apps.web.wired.order_restrictions import restriction_of
 from fanzha.apps.web.wired.orders import key_id
 from fanzha.apps.web.wired.shown_ledger import ShownLedger
 from fanzha.cases.case import Case
-from fanzha.kernel.errors import Conflict, Illegal, Invalid, NotFound
+from fanzha.kernel.errors import Conflict, Invalid, NotFound
 from fanzha.kernel.ids import InstitutionId, OrderId, SubjectId
 from fanzha.kernel.money import fen
 from fanzha.kernel.units import Actor
@@ -31,11 +31,11 @@ from fanzha.orders.order import By, Instruction, Order, QueryOf, Target, TargetK
 from fanzha.registers.institutions import named_like
 from fanzha.tracing.movements.movements import UNKNOWN_NODE
 from fanzha.wiring.desk import Desk
+from fanzha.wiring.kept_files import keep_snapshot
 from fanzha.wiring.law import law_at
 from fanzha.wiring.ledgers import case_ledger
 from fanzha.wiring.new_orders import NewOrder, NewPayment
 from fanzha.wiring.orders import open_order
-from fanzha.wiring.snapshots import has_snapshot, keep_snapshot
 
 E = TypeVar("E", OrderKind, TargetKind, QueryOf)
 
@@ -89,8 +89,6 @@ class WiredNewOrder(HouseParts):
             desk = Desk(house=self.house, connection=connection, actor=actor)
             shown = self.shown(case_ledger(self.house, connection, case)) if asked.account or asked.movement else None
             new = _new(case, asked, _known(shown, asked), key_id(actor, asked.key))
-            if new.kind is OrderKind.BLOCK and not has_snapshot(self.house, case.id, asked.evidence):
-                raise Illegal("orders.evidence_missing")
             return _opened_before(desk, new) or open_order(desk, new).number
 
     def keep_snapshot(self, actor: Actor, ref: str, body: bytes) -> str:
