@@ -1,0 +1,132 @@
+"""A chase does once what is worth doing, under what people allowed, and tells why the rest waits."""
+
+from __future__ import annotations
+
+from dataclasses import replace
+from datetime import timedelta
+from uuid import UUID
+
+import pytest
+
+from fanzha.cases.incident import Incident, IncidentState, Source, ToldPayment
+from fanzha.kernel.ids import CaseId, InstitutionId, SubjectId
+from fanzha.kernel.money import Fen, fen
+from fanzha.orders.authority import AccountSort, Reach
+from fanzha.orders.effects import Effect, OrderKind
+from fanzha.orders.order import Order
+from fanzha.tracing.frontier import Lead
+from fanzha.workflows.chase_funds import ChasedAccount, Standing, Waiting, chase
+from tests.orders.making import NOW, UNIT, opened
+from tests.orders.test_authority import authority, signed
+
+HERE = InstitutionId(UUID(int=5))
+INCIDENT = Incident(
+    id=UUID(int=8),
+    number="I2026-000001",
+    case_id=CaseId(UUID(int=7)),
+    unit_path=UNIT,
+    source=Source.EMERGENCY,
+    reported_at=NOW,
+    taken_at=NOW,
+    taken_by_id=None,
+    taken_by="测试",
+    victim=None,
+    scam_type="",
+    paperwork_due=NOW + timedelta(hours=24),
+    payments=(ToldPayment(institution_id=HERE, payee=SubjectId(1), payee_name=None, amount_fen=Fen(5_000), at=NOW),),
+)
+
+
+def account(subject: int, money: int = 1_000, layer: int = 2, **more: object) -> ChasedAccount:
+    came_s = int(NOW.timestamp()) - 60
+    lead = Lead(
+        account=subject, layer=layer, fen=money, there_ppm=600_000, recoverable_fen=money * 6 // 10,
+        moved_fen=money * 4 // 10, came_s=came_s, told_until_s=None,
+    )  # fmt: skip
+    return replace(ChasedAccount(lead=lead, subject=SubjectId(subject), institution_id=HERE), **more)  # type: ignore[arg-type]
+
+
+def standing(**limits: object) -> Standing:
+    told = authority()
+    told = replace(told, since=NOW, until=NOW + timedelta(hours=8), limits=replace(told.limits, **limits))  # type: ignore[arg-type]
+    return Standing(authority=replace(signed(replace(told, since=NOW)), since=NOW))
+
+
+def moves(
+    *accounts: ChasedAccount, orders: dict[SubjectId, list[Order]] | None = None, under: Standing | None = None,
+    incident: Incident = INCIDENT,
+) -> list[tuple[OrderKind, int, str]]:  # fmt: skip
+    found = chase(incident, accounts, orders or {}, [under] if under else [], NOW)
+    return [(each.kind, each.account.subject, each.waits) for each in found]
+
+
+def stop(effect: Effect, held: int = 0) -> Order:
+    return replace(opened(), effect=effect, held_fen=fen(held))
+
+
+def test_stop_and_query_leave_together_the_most_recoverable_first() -> None:
+    assert moves(account(1, 1_000), account(2, 4_000), under=standing()) == [
+        (OrderKind.STOP, 2, ""),
+        (OrderKind.QUERY, 2, ""),
+        (OrderKind.STOP, 1, ""),
+        (OrderKind.QUERY, 1, ""),
+    ]
+
+
+def test_what_was_done_is_not_done_again() -> None:
+    held = {SubjectId(1): [stop(Effect.HELD, 1_000)]}
+    assert moves(account(1, 1_000), orders=held, under=standing()) == []
+    short = {SubjectId(1): [stop(Effect.HELD, 999)]}
+    assert moves(account(1, 1_000), orders=short, under=standing()) == [(OrderKind.QUERY, 1, "")]
+    waiting = {SubjectId(1): [stop(Effect.APPROVED)]}
+    assert moves(account(1, 1_000), orders=waiting, under=standing()) == [(OrderKind.QUERY, 1, "")]
+
+
+def test_where_a_bank_refuses_the_stop_the_account_is_watched() -> None:
+    refused = {SubjectId(1): [stop(Effect.REFUSED)]}
+    assert (OrderKind.MONITOR, 1, "") in moves(account(1), orders=refused, under=standing())
+    assert (OrderKind.STOP, 1, "") not in moves(account(1), orders=refused, under=standing())
+
+
+def test_limits_are_used_up_within_one_round() -> None:
+    found = moves(account(1, 4_000), account(2, 3_000), account(3, 2_500), under=standing())
+    assert [waits for kind, _, waits in found if kind is OrderKind.STOP] == ["", "", "total"]
+    accounts = moves(*(account(each, 500) for each in range(1, 6)), under=standing(accounts=3))
+    assert [waits for kind, _, waits in accounts if kind is OrderKind.STOP] == ["", "", "", "accounts", "accounts"]
+
+
+@pytest.mark.parametrize(
+    ("change", "why"),
+    [
+        ({"institution_id": None}, Waiting.NO_INSTITUTION),
+        ({"sorts": frozenset({AccountSort.HOSPITAL})}, "sort"),
+        ({"balance_fen": fen(1_000_000)}, "share"),
+    ],
+)
+def test_what_waits_says_why(change: dict[str, object], why: str) -> None:
+    found = moves(account(1, **change), under=standing())  # type: ignore[arg-type]
+    assert (OrderKind.STOP, 1, why) in found
+
+
+def test_a_halted_chase_and_an_excluded_account_let_nothing_leave() -> None:
+    halted = replace(INCIDENT, state=IncidentState.HALTED)
+    assert {waits for _, _, waits in moves(account(1), under=standing(), incident=halted)} == {Waiting.HALTED}
+    left_alone = replace(INCIDENT, excluded=frozenset({SubjectId(1)}))
+    assert moves(account(1), under=standing(), incident=left_alone) == []
+    assert moves(account(1), under=standing(), incident=replace(INCIDENT, state=IncidentState.CLOSED)) == []
+
+
+def test_what_could_not_be_done_is_not_tried_again_by_itself() -> None:
+    balked = replace(INCIDENT, balked={(SubjectId(1), "stop"): "orders.holder_missing"})
+    found = moves(account(1), under=standing(), incident=balked)
+    assert (OrderKind.STOP, 1, "orders.holder_missing") in found
+    assert (OrderKind.QUERY, 1, "") in found
+
+
+def test_an_incident_s_own_authority_goes_before_the_shift_s() -> None:
+    shift = replace(
+        signed(replace(authority(reach=Reach.FIRST_STOPS), since=NOW, until=NOW + timedelta(hours=8))), id=UUID(int=77)
+    )
+    own = standing()
+    found = chase(INCIDENT, [account(1, is_named=True)], {}, [own, Standing(authority=shift)], NOW)
+    assert [each.authority_id for each in found] == [own.authority.id] * 2
