@@ -210,3 +210,14 @@ def test_nobody_signs_the_authority_they_drafted(night: Night) -> None:
     told = night.at(night.desk.drafter, lambda desk: draft_authority(desk, new))
     with pytest.raises(FanzhaError, match=r"own_draft|capacity"):
         night.at(night.desk.drafter, lambda desk: sign_authority(desk, told.number))
+
+
+def test_money_that_went_on_is_found_and_held_in_the_second_layer(night: Night) -> None:
+    night.pass_minutes(7)
+    told = night.report()
+    night.authority({OrderKind.STOP, OrderKind.QUERY, OrderKind.MONITOR})
+    night.pass_minutes(15)
+    held = {each.number: each.holding_fen for each in night.orders(OrderKind.STOP)}
+    assert sum(held.values()) >= sum(SHARES.values())
+    assert night.run.world.money_fen == LOST
+    assert told.lost_fen == LOST

@@ -22,7 +22,7 @@ from fanzha.i18n import text
 from fanzha.kernel.errors import FanzhaError
 from fanzha.orders.authority import Use
 from fanzha.orders.effects import OrderKind
-from fanzha.orders.order import QueryOf, TargetKind, Terms
+from fanzha.orders.order import TargetKind, Terms
 from fanzha.wiring.batches import Batch, Done, Outcome
 from fanzha.wiring.chase_scene import Scene, scene
 from fanzha.wiring.clocks import HOUSE
@@ -121,7 +121,7 @@ def _terms(desk: Desk, move: ChaseMove) -> Terms:
     """A statement from before the money came until now; a watch for as long as the rulebook proposes."""
     if move.kind is OrderKind.QUERY:
         since = move.account.lead.came_at - BEFORE
-        return Terms(query_of=QueryOf.DETAILS, since=since, until=desk.now)
+        return Terms(query_of=move.query_of, since=since, until=desk.now)
     return Terms(days=MONITOR_DAYS) if move.kind is OrderKind.MONITOR else Terms()
 
 

@@ -3,11 +3,12 @@
 from __future__ import annotations
 
 from collections import defaultdict
-from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
+from collections.abc import Iterator, Mapping, Sequence
+from dataclasses import dataclass, replace
 from functools import cache
 from typing import cast
 
+from fanzha.adapters.store.case_messages import facts_of_case
 from fanzha.adapters.store.cases import case_of
 from fanzha.adapters.store.incidents import incident_numbered
 from fanzha.adapters.store.institutions import Profile, every_institution
@@ -16,7 +17,9 @@ from fanzha.adapters.store.subjects import Identifier, identifiers_of, subject_i
 from fanzha.cases.case import Case
 from fanzha.cases.incident import Incident
 from fanzha.cases.subjects import SubjectKind
+from fanzha.cases.told import HolderTold
 from fanzha.kernel.ids import SubjectId
+from fanzha.kernel.money import fen
 from fanzha.orders.authority import AccountSort
 from fanzha.orders.order import Order
 from fanzha.registers.institutions import InstitutionKind, named_like
@@ -57,12 +60,16 @@ def scene(desk: Desk, number: str, *, lock: bool = False) -> Scene:
     _, orders = list_orders(
         desk.connection, OrderQuery(case_id=case.id, sort="opened_at", descending=False, limit=MOST_ORDERS)
     )
-    facts = _by_subject(desk, told.leads, orders, incident)
+    heard = _heard(desk, case)
+    facts = _named(desk, _by_subject(desk, told.leads, orders, incident), heard)
     profiles = _profiles(desk, incident, facts)
     by_account: dict[SubjectId, list[Order]] = defaultdict(list)
     for each in orders:
         by_account[each.target.subject].append(each)
-    accounts = [_account(incident, subject, each, profiles.get(subject)) for subject, each in facts.items()]
+    accounts = [
+        _account(incident, subject, each, profiles.get(subject), heard.get(subject, _NOTHING))
+        for subject, each in facts.items()
+    ]
     with desk.as_house() as as_house:
         standing = standing_for(desk.house, as_house, incident, lock=lock)
     return Scene(
@@ -132,13 +139,57 @@ def _profiles(desk: Desk, incident: Incident, facts: Mapping[SubjectId, LeadFact
     return found
 
 
-def _account(incident: Incident, subject: SubjectId, facts: LeadFacts, profile: Profile | None) -> ChasedAccount:
-    is_pool = profile is not None and profile.institution.kind is InstitutionKind.PAYMENT
+@dataclass(frozen=True, slots=True)
+class _Heard:
+    """What banks told last of an account: its holder, and its balance."""
+
+    holder: HolderTold | None = None
+    balance_fen: int | None = None
+
+
+_NOTHING = _Heard()
+
+
+def _heard(desk: Desk, case: Case) -> dict[SubjectId, _Heard]:
+    found: dict[SubjectId, _Heard] = {}
+    for each in facts_of_case(desk.connection, case.id):
+        before, told = found.get(each.fact.subject, _NOTHING), each.fact.told
+        if isinstance(told, HolderTold):
+            found[each.fact.subject] = replace(before, holder=told)
+        elif told.balance_fen is not None:
+            found[each.fact.subject] = replace(before, balance_fen=told.balance_fen)
+    return found
+
+
+def _named(
+    desk: Desk, facts: Mapping[SubjectId, LeadFacts], heard: Mapping[SubjectId, _Heard]
+) -> dict[SubjectId, LeadFacts]:
+    """Facts with the holder's name as the bank's own file has it, where nobody else told one."""
+    told = {each: one.holder.name for each, one in heard.items() if one.holder is not None}
+    clear = identifiers_of(desk.connection, desk.house.keys, told.values())
+    return {
+        subject: each if each.name or told.get(subject) not in clear else replace(each, name=clear[told[subject]].text)
+        for subject, each in facts.items()
+    }
+
+
+def _account(
+    incident: Incident, subject: SubjectId, facts: LeadFacts, profile: Profile | None, heard: _Heard
+) -> ChasedAccount:
     return ChasedAccount(
         lead=facts.lead,
         subject=subject,
         institution_id=None if profile is None else profile.id,
-        sorts=frozenset({AccountSort.PAYMENT_POOL}) if is_pool and not facts.name else frozenset(),
-        balance_fen=facts.balance_fen,
+        sorts=frozenset(_sorts(facts, profile, heard)),
+        balance_fen=facts.balance_fen if heard.balance_fen is None else fen(heard.balance_fen),
         is_named=any(each.payee == subject for each in incident.payments),
+        has_name=bool(facts.name),
     )
+
+
+def _sorts(facts: LeadFacts, profile: Profile | None, heard: _Heard) -> Iterator[AccountSort]:
+    """What sort of account it is, as far as its bank or its place tells."""
+    if profile is not None and profile.institution.kind is InstitutionKind.PAYMENT and not facts.name:
+        yield AccountSort.PAYMENT_POOL
+    if heard.holder is not None and heard.holder.holder_class:
+        yield AccountSort(heard.holder.holder_class)

@@ -23,6 +23,7 @@ from fanzha.orders.entries import Entry
 from fanzha.orders.order import Capacity, Order, Terms
 from fanzha.orders.sending import revived
 from fanzha.orders.signing import Signer, cancelled, rejected, signed
+from fanzha.protocol.trades import Trade
 from fanzha.registers.institutions import Institution, Need
 from fanzha.wiring.desk import Desk
 from fanzha.wiring.kept_files import require_snapshot
@@ -31,6 +32,9 @@ from fanzha.wiring.new_orders import NewOrder, mention_all, payment_of, target_o
 from fanzha.wiring.order_papers import require_paper
 from fanzha.wiring.sparing import sparing
 from fanzha.workflows.order_request import trade_of
+
+NAMED = frozenset({Trade.STOP, Trade.FREEZE})
+"""What no bank does without the holder's name (protocol, 银发〔2016〕86号): said now, not when it cannot leave."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -189,7 +193,7 @@ def _demanded(institution: Institution, order: Order, wanted: Wish) -> tuple[Cap
     if not institution.can(trade):
         raise Illegal("orders.institution_cannot", institution=institution.name, trade=trade.value)
     needs = institution.needs(trade)
-    if Need.HOLDER_NAME in needs and order.target.holder is None:
+    if order.target.holder is None and (Need.HOLDER_NAME in needs or trade in NAMED):
         raise Invalid("orders.holder_missing", institution=institution.name)
     return (Capacity.SECOND_OFFICER,) if Need.SECOND_OFFICER in needs else ()
 

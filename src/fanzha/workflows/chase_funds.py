@@ -31,13 +31,17 @@ class Waiting(StrEnum):
 
     NO_AUTHORITY = "no_authority"
     NO_INSTITUTION = "no_institution"
+    NO_NAME = "no_name"
     HALTED = "halted"
     ROUND_FULL = "round_full"
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class ChasedAccount:
-    """An account that the chase looks at: who it is, where, what sort, and what its bank last told of its balance."""
+    """An account that the chase looks at: who it is, where, what sort, and what its bank last told of its balance.
+
+    `is_named`: a report names it; `has_name`: its holder's name is known, without which no bank stops it.
+    """
 
     lead: Lead
     subject: SubjectId
@@ -45,6 +49,7 @@ class ChasedAccount:
     sorts: frozenset[AccountSort] = frozenset()
     balance_fen: Fen | None = None
     is_named: bool = False
+    has_name: bool = True
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -67,6 +72,7 @@ class ChaseMove:
     traceable_fen: Fen
     recoverable_fen: int
     share_ppm: int | None
+    query_of: QueryOf | None = None
     authority_id: UUID | None = None
     waits: str = ""
 
@@ -94,41 +100,42 @@ def chase(
     for each in sorted(accounts, key=lambda one: (-one.lead.recoverable_fen, -one.lead.fen, one.subject)):
         if each.subject in incident.excluded:
             continue
-        for kind in _worth(each, orders.get(each.subject, ()), now):
-            move = _move(kind, each)
+        for kind, query_of in _worth(each, orders.get(each.subject, ()), now):
+            move = _move(kind, query_of, each)
             decided, standing = _decided(incident, move, standing, now)
             moves.append(decided)
     return tuple(_bounded(moves))
 
 
-def _worth(account: ChasedAccount, orders: Sequence[Order], now: datetime) -> Iterator[OrderKind]:
+def _worth(
+    account: ChasedAccount, orders: Sequence[Order], now: datetime
+) -> Iterator[tuple[OrderKind, QueryOf | None]]:
     """Stop it, ask for its statement, or watch it: what has not been done, all of it at once."""
     stop = _last(orders, OrderKind.STOP) or _last(orders, OrderKind.FREEZE)
     holds = stop is not None and stop.effect in RESTRICTING
     if stop is None:
-        yield OrderKind.STOP
-    if _asks(account, orders, now, holds=holds and _holds_all(stop, account)):
-        yield OrderKind.QUERY
+        yield OrderKind.STOP, None
+    if not (holds and _holds_all(stop, account)) and _asks(account, _queries(orders, QueryOf.DETAILS), now):
+        yield OrderKind.QUERY, QueryOf.DETAILS
+    if not account.has_name and account.lead.told_until_s is not None and not _queries(orders, QueryOf.HOLDER):
+        yield OrderKind.QUERY, QueryOf.HOLDER
     refused = stop is not None and stop.effect is Effect.REFUSED
     if refused and _last(orders, OrderKind.MONITOR) is None:
-        yield OrderKind.MONITOR
+        yield OrderKind.MONITOR, None
 
 
-def _asks(account: ChasedAccount, orders: Sequence[Order], now: datetime, *, holds: bool) -> bool:
+def _queries(orders: Sequence[Order], query_of: QueryOf) -> list[Order]:
+    """What was asked of an account's bank, oldest first."""
+    asked = [each for each in orders if each.kind is OrderKind.QUERY and each.instructions]
+    return [each for each in asked if each.instructions[0].terms.query_of is query_of]
+
+
+def _asks(account: ChasedAccount, asked: Sequence[Order], now: datetime) -> bool:
     """Whether its statement would tell more: nobody asked, or what was told is older than what came."""
-    if holds:
-        return False
-    asked = [each for each in orders if each.kind is OrderKind.QUERY and _asks_details(each)]
     if any(each.effect in {Effect.DRAFT, Effect.APPROVED} for each in asked):
         return False
-    told = account.lead.told_until_s
-    if told is None:
-        return not asked or now - asked[-1].opened_at >= QUERY_AGAIN
-    return told < account.lead.came_s or now - datetime.fromtimestamp(told, now.tzinfo) >= QUERY_AGAIN
-
-
-def _asks_details(order: Order) -> bool:
-    return bool(order.instructions) and order.instructions[0].terms.query_of is QueryOf.DETAILS
+    told = [each.instructions[0].sent_at or each.opened_at for each in asked]
+    return not told or max(told) < account.lead.came_at or now - max(told) >= QUERY_AGAIN
 
 
 def _holds_all(stop: Order | None, account: ChasedAccount) -> bool:
@@ -140,13 +147,14 @@ def _last(orders: Sequence[Order], kind: OrderKind) -> Order | None:
     return some[-1] if some else None
 
 
-def _move(kind: OrderKind, account: ChasedAccount) -> ChaseMove:
+def _move(kind: OrderKind, query_of: QueryOf | None, account: ChasedAccount) -> ChaseMove:
     lead = account.lead
     share = None
     if account.balance_fen is not None and account.balance_fen > 0:
         share = min(PPM, PPM * lead.fen // account.balance_fen)
     return ChaseMove(
         kind=kind,
+        query_of=query_of,
         account=account,
         traceable_fen=fen(lead.fen),
         recoverable_fen=lead.recoverable_fen if kind is OrderKind.STOP else lead.moved_fen,
@@ -165,6 +173,8 @@ def _decided(
         return replace(move, waits=balked), standing
     if move.account.institution_id is None:
         return replace(move, waits=Waiting.NO_INSTITUTION), standing
+    if move.kind is OrderKind.STOP and not move.account.has_name:
+        return replace(move, waits=Waiting.NO_NAME), standing
     wanted = _wanted(incident, move)
     why: Denial | Waiting = Waiting.NO_AUTHORITY
     for place, each in enumerate(standing):

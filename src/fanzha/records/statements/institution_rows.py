@@ -177,7 +177,7 @@ def _texts(kept: Sequence[Transaction], other: Sequence[Counterparty], books: Bo
         "other": coded(numbers, str),
         "other_name": coded([each.name or "" for each in other], naming),
         "other_id": coded([each.document_number or "" for each in other], texts.identity(words)),
-        "other_bank": coded([each.institution_name or "" for each in other], naming),
+        "other_bank": coded([each.institution_name or each.institution_code or "" for each in other], naming),
         "serial": coded([line.serial for line in kept], serial),
         "currency": coded([line.currency for line in kept], texts.currency(words)),
         "summary": coded(said, plain),
