@@ -211,6 +211,11 @@ def _order(place: Place, role: str, unit: UnitPath) -> Mapping[str, Any]:
     return {"fills": {"number": place.order.number}}
 
 
+def _evidence(place: Place, role: str, unit: UnitPath) -> Mapping[str, Any]:
+    """What the one order rests on."""
+    return {**_order(place, role, unit), "data": {"purpose": "evidence"}}
+
+
 def _new_order(place: Place, role: str, unit: UnitPath) -> Mapping[str, Any]:
     """A query about an account of the one case, whoever asks."""
     told = {"case": place.ref, "kind": "query", "institution": "test-bank", "query_of": "holder", "reason": "test"}
@@ -311,6 +316,8 @@ MATRIX: Mapping[str, Rule] = {
     "POST /orders/new": Rule(to=DRAFTERS, done=303, elsewhere=404, sends=_new_order),
     "PUT /cases/{ref}/snapshots": Rule(to=DRAFTERS, elsewhere=404, sends=lambda *_: {"content": b"a page"}),
     "GET /orders/{number}": Rule(to=READERS, elsewhere=404, sends=_order),
+    # The county's one order has no evidence, which is told to whoever might see it.
+    "POST /orders/{number}/evidence": Rule(to=WORKERS | SIGNERS, done=404, elsewhere=404, sends=_evidence),
     "GET /orders/{number}/do/{act}": Rule(to=DRAFTERS, elsewhere=404, sends=_draft),
     "POST /orders/{number}/do/{act}": Rule(to=DRAFTERS, done=303, elsewhere=404, sends=_draft),
     "GET /cases/{ref}/quality": read(),

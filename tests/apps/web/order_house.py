@@ -9,6 +9,7 @@ from pathlib import Path
 from fastapi import FastAPI
 
 from fanzha.adapters.store.cases import move_case
+from fanzha.adapters.store.institutions import enter_profile
 from fanzha.apps.web.app import create_app
 from fanzha.apps.web.console_data import HouseData
 from fanzha.apps.web.settings import WebSettings
@@ -19,11 +20,16 @@ from fanzha.kernel.errors import Unavailable
 from fanzha.kernel.money import fen
 from fanzha.kernel.units import Actor
 from fanzha.orders.effects import Act, OrderKind
-from fanzha.orders.order import Order, QueryOf, Terms
+from fanzha.orders.order import Order, QueryOf, TargetKind, Terms
+from fanzha.protocol.trades import Trade
+from fanzha.registers.institutions import InstitutionKind
 from fanzha.wiring.house import House
+from fanzha.wiring.kept_files import keep_snapshot
 from fanzha.wiring.orders import NewInstruction, find_unrelated, instruct
 from tests.apps.web.client import Client
 from tests.apps.web.synthetic import SyntheticDoors
+from tests.conftest import CITY, person
+from tests.registers.institutions import BANK
 from tests.wiring.orders import Staffed, staffed
 
 ORIGIN = "http://127.0.0.1"
@@ -105,6 +111,42 @@ def fill(house: OrderHouse) -> dict[str, Order]:
     staff.bank.later = False
     staff.ring()
     return made
+
+
+CARRIER = replace(
+    BANK,
+    name="test-carrier",
+    code="999900000009",
+    name_zh="测试运营商",
+    name_en="Test Carrier",
+    kind=InstitutionKind.CARRIER,
+    trades=(Trade.BLOCK, Trade.UNBLOCK),
+    demands=(),
+    keys=(replace(BANK.keys[0], key_id="test-carrier-1"),),
+)
+
+
+def with_carrier(house: OrderHouse) -> None:
+    """A carrier is registered that blocks numbers and hosts."""
+    city = person(CITY, 90)
+    with house.staff.house.act(city) as connection:
+        enter_profile(connection, CARRIER, city, "test", house.staff.house.now(), unit=CITY)
+
+
+def blocked(house: OrderHouse) -> Order:
+    """The block of a number, drafted on kept evidence."""
+    staff = house.staff
+    evidence = keep_snapshot(staff.house, staff.drafter, staff.case.ref, "来电自称客服".encode())
+    return staff.opened(
+        OrderKind.BLOCK,
+        institution=CARRIER.name,
+        target_kind=TargetKind.PHONE,
+        number="12012345678",
+        holder="",
+        holder_class="",
+        terms=Terms(days=30, evidence=evidence),
+        payment=None,
+    )
 
 
 def _held(staff: Staffed, card: str) -> Order:

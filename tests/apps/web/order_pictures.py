@@ -22,7 +22,7 @@ from fanzha.kernel.clock import SetClock
 from fanzha.settings import Settings
 from fanzha.wiring.house import House
 from tests.apps.web.browser import CHROMIUM, served
-from tests.apps.web.order_house import OrderHouse, fill, order_house
+from tests.apps.web.order_house import OrderHouse, blocked, fill, order_house, with_carrier
 from tests.apps.web.pictures import LANGUAGES, TALLEST, THEMES, WIDTHS
 from tests.conftest import COUNTY, UNITS, person
 from tests.databases import embedded_server
@@ -36,6 +36,8 @@ PAGES = {
     "/cases/{case}/orders": "drafter",
     "/orders/new?case={case}": "drafter",
     "/orders/new?case={case}&kind=freeze": "drafter",
+    "/orders/new?case={case}&kind=block": "drafter",
+    "/orders/{block}": "second",
     "/orders/{fresh}": "drafter",
     "/orders/{refused}": "drafter",
     "/orders/{frozen}": "drafter",
@@ -97,7 +99,9 @@ def _filled() -> Iterator[tuple[OrderHouse, dict[str, str]]]:
             case = open_case(connection, "冒充客服退款案", "criminal", actor, now)
         house = House(settings=settings, engine=engine, keys=keys, instance=instance, clock=clock, wall=clock)
         place = order_house(house, clock, case, home)
-        yield place, {"case": case.ref, **{name: each.number for name, each in fill(place).items()}}
+        with_carrier(place)
+        made = {**fill(place), "block": blocked(place)}
+        yield place, {"case": case.ref, **{name: each.number for name, each in made.items()}}
 
 
 if __name__ == "__main__":

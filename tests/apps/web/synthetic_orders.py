@@ -6,7 +6,7 @@ from collections.abc import Sequence
 
 from fanzha.apps.web.views.clocks import ClockLine, NextClocks, RangLine, SignLine
 from fanzha.apps.web.views.new_order import AskedOrder, OrderDraft
-from fanzha.apps.web.views.orders import ActForm, OrderAct, OrderLine, OrderView, Waiting
+from fanzha.apps.web.views.orders import ActForm, EvidenceFile, OrderAct, OrderLine, OrderView, Waiting
 from fanzha.apps.web.views.shown import Choice
 from fanzha.apps.web.views.tables import Page, Query
 from fanzha.kernel.errors import NotFound
@@ -42,6 +42,9 @@ class SyntheticOrders:
 
     def keep_snapshot(self, actor: Actor, ref: str, body: bytes) -> str:
         raise NotFound("cases.not_found")
+
+    def evidence(self, actor: Actor, number: str, purpose: str) -> EvidenceFile:
+        raise NotFound("orders.not_found")
 
     def clocks(self, actor: Actor, query: Query) -> Page[ClockLine]:
         return Page(rows=(), total=0)

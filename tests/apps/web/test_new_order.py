@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import re
 from dataclasses import replace
+from hashlib import sha256
 from pathlib import Path
 
 import pytest
@@ -19,7 +20,7 @@ from fanzha.orders.effects import OrderKind
 from fanzha.orders.order import Order
 from fanzha.wiring.house import House
 from fanzha.wiring.statements import import_files
-from tests.apps.web.order_house import OrderHouse, order_house
+from tests.apps.web.order_house import CARRIER, OrderHouse, order_house, with_carrier
 from tests.registers.institutions import BANK
 from tests.security.conftest import CARD, HEADER, PAYER, ROWS
 
@@ -33,6 +34,8 @@ STOP = {
     "payer": "9999990000000000025",
     "reason": "测试:受害人转账",
 }
+
+BLOCK = {"kind": "block", "target_kind": "phone", "number": "+86 120 1234 5678", "days": "30", "reason": "冒充客服来电"}
 
 
 @pytest.fixture
@@ -72,12 +75,13 @@ def test_a_stop_is_opened_once_however_often_the_form_is_sent(place: OrderHouse)
         ({"number": "9999"}, "number", ""),
         ({"reason": " "}, "reason", "事由须填写"),
         ({"kind": "freeze", "limit": ""}, "limit", ""),
-        ({"kind": "block", "target_kind": "site", "number": "a.example", "days": "30"}, "evidence", "证据"),
+        ({**BLOCK, "institution": "test-carrier"}, "evidence", "证据"),
     ],
 )
 def test_what_is_wrong_is_said_at_its_field(place: OrderHouse, changed: dict[str, str], field: str, said: str) -> None:
     with place.staff.house.act(place.staff.chief) as connection:
         move_case(connection, place.staff.case.id, CaseState.FILED, "test", place.staff.chief, place.staff.house.now())
+    with_carrier(place)
     told = {**STOP, **changed}
     status, _, page = _sent(place, told)
     assert status in (404, 409, 422), status
@@ -127,11 +131,51 @@ def test_a_block_rests_on_a_snapshot_that_lies_sealed(place: OrderHouse) -> None
         assert client.put(f"/cases/{staff.case.ref}/snapshots", content=b"").status_code == 422
     with place.browser("second") as client:
         assert client.put(f"/cases/{staff.case.ref}/snapshots", content=body).status_code == 403
-    lying = [each for each in (staff.house.evidence / "snapshots").rglob("*") if each.is_file()]
-    assert [each.name for each in lying] == [kept] and body not in lying[0].read_bytes()
+    lying = [each for each in (staff.house.evidence / "kept").rglob("*") if each.is_file()]
+    assert [each.stem for each in lying] == [kept] and body not in lying[0].read_bytes()
     block = {"kind": "block", "target_kind": "site", "number": "a.example", "days": "30", "reason": "测试"}
     status, _, page = _sent(place, {**block, "institution": BANK.name, "evidence": kept})
     assert status == 409 and "institution-trouble" in page  # a bank blocks no sites
     other = replace(staff.case, ref="C2026-999999")
     with place.browser("drafter") as client:
         assert client.put(f"/cases/{other.ref}/snapshots", content=body).status_code == 404
+
+
+SEEN = "来电自称客服,要求共享屏幕"
+
+
+def test_evidence_told_in_words_is_kept_and_whoever_signs_sees_it(place: OrderHouse) -> None:
+    with_carrier(place)
+    told = {**BLOCK, "institution": CARRIER.name, "evidence_words": SEEN}
+    status, _, page = _sent(place, told)
+    assert status == 303, page
+    (order,) = _orders(place)
+    evidence = sha256(SEEN.encode()).hexdigest()
+    assert order.instructions[0].terms.evidence == evidence
+    shown = place.page("second", f"/orders/{order.number}", "zh")
+    assert evidence in shown and "取出证据原件" in shown and SEEN not in shown
+    with place.browser("second") as client:
+        assert client.post(f"/orders/{order.number}/evidence", data={"purpose": ""}).status_code == 422
+        taken = client.post(f"/orders/{order.number}/evidence", data={"purpose": "evidence"})
+    assert taken.content.decode() == SEEN and taken.headers["content-type"].startswith("text/plain")
+    assert taken.headers["content-disposition"] == f'attachment; filename="{order.number}-evidence.txt"'
+    assert taken.headers["cache-control"] == "no-store" and taken.headers["x-content-type-options"] == "nosniff"
+
+
+@pytest.mark.parametrize(
+    ("changed", "said"),
+    [
+        ({"number": "110"}, "应急号码"),
+        ({"target_kind": "site", "number": "www.gov.cn"}, "政府网站"),
+        ({"target_kind": "site", "number": "github.io"}, "公共后缀"),
+        ({"target_kind": "site", "number": "weibo.com"}, "众多用户共用"),
+        ({"target_kind": "site", "number": "bad.example/kefu"}, "整个域名"),
+    ],
+)
+def test_what_is_never_blocked_is_said_at_its_field(place: OrderHouse, changed: dict[str, str], said: str) -> None:
+    with_carrier(place)
+    told = {**BLOCK, "institution": CARRIER.name, "evidence_words": SEEN, **changed}
+    status, _, page = _sent(place, told)
+    assert status in (409, 422) and 'id="number-trouble"' in page and said in page
+    assert SEEN in page, "nothing is lost"
+    assert _orders(place) == []

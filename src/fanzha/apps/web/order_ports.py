@@ -7,7 +7,7 @@ from typing import Protocol
 
 from fanzha.apps.web.views.clocks import ClockLine, NextClocks, RangLine, SignLine
 from fanzha.apps.web.views.new_order import AskedOrder, OrderDraft
-from fanzha.apps.web.views.orders import ActForm, OrderAct, OrderLine, OrderView, Waiting
+from fanzha.apps.web.views.orders import ActForm, EvidenceFile, OrderAct, OrderLine, OrderView, Waiting
 from fanzha.apps.web.views.shown import Choice
 from fanzha.apps.web.views.tables import Page, Query
 from fanzha.kernel.units import Actor
@@ -50,6 +50,10 @@ class OrderData(Protocol):
 
     def keep_snapshot(self, actor: Actor, ref: str, body: bytes) -> str:
         """The SHA-256 of a snapshot of evidence that now lies sealed with its case."""
+        ...
+
+    def evidence(self, actor: Actor, number: str, purpose: str) -> EvidenceFile:
+        """The file on which a block rests, for a purpose that goes on record; `NotFound` for orders without one."""
         ...
 
     def clocks(self, actor: Actor, query: Query) -> Page[ClockLine]:

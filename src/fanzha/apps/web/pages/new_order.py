@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import datetime
 
 from fastapi import APIRouter, Request
@@ -23,6 +23,8 @@ from fanzha.i18n import text
 from fanzha.kernel.errors import FanzhaError, Forbidden, Invalid
 from fanzha.kernel.identifiers import bank_card
 from fanzha.orders.drafting import REASON_CHARACTERS
+from fanzha.orders.effects import OrderKind
+from fanzha.orders.sparing import SparedClass
 from fanzha.wiring.kept_files import LARGEST
 
 router = APIRouter()
@@ -45,6 +47,9 @@ FIELDS: Mapping[str, str] = {
     "orders.period_missing": "since",
     "orders.period_in_future": "since",
     "cases.no_identifier": "number",
+    **{f"orders.spared_{each.value}": "number" for each in SparedClass},
+    **dict.fromkeys(("orders.public_suffix", "orders.shared_host", "orders.covers_spared"), "number"),
+    **dict.fromkeys(("orders.page_not_host", "orders.address_not_host"), "number"),
 }
 """At which field of the form an error is shown; any other stands above it."""
 
@@ -73,7 +78,7 @@ def open_order(request: Request, visitor: SignedOn, form: Form) -> Response:
     if trouble := _doubt(request, form):
         return _form(request, visitor, dict(form), trouble)
     try:
-        number = console_of(request).data.open_new_order(visitor.actor, asked_order(form))
+        number = console_of(request).data.open_new_order(visitor.actor, _with_evidence(request, visitor, form))
     except FanzhaError as error:
         place = FIELDS.get(error.code) or str(error.fields.get("name", ""))
         told = Trouble(sentence=sentence_of(request, error), place=place, status=status_of(error))
@@ -92,6 +97,15 @@ async def snapshot(request: Request, visitor: SignedOn, ref: str) -> Response:
             raise Invalid("web.file_too_large", limit_bytes=LARGEST)
     kept = console_of(request).data.keep_snapshot
     return JSONResponse({"sha256": await run_in_threadpool(kept, visitor.actor, ref, bytes(body))})
+
+
+def _with_evidence(request: Request, visitor: Visitor, form: Mapping[str, str]) -> AskedOrder:
+    """What the form asks for; evidence that was told in words is kept first."""
+    asked, said = asked_order(form), form.get("evidence_words", "").strip()
+    if asked.kind != OrderKind.BLOCK or asked.evidence or not said:
+        return asked
+    kept = console_of(request).data.keep_snapshot(visitor.actor, asked.case, said.encode())
+    return replace(asked, evidence=kept)
 
 
 def asked_order(form: Mapping[str, str]) -> AskedOrder:

@@ -53,6 +53,23 @@ def do_act(request: Request, visitor: SignedOn, form: Form, number: str, act: st
     return see_other("/sign" if form.get("back") == "sign" else f"/orders/{number}")
 
 
+@router.post("/evidence")
+def evidence(request: Request, visitor: SignedOn, form: Form, number: str) -> Response:
+    """The evidence on which the order rests, as it was kept: a file that is saved, never run here."""
+    file = console_of(request).data.evidence(visitor.actor, number, form.get("purpose", ""))
+    headers = {
+        "Content-Disposition": f'attachment; filename="{number}-evidence{ENDINGS.get(file.media_type, ".bin")}"',
+        "Cache-Control": "no-store",
+    }
+    return Response(file.body, media_type=file.media_type, headers=headers)
+
+
+ENDINGS = {
+    "application/pdf": ".pdf", "image/png": ".png", "image/jpeg": ".jpg", "image/gif": ".gif", "image/webp": ".webp",
+    "text/plain": ".txt",
+}  # fmt: skip
+
+
 def _form(
     request: Request,
     number: str,

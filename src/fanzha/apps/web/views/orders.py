@@ -146,6 +146,25 @@ class UnseenCode:
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
+class EvidenceLine:
+    """The file on which a block rests: its hash, what it is by its own bytes, its size, who kept it and when."""
+
+    sha256: str
+    media_type: str
+    size: int
+    at: datetime
+    by: str
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class EvidenceFile:
+    """That file itself."""
+
+    media_type: str
+    body: bytes
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
 class OrderView:
     """The record of an order; its sums are different things and are never added.
 
@@ -165,6 +184,7 @@ class OrderView:
     times: int
     unrelated_at: datetime | None
     paid: PaidLine | None
+    evidence: EvidenceLine | None
     prior: tuple[PriorLine, ...]
     contradicted: tuple[str, ...]
     unseen: tuple[UnseenCode, ...]

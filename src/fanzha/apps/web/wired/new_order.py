@@ -13,7 +13,7 @@ from fanzha.adapters.store.institutions import every_institution
 from fanzha.adapters.store.orders import application, order_of
 from fanzha.adapters.store.roles import require
 from fanzha.apps.web.views.new_order import AskedOrder, KnownPayment, OrderDraft
-from fanzha.apps.web.views.orders import Restriction
+from fanzha.apps.web.views.orders import EvidenceFile, Restriction
 from fanzha.apps.web.views.shown import Choice
 from fanzha.apps.web.wired.house_parts import HouseParts
 from fanzha.apps.web.wired.movements import movement_line
@@ -31,7 +31,7 @@ from fanzha.orders.order import By, Instruction, Order, QueryOf, Target, TargetK
 from fanzha.registers.institutions import named_like
 from fanzha.tracing.movements.movements import UNKNOWN_NODE
 from fanzha.wiring.desk import Desk
-from fanzha.wiring.kept_files import keep_snapshot
+from fanzha.wiring.kept_files import keep_snapshot, take_evidence
 from fanzha.wiring.law import law_at
 from fanzha.wiring.ledgers import case_ledger
 from fanzha.wiring.new_orders import NewOrder, NewPayment
@@ -94,6 +94,11 @@ class WiredNewOrder(HouseParts):
     def keep_snapshot(self, actor: Actor, ref: str, body: bytes) -> str:
         """The SHA-256 of a snapshot that now lies sealed with its case."""
         return keep_snapshot(self.house, actor, ref, body)
+
+    def evidence(self, actor: Actor, number: str, purpose: str) -> EvidenceFile:
+        """The file on which a block rests."""
+        file, body = take_evidence(self.house, actor, number, purpose)
+        return EvidenceFile(media_type=file.media_type, body=body)
 
     def _rules(self, case: Case) -> Mapping[str, Restriction]:
         law, now = law_at(self.house.now()), self.house.now()

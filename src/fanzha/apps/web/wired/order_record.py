@@ -7,8 +7,10 @@ from dataclasses import dataclass
 from uuid import UUID, uuid4
 
 from fanzha.adapters.store.cases import case_of
+from fanzha.adapters.store.kept_files import file_if_any
 from fanzha.apps.web.views.orders import (
     EntryLine,
+    EvidenceLine,
     InstructionView,
     OrderView,
     PaidLine,
@@ -76,6 +78,7 @@ def order_view(seen: Look, order: Order, entries: Sequence[Entry]) -> OrderView:
         times=order.times,
         unrelated_at=order.unrelated_at,
         paid=_paid(seen, order),
+        evidence=_evidence(seen, order),
         prior=tuple(PriorLine(organ=p.organ, amount_fen=p.amount_fen, ends_at=p.ends_at) for p in order.prior),
         contradicted=order.contradicted,
         unseen=tuple(_unseen(each) for each in order.unseen),
@@ -191,6 +194,15 @@ def _paid(seen: Look, order: Order) -> PaidLine | None:
         payer=seen.names.subject(paid.payer),
         name=seen.names.subject(paid.payer_name),
     )
+
+
+def _evidence(seen: Look, order: Order) -> EvidenceLine | None:
+    """The newest evidence that the order rests on."""
+    hashes = [each.terms.evidence for each in order.instructions if each.terms.evidence]
+    file = file_if_any(seen.desk.connection, order.case_id, hashes[-1]) if hashes else None
+    if file is None:
+        return None
+    return EvidenceLine(sha256=file.sha256, media_type=file.media_type, size=file.size, at=file.at, by=file.by)
 
 
 def _entry(seen: Look, each: Entry, acts: Mapping[UUID, str]) -> EntryLine:
