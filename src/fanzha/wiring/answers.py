@@ -47,7 +47,7 @@ def absorb(desk: Desk, order: Order, message: Message, said: Said) -> Order:
         keep_case_message(desk.connection, _part(order, message, said, None, 0))
         beyond = Entry(kind=EntryKind.CONTRADICTED, at=desk.now, by=HOUSE, code="too_many_rows")
         return desk.keep(order, [beyond])
-    sender = _sender(desk, order, message)
+    sender = _sender(desk, order, message, canonical(said))
     import_id = ImportId(uuid5(order.id, f"{message.institution_id}:{said_id(said)}"))
     sheets = answer_sheets(said, sender, str(import_id), _words())
     part = _part(order, message, said, import_id if sheets else None, len(said.transactions))
@@ -56,7 +56,7 @@ def absorb(desk: Desk, order: Order, message: Message, said: Said) -> Order:
             desk,
             order,
             import_id,
-            ImportedFile(name=place_of(said, sender), sha256=sheets[0].outcome.leaf_sha256, size=len(canonical(said))),
+            ImportedFile(name=place_of(said, sender), sha256=sheets[0].outcome.leaf_sha256, size=len(sender.body)),
             sheets,
         )
     keep_case_message(desk.connection, part)
@@ -79,7 +79,7 @@ def _part(order: Order, message: Message, said: Said, import_id: ImportId | None
     )
 
 
-def _sender(desk: Desk, order: Order, message: Message) -> Sender:
+def _sender(desk: Desk, order: Order, message: Message, body: bytes) -> Sender:
     institution = the_institution(desk.connection, message.institution_id).institution
     asked = identifiers_of(desk.connection, desk.house.keys, [order.target.subject])
     return Sender(
@@ -88,6 +88,7 @@ def _sender(desk: Desk, order: Order, message: Message) -> Sender:
         order=order.number,
         asked=asked[order.target.subject].text,
         received_at=message.received_at,
+        body=body,
     )
 
 

@@ -8,6 +8,7 @@ from threading import Lock
 from uuid import UUID
 
 from fanzha.kernel.ids import CaseId, ImportId
+from fanzha.records.statements.cleaning import AccountRecord
 from fanzha.workflows.case_ledger import CaseLedger
 
 ROWS_HELD = 4_000_000
@@ -17,13 +18,19 @@ Parts = frozenset[tuple[ImportId, str]]
 """Imports by id and the SHA-256 of their sealed rows."""
 
 
+SourcedAccount = tuple[str, AccountRecord]
+"""What is told of an account, with the key of the source that tells it."""
+
+
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Held:
-    """A case's ledger and the imports whose rows it is made of."""
+    """A case's ledger, the imports whose rows it is made of, and the records of accounts that these tell."""
 
     case_id: CaseId
     parts: Parts
     ledger: CaseLedger
+    accounts: tuple[SourcedAccount, ...] | None = None
+    """None where the ledger was read as kept, for which nobody needed them."""
 
 
 @dataclass(slots=True)

@@ -33,7 +33,7 @@ from fanzha.records.statements.joining import merge_rows
 from fanzha.records.statements.rows import StatementRows
 from fanzha.tracing.account_facts import FactLimits, account_facts
 from fanzha.tracing.movements.movements import Fate
-from fanzha.wiring.held_ledgers import HELD, Held, Parts
+from fanzha.wiring.held_ledgers import HELD, Held, Parts, SourcedAccount
 from fanzha.wiring.house import House
 from fanzha.workflows.case_ledger import CaseLedger
 from fanzha.workflows.reconcile_case import reconcile_case
@@ -61,7 +61,8 @@ def reconcile_and_keep(
     else:
         rows = _rows(house, connection, case_id, imports)
     give_back()
-    ledger = reconcile_case(rows, _account_records(house, connection, imports))
+    accounts = _account_records(house, connection, case_id, imports)
+    ledger = reconcile_case(rows, accounts)
     give_back()
     made_id, key = uuid7(house.now()), new_key()
     path = places(house).reconciliation(case_id, made_id)
@@ -81,7 +82,7 @@ def reconcile_and_keep(
     # What is replaced now lies there until the next time: this transaction may yet be taken back, and somebody may
     # be reading it. Nobody else writes in this folder while the case is locked.
     places(house).remove_reconciliations(case_id, but=[made.id, *replaced])
-    return HELD.put(made.id, Held(case_id=case_id, parts=_parts(imports), ledger=ledger))
+    return HELD.put(made.id, Held(case_id=case_id, parts=_parts(imports), ledger=ledger, accounts=accounts))
 
 
 def _rows(house: House, connection: Connection, case_id: CaseId, imports: Sequence[Import]) -> StatementRows:
@@ -157,13 +158,18 @@ def _sealed(house: House, connection: Connection, each: Import) -> SealedImport:
 
 
 def _account_records(
-    house: House, connection: Connection, imports: Sequence[Import]
-) -> list[tuple[str, AccountRecord]]:
-    found = []
+    house: House, connection: Connection, case_id: CaseId, imports: Sequence[Import]
+) -> tuple[SourcedAccount, ...]:
+    """What all imports tell of accounts; of those held in memory what is held."""
+    held = HELD.grown_into(case_id, _parts(imports))
+    known = () if held is None or held.accounts is None else held.accounts
+    parts = held.parts if held is not None and held.accounts is not None else frozenset()
+    found = list(known)
     for each in imports:
-        told = read_records(places(house).records(each.id), import_key(connection, house.keys, each.id))
-        found += [(source, record) for source, record in told if isinstance(record, AccountRecord)]
-    return found
+        if (each.id, each.sha256) not in parts:
+            told = read_records(places(house).records(each.id), import_key(connection, house.keys, each.id))
+            found += [(source, record) for source, record in told if isinstance(record, AccountRecord)]
+    return tuple(found)
 
 
 def _counts(ledger: CaseLedger) -> dict[str, int]:

@@ -2,10 +2,13 @@
 
 from __future__ import annotations
 
+import json
 from collections import Counter
-from collections.abc import Mapping, Sequence
+from collections.abc import Mapping
 from dataclasses import dataclass, replace
 from datetime import datetime, timedelta
+from hashlib import sha256
+from typing import Any
 
 from fanzha.cases.file_names import OF_INSTITUTION
 from fanzha.kernel.clock import micros, rfc3339
@@ -13,10 +16,9 @@ from fanzha.kernel.identifiers import account, phone
 from fanzha.protocol.answer import Answer
 from fanzha.protocol.facts import HeldAccount, Holder
 from fanzha.protocol.messages import Push
-from fanzha.protocol.wire import fingerprint
 from fanzha.records.statements import institution_rows, texts
 from fanzha.records.statements.cleaning import AccountRecord, CleanBatch, PersonRecord, Rejection, RowCounts
-from fanzha.records.statements.institution_rows import FIELDS, OTHER_ACCOUNT, Books, raw_of
+from fanzha.records.statements.institution_rows import FIELDS, OTHER_ACCOUNT, Books, Lay, raw_of
 from fanzha.records.statements.joining import empty_rows
 from fanzha.records.statements.rows import Source
 from fanzha.records.statements.words import Words
@@ -39,13 +41,17 @@ _PROTOCOL = "json"
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Sender:
-    """Who said it, about which order, by which of the account's numbers we asked, and when it came."""
+    """Who said it, about which order, by which of the account's numbers we asked, and when it came.
+
+    `body` is the message's canonical text, by whose SHA-256 people cite it whichever way it came.
+    """
 
     institution: str
     code: str
     order: str
     asked: str
     received_at: datetime
+    body: bytes
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -68,18 +74,20 @@ def place_of(said: Said, sender: Sender) -> str:
 
 def answer_sheets(said: Said, sender: Sender, import_id: str, words: Words) -> list[AnswerSheet]:
     """The message's lists that hold anything, in one order; empty for a message that tells only what became of it."""
-    holder, accounts = (said.holder, said.accounts) if isinstance(said, Answer) else (None, ())
-    made: list[AnswerSheet] = []
-    for part, told in (("transactions", said.transactions), ("accounts", accounts), ("holder", holder)):
-        if not told:
-            continue
-        source = _source(said, sender, import_id, part)
-        if part == "transactions":
-            made.append(_sheet(source, _lines(said, sender, source, words), FIELDS))
-        elif part == "accounts":
-            made.append(_sheet(source, _accounts(accounts, holder, sender, source, words), ACCOUNT_FIELDS))
-        elif holder is not None:
-            made.append(_sheet(source, _holder(holder, source, words), HOLDER_FIELDS))
+    lay = json.loads(sender.body)
+
+    def source(part: str) -> Source:
+        path = f"{place_of(said, sender)}/{part}"
+        key = f"{sha256(sender.body).hexdigest()}:{path}"
+        return Source(key=key, import_id=import_id, path=path, format_id=f"institution_{part}")
+
+    made = []
+    if said.transactions:
+        made.append(_sheet(_lines(said, lay["transactions"], sender, source("transactions"), words), FIELDS))
+    if isinstance(said, Answer) and said.accounts:
+        made.append(_sheet(_accounts(said, lay["accounts"], sender, source("accounts"), words), ACCOUNT_FIELDS))
+    if isinstance(said, Answer) and said.holder is not None:
+        made.append(_sheet(_holder(said.holder, lay["holder"], source("holder"), words), HOLDER_FIELDS))
     return made
 
 
@@ -102,10 +110,10 @@ def books_of(said: Said, sender: Sender) -> Books | None:
     return replace(books, card=card, account=number) if sender.asked in (card, number) else None
 
 
-def _lines(said: Said, sender: Sender, source: Source, words: Words) -> CleanBatch:
+def _lines(said: Said, lay: Lay, sender: Sender, source: Source, words: Words) -> CleanBatch:
     books = books_of(said, sender)
     if books is not None:
-        return institution_rows.batch_of(said.transactions, books, source, words)
+        return institution_rows.batch_of(said.transactions, lay, books, source, words)
     count = len(said.transactions)
     return CleanBatch(
         rows=empty_rows(source),
@@ -113,15 +121,14 @@ def _lines(said: Said, sender: Sender, source: Source, words: Words) -> CleanBat
         persons=[],
         rejections=[Rejection(row=at + 1, column="number", reason=OTHER_ACCOUNT) for at in range(count)],
         counts=RowCounts(rejected=count),
-        raw=raw_of(said.transactions, [OTHER_ACCOUNT] * count),
+        raw=raw_of(lay, [OTHER_ACCOUNT] * count),
         notes={},
     )
 
 
-def _accounts(
-    told: Sequence[HeldAccount], holder: Holder | None, sender: Sender, source: Source, words: Words
-) -> CleanBatch:
+def _accounts(said: Answer, lay: Lay, sender: Sender, source: Source, words: Words) -> CleanBatch:
     """Every account of the holder that the institution keeps, under its card and its number."""
+    holder = said.holder
     prefix = sender.asked.rpartition(":")[0]
     own = f"{prefix}:" if prefix else ""
 
@@ -139,7 +146,7 @@ def _accounts(
             balance_fen=each.balance_fen,
         )
 
-    records = [record(row, each) for row, each in enumerate(told, start=1)]
+    records = [record(row, each) for row, each in enumerate(said.accounts, start=1)]
     known = [each for each in records if each.card or each.account]
     reasons = ["" if each.card or each.account else "no_own_account" for each in records]
     return CleanBatch(
@@ -148,12 +155,12 @@ def _accounts(
         persons=[],
         rejections=[Rejection(row=at, column="number", reason=why) for at, why in enumerate(reasons, start=1) if why],
         counts=RowCounts(accepted=len(known), rejected=len(records) - len(known)),
-        raw=raw_of(told, reasons),
+        raw=raw_of(lay, reasons),
         notes={},
     )
 
 
-def _holder(told: Holder, source: Source, words: Words) -> CleanBatch:
+def _holder(told: Holder, lay: Mapping[str, Any], source: Source, words: Words) -> CleanBatch:
     person = PersonRecord(
         row=1,
         name=texts.naming(words)(told.name),
@@ -168,17 +175,13 @@ def _holder(told: Holder, source: Source, words: Words) -> CleanBatch:
         persons=[person],
         rejections=[],
         counts=RowCounts(accepted=1),
-        raw=raw_of([told], [""]),
+        raw=raw_of([lay], [""]),
         notes={},
     )
 
 
-def _source(said: Said, sender: Sender, import_id: str, part: str) -> Source:
-    sha256, path = fingerprint(said), f"{place_of(said, sender)}/{part}"
-    return Source(key=f"{sha256}:{path}", import_id=import_id, path=path, format_id=f"institution_{part}")
-
-
-def _sheet(source: Source, batch: CleanBatch, fields: Mapping[str, str]) -> AnswerSheet:
+def _sheet(batch: CleanBatch, fields: Mapping[str, str]) -> AnswerSheet:
+    (source,) = batch.rows.sources
     outcome = SheetOutcome(
         key=source.key,
         path=source.path,

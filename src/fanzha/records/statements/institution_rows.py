@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any
 
@@ -13,7 +13,6 @@ from fanzha.kernel.clock import micros
 from fanzha.kernel.identifiers import account
 from fanzha.protocol.facts import Counterparty, Transaction
 from fanzha.protocol.facts import Side as Told
-from fanzha.protocol.wire import as_json
 from fanzha.records.statements import columns, flags, texts
 from fanzha.records.statements.cleaning import CleanBatch, RawColumns, Rejection, RowCounts
 from fanzha.records.statements.rows import (
@@ -85,7 +84,11 @@ class Books:
         return not number or self.own(number) in (self.card, self.account)
 
 
-def batch_of(told: Sequence[Transaction], books: Books, source: Source, words: Words) -> CleanBatch:
+Lay = Sequence[Mapping[str, Any]]
+"""Records of a message as its JSON tells them."""
+
+
+def batch_of(told: Sequence[Transaction], lay: Lay, books: Books, source: Source, words: Words) -> CleanBatch:
     """The lines as rows, each accepted or rejected with a reason; a row's place is that in its message, from 1."""
     reasons = _reasons(told, books)
     kept = [line for at, line in enumerate(told) if at not in reasons]
@@ -96,20 +99,20 @@ def batch_of(told: Sequence[Transaction], books: Books, source: Source, words: W
         persons=[],
         rejections=[Rejection(row=at + 1, column=column, reason=why) for at, (column, why) in reasons.items()],
         counts=RowCounts(accepted=len(kept), rejected=len(reasons)),
-        raw=raw_of(told, [reasons.get(at, ("", ""))[1] for at in range(len(told))]),
+        raw=raw_of(lay, [reasons.get(at, ("", ""))[1] for at in range(len(told))]),
         notes={},
     )
 
 
-def raw_of(told: Sequence[object], reasons: Sequence[str]) -> RawColumns:
+def raw_of(lay: Lay, reasons: Sequence[str]) -> RawColumns:
     """Records of a message as they came: a column for each field that any of them tells, in the order first told."""
-    lay = [_flat(as_json(each)) for each in told]
-    header = tuple(dict.fromkeys(name for each in lay for name in each))
-    cells = [[each.get(name, "") for each in lay] for name in header]
-    return RawColumns(header=header, row=list(range(1, len(told) + 1)), reason=list(reasons), columns=cells)
+    flat = [_flat(each) for each in lay]
+    header = tuple(dict.fromkeys(name for each in flat for name in each))
+    cells = [[each.get(name, "") for each in flat] for name in header]
+    return RawColumns(header=header, row=list(range(1, len(flat) + 1)), reason=list(reasons), columns=cells)
 
 
-def _flat(told: Any, prefix: str = "") -> dict[str, str]:
+def _flat(told: Mapping[str, Any], prefix: str = "") -> dict[str, str]:
     found: dict[str, str] = {}
     for name, value in told.items():
         if isinstance(value, dict):
