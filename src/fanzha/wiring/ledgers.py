@@ -42,6 +42,10 @@ DUPLICATES_OF = "duplicates_of_"
 """Before an import's id: the count of its rows that repeat others."""
 
 
+MOVEMENTS_OF = "movements_of_"
+"""Before an import's id: the count of movements that its rows tell of."""
+
+
 def places(house: House) -> LedgerPlaces:
     """Where the sealed files of this house lie."""
     return LedgerPlaces(root=house.evidence)
@@ -176,6 +180,7 @@ def _counts(ledger: CaseLedger) -> dict[str, int]:
     fates = np.bincount(ledger.found.fate, minlength=len(Fate))
     counts = {f"rows_{fate.name.lower()}": int(fates[fate]) for fate in Fate}
     counts |= {f"{DUPLICATES_OF}{each}": rows for each, rows in ledger.duplicates_of_imports().items()}
+    counts |= {f"{MOVEMENTS_OF}{each}": moved for each, moved in ledger.movements_of_imports().items()}
     first_us, last_us = ledger.period_us()
     counts |= {"first_us": first_us, "last_us": last_us}
     return counts | {"movements": len(ledger.moving()), "accounts": len(ledger.found.accounts)}

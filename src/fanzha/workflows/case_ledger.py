@@ -186,6 +186,23 @@ class CaseLedger:
         times = self.at_us[self.moving()]
         return (int(times.min()), int(times.max())) if len(times) else (0, 0)
 
+    def told_by(self, import_id: str) -> NDArray[np.bool_]:
+        """bool[movements]: which of them an import's rows tell of."""
+        ours = np.array([each.import_id == import_id for each in self.rows.sources], np.bool_)
+        told = np.zeros(len(self), np.bool_)
+        told[self.found.movement[ours[self.rows.source]]] = True
+        return told
+
+    def movements_of_imports(self) -> dict[str, int]:
+        """By import: how many movements that move money its rows tell of, alone or beside others."""
+        imports = sorted({source.import_id for source in self.rows.sources})
+        number = {each: at for at, each in enumerate(imports)}
+        of_source = np.array([number[source.import_id] for source in self.rows.sources], np.int64)
+        moving = self.found.movements.moving[self.found.movement]
+        pairs = of_source[self.rows.source[moving]] * len(self) + self.found.movement[moving]
+        counted = np.bincount(np.unique(pairs) // max(len(self), 1), minlength=len(imports))
+        return dict(zip(imports, counted.tolist(), strict=True))
+
     def duplicates_of_imports(self) -> dict[str, int]:
         """By import: how many of its rows tell again what another row told."""
         repeated = np.bincount(self.rows.source[np.isin(self.found.fate, DUPLICATES)], minlength=len(self.rows.sources))

@@ -43,6 +43,7 @@ MOVEMENTS = Table(
         Filter(key="at_least", kind="fen"),
         Filter(key="at_most", kind="fen"),
         Filter(key="account", kind="key"),
+        Filter(key="import", kind="key"),
         Filter(key="direction", kind="choice", words="words.direction", choices=("out", "in")),
         Filter(key="exit", kind="choice", words="words.exit", choices=EXITS),
         Filter(key="doubt", kind="choice", words="words.doubt", choices=DOUBTS),

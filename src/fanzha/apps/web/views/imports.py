@@ -7,7 +7,7 @@ from dataclasses import dataclass, field
 from datetime import datetime
 from pathlib import Path
 
-from fanzha.apps.web.views.shown import Masked, Place
+from fanzha.apps.web.views.shown import Choice, Masked, Place
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -89,7 +89,8 @@ class CountedRows:
 class ImportLine(CountedRows):
     """One import of a case: what came in together, and whether it counts; `retry` where it can be tried again.
 
-    `lost` are its files and sheets that could not be read, `unread` counts its sheets that nobody recognised.
+    `lost` are its files and sheets that could not be read, `unread` counts its sheets that nobody recognised. What an
+    institution told has the order it was told about, and the institution in place of a person.
     """
 
     id: str
@@ -107,6 +108,8 @@ class ImportLine(CountedRows):
     error_fields: Mapping[str, object] = field(default_factory=dict)
     lost: tuple[FaultLine, ...] = ()
     unread: int = 0
+    order: str = ""
+    institution: Choice | None = None
 
     @property
     def standing(self) -> str:

@@ -137,6 +137,42 @@ class PriorLine:
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
+class SaidLine:
+    """A message about an order that told lines: how many, how many movements of the case they are, in which import."""
+
+    at: datetime
+    message: str
+    rows: int
+    movements: int
+    import_id: str
+    excluded: bool
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class HolderLine:
+    """Whom the institution's file has as holder; `agrees` is yes, no, or empty where the case knows no name."""
+
+    at: datetime
+    name: Masked | None
+    document: Masked | None
+    holder_class: str
+    agrees: str
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class HoldingTold:
+    """What lies on an account by its bank at an instant; sums are different things, never added."""
+
+    at: datetime
+    account: Masked | None
+    balance_fen: int | None
+    available_fen: int | None
+    held_fen: int | None
+    others_fen: int | None
+    state: str
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
 class UnseenCode:
     """What a person must look at: a result of the catalogue, a clock that rang hard, or a code of ours."""
 
@@ -190,6 +226,9 @@ class OrderView:
     unseen: tuple[UnseenCode, ...]
     instructions: tuple[InstructionView, ...]
     entries: tuple[EntryLine, ...]
+    said: tuple[SaidLine, ...]
+    holders: tuple[HolderLine, ...]
+    holdings: tuple[HoldingTold, ...]
     acts: tuple[str, ...]
     may_find_unrelated: bool
     writable: bool

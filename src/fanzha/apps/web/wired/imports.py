@@ -42,6 +42,7 @@ from fanzha.apps.web.wired.house_parts import HouseParts
 from fanzha.apps.web.wired.masks import masked_name, source_mark
 from fanzha.apps.web.wired.moving import moving_imports
 from fanzha.apps.web.wired.opening import opened
+from fanzha.apps.web.wired.order_told import Told, said_by
 from fanzha.apps.web.wired.quality import fault_line, rows_of_sheets
 from fanzha.cases.case import Case
 from fanzha.cases.file_names import hide_numbers
@@ -65,11 +66,9 @@ class WiredImports(HouseParts):
         """Imports of the case, newest first, and imports that ended before they could begin."""
         with opened(self.house, actor, ref) as (connection, case):
             counts = case_counts(self.house, connection, case)
-            lines = [
-                self._line(connection, each, counts)
-                for each in list_imports(connection, case.id)
-                if each.state != "running"
-            ]
+            imports = [each for each in list_imports(connection, case.id) if each.state != "running"]
+            told = said_by(connection, [each.id for each in imports])
+            lines = [self._line(connection, each, counts, told.get(each.id)) for each in imports]
             stuck = [each for each in work_in(connection, ("stuck",), SHOWN_AT_ONCE, IMPORT_WORK) if _is_of(each, case)]
         shown = [self._stuck(each) for each in stuck if uploaded_files(self.house, each) or not _has_import(each)]
         return sorted([*lines, *shown], key=lambda line: line.at, reverse=True)
@@ -89,7 +88,7 @@ class WiredImports(HouseParts):
             error_fields=shown_fields(error),
         )
 
-    def _line(self, connection: Connection, each: Import, counts: Mapping[str, int]) -> ImportLine:
+    def _line(self, connection: Connection, each: Import, counts: Mapping[str, int], told: Told | None) -> ImportLine:
         files, sheets, keys = files_of(connection, each.id), sheets_of(connection, each.id), self.house.keys
         latest = standings_of(connection, each.id)[-1:] if each.excluded else []
         return ImportLine(
@@ -107,6 +106,8 @@ class WiredImports(HouseParts):
             error_fields=shown_fields(each.fault_fields),
             lost=tuple(fault_line(keys, fault) for fault in faults_of(connection, each.id) if fault.lost),
             unread=sum(bool(sheet.draft) for sheet in sheets),
+            order="" if told is None else told.order,
+            institution=None if told is None else told.institution,
         )
 
     def start_import(self, actor: Actor, ref: str, files: Sequence[UploadedFile]) -> str:

@@ -117,6 +117,8 @@ def _fitting(shown: ShownLedger, query: Query) -> NDArray[np.intp]:
         keep &= _of_account(shown, some, shown.node(key), query.word("direction"))
     if exit_code := query.word("exit"):
         keep &= m.exit[some] == Exit[exit_code.upper()]
+    if import_id := query.word("import"):
+        keep &= shown.ledger.told_by(import_id)[some]
     if doubt := query.word("doubt"):
         keep &= (m.doubts[some] != 0) if doubt == "any" else (m.doubts[some] & Doubt[doubt.upper()]) != 0
     return some[keep]

@@ -20,6 +20,7 @@ from fanzha.apps.web.views.orders import (
 )
 from fanzha.apps.web.wired.order_names import OrderNames
 from fanzha.apps.web.wired.order_restrictions import capacity_choice, restriction_of
+from fanzha.apps.web.wired.order_told import said_about, told_about
 from fanzha.apps.web.wired.signing import may_sign
 from fanzha.kernel.errors import FanzhaError
 from fanzha.kernel.units import covers
@@ -64,6 +65,7 @@ def order_view(seen: Look, order: Order, entries: Sequence[Entry]) -> OrderView:
     """The record of an order."""
     ours = covers(seen.desk.actor.scope, order.unit_path)
     acts = {each.id: each.act.value for each in order.instructions}
+    holders, holdings = told_about(seen.desk, order)
     return OrderView(
         line=seen.names.line(order, sealed=True),
         target_kind=order.target.kind.value,
@@ -84,6 +86,9 @@ def order_view(seen: Look, order: Order, entries: Sequence[Entry]) -> OrderView:
         unseen=tuple(_unseen(each) for each in order.unseen),
         instructions=tuple(instruction_view(seen, order, each) for each in reversed(order.instructions)),
         entries=tuple(_entry(seen, each, acts) for each in reversed(entries)),
+        said=said_about(seen.desk, order),
+        holders=holders,
+        holdings=holdings,
         acts=_acts(seen, order) if ours and seen.writes else (),
         may_find_unrelated=ours and seen.writes and order.unrelated_at is None and _passes(seen, order),
         writable=ours and seen.writes,
