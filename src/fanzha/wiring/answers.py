@@ -7,6 +7,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
+from dataclasses import replace
 from functools import cache
 from uuid import uuid5
 
@@ -21,7 +22,7 @@ from fanzha.adapters.store.mentions import note_mentions
 from fanzha.adapters.store.subjects import Identifier, identifiers_of, subject_id
 from fanzha.cases.subjects import CLEANERS, Mention, SubjectKind, mentions_in
 from fanzha.cases.told import Fact, HolderTold, Holding
-from fanzha.kernel.ids import ImportId, SubjectId
+from fanzha.kernel.ids import CaseId, ImportId, SubjectId
 from fanzha.orders.entries import Entry, EntryKind
 from fanzha.orders.order import Order, TargetKind
 from fanzha.protocol.answer import Answer
@@ -48,21 +49,22 @@ def absorb(desk: Desk, order: Order, message: Message, said: Said) -> Order:
         beyond = Entry(kind=EntryKind.CONTRADICTED, at=desk.now, by=HOUSE, code="too_many_rows")
         return desk.keep(order, [beyond])
     sender = _sender(desk, order, message, canonical(said))
-    import_id = ImportId(uuid5(order.id, f"{message.institution_id}:{said_id(said)}"))
-    sheets = answer_sheets(said, sender, str(import_id), _words())
-    part = _part(order, message, said, import_id if sheets else None, len(said.transactions))
-    if sheets:
-        _import(
-            desk,
-            order,
-            import_id,
-            ImportedFile(name=place_of(said, sender), sha256=sheets[0].outcome.leaf_sha256, size=len(sender.body)),
-            sheets,
-        )
-    keep_case_message(desk.connection, part)
+    part = kept_lists(desk, _part(order, message, said, None, len(said.transactions)), sender, said)
     if isinstance(said, Answer):
         keep_facts(desk.connection, part, _facts(desk, order, said, sender), desk.now)
     return order
+
+
+def kept_lists(desk: Desk, part: CaseMessage, sender: Sender, said: Said) -> CaseMessage:
+    """The message as part of its case, with the import that its lists became, when it has any."""
+    import_id = ImportId(uuid5(part.order_id or part.case_id, f"{part.institution_id}:{part.said_id}"))
+    sheets = answer_sheets(said, sender, str(import_id), _words())
+    if sheets:
+        file = ImportedFile(name=place_of(said, sender), sha256=sheets[0].outcome.leaf_sha256, size=len(sender.body))
+        _import(desk, part.case_id, import_id, file, sheets)
+        part = replace(part, import_id=import_id)
+    keep_case_message(desk.connection, part)
+    return part
 
 
 def _part(order: Order, message: Message, said: Said, import_id: ImportId | None, rows: int) -> CaseMessage:
@@ -85,17 +87,19 @@ def _sender(desk: Desk, order: Order, message: Message, body: bytes) -> Sender:
     return Sender(
         institution=institution.name_zh,
         code=institution.code,
-        order=order.number,
+        about=order.number,
         asked=asked[order.target.subject].text,
         received_at=message.received_at,
         body=body,
     )
 
 
-def _import(desk: Desk, order: Order, import_id: ImportId, file: ImportedFile, sheets: Sequence[AnswerSheet]) -> None:
+def _import(
+    desk: Desk, case_id: CaseId, import_id: ImportId, file: ImportedFile, sheets: Sequence[AnswerSheet]
+) -> None:
     """An import like that of a file: rows sealed under a key of its own, each accounted for, everybody found by it."""
     house, connection = desk.house, desk.connection
-    begin_import(connection, house.keys, order.case_id, desk.actor, desk.now, import_id=import_id)
+    begin_import(connection, house.keys, case_id, desk.actor, desk.now, import_id=import_id)
     key = import_key(connection, house.keys, import_id)
     with _or_nothing(desk, import_id):
         with ImportRowsWriter(places(house).rows(import_id), key) as sink:

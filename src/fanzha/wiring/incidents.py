@@ -84,6 +84,11 @@ def take_report(desk: Desk, new: NewReport) -> Incident:
     require(desk.actor, "cases.open")
     if desk.actor.user_id is None:
         raise Forbidden("orders.by_nobody")
+    return taken(desk, new)
+
+
+def taken(desk: Desk, new: NewReport) -> Incident:
+    """The incident of a report that a person takes, or that a bank's own message is."""
     if not 1 <= len(new.payments) <= MOST_PAYMENTS:
         raise Invalid("incidents.no_payment", most=MOST_PAYMENTS)
     if new.id is not None:

@@ -23,6 +23,7 @@ from fanzha.protocol.messages import Push
 from fanzha.protocol.trades import Trade
 from fanzha.protocol.wire import read
 from fanzha.wiring.answers import absorb
+from fanzha.wiring.bank_reports import take_bank_report
 from fanzha.wiring.batches import Batch, Done, Failed, Outcome
 from fanzha.wiring.clocks import HOUSE
 from fanzha.wiring.deliveries import reading_of
@@ -52,7 +53,7 @@ def _take(connection: Connection, house: House, row: Work) -> Outcome:
             case "status":
                 return _status(connection, house, message)
             case "report":
-                return Done(progress={"kept": message.kind})
+                return Done(progress={"report": take_bank_report(connection, house, message)})
     except Forbidden as refused:
         return Failed(error=refused)
 

@@ -15,7 +15,7 @@ from fanzha.kernel.clock import micros, rfc3339
 from fanzha.kernel.identifiers import account, phone
 from fanzha.protocol.answer import Answer
 from fanzha.protocol.facts import HeldAccount, Holder
-from fanzha.protocol.messages import Push
+from fanzha.protocol.messages import BankReport, Push
 from fanzha.records.statements import institution_rows, texts
 from fanzha.records.statements.cleaning import AccountRecord, CleanBatch, PersonRecord, Rejection, RowCounts
 from fanzha.records.statements.institution_rows import FIELDS, OTHER_ACCOUNT, Books, Lay, raw_of
@@ -24,7 +24,7 @@ from fanzha.records.statements.rows import Source
 from fanzha.records.statements.words import Words
 from fanzha.workflows.import_statements import SheetOutcome
 
-Said = Answer | Push
+Said = Answer | Push | BankReport
 
 CLOCK_TOLERANCE = timedelta(minutes=5)
 """How far an institution's clock may be ahead of ours: lines from later than that are not believed."""
@@ -41,14 +41,14 @@ _PROTOCOL = "json"
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Sender:
-    """Who said it, about which order, by which of the account's numbers we asked, and when it came.
+    """Who said it, about which order or incident, about which account as the case knows it, and when it came.
 
     `body` is the message's canonical text, by whose SHA-256 people cite it whichever way it came.
     """
 
     institution: str
     code: str
-    order: str
+    about: str
     asked: str
     received_at: datetime
     body: bytes
@@ -64,12 +64,17 @@ class AnswerSheet:
 
 def said_id(said: Said) -> str:
     """The message's own id."""
-    return said.answer_id if isinstance(said, Answer) else said.push_id
+    match said:
+        case Answer():
+            return said.answer_id
+        case Push():
+            return said.push_id
+    return said.report_id
 
 
 def place_of(said: Said, sender: Sender) -> str:
-    """The message as people cite it: the institution, the order, the message."""
-    return f"{OF_INSTITUTION}{sender.institution.replace('/', '-')}/{sender.order}/{said_id(said)}"
+    """The message as people cite it: the institution, the order or incident, the message."""
+    return f"{OF_INSTITUTION}{sender.institution.replace('/', '-')}/{sender.about}/{said_id(said)}"
 
 
 def answer_sheets(said: Said, sender: Sender, import_id: str, words: Words) -> list[AnswerSheet]:
@@ -104,6 +109,8 @@ def books_of(said: Said, sender: Sender) -> Books | None:
         code=sender.code,
         until_us=micros(sender.received_at + CLOCK_TOLERANCE),
     )
+    if isinstance(said, BankReport):
+        return replace(books, account=sender.asked)
     card, number = books.own((said.card or "") if isinstance(said, Answer) else ""), books.own(said.number or "")
     if not (card or number):
         return replace(books, account=sender.asked)

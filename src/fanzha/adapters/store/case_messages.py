@@ -105,6 +105,13 @@ def messages_of_imports(connection: Connection, imports: Collection[ImportId]) -
     return {each.import_id: each for each in found if each.import_id is not None}
 
 
+def case_of_message(connection: Connection, institution_id: InstitutionId, said: str) -> CaseId | None:
+    """The case that a message of an institution, by its own id, belongs to; None when it is in none in sight."""
+    own = case_message.c
+    found = connection.scalar(select(own.case_id).where(own.institution_id == institution_id, own.said_id == said))
+    return None if found is None else CaseId(found)
+
+
 def facts_of_order(connection: Connection, order_id: OrderId) -> list[KeptFact]:
     """What was told about an order's account and holder, oldest first."""
     return _facts(connection, institution_fact.c.order_id == order_id)
