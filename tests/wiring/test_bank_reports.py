@@ -44,7 +44,7 @@ def desk(house: House, clock: SetClock, case: Case) -> Staffed:
 def reported(desk: Staffed, **more: Any) -> BankReport:
     """A victim came to the bank's counter twenty minutes after paying."""
     now = desk.house.now()
-    officer = Officer(document_type="01", document_number="990101199001011234", name="测试·受害人", phone="19900000001")
+    officer = Officer(document_type="01", document_number="990101199001011234", name="测试·受害人", phone="12000000001")
     told = {
         "report_id": str(uuid4()),
         "institution_code": BANK.code,
@@ -77,6 +77,7 @@ def hear(desk: Staffed, report: BankReport) -> None:
             institution_id=institution_called(connection, BANK.name).id,
             kind="report",
             message_id=report.report_id,
+            application_id=None,
             key_id="test-bank-1",
             fingerprint=fingerprint(report),
             body=canonical(report),

@@ -12,7 +12,7 @@ from sqlalchemy import Connection
 
 from fanzha.adapters.store.case_messages import CaseMessage, case_of_message, keep_case_message
 from fanzha.adapters.store.cases import add_note, open_case
-from fanzha.adapters.store.institution_messages import Message
+from fanzha.adapters.store.institution_messages import Message, belongs_to
 from fanzha.adapters.store.institutions import Profile, institution_called, the_institution
 from fanzha.adapters.store.mentions import NewLink, link_subject, units_with
 from fanzha.adapters.store.subjects import Identifier, subject_id
@@ -54,6 +54,7 @@ def take_bank_report(connection: Connection, house: House, message: Message) -> 
     if known is not None:
         _note(desk, known, "completed", report=report.report_id)
         keep_case_message(connection, _part(message, report, known, unit))
+        _dies_with(desk, message, known)
         return report.report_id
     place = _opened(desk, profile, report)
     _name_victim(desk, place, report)
@@ -62,7 +63,13 @@ def take_bank_report(connection: Connection, house: House, message: Message) -> 
     _tell_whom_to_call(desk, place, report)
     part = _part(message, report, place.case_id, unit)
     kept_lists(desk, part, _sender(profile, place, message, report), report)
+    _dies_with(desk, message, place.case_id)
     return place.about
+
+
+def _dies_with(desk: Desk, message: Message, case_id: CaseId) -> None:
+    with desk.as_house() as connection:
+        belongs_to(connection, message.id, case_id)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

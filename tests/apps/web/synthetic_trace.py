@@ -114,6 +114,9 @@ def holding(index: int) -> HoldingLine:
         earliest_at_exact="second",
         latest_at_exact="day",
         start=1 + index % 2,
+        bank_fen=None if index % 2 else 48_000_000,
+        bank_available_fen=None if index % 2 else 0,
+        bank_at=None if index % 2 else AT + timedelta(hours=3),
     )
 
 

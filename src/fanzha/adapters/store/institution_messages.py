@@ -138,6 +138,12 @@ def open_message(connection: Connection, keys: Keys, message_id: UUID) -> Messag
     )
 
 
+def belongs_to(connection: Connection, message_id: UUID, case_id: CaseId) -> None:
+    """A message that names no application belongs to this case and dies with it; only the house itself may say so."""
+    row = {"message_id": message_id, "case_id": case_id}
+    connection.execute(insert(institution_message_case).values(row).on_conflict_do_nothing())
+
+
 def destroy_messages(connection: Connection, case_id: CaseId) -> int:
     """Destroy the keys of what institutions said of a case: it can never be read again, that it came stays known.
 

@@ -55,6 +55,8 @@ HOLDINGS = Table(
         Column(key="account", kind="account"),
         Column(key="layers", kind="layers"),
         Column(key="traced_fen", kind="money"),
+        Column(key="bank_fen", kind="money", sortable=False),
+        Column(key="bank_at", kind="time", sortable=False, phone=False),
         Column(key="inferred", kind="code", words="words.inferred"),
         Column(key="lies", kind="code", words="words.lies"),
         Column(key="conclusive", kind="code", words="words.conclusive", phone=False),

@@ -137,7 +137,8 @@ class StartLine:
 class HoldingLine:
     """Traced money of a start (by number) in an account; `lies` and `conclusive` are codes, times those of its hops.
 
-    `inferred` is `balance` where how much it is rests on a balance, else none.
+    `inferred` is `balance` where how much it is rests on a balance, else none. Beside it what the account's bank said
+    last: `bank_fen` there, `bank_available_fen` to be used, at `bank_at`; the bank's word and ours, never added.
     """
 
     account: AccountRef | None
@@ -151,6 +152,9 @@ class HoldingLine:
     earliest_at_exact: str
     latest_at_exact: str
     start: int
+    bank_fen: int | None = None
+    bank_available_fen: int | None = None
+    bank_at: datetime | None = None
 
     @property
     def to_order(self) -> AccountRef | None:

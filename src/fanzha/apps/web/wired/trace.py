@@ -4,7 +4,10 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from dataclasses import replace
+from datetime import datetime
 
+from fanzha.adapters.store.case_messages import facts_of_case
+from fanzha.adapters.store.cases import case_by_ref
 from fanzha.apps.web.views.tables import Listing, Page, Query
 from fanzha.apps.web.views.trace import (
     AskingLine,
@@ -27,6 +30,7 @@ from fanzha.apps.web.wired.masks import masked_place
 from fanzha.apps.web.wired.opening import opened
 from fanzha.apps.web.wired.shown_trace import ShownTrace, shown_trace
 from fanzha.apps.web.wired.victims import WiredVictims
+from fanzha.cases.told import Holding
 from fanzha.kernel.units import Actor
 from fanzha.tracing.follow.question import Direction, Method
 from fanzha.wiring.ledgers import case_ledger
@@ -34,6 +38,8 @@ from fanzha.wiring.starts import require_starts
 from fanzha.workflows.case_patterns import NamedPattern
 from fanzha.workflows.resting import Guess, Resting, Slip
 from fanzha.workflows.trace_sums import Bound
+
+ByBanks = dict[str, tuple[datetime, Holding]]
 
 FOREMOST = 10
 """Rows of a table that the first page of a trace shows of it."""
@@ -66,6 +72,7 @@ class WiredTrace(WiredVictims):
         most = Query(sort="traced_fen", descending=True, size=FOREMOST)
         holdings, asking = trace_rows.HOLDINGS.page(told, most), trace_rows.ASKING.page(told, most)
         resting, slips, bounds = told.found.resting(), told.found.slips(), told.found.bounds()
+        by_banks = self._by_banks(actor, ref, told)
         return TraceView(
             starts=len(told.totals),
             account=told.shown.account(told.shown.node(question.account)) if question.account else None,
@@ -76,7 +83,7 @@ class WiredTrace(WiredVictims):
             holdings_count=holdings.total,
             asking_count=asking.total,
             disputes_count=len(told.disputes),
-            holdings=tuple(holdings.rows),
+            holdings=tuple(_beside(each, by_banks) for each in holdings.rows),
             asking=tuple(asking.rows),
             patterns_count=len(told.patterns),
             patterns=tuple(_pattern_line(told, each) for each in told.patterns[:PATTERNS]),
@@ -106,13 +113,30 @@ class WiredTrace(WiredVictims):
 
     def trace_holdings(self, actor: Actor, ref: str, question: TraceQuestion, query: Query) -> Page[HoldingLine]:
         """Where traced money lies now."""
-        return trace_rows.HOLDINGS.page(self.traced(actor, ref, question), query)
+        told = self.traced(actor, ref, question)
+        page, by_banks = trace_rows.HOLDINGS.page(told, query), self._by_banks(actor, ref, told)
+        return replace(page, rows=[_beside(each, by_banks) for each in page.rows])
 
     def every_trace_holding(
         self, actor: Actor, ref: str, question: TraceQuestion, query: Query
     ) -> Listing[HoldingLine]:
         """All of it in one pass."""
-        return trace_rows.HOLDINGS.every(self.traced(actor, ref, question), query)
+        told = self.traced(actor, ref, question)
+        every, by_banks = trace_rows.HOLDINGS.every(told, query), self._by_banks(actor, ref, told)
+        return replace(every, rows=(_beside(each, by_banks) for each in every.rows))
+
+    def _by_banks(self, actor: Actor, ref: str, told: ShownTrace) -> ByBanks:
+        """By account, as its pages' key: what its bank said last; read anew each time, because it is no reckoning."""
+        with self.house.act(actor) as connection:
+            facts = facts_of_case(connection, case_by_ref(connection, ref).id)
+        nodes = told.shown.nodes
+        found: ByBanks = {}
+        for each in sorted(facts, key=lambda kept: kept.fact.at):
+            node = nodes.get(f"{each.fact.subject:016x}")
+            if node is not None and isinstance(each.fact.told, Holding):
+                key = told.shown.key_of(told.shown.ledger.found.accounts.primary[node])
+                found[key] = each.fact.at, each.fact.told
+        return found
 
     def trace_hops(self, actor: Actor, ref: str, question: TraceQuestion, query: Query) -> Page[HopLine]:
         """Payments that carried traced money."""
@@ -133,6 +157,14 @@ class WiredTrace(WiredVictims):
     def trace_disputes(self, actor: Actor, ref: str, question: TraceQuestion, query: Query) -> Page[DisputeLine]:
         """Where the rules disagree."""
         return trace_rows.DISPUTES.page(self.traced(actor, ref, question), query)
+
+
+def _beside(line: HoldingLine, by_banks: ByBanks) -> HoldingLine:
+    """The line with what the account's bank said last."""
+    if line.account is None or line.account.key not in by_banks:
+        return line
+    at, told = by_banks[line.account.key]
+    return replace(line, bank_fen=told.balance_fen, bank_available_fen=told.available_fen, bank_at=at)
 
 
 def _resting_line(told: ShownTrace, each: Resting) -> RestingLine:
