@@ -105,7 +105,6 @@ def hear(desk: Staffed, *said: Answer | Push) -> None:
                 kind="push" if isinstance(each, Push) else "answer",
                 message_id=each.push_id if isinstance(each, Push) else each.answer_id,
                 application_id=UUID(each.application_id),
-                application_id=UUID(each.application_id),
                 key_id="test-bank-1",
                 fingerprint=fingerprint(each),
                 body=canonical(each),
