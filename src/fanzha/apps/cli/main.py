@@ -23,6 +23,7 @@ COMMANDS = {
     "serve": "serve:serve_app",
     "trace": "trace:app",
     "simulate": "simulate:app",
+    "story": "story:app",
     "bench": "bench:app",
     "warm": "warm:app",
     "doctor": "doctor:app",

@@ -1,0 +1,307 @@
+"""The stage of a story: a county's desk with its people, and banks in this process under one clock that is moved."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterator, Mapping, Sequence
+from contextlib import contextmanager
+from dataclasses import dataclass, field, replace
+from datetime import UTC, datetime, timedelta
+from pathlib import Path
+from random import Random
+from tempfile import TemporaryDirectory
+from typing import TypeVar
+
+from fanzha.adapters.store.incidents import incident_numbered
+from fanzha.adapters.store.institutions import enter_profile
+from fanzha.adapters.store.officers import OfficerCard, keep_officer
+from fanzha.adapters.store.orders import OrderQuery, list_orders
+from fanzha.adapters.store.people import NewPerson, add_person
+from fanzha.adapters.store.roles import NewAssignment, assign_role, role
+from fanzha.apps.stepped import SteppedRun
+from fanzha.apps.stories.telling import Event, Fact
+from fanzha.cases.incident import Incident
+from fanzha.kernel.clock import SetClock
+from fanzha.kernel.money import fen
+from fanzha.kernel.units import Actor, UnitPath
+from fanzha.orders.authority import AccountSort, Authority, Limits
+from fanzha.orders.effects import OrderKind
+from fanzha.orders.order import Order
+from fanzha.protocol.facts import Holder
+from fanzha.protocol.parties import HolderClass
+from fanzha.registers.institutions import ConnectorKind, Demand, Institution, InstitutionKind, Need, OutOfHours
+from fanzha.rulebook import load_chase
+from fanzha.settings import Settings
+from fanzha.simulation.institutions.accounts import Opening, Payment
+from fanzha.simulation.institutions.setup import Profile, Setup
+from fanzha.simulation.institutions.stepped import SteppedInstitutions
+from fanzha.simulation.parameters import Parameters, faultless, published
+from fanzha.wiring.authorities import NewAuthority, draft_authority, sign_authority
+from fanzha.wiring.desk import Desk
+from fanzha.wiring.house import CENTRE, House, open_house, operator
+from fanzha.wiring.incidents import NewReport, take_report
+
+T = TypeVar("T")
+COUNTY = UnitPath(f"{CENTRE}.county01")
+BEGINS = datetime(2026, 8, 3, 1, 30, tzinfo=UTC)
+"""Half past nine in Shanghai, on the day of the article's case, in a year that has not been."""
+CHASING = frozenset({OrderKind.STOP, OrderKind.QUERY, OrderKind.MONITOR})
+_OPENED_BEFORE = timedelta(days=200)
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Cast:
+    """What a story brings: banks by number and how they work, accounts, and what their holders will pay when."""
+
+    banks: Sequence[Profile]
+    accounts: Sequence[Account]
+    payments: Sequence[Paid] = ()
+    faults: bool = False
+    seed: int = 1
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Account:
+    """Somebody's account: a name in the story, at which bank (1 first), what lies there when the story begins."""
+
+    name: str
+    bank: int
+    holder: str
+    balance_fen: int = 0
+    is_company: bool = False
+    white_listed: bool = False
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Paid:
+    """A payment to come, minutes after the beginning; without a payee it is drawn as cash."""
+
+    payer: str
+    minutes: float
+    amount_fen: int
+    payee: str = ""
+
+
+@dataclass(slots=True)
+class Stage:
+    """A story under way: what people do and what the clock brings, told as it happens."""
+
+    house: House
+    run: SteppedRun
+    cast: Cast
+    numbers: Mapping[str, str]
+    officer: Actor
+    second: Actor
+    chief: Actor
+    events: list[Event] = field(default_factory=list)
+    facts: list[Fact] = field(default_factory=list)
+
+    @property
+    def now(self) -> datetime:
+        """The story's time."""
+        return self.run.clock.now()
+
+    @property
+    def began(self) -> datetime:
+        """When it began."""
+        return BEGINS
+
+    def tell(self, code: str, **fields: object) -> None:
+        """Something happened."""
+        self.events.append(Event(at=self.now, code=code, fields=fields))
+
+    def until(self, minutes: float) -> None:
+        """Let everything happen until so many minutes after the beginning."""
+        self.run.until(BEGINS + timedelta(minutes=minutes))
+
+    def at(self, actor: Actor, do: Callable[[Desk], T]) -> T:
+        """What somebody does at the desk, in a transaction of their own."""
+        with self.house.act(actor) as connection:
+            return do(Desk(house=self.house, connection=connection, actor=actor))
+
+    def bank(self, account: str) -> str:
+        """The short name of the bank that has an account."""
+        return f"test-bank-{self._account(account).bank}"
+
+    def holder(self, account: str) -> str:
+        """Whose account it is."""
+        return self._account(account).holder
+
+    def report(self, new: NewReport) -> Incident:
+        """The officer takes a report; orders under authority leave at once."""
+        told = self.at(self.officer, lambda desk: take_report(desk, new))
+        self.tell("reported", number=told.number, fen=told.lost_fen)
+        self.run.settle()
+        return told
+
+    def allow(self, kinds: frozenset[OrderKind], incident: Incident | None = None, **limits: object) -> Authority:
+        """The officer drafts a standing authority, the second officer and where needed the chief sign it."""
+        new = NewAuthority(
+            kinds=kinds,
+            limits=replace(proposed("first_stops" if incident is None else "incident"), **limits),  # type: ignore[arg-type]
+            until=self.now + timedelta(hours=12),
+            reason="value at the desk",
+            incident="" if incident is None else incident.number,
+        )
+        told = self.at(self.officer, lambda desk: draft_authority(desk, new))
+        for signer in (self.second, self.chief):
+            if told.missing:
+                number = told.number
+                told = self.at(signer, lambda desk, number=number: sign_authority(desk, number))  # type: ignore[misc]
+        self.tell("allowed", number=told.number)
+        self.run.settle()
+        return told
+
+    def incident(self, told: Incident) -> Incident:
+        """The incident as it stands now."""
+        return self.at(self.officer, lambda desk: incident_numbered(desk.connection, told.number))
+
+    def orders(self, *kinds: OrderKind) -> list[Order]:
+        """Orders in sight, oldest first."""
+        query = OrderQuery(kinds=kinds, sort="opened_at", descending=False, limit=2_000)
+        return self.at(self.officer, lambda desk: list_orders(desk.connection, query))[1]
+
+    def held_fen(self) -> int:
+        """What stops and freezes keep from moving now."""
+        return sum(each.holding_fen for each in self.orders(OrderKind.STOP, OrderKind.FREEZE))
+
+    def lies_fen(self, *accounts: str) -> int:
+        """What truly lies on these accounts by their banks' own books."""
+        institutions = self.run.world.institutions.values()
+        wanted = {self.numbers[each] for each in accounts}
+        return sum(
+            each.books.accounts[one].balance_fen for each in institutions for one in wanted & set(each.books.accounts)
+        )
+
+    def fact(self, name: str, value: float, unit: str, aim: float | None = None, aim_op: str = ">=") -> None:
+        """A number that the story came to."""
+        self.facts.append(Fact(name=name, value=value, unit=unit, aim=aim, aim_op=aim_op))
+
+    def _account(self, name: str) -> Account:
+        return next(each for each in self.cast.accounts if each.name == name)
+
+
+def proposed(name: str) -> Limits:
+    """The limits that the rulebook proposes for a shift or an incident."""
+    tables: Mapping[str, Mapping[str, Mapping[str, object]]] = load_chase()  # type: ignore[assignment]
+    told = tables["limits"][name]
+    return Limits(
+        layers=int(str(told["layers"])),
+        accounts=int(str(told["accounts"])),
+        total_fen=fen(int(str(told["total_fen"]))),
+        least_traceable_fen=fen(int(str(told["least_traceable_fen"]))),
+        least_share_ppm=int(str(told["least_share_ppm"])),
+        excluded=frozenset(AccountSort(str(each)) for each in list(told["excluded"])),  # type: ignore[call-overload]
+    )
+
+
+@contextmanager
+def staged(cast: Cast) -> Iterator[Stage]:
+    """A house of its own for one story, gone when the story is told."""
+    with TemporaryDirectory(prefix="fanzha-story-") as folder:
+        Path(folder).chmod(0o755)  # the database's own user must reach what lies in it
+        settings = Settings(home=Path(folder) / "home", keys=Path(folder) / "keys")
+        with open_house(settings, "exercise") as house:
+            yield set_stage(house, cast)
+
+
+def set_stage(house: House, cast: Cast) -> Stage:
+    """People, banks and accounts in an exercise, under a clock of the story's."""
+    clock = SetClock(BEGINS)
+    house = replace(house, clock=clock, chance=Random(cast.seed).randbytes)  # noqa: S311  # a story repeats
+    setups = [_setup(number, each) for number, each in enumerate(cast.banks, 1)]
+    with house.act(operator()) as connection:
+        for each in setups:
+            enter_profile(connection, _profile(each), operator(), "story", house.now(), unit=CENTRE)
+    parameters: Parameters = published() if cast.faults else faultless(published())
+    world = SteppedInstitutions(setups, parameters, cast.seed, clock)
+    numbers = {each.name: f"9999990000000{place:06d}" for place, each in enumerate(cast.accounts, 1)}
+    codes = {each.name: setups[each.bank - 1].code for each in cast.accounts}
+    world.open(
+        {
+            each.code: [_opening(one, numbers[one.name]) for one in cast.accounts if codes[one.name] == each.code]
+            for each in setups
+        }
+    )
+    planned: dict[str, list[Payment]] = {each.code: [] for each in setups}
+    for place, paid in enumerate(cast.payments):
+        planned[codes[paid.payer]].append(_payment(place, paid, cast, numbers, codes))
+    world.plan(planned)
+    return Stage(
+        house=house,
+        run=SteppedRun(house, world, clock),
+        cast=cast,
+        numbers=numbers,
+        officer=_person(house, "desk_officer"),
+        second=_person(house, "second_officer"),
+        chief=_person(house, "county_chief"),
+    )
+
+
+def _person(house: House, name: str) -> Actor:
+    with house.act(operator()) as connection:
+        new = NewPerson(login=f"story-{name.replace('_', '-')}", name=f"story {name}", unit_path=COUNTY)
+        user = add_person(connection, new, house.wall.now())
+        assign_role(connection, NewAssignment(user_id=user, role=name, unit_path=COUNTY), operator(), house.wall.now())
+        card = OfficerCard(
+            user_id=user, unit_path=COUNTY, document_type="02", document_number=f"99{name}"[:12], phone="0999-1200009"
+        )
+        keep_officer(connection, card, operator(), house.now())
+    return Actor(user_id=user, name=new.login, scope=COUNTY, permissions=role(name).permissions)
+
+
+def _setup(number: int, profile: Profile) -> Setup:
+    return Setup(
+        id=f"test-bank-{number}",
+        code=f"999901{number:06d}",
+        name_zh=f"No. {number}",
+        name_en=f"No. {number}",
+        kind=InstitutionKind.BANK,
+        profile=profile,
+    )
+
+
+def _profile(setup: Setup) -> Institution:
+    """The bank as the house's register has it; the story's own line takes the place of a connector."""
+    trades = tuple(sorted(setup.trades))
+    return Institution(
+        name=setup.id,
+        code=setup.code,
+        name_zh=setup.name_zh,
+        name_en=setup.name_en,
+        kind=setup.kind,
+        connector=ConnectorKind.FOLDER,
+        exercise=True,
+        trades=trades,
+        out_of_hours=OutOfHours.WORKS,
+        endpoint="story",
+        demands=tuple(Demand(trade=each, needs=(Need.DOCUMENT,)) for each in trades if each in setup.papers),
+    )
+
+
+def _opening(account: Account, number: str) -> Opening:
+    holder = Holder(
+        name=account.holder,
+        holder_class=HolderClass.COMPANY if account.is_company else HolderClass.PERSON,
+        document_type="01",
+        document_number=f"990000199{number[-9:]}",
+    )
+    return Opening(
+        number=number,
+        holder=holder,
+        opened_at=BEGINS - _OPENED_BEFORE,
+        balance_fen=account.balance_fen,
+        white_listed=account.white_listed,
+    )
+
+
+def _payment(place: int, paid: Paid, cast: Cast, numbers: Mapping[str, str], codes: Mapping[str, str]) -> Payment:
+    payee = next((each for each in cast.accounts if each.name == paid.payee), None)
+    return Payment(
+        payment_id=f"00000000-0000-7000-8000-{place:012d}",
+        at=BEGINS + timedelta(minutes=paid.minutes),
+        payer_number=numbers[paid.payer],
+        amount_fen=paid.amount_fen,
+        payee_code=None if payee is None else codes[payee.name],
+        payee_number=None if payee is None else numbers[payee.name],
+        payee_name=None if payee is None else payee.holder,
+    )

@@ -1,0 +1,18 @@
+"""Each story keeps what it promises, and told again it is the same to the fen and the second."""
+
+from __future__ import annotations
+
+import pytest
+
+from fanzha.apps.stories.book import BOOK, played, story
+from fanzha.apps.stories.stage import staged
+from fanzha.simulation.institutions.truth import twice
+
+
+@pytest.mark.parametrize("name", list(BOOK))
+def test_a_story_keeps_its_promises(name: str) -> None:
+    with staged(story(name).cast) as stage:
+        told = played(name, stage)
+        assert told.holds, [each for each in told.facts if not each.holds]
+        assert told.facts
+        assert twice(stage.run.world.truth) == []
