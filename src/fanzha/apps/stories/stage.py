@@ -20,6 +20,7 @@ from fanzha.adapters.store.roles import NewAssignment, assign_role, role
 from fanzha.apps.stepped import SteppedRun
 from fanzha.apps.stories.telling import Event, Fact
 from fanzha.cases.incident import Incident
+from fanzha.i18n import text
 from fanzha.kernel.clock import SetClock
 from fanzha.kernel.money import fen
 from fanzha.kernel.units import Actor, UnitPath
@@ -139,7 +140,7 @@ class Stage:
             kinds=kinds,
             limits=replace(proposed("first_stops" if incident is None else "incident"), **limits),  # type: ignore[arg-type]
             until=self.now + timedelta(hours=12),
-            reason="value at the desk",
+            reason=text("zh", "stories.reason"),
             incident="" if incident is None else incident.number,
         )
         told = self.at(self.officer, lambda desk: draft_authority(desk, new))
