@@ -45,6 +45,9 @@ class Settings(BaseSettings):
     database_owner_url: SecretStr = SecretStr("")
     """The same database as `fanzha_owner`, for migrations only; an external database needs both."""
 
+    database_backup_url: SecretStr = SecretStr("")
+    """The same database as a role that reads every row (`BYPASSRLS`, `pg_read_all_data`), for backups of it only."""
+
     database_pool: int = Field(default=8, ge=1, le=90)
     """Connections a process keeps: web threads and workers of one process share them; the server allows 100."""
 

@@ -18,7 +18,7 @@ from fanzha.orders.deliveries import Delivery
 from fanzha.orders.effects import Effect
 from fanzha.wiring.backups import doubt_deliveries
 from fanzha.wiring.house import House
-from tests.adapters.store.test_dumps import loaded, programs_of
+from tests.adapters.store.test_dumps import loaded, whole
 from tests.databases import TestServer
 from tests.wiring.orders import Staffed, staffed
 
@@ -38,7 +38,7 @@ def restored(desk: Staffed, dump: Path, postgres: TestServer) -> Iterator[Staffe
 def copy(desk: Staffed, postgres: TestServer, to: Path) -> Path:
     name = desk.house.engine.url.database
     assert name is not None
-    with instant(programs_of(postgres, old=False), name) as held:
+    with instant(whole(postgres, name)) as held:
         held.dump(to / "dump")
     return to / "dump"
 

@@ -8,7 +8,8 @@ again. Files that came later are noise: their keys are in no row of the copy. Up
 from __future__ import annotations
 
 import shutil
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
+from contextlib import contextmanager
 from dataclasses import dataclass
 from pathlib import Path
 from uuid import UUID
@@ -23,8 +24,9 @@ from fanzha.adapters.store.kept_files import living_files
 from fanzha.adapters.store.keys import open_keys
 from fanzha.adapters.store.migrate import known_migrations
 from fanzha.adapters.store.restorations import REVISION, note_restoration, open_work, whole_imports
-from fanzha.adapters.store.server import MAJOR, EmbeddedServer, start_server
+from fanzha.adapters.store.server import MAJOR, start_server
 from fanzha.adapters.store.unit_of_work import worker
+from fanzha.adapters.store.whole_database import WholeDatabase, empty, of_embedded, to_fill
 from fanzha.kernel.errors import Conflict, Invalid, Unavailable
 from fanzha.kernel.ids import OrderId
 from fanzha.orders.deliveries import Delivery
@@ -51,7 +53,7 @@ class Restored:
     doubted: int
 
 
-def make_backup(house: House, server: EmbeddedServer, folder: Path) -> Manifest:
+def make_backup(house: House, database: WholeDatabase, folder: Path) -> Manifest:
     """Copy the instance into a new folder; it goes on working meanwhile."""
     folder = folder.expanduser().absolute()
     for own in (house.settings.home, house.settings.keys):
@@ -63,7 +65,7 @@ def make_backup(house: House, server: EmbeddedServer, folder: Path) -> Manifest:
     except FileExistsError:
         raise Conflict("backup.folder_exists", folder=folder) from None
     try:
-        manifest = _whole_copy(house, server, folder)
+        manifest = _whole_copy(house, database, folder)
         write_manifest(folder, manifest, house.keys)
     except BaseException:
         shutil.rmtree(folder, ignore_errors=True)
@@ -81,7 +83,7 @@ def restore_backup(settings: Settings, folder: Path, log: Sequence[Erasure] | No
     home, folder = settings.home.expanduser().absolute(), folder.expanduser().absolute()
     keys = open_keys(settings.keys)
     manifest = read_manifest(folder, keys)
-    _require_fitting(manifest)
+    _require_fitting(manifest, settings)
     if home.exists() and any(home.iterdir()):
         raise Conflict("backup.home_not_empty", home=home)
     if home.is_mount():
@@ -115,9 +117,9 @@ def doubt_deliveries(house: House) -> int:
     return count
 
 
-def _whole_copy(house: House, server: EmbeddedServer, folder: Path) -> Manifest:
+def _whole_copy(house: House, database: WholeDatabase, folder: Path) -> Manifest:
     for _ in range(TRIES):
-        manifest = _copy(house, server, folder)
+        manifest = _copy(house, database, folder)
         if manifest is not None:
             return manifest
         shutil.rmtree(folder / EVIDENCE, ignore_errors=True)
@@ -125,9 +127,9 @@ def _whole_copy(house: House, server: EmbeddedServer, folder: Path) -> Manifest:
     raise Unavailable("backup.files_moving")
 
 
-def _copy(house: House, server: EmbeddedServer, folder: Path) -> Manifest | None:
+def _copy(house: House, database: WholeDatabase, folder: Path) -> Manifest | None:
     """None when a file that the copied database names was gone before it could be copied."""
-    with instant(server, DEFAULT_DATABASE) as now:
+    with instant(database) as now:
         now.dump(folder / DATABASE)
         needed = _needed(now)
         schema, postgres = str(now.connection.scalar(REVISION)), now.server_major()
@@ -157,8 +159,9 @@ def _needed(now: Instant) -> set[str]:
     return rows | {each.as_posix() for each in kept}
 
 
-def _require_fitting(manifest: Manifest) -> None:
-    if manifest.schema not in known_migrations() or manifest.postgres > int(MAJOR):
+def _require_fitting(manifest: Manifest, settings: Settings) -> None:
+    too_new = settings.embedded and manifest.postgres > int(MAJOR)
+    if manifest.schema not in known_migrations() or too_new:
         raise Invalid("backup.newer_program", schema=manifest.schema, postgres=manifest.postgres)
 
 
@@ -170,17 +173,32 @@ def _clear(fresh: Path) -> None:
 
 
 def _restore_into(settings: Settings, folder: Path, manifest: Manifest, log: Sequence[Erasure]) -> Restored:
-    server = start_server(settings.home)
-    try:
-        prepare_database(server, DEFAULT_DATABASE)
-        load_dump(server, DEFAULT_DATABASE, folder / DATABASE)
+    with _filling(settings) as database:
+        load_dump(database, folder / DATABASE)
         for path in manifest.files:
             if path != DATABASE and hashed_copy(folder / path, settings.home / path) != manifest.files[path]:
                 raise Invalid("backup.file_damaged", file=path)
         with open_house(settings) as house:
             return _resume(house, manifest, log)
-    finally:
-        server.leave()
+
+
+@contextmanager
+def _filling(settings: Settings) -> Iterator[WholeDatabase]:
+    """The empty database that is to be filled: a new one on the embedded server, or the operator's own."""
+    if settings.embedded:
+        server = start_server(settings.home)
+        try:
+            prepare_database(server, DEFAULT_DATABASE)
+            yield of_embedded(server, DEFAULT_DATABASE)
+        finally:
+            server.leave()
+        return
+    database = to_fill(settings)
+    try:
+        yield database
+    except BaseException:
+        empty(database)
+        raise
 
 
 def _resume(house: House, manifest: Manifest, log: Sequence[Erasure]) -> Restored:

@@ -9,16 +9,16 @@ from pathlib import Path
 
 import pytest
 from sqlalchemy import Engine, text
+from sqlalchemy.engine import make_url
 from sqlalchemy.exc import ProgrammingError
 
-from fanzha.adapters.store import server as embedded
 from fanzha.adapters.store.audit import Act, record
 from fanzha.adapters.store.dumps import instant, load_dump
 from fanzha.adapters.store.engine import APP, OWNER, app_engine, owner_engine, require_plain_role
 from fanzha.adapters.store.migrate import migrate, missing_migrations
-from fanzha.adapters.store.os_user import server_user
-from fanzha.adapters.store.server import EmbeddedServer
+from fanzha.adapters.store.server import own_programs
 from fanzha.adapters.store.unit_of_work import unit_of_work, worker
+from fanzha.adapters.store.whole_database import WholeDatabase
 from fanzha.adapters.store.work import NewWork, Wanted, enqueue, take, work_in
 from fanzha.kernel.errors import Unavailable
 from tests.conftest import CITY, COUNTY, OTHER_COUNTY
@@ -27,11 +27,10 @@ from tests.databases import DEBIAN_15, TestServer
 KIND = "test.clock"
 
 
-def programs_of(server: TestServer, *, old: bool) -> EmbeddedServer:
-    """The server with the programs it was started by."""
-    user = server_user()
-    programs = DEBIAN_15 if old else embedded._programs(server.data.parent, user)
-    return EmbeddedServer(data=server.data, programs=programs, user=user)
+def whole(server: TestServer, name: str, *, old: bool = False) -> WholeDatabase:
+    """A database as the superuser, with the programs of its server."""
+    programs = DEBIAN_15 if old else own_programs()
+    return WholeDatabase(url=make_url(server.url("postgres", name)), programs=programs)
 
 
 def wish(engine: Engine, key: str, now: datetime) -> None:
@@ -49,7 +48,7 @@ def loaded(server: TestServer, dump: Path) -> Iterator[Engine]:
     with server.superuser().connect() as connection:
         connection.execute(text(f"CREATE DATABASE {name} OWNER {OWNER}"))
     try:
-        load_dump(programs_of(server, old=False), name, dump)
+        load_dump(whole(server, name), dump)
         engine = app_engine(server.url(APP, name))
         yield engine
         engine.dispose()
@@ -65,7 +64,7 @@ def test_a_database_goes_on_under_this_program_s_postgresql(
     wish(engine, "before", now)
     old = server is not postgres
     assert engine.url.database is not None
-    with instant(programs_of(server, old=old), engine.url.database) as held:
+    with instant(whole(server, engine.url.database, old=old)) as held:
         wish(engine, "meanwhile", now)
         held.dump(tmp_path / "dump")
         assert held.server_major() == (15 if old else 18)

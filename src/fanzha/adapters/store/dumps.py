@@ -14,7 +14,8 @@ from pathlib import Path
 from sqlalchemy import Connection, create_engine, text
 from sqlalchemy.pool import NullPool
 
-from fanzha.adapters.store.server import SUPERUSER, EmbeddedServer, run_client
+from fanzha.adapters.store.server import SUPERUSER
+from fanzha.adapters.store.whole_database import WholeDatabase
 from fanzha.kernel.errors import Unavailable
 
 
@@ -23,15 +24,13 @@ class Instant:
     """One instant of a database: `connection` sees it, and a copy made meanwhile holds exactly it."""
 
     connection: Connection
-    server: EmbeddedServer
-    database: str
+    database: WholeDatabase
     snapshot: str
 
     def dump(self, to: Path) -> None:
         """Write the copy to a new file."""
         with os.fdopen(os.open(to, os.O_WRONLY | os.O_CREAT | os.O_EXCL, 0o600), "wb") as file:
-            asked = ("-Fc", f"--snapshot={self.snapshot}", "-d", self.database)
-            refused = run_client(self.server, "pg_dump", *asked, target=file)
+            refused = self.database.run("pg_dump", "-Fc", f"--snapshot={self.snapshot}", target=file)
         if refused:
             raise Unavailable("backup.database_not_copied", reason=refused[-400:])
 
@@ -41,19 +40,19 @@ class Instant:
 
 
 @contextmanager
-def instant(server: EmbeddedServer, database: str) -> Iterator[Instant]:
+def instant(database: WholeDatabase) -> Iterator[Instant]:
     """Now, held still while the block runs; everybody else goes on working."""
-    engine = create_engine(server.url(SUPERUSER, database), poolclass=NullPool, isolation_level="REPEATABLE READ")
+    engine = create_engine(database.url, poolclass=NullPool, isolation_level="REPEATABLE READ")
     with engine.connect() as connection, connection.begin():
         snapshot = str(connection.scalar(text("SELECT pg_export_snapshot()")))
-        yield Instant(connection=connection, server=server, database=database, snapshot=snapshot)
+        yield Instant(connection=connection, database=database, snapshot=snapshot)
 
 
-def load_dump(server: EmbeddedServer, database: str, source: Path) -> None:
-    """Fill an empty database from a copy: all of it or nothing."""
+def load_dump(database: WholeDatabase, source: Path) -> None:
+    """Fill an empty database from a copy: all of it or nothing; what is in it belongs to whoever fills it."""
+    name = str(database.url.database)
+    owned = () if database.url.username == SUPERUSER else ("--no-owner", "--no-comments")
     with source.open("rb") as file:
-        refused = run_client(
-            server, "pg_restore", "--single-transaction", "--exit-on-error", "-d", database, source=file
-        )
+        refused = database.run("pg_restore", "--single-transaction", "--exit-on-error", *owned, "-d", name, source=file)
     if refused:
         raise Unavailable("backup.database_not_restored", reason=refused[-400:])

