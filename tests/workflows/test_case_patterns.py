@@ -14,9 +14,10 @@ from fanzha.tracing.follow.question import HOUR_S, Direction, Question
 from fanzha.tracing.movements.movements import PairingLimits
 from fanzha.tracing.movements.reconcile import reconcile
 from fanzha.wiring.typologies import live_typologies
+from fanzha.workflows.asked_trace import transfers_of
 from fanzha.workflows.case_ledger import CaseLedger
 from fanzha.workflows.case_patterns import NamedPattern, case_patterns, named, proof
-from fanzha.workflows.trace_case import TracedCase, trace_case, transfers_of
+from fanzha.workflows.trace_case import TracedCase, trace_case
 from tests.tracing.movements.telling import rows_of
 from tests.tracing.patterns.books import Books
 from tests.tracing.patterns.scenes import DAY, MINUTE

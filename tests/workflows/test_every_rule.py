@@ -73,3 +73,28 @@ def test_money_that_every_rule_finds_in_one_account_is_told_there_though_its_way
     assert bounds[MULE].has_statement
     assert next(each.account for each in found.bounds()) == ONE
     assert by(found, Method.FIFO).bounds() == []
+
+
+def test_no_account_about_which_the_rules_differ_is_said_to_have_passed_nothing_on() -> None:
+    """The mule paid most of it on by every rule: in, out and residue of what is certain alone would say it kept all."""
+    ledger, flow = ledger_of(MIXED)
+    start = int(flow.transfer[[each.payer for each in ledger.all_told(range(len(ledger)))].index(VICTIM)])
+    found = trace_case(ledger, flow, Question(starts=(start,), method=Method.CONSERVATIVE), live_typologies())
+    assert found.disputes() and found.passages() == []
+    assert dict(by(found, Method.FIFO).passages())[MULE].out_fen > 0
+
+
+def test_what_by_every_rule_rests_on_a_balance_is_told_though_nothing_certain_does() -> None:
+    """The balance of the third row tells of 10,000 yuan more that came: each rule shares it out after the dispute."""
+    rows = [
+        *MIXED[:3],
+        paid("mule", MULE, TWO, 900_000, 7_300, balance=1_100_000),
+        paid("mule", MULE, TWO, 1_000_000, 7_400, balance=100_000),
+    ]
+    ledger, flow = ledger_of(rows)
+    start = int(flow.transfer[[each.payer for each in ledger.all_told(range(len(ledger)))].index(VICTIM)])
+    found = trace_case(ledger, flow, Question(starts=(start,), method=Method.CONSERVATIVE), live_typologies())
+    resting = {method: dict(by(found, method).resting()) for method in RULES}
+    assert any(resting.values())
+    most = max(told[MULE].fen for told in resting.values() if MULE in told)
+    assert dict(found.resting())[MULE].fen == most

@@ -2,13 +2,16 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from dataclasses import dataclass
 
-from fanzha.tracing.follow.case_flow import CaseFlow
+from fanzha.kernel.errors import Invalid
+from fanzha.tracing.follow.case_flow import NO_TRANSFER, CaseFlow
 from fanzha.tracing.follow.question import HOUR_S, Direction, Method, Question
 from fanzha.tracing.patterns.typologies import Typologies
 from fanzha.workflows.case_ledger import CaseLedger
-from fanzha.workflows.trace_case import TracedCase, trace_case, transfers_of
+from fanzha.workflows.trace_case import TracedCase, trace_case
+from fanzha.workflows.trace_starts import starting_movement
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -20,6 +23,15 @@ class Asked:
     direction: Direction = Direction.FORWARD
     horizon_s: int = 72 * HOUR_S
     floor_fen: int = 10_000
+
+
+def transfers_of(ledger: CaseLedger, flow: CaseFlow, told: Sequence[str]) -> tuple[int, ...]:
+    """The transfers that people name; `Invalid` for a movement that moved none of the country's money."""
+    numbers = [starting_movement(ledger, each) for each in told]
+    found = tuple(int(flow.transfer[number]) for number in numbers)
+    if NO_TRANSFER in found:
+        raise Invalid("trace.start_moves_nothing")
+    return found
 
 
 def answered(ledger: CaseLedger, flow: CaseFlow, asked: Asked, typologies: Typologies) -> TracedCase:

@@ -2,15 +2,14 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass, replace
+from collections.abc import Sequence
+from dataclasses import dataclass
 
 import numpy as np
 from numpy.typing import NDArray
 
-from fanzha.tracing.follow.case_flow import CaseFlow
-from fanzha.tracing.follow.follow import follow
-from fanzha.tracing.follow.question import Method, Question
-from fanzha.workflows.lying import lying
+from fanzha.tracing.follow.question import Method
+from fanzha.workflows.lying import Lying
 
 COMPARED = (Method.FIFO, Method.LIFO, Method.PRORATA)
 
@@ -42,10 +41,8 @@ class EveryRule:
         return sorted(found, key=lambda each: (-each[1], -each[2], each[0]))
 
 
-def every_rule(flow: CaseFlow, question: Question, exact: NDArray[np.int8]) -> EveryRule:
-    """The answers of the rules compared to a question forward; `exact` is the flow's `exactness`."""
-    told = [lying(flow, follow(flow.index, replace(question, method=rule))[0], exact) for rule in COMPARED]
-    labels = max(1, len(question.starts))
+def every_rule(told: Sequence[Lying], labels: int) -> EveryRule:
+    """What lies where by the rules compared, of which `told` are the answers to a question with so many labels."""
     keys = [each.account * labels + each.label for each in told]
     places = np.unique(np.concatenate(keys))
     fen = np.zeros((len(COMPARED), len(places)), np.int64)

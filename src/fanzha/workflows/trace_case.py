@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, replace
 from datetime import datetime
 from functools import cached_property
@@ -11,27 +11,26 @@ import numpy as np
 from numpy.typing import NDArray
 
 from fanzha.kernel.clock import from_seconds
-from fanzha.kernel.errors import Invalid
 from fanzha.records.statements.rows import Precision
 from fanzha.tracing.follow.asking import Passage, WorthAsking, is_night_cash, passages, statements_worth_asking
-from fanzha.tracing.follow.case_flow import NEVER_TOLD_S, NO_TRANSFER, CaseFlow
+from fanzha.tracing.follow.case_flow import NEVER_TOLD_S, CaseFlow
 from fanzha.tracing.follow.conservative import LIES_THERE, Disputed
 from fanzha.tracing.follow.follow import follow
 from fanzha.tracing.follow.inferred import Inferred, inferred
 from fanzha.tracing.follow.question import Direction, Method, Question
 from fanzha.tracing.follow.trace import HopKind, Trace
-from fanzha.tracing.movements.movements import NO_MOVEMENT, NO_ROW, Exit
+from fanzha.tracing.movements.movements import NO_MOVEMENT, Exit
 from fanzha.tracing.patterns.typologies import Typologies
 from fanzha.tracing.picture.layering import Layered, layered
 from fanzha.tracing.picture.seen import Seen
 from fanzha.tracing.picture.unrolling import unrolled
 from fanzha.workflows.case_ledger import CaseLedger, Place, ToldMovement, movement_id
 from fanzha.workflows.case_patterns import CasePatterns, NamedPattern, case_patterns
-from fanzha.workflows.every_rule import EveryRule, every_rule
+from fanzha.workflows.every_rule import COMPARED, EveryRule, every_rule
 from fanzha.workflows.lying import LIES, Lies, Lying, by_start, exactness, exits, lying
+from fanzha.workflows.proofs import Proofs
 from fanzha.workflows.resting import Guess, Resting, Slip, resting_fen, rests_there, slips
 from fanzha.workflows.seen_trace import seen_trace
-from fanzha.workflows.trace_starts import starting_movement
 from fanzha.workflows.trace_sums import Bound, Dispute, Sums, Totals, summed
 
 _NAMED_EXITS = sorted(Exit, key=lambda each: each.name)
@@ -163,8 +162,9 @@ class TracedCase:
         return [self._id(transfer) for transfer in self.trace.question.starts]
 
     def cut(self) -> list[str]:
-        """Accounts with too many events to be read to their end."""
-        return [self._account(node) for node in self.trace.cut.tolist()]
+        """Accounts with too many events to be read to their end, by any of the rules that were compared."""
+        found = {node for each in self._every() for node in each.trace.cut.tolist()}
+        return [self._account(node) for node in sorted(found)]
 
     def hops(self) -> Iterator[TracedHop]:
         """Every hop, in the order in which money moved."""
@@ -179,7 +179,7 @@ class TracedCase:
         told = None if number == NO_MOVEMENT else self.ledger.told(number)
         return TracedHop(
             told=told,
-            evidence=told.evidence if told else self._proof(transfer),
+            evidence=told.evidence if told else self._proofs.of(transfer),
             at=from_seconds(int(transfers.at_s[transfer])),
             payer=self._account(payer),
             payee=self._account(payee),
@@ -259,8 +259,18 @@ class TracedCase:
         ]
 
     @cached_property
+    def _by_rule(self) -> list[TracedCase]:
+        """The same question by each of the rules that the conservative one compares."""
+        asked = [replace(self.trace.question, method=rule) for rule in COMPARED]
+        return [replace(self, trace=follow(self.flow.index, each)[0], disputed=None) for each in asked]
+
+    def _every(self) -> tuple[TracedCase, ...]:
+        """This trace, and those that it compares."""
+        return (self,) if self.disputed is None else (self, *self._by_rule)
+
+    @cached_property
     def _every_rule(self) -> EveryRule:
-        return every_rule(self.flow, self.trace.question, self._exact)
+        return every_rule([each.lying for each in self._by_rule], max(1, len(self.trace.question.starts)))
 
     def bounds(self) -> list[Bound]:
         """What lay in each account by every rule, most certain first; by a rule that compares none, nothing."""
@@ -288,14 +298,13 @@ class TracedCase:
         told = self.disputed
         if told is None:
             return []
-        named = self._named
         columns = (told.transfer, told.account, told.label, told.low_fen, told.high_fen)
         rows = zip(*(column.tolist() for column in columns), strict=True)
         found = [
             Dispute(
                 movement="" if transfer == LIES_THERE else self._id(transfer),
                 account=self._account(account),
-                start=named[label],
+                start=self._named[label],
                 low_fen=low,
                 high_fen=high,
             )
@@ -311,27 +320,47 @@ class TracedCase:
         return [(self._account(each.account), each) for each in asked]
 
     def resting(self) -> list[tuple[str, Resting]]:
-        """Accounts where traced fen rest on balances that no row bears out, most fen first, with the rows."""
+        """Accounts where traced fen rest on balances that no row bears out, most fen first, with the rows.
+
+        Where the rules differ, those of each of them: least and most rest on the same balances.
+        """
+        told: dict[int, Resting] = {}
+        for each in self._every():
+            for one in each._resting():
+                told[one.node] = max(told.get(one.node, one), one, key=lambda resting: resting.fen)
+        return [
+            (self._account(each.node), each) for each in sorted(told.values(), key=lambda each: (-each.fen, each.node))
+        ]
+
+    def _resting(self) -> list[Resting]:
         found = self.inferred.unsettled
         fen = resting_fen(self.flow, self.trace, self.lying, self.inferred, self.lies_inferred)
-        told = [Resting(node=node, fen=fen[node], guesses=tuple(map(self._guess, found[node].guesses))) for node in fen]
-        return [(self._account(each.node), each) for each in sorted(told, key=lambda each: (-each.fen, each.node))]
+        return [Resting(node=node, fen=fen[node], guesses=tuple(map(self._guess, found[node].guesses))) for node in fen]
 
     def _guess(self, transfer: int) -> Guess:
         moved = self.flow.index.transfers
         fen = int(moved.amount_fen[transfer]) * (1 if moved.payee[transfer] >= 0 else -1)
-        return Guess(fen=fen, evidence=self._proof(transfer))
+        return Guess(fen=fen, evidence=self._proofs.of(transfer))
 
     def slips(self) -> list[tuple[str, Slip]]:
         """Told balances of accounts on the way that contradict those around them, from which nothing was inferred."""
         return [(self._account(each.node), each) for each in slips(self.ledger, self.flow, self.trace)]
 
     def passages(self) -> list[tuple[str, Passage]]:
-        """How money went through each account that it reached; forward only, and not of a mere reach."""
+        """How money went through each account that it reached; forward only, and not of a mere reach.
+
+        Not of accounts about which the rules differ, and without the stay where a bank tells only the day of a hop.
+        """
         if not self._is_forward or self.is_reach:
             return []
         told = passages(self.flow, self.ledger.found.movements, self.trace)
-        return [(self._account(each.account), each) for each in told]
+        unsure = set() if self.disputed is None else set(self.disputed.account.tolist())
+        by_day = {node for (node, _), exact in self._vague.items() if exact == "day"}
+        return [
+            (self._account(each.account), replace(each, dwell_s=None) if each.account in by_day else each)
+            for each in told
+            if each.account not in unsure
+        ]
 
     def patterns(self) -> list[NamedPattern]:
         """Patterns in which the traced money took part, kind by kind, most fen first."""
@@ -342,25 +371,9 @@ class TracedCase:
         """The same with the limits that were reached in finding and telling them."""
         return case_patterns(self.ledger, self.flow, self.typologies).traced(self.trace)
 
-    def _proof(self, transfer: int) -> tuple[Place, ...]:
-        """The row whose balance proves money that no row tells, else those of the payment that it was needed for."""
-        row = int(self.flow.row[transfer])
-        if row != NO_ROW:
-            return (self.ledger.place(row),)
-        keys, m = self._told_payments
-        payee = int(self.flow.index.transfers.payee[transfer])
-        at = int(np.searchsorted(keys, payee * m + transfer))
-        if payee < 0 or at == len(keys) or keys[at] // m != payee:
-            return ()
-        needed = int(self.flow.movement[keys[at] % m])
-        return tuple(self.ledger.place(row) for row in self.ledger.rows_of(needed))
-
     @cached_property
-    def _told_payments(self) -> tuple[NDArray[np.int64], int]:
-        """int64[k]: payer · m + transfer of each payment that rows tell, rising; and m, the number of transfers."""
-        payer, m = self.flow.index.transfers.payer.astype(np.int64), len(self.flow.movement)
-        told = np.flatnonzero((self.flow.movement != NO_MOVEMENT) & (payer >= 0))
-        return np.sort(payer[told] * m + told), m
+    def _proofs(self) -> Proofs:
+        return Proofs(ledger=self.ledger, flow=self.flow)
 
     def _has_statement(self, node: int) -> bool:
         return bool(self.flow.told_until_s[node] != NEVER_TOLD_S)
@@ -379,15 +392,6 @@ class TracedCase:
 
 def _name(exact: int) -> str:
     return Precision(exact).name.lower()
-
-
-def transfers_of(ledger: CaseLedger, flow: CaseFlow, told: Sequence[str]) -> tuple[int, ...]:
-    """The transfers that people name; `Invalid` for a movement that moved none of the country's money."""
-    numbers = [starting_movement(ledger, each) for each in told]
-    found = tuple(int(flow.transfer[number]) for number in numbers)
-    if NO_TRANSFER in found:
-        raise Invalid("trace.start_moves_nothing")
-    return found
 
 
 def trace_case(ledger: CaseLedger, flow: CaseFlow, question: Question, typologies: Typologies) -> TracedCase:

@@ -56,7 +56,7 @@ def summed(every: Sequence[Sums]) -> Sums:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Bound:
-    """By each rule that the conservative one compares, `low_fen` to `high_fen` of all starts lay in an account.
+    """By each rule that is compared, kept to throughout, `low_fen` to `high_fen` of all starts lay in an account.
 
     Without a statement of its own it was only last seen there.
     """

@@ -122,7 +122,7 @@ def _bounds(report: Report, voice: Voice) -> Table:
     more = voice.say("where.more_held", count=len(rest), sum=voice.yuan(sum(each.low_fen for each in rest)))
     return Table(
         title=voice.say("where.bounds"),
-        columns=columns(voice, "account:2", "name:2", "bank:3", "lies:2", ">low", ">high"),
+        columns=columns(voice, "account", "name:2", "bank:2", "lies", ">low", ">high"),
         rows=[
             [
                 voice.account(each.account),
@@ -167,6 +167,10 @@ def accounts_part(report: Report, voice: Voice) -> Iterator[Block]:
         return
     if report.is_reach:
         yield Paragraph(text=voice.say("accounts.poison"))
+        return
+    if report.disputes:
+        yield Paragraph(text=voice.say("accounts.conservative"))
+    if not report.accounts:
         return
     rest = report.accounts[MOST_ACCOUNTS:]
     more = voice.say("accounts.more", count=len(rest), sum=voice.yuan(sum(each.passage.in_fen for each in rest)))

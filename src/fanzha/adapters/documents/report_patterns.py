@@ -23,7 +23,7 @@ def patterns_part(report: Report, voice: Voice) -> Iterator[Block]:
     yield Paragraph(text=voice.say("patterns.intro"))
     yield Table(
         title=voice.say("patterns.table"),
-        columns=columns(voice, "number", "pattern", "account", "at", ">moved", "said:1"),
+        columns=columns(voice, "number", "pattern:2", "account", "at", ">moved", "said:5"),
         rows=[
             [str(number), *_pattern(each, voice)]
             for number, each in enumerate(report.patterns[:MOST_PATTERNS], start=1)
