@@ -56,6 +56,16 @@ def load_chase() -> dict[str, object]:
     return tomllib.loads(files(__package__).joinpath("chase.toml").read_text("utf-8"))
 
 
+def load_reports() -> dict[str, dict[str, object]]:
+    """The tables of `reports/`, by file name: how reporters word what matters, banks, apps, types of scam."""
+    root = files(__package__).joinpath("reports")
+    return {
+        entry.name.removesuffix(".toml"): tomllib.loads(entry.read_text("utf-8"))
+        for entry in root.iterdir()
+        if entry.name.endswith(".toml")
+    }
+
+
 def load_file_words() -> frozenset[str]:
     """The words that may stand open in a file's name, in both languages."""
     tables = tomllib.loads(files(__package__).joinpath("file_words.toml").read_text("utf-8"))

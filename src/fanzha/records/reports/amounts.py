@@ -1,0 +1,146 @@
+"""Amounts of money in running text, to exact fen, each with the place where it stands."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterator
+from decimal import Decimal
+
+from fanzha.kernel.money import FEN_PER_YUAN, MAX_FEN
+from fanzha.records.reports.findings import Amount, Certainty, Role
+from fanzha.records.reports.numerals import Numeral, read_numeral
+from fanzha.records.reports.page import Page, Taken
+from fanzha.records.reports.tables import MoneyWords
+
+_MONEY_MARKS = frozenset(
+    {"pay", "receive", "loss", "sum", "balance", "each", "apart", "done", "fail", "reverse", "mention"}
+)
+_BARE_MARKS = frozenset({"pay", "done", "receive", "loss", "balance"})
+_MONEY_LABELS = frozenset({"pay_amount", "amount"})
+_CLAUSE = re.compile(r"[,\uff0c\u3002;!?\n]")
+_NEAR = 6
+"""How far a bare number stands from the word that makes money of it."""
+_FAR = 60
+_LEAST_BARE = 1_00
+
+
+def find_amounts(page: Page, taken: Taken, words: MoneyWords) -> Iterator[Amount]:
+    """Every amount that is not part of something else; roles are given later."""
+    last, at = 0, 0
+    while begun := words.begins.search(page.plain, at):
+        at = begun.start()
+        amount = _amount_at(page, at, taken, words, last)
+        if isinstance(amount, Amount):
+            yield amount
+            at = last = amount.end
+        else:
+            at = max(amount, at + 1)
+
+
+def _amount_at(page: Page, at: int, taken: Taken, words: MoneyWords, last: int) -> Amount | int:
+    """The amount that begins there, or where to look on."""
+    plain = page.plain
+    numeral = read_numeral(plain, at, words)
+    if numeral is None:
+        return _behind_figures(plain, at, words)
+    if not taken.is_free(at, numeral.end):
+        return at + 1
+    start, marked = _currency_before(plain, at, words)
+    fen, end, currency = _with_unit(plain, numeral, words)
+    if fen is None or not 0 < fen <= MAX_FEN or page.label(at) in ("serial", "identity"):
+        return numeral.end
+    certainty, reason = _sureness(page, at, numeral, (bool(currency), marked), last, words)
+    if not reason or (not (marked or currency) and fen < _LEAST_BARE):
+        return numeral.end
+    rough, start, end = _rough(plain, start, end, numeral, words)
+    upwards = plain.startswith(words.upwards, end)
+    return Amount(
+        start=start,
+        end=end,
+        certainty=certainty,
+        reasons=(reason, *(("rough",) if rough else ()), *(("upwards",) if upwards else ())),
+        fen=fen,
+        currency=currency or "CNY",
+        role=Role.MENTIONED,
+        rough=rough,
+    )
+
+
+def _behind_figures(plain: str, at: int, words: MoneyWords) -> int:
+    while at < len(plain) and (plain[at] in words.digits or plain[at].isdecimal()):
+        at += 1
+    return at + 1
+
+
+def _currency_before(plain: str, at: int, words: MoneyWords) -> tuple[int, bool]:
+    """Where an amount with a currency's mark before it begins, and whether there is one."""
+    ahead = plain[max(0, at - 6) : at].rstrip(" +-:")
+    for mark in words.before:
+        if ahead.endswith(mark):
+            return at - (len(plain[max(0, at - 6) : at]) - len(ahead)) - len(mark), True
+    return at, False
+
+
+def _with_unit(plain: str, numeral: Numeral, words: MoneyWords) -> tuple[int | None, int, str]:
+    """Fen, end and currency of a number with whatever unit follows it; None for a broken fen."""
+    value, end, currency = numeral.value, numeral.end, ""
+    if named := words.yuan.at(plain, end + (plain[end : end + 1] == " ")):
+        end, currency = named
+    if currency == "CNY" and (part := words.fraction.match(plain, end)) and not _counts(plain, part, words):
+        value, end = value + _fraction(part, words), part.end()
+    exact = value * FEN_PER_YUAN
+    return (int(exact) if exact == int(exact) else None), end, currency
+
+
+def _counts(plain: str, part: re.Match[str], words: MoneyWords) -> bool:
+    """Whether a lone figure behind the unit counts something (`500元2次`)."""
+    return part["short"] is not None and words.not_money.at(plain, part.end()) is not None
+
+
+def _fraction(part: re.Match[str], words: MoneyWords) -> Decimal:
+    def figure(*names: str) -> int:
+        told = "".join(part[name] or "" for name in names)
+        return 0 if not told else int(told) if told.isdecimal() else words.digits[told]
+
+    return Decimal(figure("tenths", "short") * 10 + figure("cents", "only")) / 100
+
+
+def _sureness(
+    page: Page, at: int, numeral: Numeral, named: tuple[bool, bool], last: int, words: MoneyWords
+) -> tuple[Certainty, str]:
+    """How sure it is that a number is money, and why; no reason where it is none."""
+    if any(named):
+        return Certainty.CERTAIN, "currency_named"
+    follows = page.plain[numeral.end : numeral.end + 1]
+    if follows.isascii() and follows.isalpha():
+        return Certainty.UNSURE, ""
+    label = page.label(at)
+    if label in _MONEY_LABELS:
+        return Certainty.CERTAIN, "labelled"
+    if label:
+        return Certainty.UNSURE, ""
+    spaced = numeral.end + page.plain.startswith(" ", numeral.end)
+    if words.not_money.at(page.plain, numeral.end) or words.not_money.at(page.plain, spaced):
+        return Certainty.UNSURE, ""
+    if numeral.scaled and _speaks_of_money(page, at):
+        return Certainty.LIKELY, "scaled_beside_money_word"
+    if numeral.digits or numeral.value >= 100:
+        near = next(iter(page.before(at, since=max(0, at - 24))), None)
+        beside = near is not None and near.kind in _BARE_MARKS and at - near.end <= _NEAR
+        if near is not None and beside and not _CLAUSE.search(page.plain, near.end, at):
+            return Certainty.LIKELY, "bare_beside_money_word"
+        if 0 < last <= at and at - last <= _NEAR and words.listed.fullmatch(page.plain, last, at):
+            return Certainty.LIKELY, "listed_with_amounts"
+    return Certainty.UNSURE, ""
+
+
+def _speaks_of_money(page: Page, at: int) -> bool:
+    start, end = max(page.sentence(at)[0], at - _FAR), min(page.clause(at)[1], at + _FAR)
+    return any(mark.kind in _MONEY_MARKS or mark.kind == "label.amount" for mark in page.between(start, end))
+
+
+def _rough(plain: str, start: int, end: int, numeral: Numeral, words: MoneyWords) -> tuple[bool, int, int]:
+    """Whether the text says about, more or nearly, and the amount's place with that word in it."""
+    behind = next((word for word in words.rough_after if plain.startswith(word, end)), "")
+    ahead = next((word for word in words.rough_before if plain.endswith(word, max(0, start - 8), start)), "")
+    return bool(numeral.rough or behind or ahead), start - len(ahead), end + len(behind)

@@ -1,0 +1,234 @@
+"""What is read from reports: the forms that people and banks use, one at a time."""
+
+from __future__ import annotations
+
+import json
+from datetime import datetime
+
+import pytest
+
+from fanzha.kernel.clock import SHANGHAI
+from fanzha.kernel.errors import Broken, Invalid
+from fanzha.records.reports.findings import Certainty, Fineness, Form, Role, Side
+from fanzha.records.reports.read import MOST_CHARACTERS, MOST_FINDINGS
+from fanzha.records.reports.tables import reader_tables
+from fanzha.records.reports.telling import told
+from fanzha.rulebook import load_reports
+from tests.docs.schemas import assert_valid
+from tests.records.reports.reading import TOLD_AT, read
+
+CARD = "9999990102030405062"
+
+
+@pytest.mark.parametrize(
+    ("written", "yuan"),
+    [
+        ("5万元", 50_000),
+        ("三万六", 36_000),
+        ("一百七十五万余元", 1_750_000),
+        ("十二万五千", 125_000),
+        ("12万5", 125_000),
+        ("1.2万", 12_000),
+        ("3w", 30_000),
+        ("5k", 5_000),
+        ("两千八", 2_800),
+        ("三百零五块", 305),
+        ("壹拾贰万伍仟元整", 125_000),
+        ("1亿2千万", 120_000_000),
+        ("12万3456元", 123_456),
+        ("5,000.50元", 5_000.5),
+        ("￥1,250.00", 1_250),
+        ("五千块钱", 5_000),
+        ("3块5", 3.5),
+        ("五元三角二分", 5.32),
+        ("RMB 35,000", 35_000),
+        ("５０００元", 5_000),
+        ("50多万", 500_000),
+        ("一万零五十元", 10_050),
+        ("二十万", 200_000),
+        ("3萬元", 30_000),
+        ("100000 元", 100_000),
+    ],
+)
+def test_an_amount_in_any_form(written: str, yuan: float) -> None:
+    words = read(f"我给对方转账{written}。")
+    assert [(each.amount.fen, each.role) for each in words.payments] == [(round(yuan * 100), Role.PAID)]
+
+
+@pytest.mark.parametrize(
+    ("text", "role"),
+    [
+        ("他先返了我50元。", Role.RECEIVED),
+        ("余额还有300.00元。", Role.BALANCE),
+        ("对方要求我再转2万元。", Role.ASKED),
+        ("我转了2万元，转账失败了。", Role.FAILED),
+        ("我转了2万元，后被原路退回。", Role.REVERSED),
+        ("月薪8000元。", Role.MENTIONED),
+        ("入金5000元起。", Role.MENTIONED),
+    ],
+)
+def test_what_is_no_payment(text: str, role: Role) -> None:
+    assert [each.role for each in read(f"我转了1元。{text}").amounts] == [Role.PAID, role]
+    assert [each.amount.fen for each in read(f"我转了1元。{text}").paid()] == [100]
+
+
+def test_a_sum_is_not_paid_again_and_a_greater_loss_is_doubted() -> None:
+    text = "我先后转了五万、三万、两万共十万元"
+    assert [each.amount.fen for each in read(text).paid()] == [5_000_000, 3_000_000, 2_000_000]
+    assert not read(text).doubts
+    assert [each.code for each in read(text + "，一共被骗十五万元。").doubts] == ["more_lost_than_paid"]
+
+
+def test_only_a_sum_or_a_demand_is_suggested_but_unsure() -> None:
+    for text, reason in (("我被骗了5万元。", "only_the_sum"), ("他要求我转账5万元。", "asked_not_told_paid")):
+        payment = read(text).payments[0]
+        assert (payment.amount.fen, payment.certainty) == (5_000_000, Certainty.UNSURE)
+        assert reason in payment.reasons
+
+
+def test_so_many_of_the_same() -> None:
+    assert [each.amount.fen for each in read("我转账3笔，每笔8000元，共计24000元。").paid()] == [800_000] * 3
+
+
+@pytest.mark.parametrize(
+    ("written", "number", "form"),
+    [
+        (CARD, CARD, Form.CARD),
+        ("9999 9901 0203 0405 062", CARD, Form.CARD),
+        ("９９９９９９０１０２０３０４０５０６２", CARD, Form.CARD),
+        ("9999-9901-0203-0405-062", CARD, Form.CARD),
+        ("6222****1234", "6222*1234", Form.INCOMPLETE),
+        ("6222 **** **** 1234", "6222*1234", Form.INCOMPLETE),
+        ("6222xxxxxxxx1234", "6222*1234", Form.INCOMPLETE),
+        ("尾号1234", "*1234", Form.TAIL),
+        ("末四位是1234", "*1234", Form.TAIL),
+        ("T9yD14Nj9j7xAB4dbGeiX9h8unkKHxuWwb", "T9yD14Nj9j7xAB4dbGeiX9h8unkKHxuWwb", Form.WALLET),
+    ],
+)
+def test_an_account_in_any_form(written: str, number: str, form: Form) -> None:
+    found = read(f"我转了5万元到对方的卡{written}。").accounts
+    assert [(each.number, each.form, each.side) for each in found] == [(number, form, Side.PAYEE)]
+
+
+@pytest.mark.parametrize(
+    "text",
+    [
+        "验证码883921",
+        "流水号：20261122101533998877",
+        "电话12100000011",
+        "身份证号99000019900101001X",
+        "订单号9999990102030405062",
+    ],
+)
+def test_what_is_no_account_and_no_amount(text: str) -> None:
+    words = read(f"我转了5万元。{text}，")
+    assert not words.accounts
+    assert len(words.amounts) == 1
+
+
+def test_an_identity_number_is_never_shown() -> None:
+    number = "99000019900101001X"
+    words = read(f"我身份证号{number}，被骗了")
+    assert [each.kind for each in words.contacts] == ["citizen_id"]
+    assert number not in json.dumps(told(words), ensure_ascii=False)
+
+
+@pytest.mark.parametrize(
+    ("written", "at", "fineness"),
+    [
+        ("2026年8月3日10时22分05秒", "2026-08-03T10:22:05", Fineness.SECOND),
+        ("2026-08-03 10:22:05", "2026-08-03T10:22:05", Fineness.SECOND),
+        ("8月3日", "2026-08-03T00:00:00", Fineness.DAY),
+        ("12月25日", "2025-12-25T00:00:00", Fineness.DAY),
+        ("今天上午10点多", "2026-11-22T10:00:00", Fineness.HOUR),
+        ("昨晚11点半", "2026-11-21T23:30:00", Fineness.MINUTE),
+        ("昨晚12点", "2026-11-22T00:00:00", Fineness.HOUR),
+        ("昨天晚上1点", "2026-11-22T01:00:00", Fineness.HOUR),
+        ("今天凌晨", "2026-11-22T00:00:00", Fineness.PART_OF_DAY),
+        ("前天下午三点一刻", "2026-11-20T15:15:00", Fineness.MINUTE),
+        ("十分钟前", "2026-11-22T14:20:00", Fineness.MINUTE),
+        ("半小时前", "2026-11-22T14:00:00", Fineness.HOUR),
+        ("两个小时前", "2026-11-22T12:30:00", Fineness.HOUR),
+        ("三天前", "2026-11-19T00:00:00", Fineness.DAY),
+        ("上周五下午4点20", "2026-11-13T16:20:00", Fineness.MINUTE),
+        ("星期四晚上九点零五分", "2026-11-19T21:05:00", Fineness.MINUTE),
+        ("本月18日上午十点", "2026-11-18T10:00:00", Fineness.HOUR),
+        ("中午12点", "2026-11-22T12:00:00", Fineness.HOUR),
+        ("Nov 21, 2026 at 10:45 am", "2026-11-21T10:45:00", Fineness.MINUTE),
+        ("yesterday evening around 8:30 pm", "2026-11-21T20:30:00", Fineness.MINUTE),
+        ("20261121153000", "2026-11-21T15:30:00", Fineness.SECOND),
+    ],
+)
+def test_a_time_in_any_form(written: str, at: str, fineness: Fineness) -> None:
+    found = read(f"{written}，我被骗了")
+    expected = datetime.fromisoformat(at).replace(tzinfo=SHANGHAI)
+    assert [(each.at, each.fineness) for each in found.moments] == [(expected, fineness)]
+
+
+def test_a_day_that_no_calendar_has_is_no_time() -> None:
+    assert read("2026年2月31日我转了5万元").moments == ()
+
+
+def test_contacts() -> None:
+    text = (
+        "客服电话400-123-4567，QQ群：123456789，微信号：abc_12345，Telegram @fast_loan88，"
+        "网址hxxp://pay.example/a?B=1，又给了www.huiying.example，会议号 123 456 789，让下载“会务通”软件和向日葵"
+    )
+    found = {(each.kind, each.value) for each in read(text).contacts}
+    assert found == {
+        ("phone", "4001234567"),
+        ("qq_group", "123456789"),
+        ("wechat", "abc_12345"),
+        ("telegram", "@fast_loan88"),
+        ("link", "http://pay.example/a?B=1"),
+        ("domain", "www.huiying.example"),
+        ("meeting", "123456789"),
+        ("app", "会务通"),
+        ("app", "向日葵"),
+        ("app", "Telegram"),
+    }
+
+
+def test_a_card_of_another_bank_than_told_is_doubted() -> None:
+    card = "622202" + "0" * 13  # the first digits of a bank, and nobody's number
+    words = read(f"我转了5万元到李四建设银行卡{card}。")
+    assert [each.code for each in words.doubts] == ["bank_differs_from_digits"]
+
+
+def test_one_payment_told_twice_is_doubted_and_two_of_one_amount_are_not() -> None:
+    message = "【测试银行甲】您尾号1234的卡11月22日10时41分转账支出人民币30,000.00元，余额1.00元。"
+    text = f"今天10点40分我转了3万元给李四。\n{message}"
+    assert [each.code for each in read(text).doubts] == ["perhaps_the_same_payment"]
+    assert not read("上午8点我转了3万元给李四。下午2点又转了3万元给王五。").doubts
+
+
+def test_types_tell_their_words() -> None:
+    first = read("我在网上刷单做任务，返了佣金，后来说操作失误").scam_types[0]
+    assert first.code == "ST01"
+    assert {"刷单", "佣金"} <= {each.word for each in first.words}
+    assert read("你好，我想订一份宫保鸡丁，六点送到。").scam_types == ()
+
+
+def test_the_reading_is_what_the_schema_says() -> None:
+    text = f"昨晚九点我用手机银行向张三的农行卡{CARD}转了3万元，QQ123456，对方是客服，让我退款理赔。我先收到50元。"
+    assert_valid("report_words", json.loads(json.dumps(told(read(text)))))
+
+
+def test_limits_are_told() -> None:
+    with pytest.raises(Invalid) as failure:
+        read("啊" * (MOST_CHARACTERS + 1))
+    assert failure.value.code == "reports.text_too_long"
+    words = read("我转了1元。" * (MOST_FINDINGS + 5))
+    assert len(words.amounts) == MOST_FINDINGS
+    assert [each.code for each in words.doubts if each.code == "more_findings"] == ["more_findings"]
+
+
+def test_missing_words_are_our_fault() -> None:
+    tables = load_reports()
+    with pytest.raises(Broken):
+        reader_tables({**tables, "banks": {}})
+
+
+def test_a_naive_hour_of_telling_is_refused() -> None:
+    with pytest.raises(Invalid):
+        read("我转了5万元", TOLD_AT.replace(tzinfo=None))
