@@ -31,9 +31,9 @@ from fanzha.wiring.institution_mail import MAIL, MESSAGE_WORK
 from fanzha.wiring.ledgers import case_ledger
 from tests.conftest import CITY, OTHER_COUNTY, person
 from tests.registers.institutions import BANK
+from tests.wiring.answers import line
 from tests.wiring.orders import Staffed, staffed
 from tests.wiring.statement import CARD, PAYER
-from tests.wiring.test_answers import line
 
 
 @pytest.fixture

@@ -24,7 +24,7 @@ RECEIPTS: Mapping[Form, str] = {
 }
 """What an institution fills in and sends back, by form; papers to persons have none."""
 
-TEMPLATE = 1
+TEMPLATE = 2
 """Which papers these are: a change after which any form is set to other bytes gives the next number."""
 
 
