@@ -103,6 +103,9 @@ class Settings(BaseSettings):
     order_rows: int = Field(default=500_000, ge=1, le=10_000_000)
     """Lines that institutions may tell about one order: years of a busy account; a flood of more stays sealed."""
 
+    work_keep_days: int = Field(default=30, ge=1, le=3650)
+    """Rows of work that are done or cancelled are forgotten after so many days, but for those a person dealt with."""
+
     law: Path | None = None
     """A folder of law packs of this instance's own (`cn/2026-12-01.toml`), which add to those of the program."""
 

@@ -18,6 +18,7 @@ from fastapi import FastAPI
 from httpx import Response
 from starlette.routing import BaseRoute
 
+from fanzha.adapters.store.calls import Ringing, calls_of, raise_calls
 from fanzha.adapters.store.roles import roles
 from fanzha.adapters.store.work import Wanted, fail, take
 from fanzha.apps.web.pages import events
@@ -26,6 +27,7 @@ from fanzha.apps.web.uploads import Uploads
 from fanzha.apps.web.views.cases import NewPerson
 from fanzha.apps.web.views.tables import read_query
 from fanzha.kernel.units import UnitPath
+from fanzha.orders.calling import Called, Part
 from fanzha.wiring.uploads import IMPORT_WORK
 from tests.conftest import COUNTY, OTHER_COUNTY
 from tests.security.conftest import CARD, NAMES, OPERATOR, PAYER, STRANGER, THIRD_COUNTY, TITLE, Place
@@ -214,6 +216,15 @@ def _order(place: Place, role: str, unit: UnitPath) -> Mapping[str, Any]:
 def _evidence(place: Place, role: str, unit: UnitPath) -> Mapping[str, Any]:
     """What the one order rests on."""
     return {**_order(place, role, unit), "data": {"purpose": "evidence"}}
+def _call(place: Place, role: str, unit: UnitPath) -> Mapping[str, Any]:
+    """A call of a moment ago for anybody of the one county."""
+    house, order = place.house, place.order
+    ringing = Ringing(order_id=order.id, clock="alarm", weight="alarm", rang_at=house.now())
+    anybody = Called(user_id=None, name="", part=Part.ANYBODY, level=COUNTY)
+    with house.act(OPERATOR) as connection:
+        raise_calls(connection, order, ringing, [anybody], OPERATOR, house.now())
+        call = calls_of(connection, order.id)[-1]
+    return {"fills": {"call": str(call.id)}}
 
 
 def _new_order(place: Place, role: str, unit: UnitPath) -> Mapping[str, Any]:
@@ -310,6 +321,7 @@ MATRIX: Mapping[str, Rule] = {
     ),
     "GET /orders": Rule(to=READERS),
     "GET /clocks": Rule(to=READERS),
+    "POST /clocks/calls/{call}/seen": Rule(to=READERS, done=303, elsewhere=404, sends=_call),
     "GET /sign": Rule(to=READERS),
     "GET /cases/{ref}/orders": read(),
     "GET /orders/new": Rule(to=DRAFTERS, elsewhere=404, sends=lambda place, *_: {"params": {"case": place.ref}}),

@@ -8,6 +8,7 @@ from uuid import UUID
 
 from sqlalchemy import Connection
 
+from fanzha.adapters.store.calls import Ringing
 from fanzha.adapters.store.orders import keep_entries, order_for_change
 from fanzha.adapters.store.unit_of_work import worker
 from fanzha.adapters.store.wishes import take_back, waiting_keys
@@ -19,6 +20,7 @@ from fanzha.orders.drafting import lapsed
 from fanzha.orders.entries import Entry, EntryKind
 from fanzha.orders.order import By, Order
 from fanzha.wiring.batches import Batch, Done, Outcome
+from fanzha.wiring.calls import call_people
 from fanzha.wiring.house import House
 from fanzha.wiring.law import law_at
 
@@ -53,6 +55,8 @@ def _ring(connection: Connection, house: House, row: Work) -> Outcome:
     entry = lapsed(order, HOUSE, now) if ringing[0].kind is ClockKind.LAPSE else _rang(ringing[0], now)
     moved = keep_entries(connection, order, [entry], actor, now)
     set_clocks(connection, house, moved)
+    called_for = Ringing(order_id=order.id, clock=ringing[0].kind.value, weight=ringing[0].weight.value, rang_at=now)
+    call_people(connection, house, moved, called_for)
     return Done(progress={"rang": ringing[0].kind.value})
 
 

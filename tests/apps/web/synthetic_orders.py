@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 
-from fanzha.apps.web.views.clocks import ClockLine, NextClocks, RangLine, SignLine
+from fanzha.apps.web.views.clocks import CallLine, ClockLine, NextClocks, RangLine, SignLine
 from fanzha.apps.web.views.new_order import AskedOrder, OrderDraft
 from fanzha.apps.web.views.orders import ActForm, EvidenceFile, OrderAct, OrderLine, OrderView, Waiting
 from fanzha.apps.web.views.shown import Choice
@@ -54,6 +54,12 @@ class SyntheticOrders:
 
     def rang_today(self, actor: Actor) -> Sequence[RangLine]:
         return ()
+
+    def calls(self, actor: Actor) -> Sequence[CallLine]:
+        return ()
+
+    def see_call(self, actor: Actor, call_id: str) -> None:
+        raise NotFound("orders.no_such_call")
 
     def to_sign(self, actor: Actor) -> Sequence[SignLine]:
         return ()

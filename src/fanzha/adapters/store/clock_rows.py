@@ -14,6 +14,7 @@ from fanzha.adapters.store.schema.orders import order_entry
 from fanzha.adapters.store.schema.work import work
 from fanzha.kernel.clock import utc
 from fanzha.kernel.ids import OrderId
+from fanzha.orders.clocks import ClockKind, Weight
 from fanzha.orders.entries import EntryKind
 
 
@@ -30,11 +31,12 @@ class ClockRow:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Rang:
-    """A clock that rang: `code` is its weight and what it called for."""
+    """A clock that rang: what it called for, how hard; an end is what it did."""
 
     order_id: OrderId
     at: datetime
-    code: str
+    clock: str
+    weight: str
 
 
 def running_clocks(
@@ -51,11 +53,18 @@ def running_clocks(
 
 def rang_since(connection: Connection, since: datetime, limit: int) -> list[Rang]:
     """Clocks in sight that rang from an instant on, the last one first."""
-    ringing: Select[Any] = select(order_entry.c.order_id, order_entry.c.at, order_entry.c.told).where(
-        order_entry.c.kind == EntryKind.RANG.value, order_entry.c.at >= utc(since)
+    ringing: Select[Any] = select(order_entry).where(
+        order_entry.c.kind.in_((EntryKind.RANG.value, EntryKind.LAPSED.value)), order_entry.c.at >= utc(since)
     )
     rows = connection.execute(ringing.order_by(order_entry.c.number.desc()).limit(limit))
-    return [Rang(order_id=OrderId(row.order_id), at=row.at, code=str(row.told.get("code", ""))) for row in rows]
+    return [_rang(row) for row in rows]
+
+
+def _rang(row: Any) -> Rang:
+    weight, _, clock = str(row.told.get("code", "")).partition(".")
+    if row.kind == EntryKind.LAPSED.value:
+        weight, clock = Weight.END.value, ClockKind.LAPSE.value
+    return Rang(order_id=OrderId(row.order_id), at=row.at, clock=clock, weight=weight)
 
 
 def _clock(row: Any) -> ClockRow:

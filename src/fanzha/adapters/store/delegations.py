@@ -100,6 +100,12 @@ def lent_to(connection: Connection, user_id: UserId, unit: UnitPath, now: dateti
     return [_held(row) for row in connection.execute(living) if covers(UnitPath(row.unit_path), unit)]
 
 
+def living_delegations(connection: Connection, now: datetime) -> list[Delegation]:
+    """Every delegation in sight that holds now."""
+    living = _living().where(delegation.c.since <= utc(now), delegation.c.until > utc(now))
+    return [_held(row) for row in connection.execute(living.order_by(delegation.c.given_at, delegation.c.id))]
+
+
 def delegations(connection: Connection, limit: int) -> list[GivenDelegation]:
     """Delegations in sight, newest first, ended ones too."""
     wanted = select(delegation, delegation_end.c.ended_at).outerjoin(

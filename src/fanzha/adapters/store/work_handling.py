@@ -7,7 +7,7 @@ from dataclasses import dataclass
 from datetime import datetime
 from uuid import UUID
 
-from sqlalchemy import ColumnElement, Connection, func, literal, select, union_all
+from sqlalchemy import ColumnElement, Connection, delete, func, literal, select, union_all
 
 from fanzha.adapters.store.audit import Act, record
 from fanzha.adapters.store.people import Person
@@ -113,6 +113,21 @@ def cancel_work(connection: Connection, work_id: UUID, reason: str, actor: Actor
     connection.execute(work.update().where(work.c.id == work_id).values(**changed))
     _enter(connection, found, _entry("cancelled", reason, actor, now), actor)
     return found
+
+
+def prune_work(connection: Connection, until: datetime, limit: int) -> int:
+    """Forget rows that were over before this wall time, oldest first; how many. What a person did about a row stays.
+
+    Only rows in sight: whoever prunes must see what people did, which the house itself does not.
+    """
+    by_person = select(work_entry.c.id).where(work_entry.c.work_id == work.c.id)
+    old = select(work.c.id).where(
+        work.c.state.in_([literal(each, literal_execute=True) for each in OVER]),
+        work.c.finished_at < utc(until),
+        ~by_person.exists(),
+    )
+    oldest = old.order_by(work.c.finished_at).limit(limit).with_for_update(skip_locked=True)
+    return connection.execute(delete(work).where(work.c.id.in_(oldest))).rowcount
 
 
 def _fitting(wished: Wished, state: str) -> list[ColumnElement[bool]]:

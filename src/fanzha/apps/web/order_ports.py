@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Sequence
 from typing import Protocol
 
-from fanzha.apps.web.views.clocks import ClockLine, NextClocks, RangLine, SignLine
+from fanzha.apps.web.views.clocks import CallLine, ClockLine, NextClocks, RangLine, SignLine
 from fanzha.apps.web.views.new_order import AskedOrder, OrderDraft
 from fanzha.apps.web.views.orders import ActForm, EvidenceFile, OrderAct, OrderLine, OrderView, Waiting
 from fanzha.apps.web.views.shown import Choice
@@ -66,6 +66,14 @@ class OrderData(Protocol):
 
     def rang_today(self, actor: Actor) -> Sequence[RangLine]:
         """What rang today, the last one first."""
+        ...
+
+    def calls(self, actor: Actor) -> Sequence[CallLine]:
+        """Calls of this person that they have not seen, the last one first."""
+        ...
+
+    def see_call(self, actor: Actor, call_id: str) -> None:
+        """The person has seen it; `Forbidden` for a call of somebody else."""
         ...
 
     def to_sign(self, actor: Actor) -> Sequence[SignLine]:

@@ -14,12 +14,14 @@ from fanzha.adapters.store.work import Retries, Wanted, Work, extend, fail, fini
 from fanzha.kernel.errors import FanzhaError, Unavailable
 from fanzha.wiring.batches import Batch
 from fanzha.wiring.beats import Beat
+from fanzha.wiring.calls import CALL_WORK, ESCALATE
 from fanzha.wiring.chase import CHASES
 from fanzha.wiring.clocks import CLOCK_WORK, RING
 from fanzha.wiring.house import House
 from fanzha.wiring.incidents import CHASE_WORK
 from fanzha.wiring.institution_mail import MAIL, MESSAGE_WORK
 from fanzha.wiring.objections import OBJECTION_CLOCK, RING_OBJECTIONS
+from fanzha.wiring.pruning import PRUNE, PRUNE_WORK
 from fanzha.wiring.uploads import (
     IMPORT_WORK,
     end_upload,
@@ -67,6 +69,8 @@ BATCHES: Mapping[str, Batch] = {
     OBJECTION_CLOCK: RING_OBJECTIONS,
     MESSAGE_WORK: MAIL,
     CHASE_WORK: CHASES,
+    CALL_WORK: ESCALATE,
+    PRUNE_WORK: PRUNE,
 }
 """Kinds of short work, done many at once by the worker for short work: clocks, orders, deliveries."""
 

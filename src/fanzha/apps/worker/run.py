@@ -33,6 +33,7 @@ from fanzha.wiring.connectors import connections
 from fanzha.wiring.desk import DELIVERY_WORK
 from fanzha.wiring.house import House, open_house
 from fanzha.wiring.post import Post
+from fanzha.wiring.pruning import keep_pruning
 from fanzha.wiring.uploads import forget_abandoned
 
 LONGEST_REST_SECONDS = 1.0
@@ -176,6 +177,7 @@ def main() -> None:
     with open_house(Settings()) as house:
         follow_clock(house, ending)
         if SHORT in sys.argv[1:]:
+            keep_pruning(house)
             rounds = [*rounds_until(ending, house), post_until(ending, house)]
             work_until(ending, house, short_lane(house, BATCHES))
             for each in rounds:

@@ -47,6 +47,7 @@ work = Table(
     Index("work_waiting", "due_at", "id", postgresql_where=text("state = 'waiting'")),
     Index("work_stuck", "due_at", "id", postgresql_where=text("state = 'stuck'")),
     Index("work_leased", "kind", "lease_until", postgresql_where=text("state = 'running'")),
+    Index("work_over", "finished_at", postgresql_where=text("state IN ('done', 'cancelled')")),
 )
 
 work_entry = Table(

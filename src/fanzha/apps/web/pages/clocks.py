@@ -6,9 +6,9 @@ from fastapi import APIRouter, Request
 from starlette.responses import Response
 
 from fanzha.apps.web.console import console_of
-from fanzha.apps.web.pages.answers import answer_table
+from fanzha.apps.web.pages.answers import answer_table, see_other
 from fanzha.apps.web.rendering import render
-from fanzha.apps.web.security.sessions import SignedOn
+from fanzha.apps.web.security.sessions import Form, SignedOn
 from fanzha.apps.web.views.tables import Column, Filter, Table
 from fanzha.orders.clocks import ClockKind
 
@@ -43,7 +43,15 @@ def clocks(request: Request, visitor: SignedOn) -> Response:
         "clocks.html",
         lambda query: data.clocks(visitor.actor, query),
         rang=data.rang_today(visitor.actor),
+        calls=data.calls(visitor.actor),
     )
+
+
+@router.post("/clocks/calls/{call}/seen")
+def seen(request: Request, visitor: SignedOn, form: Form, call: str) -> Response:
+    """The person who was called has seen it."""
+    console_of(request).data.see_call(visitor.actor, call)
+    return see_other("/" if form.get("back") == "home" else "/clocks")
 
 
 @router.get("/sign")

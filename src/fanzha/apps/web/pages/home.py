@@ -17,4 +17,4 @@ def home(request: Request, visitor: SignedOn) -> Response:
     """What lapses next and what is overdue, what waits, what runs, and the cases last worked on."""
     data = console_of(request).data
     clocks = data.next_clocks(visitor.actor)
-    return render(request, "home.html", view=data.home(visitor.actor), clocks=clocks)
+    return render(request, "home.html", view=data.home(visitor.actor), clocks=clocks, calls=data.calls(visitor.actor))

@@ -34,13 +34,30 @@ class ClockLine:
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
+class CallLine:
+    """A person called by a clock that rang; `seen_at` None while nobody has seen it."""
+
+    id: str
+    at: datetime
+    clock: str
+    weight: str
+    order: OrderLine
+    name: str
+    part: str
+    for_name: str
+    seen_at: datetime | None = None
+    seen_by: str = ""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
 class RangLine:
-    """A clock that rang today."""
+    """A clock that rang today, and who was called by it."""
 
     at: datetime
     clock: str
     weight: str
     order: OrderLine
+    calls: Sequence[CallLine] = ()
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

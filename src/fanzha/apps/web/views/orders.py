@@ -267,7 +267,8 @@ class OrderAct:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Waiting:
-    """What waits in the queues of the desk: instructions that this person may sign, orders that need a look."""
+    """What waits in the queues of the desk: instructions that this person may sign, orders that need a look, calls."""
 
     to_sign: int = 0
     to_see: int = 0
+    calls: int = 0

@@ -2,27 +2,33 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections import defaultdict
+from collections.abc import Mapping, Sequence
 from datetime import datetime, time
+from uuid import UUID
 
 from sqlalchemy import Connection
 
+from fanzha.adapters.store.calls import Call, calls_since, open_calls, see_call
 from fanzha.adapters.store.clock_rows import ClockRow, rang_since, running_clocks
 from fanzha.adapters.store.orders import orders_of
 from fanzha.adapters.store.roles import require
-from fanzha.apps.web.views.clocks import ClockLine, NextClocks, RangLine, SignLine
+from fanzha.apps.web.views.clocks import CallLine, ClockLine, NextClocks, RangLine, SignLine
+from fanzha.apps.web.views.orders import OrderLine
 from fanzha.apps.web.views.tables import Page, Query
 from fanzha.apps.web.wired.house_parts import HouseParts
 from fanzha.apps.web.wired.order_names import named
 from fanzha.apps.web.wired.order_record import instruction_view, look
 from fanzha.apps.web.wired.signing import signable
 from fanzha.kernel.clock import SHANGHAI
+from fanzha.kernel.errors import NotFound
+from fanzha.kernel.ids import OrderId
 from fanzha.kernel.units import Actor
 from fanzha.wiring.clocks import CLOCK_WORK
 from fanzha.wiring.desk import Desk
 
 NEXT = 10
-RANG = 50
+RANG, CALLS = 50, 200
 
 
 class WiredClocks(HouseParts):
@@ -48,24 +54,43 @@ class WiredClocks(HouseParts):
         return NextClocks(overdue=late, coming=[each for each in lines if each.rings_at > now][:NEXT])
 
     def rang_today(self, actor: Actor) -> Sequence[RangLine]:
-        """What rang since midnight in Shanghai."""
+        """What rang since midnight in Shanghai, and whom it called."""
         require(actor, "orders.see")
         midnight = datetime.combine(self.house.now().astimezone(SHANGHAI).date(), time(), SHANGHAI)
         with self.house.act(actor) as connection:
-            rang = rang_since(connection, midnight, RANG)
-            orders = {each.id: each for each in orders_of(connection, [each.order_id for each in rang])}
-            names = named(self.house, connection, list(orders.values()))
-            lines = {known: names.line(each) for known, each in orders.items()}
+            rang, calls = rang_since(connection, midnight, RANG), calls_since(connection, midnight, CALLS)
+            lines = self._order_lines(connection, [each.order_id for each in rang])
+        by_ringing: dict[tuple[OrderId, str, datetime], list[CallLine]] = defaultdict(list)
+        for call in calls:
+            told = call.ringing
+            if told.order_id in lines:
+                by_ringing[told.order_id, told.clock, told.rang_at].append(_call_line(call, lines[told.order_id]))
         return [
             RangLine(
                 at=each.at,
-                clock=each.code.partition(".")[2],
-                weight=each.code.partition(".")[0],
+                clock=each.clock,
+                weight=each.weight,
                 order=lines[each.order_id],
+                calls=by_ringing[each.order_id, each.clock, each.at],
             )
             for each in rang
             if each.order_id in lines
         ]
+
+    def calls(self, actor: Actor) -> Sequence[CallLine]:
+        """Calls of this person that they have not seen."""
+        if not actor.may("orders.see") or actor.user_id is None:
+            return []
+        with self.house.act(actor) as connection:
+            found = open_calls(connection, actor, CALLS)
+            lines = self._order_lines(connection, [each.ringing.order_id for each in found])
+        return [_call_line(each, lines[each.ringing.order_id]) for each in found if each.ringing.order_id in lines]
+
+    def see_call(self, actor: Actor, call_id: str) -> None:
+        """It was seen."""
+        require(actor, "orders.see")
+        with self.house.act(actor) as connection:
+            see_call(connection, _id(call_id), actor, self.house.now())
 
     def to_sign(self, actor: Actor) -> Sequence[SignLine]:
         """What this person may sign, what waits longest first."""
@@ -82,6 +107,11 @@ class WiredClocks(HouseParts):
                 for each in found
                 for instruction in each.instructions
             ]
+
+    def _order_lines(self, connection: Connection, ids: Sequence[OrderId]) -> Mapping[OrderId, OrderLine]:
+        orders = orders_of(connection, ids)
+        names = named(self.house, connection, orders)
+        return {each.id: names.line(each) for each in orders}
 
     def _lines(self, connection: Connection, rows: Sequence[ClockRow]) -> list[ClockLine]:
         orders = {each.id: each for each in orders_of(connection, [each.order_id for each in rows])}
@@ -108,3 +138,26 @@ class WiredClocks(HouseParts):
                     )
                 )
         return lines
+
+
+def _call_line(call: Call, order: OrderLine) -> CallLine:
+    return CallLine(
+        id=str(call.id),
+        at=call.called_at,
+        clock=call.ringing.clock,
+        weight=call.ringing.weight,
+        order=order,
+        name=call.called.name,
+        part=call.called.part.value,
+        for_name=call.called.for_name,
+        seen_at=call.seen_at,
+        seen_by=call.seen_by,
+    )
+
+
+def _id(call: str) -> UUID:
+    """Whatever is no id names no call."""
+    try:
+        return UUID(call)
+    except ValueError:
+        raise NotFound("orders.no_such_call") from None

@@ -8,6 +8,7 @@ from uuid import UUID, uuid5
 
 from sqlalchemy import Connection
 
+from fanzha.adapters.store.calls import open_calls
 from fanzha.adapters.store.cases import case_by_ref
 from fanzha.adapters.store.institutions import every_institution, institution_called
 from fanzha.adapters.store.orders import (
@@ -45,6 +46,7 @@ from fanzha.wiring.orders import (
     sign,
 )
 
+MOST_CALLS = 200
 OWN_ACTS = ("sign", "reject", "cancel", "unrelated", "looked", "revive")
 _OF_INSTRUCTION = frozenset({"sign", "reject", "cancel", "revive"})
 _SORTED = {"changed_at", "opened_at", "ends_at", "holding_fen", "requested_fen"}
@@ -64,7 +66,8 @@ class WiredOrders(HouseParts):
             to_sign = sum(len(each.instructions) for each in signable(desk)) if actor.user_id else 0
             seeing = OrderQuery(waiting=(Waits.PERSON.value,), unit=actor.scope)
             to_see = count_orders(connection, seeing) if actor.may("orders.draft") else 0
-        return Waiting(to_sign=to_sign, to_see=to_see)
+            calls = len(open_calls(connection, actor, MOST_CALLS)) if actor.user_id else 0
+        return Waiting(to_sign=to_sign, to_see=to_see, calls=calls)
 
     def order_institutions(self, actor: Actor) -> Sequence[Choice]:
         """The institutions there are."""
