@@ -29,7 +29,7 @@ def full(house: House, monkeypatch: pytest.MonkeyPatch) -> House:
     monkeypatch.setattr(pruning, "AT_ONCE", 2)
     monkeypatch.setattr(pruning, "CENTRE", CITY)
     now, keep = house.now(), timedelta(days=house.settings.work_keep_days)
-    rows, second = (*OLD, NEW, STUCK, WAITING, TAKEN_OFF), timedelta(seconds=1)
+    rows, minute = (*OLD, NEW, STUCK, WAITING, TAKEN_OFF), timedelta(minutes=1)
     with house.act(person(CITY, 1)) as connection:
         new = [NewWork(kind=KIND, key=key, unit_path=CITY, due_at=now + timedelta(days=99)) for key in rows]
         enqueue_all(connection, new, now)
@@ -38,7 +38,7 @@ def full(house: House, monkeypatch: pytest.MonkeyPatch) -> House:
         cancel_work(connection, found, "测试", person(CITY, 1), now)
     with house.act(worker(CITY)) as connection:
         for key in (*OLD, NEW):
-            ended = now - keep + (second if key == NEW else -second)
+            ended = now - keep + (minute if key == NEW else -minute)
             connection.execute(update(work).where(work.c.key == key).values(state="done", finished_at=ended))
         connection.execute(update(work).where(work.c.key == STUCK).values(state="stuck"))
         connection.execute(update(work).where(work.c.key == TAKEN_OFF).values(finished_at=now - 2 * keep))
