@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
+from contextlib import contextmanager
 from dataclasses import dataclass, replace
 from datetime import timedelta
 from pathlib import Path
@@ -100,8 +101,8 @@ class Play:
             return list_orders(connection, OrderQuery(limit=1_000))[1][::-1]
 
 
-def played(house: House, clock: SetClock, case: Case, seed: int) -> Play:
-    """A run to its end: sixty acts, then twenty days."""
+def played(house: House, clock: SetClock, case: Case, seed: int, steps: int = STEPS) -> Play:
+    """A run to its end: so many acts, then twenty days."""
     dice = Random(seed)
     house = replace(house, chance=dice.randbytes)
     desk = staffed(house, clock, case, replace(BANK, code="999900000099"))
@@ -123,18 +124,14 @@ def played(house: House, clock: SetClock, case: Case, seed: int) -> Play:
     began = clock.now() - timedelta(days=99)
     world.open({FIRST: [replace(each, opened_at=began) for each in ACCOUNTS], SECOND: [opening("9999990000000000207")]})
     play = Play(desk, SteppedRun(house, world, clock), dice)
-    for _ in range(STEPS):
+    for _ in range(steps):
         play.act()
     play.run.until(clock.now() + timedelta(days=20))
     return play
 
 
-@pytest.fixture(params=[1, 2, 3])
-def play(request: pytest.FixtureRequest, house: House, clock: SetClock, case: Case) -> Iterator[Play]:
-    yield played(house, clock, case, request.param)
-
-
-def test_the_promises_hold_whatever_the_line_and_the_banks_do(play: Play) -> None:
+def require_promises(play: Play) -> None:
+    """None twice, all of them ours, all decided or before a person."""
     truth = play.run.world.truth
     assert twice(truth) == []
     orders = play.orders()
@@ -148,7 +145,8 @@ def test_the_promises_hold_whatever_the_line_and_the_banks_do(play: Play) -> Non
                 assert waits_for(order) in {Waits.PERSON, Waits.ANSWER}, order.number
 
 
-def test_nothing_outlives_its_term_and_nothing_is_held_unseen(play: Play) -> None:
+def require_terms(play: Play) -> None:
+    """No stop outlives its term, and none is held that we do not know of."""
     truth = play.run.world.truth
     held = {each.application_id for each in truth if each.deed is Deed.HELD}
     sham = {each.application_id for each in truth if each.deed is Deed.PRETENDED}
@@ -163,8 +161,9 @@ def test_nothing_outlives_its_term_and_nothing_is_held_unseen(play: Play) -> Non
             assert waits_for(order) is Waits.PERSON or order.instructions[-1].delivery is Delivery.DEAD, order.number
 
 
-def digest(postgres: TestServer, folder: Path, seed: int) -> tuple[str, list[tuple[str, str]]]:
-    """Every message and truth of a run in a house of its own, and where its orders ended."""
+@contextmanager
+def played_apart(postgres: TestServer, folder: Path, seed: int, steps: int = STEPS) -> Iterator[Play]:
+    """A run in a house of its own."""
     clock = SetClock(BEGAN)
     settings = Settings(home=folder / "home", keys=folder / "keys")
     keys = make_keys(settings.keys, settings.home, clock.now())
@@ -179,13 +178,35 @@ def digest(postgres: TestServer, folder: Path, seed: int) -> tuple[str, list[tup
         house = House(settings=settings, engine=engine, keys=keys, instance=instance, clock=clock, wall=clock)
         with house.act(actor) as connection:
             case = open_case(connection, "测试案件", "criminal", actor, house.now())
-        play = played(house, clock, case, seed)
-        return play.run.world.digest(), [(each.number, each.effect.value) for each in play.orders()]
+        yield played(house, clock, case, seed, steps)
+
+
+def ending(play: Play) -> tuple[str, list[tuple[str, str]]]:
+    """Every message and truth of a run, and where its orders ended."""
+    return play.run.world.digest(), [(each.number, each.effect.value) for each in play.orders()]
+
+
+@pytest.mark.parametrize("seed", [1, 2])
+def test_the_promises_hold_whatever_the_line_and_the_banks_do(
+    house: House, clock: SetClock, case: Case, seed: int
+) -> None:
+    play = played(house, clock, case, seed)
+    require_promises(play)
+    require_terms(play)
 
 
 def test_a_run_repeats_bit_for_bit(postgres: TestServer, tmp_path: Path) -> None:
-    first, again, other = (
-        digest(postgres, tmp_path / name, seed) for name, seed in (("one", 11), ("two", 11), ("three", 12))
-    )
-    assert first == again
-    assert first != other
+    with played_apart(postgres, tmp_path / "one", 3) as play:
+        require_promises(play)
+        require_terms(play)
+        first = ending(play)
+    with played_apart(postgres, tmp_path / "two", 3) as play:
+        assert ending(play) == first
+
+
+def test_another_seed_is_another_run(postgres: TestServer, tmp_path: Path) -> None:
+    for_seed = {}
+    for seed in (11, 12):
+        with played_apart(postgres, tmp_path / str(seed), seed, steps=6) as play:
+            for_seed[seed] = ending(play)[0]
+    assert for_seed[11] != for_seed[12]

@@ -76,7 +76,9 @@ class Place:
     account: str = ""
     cell: str = ""
     ended_ref: str = ""
+    stuck_id: str = ""
     _sessions: dict[UserId, str] = field(default_factory=dict)
+    _csrf: dict[str, str] = field(default_factory=dict)
     _order: Order | None = None
 
     @property
@@ -120,8 +122,10 @@ class Place:
 
     def csrf(self, token: str) -> str:
         """The token of the session's forms."""
-        found = way_in(self.house).visitor(token)
-        return found.csrf if found else ""
+        if token not in self._csrf:
+            found = way_in(self.house).visitor(token)
+            self._csrf[token] = found.csrf if found else ""
+        return self._csrf[token]
 
     def client(self, token: str = "") -> Client:
         """A browser, with a session or without."""

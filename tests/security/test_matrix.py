@@ -28,6 +28,7 @@ from fanzha.apps.web.views.cases import NewPerson
 from fanzha.apps.web.views.tables import read_query
 from fanzha.kernel.units import UnitPath
 from fanzha.orders.calling import Called, Part
+from fanzha.orders.order import Order
 from fanzha.wiring.uploads import IMPORT_WORK
 from tests.conftest import COUNTY, OTHER_COUNTY
 from tests.security.conftest import CARD, NAMES, OPERATOR, PAYER, STRANGER, THIRD_COUNTY, TITLE, Place
@@ -150,8 +151,10 @@ def _stuck(place: Place, role: str, unit: UnitPath) -> Mapping[str, Any]:
 
 
 def _stuck_work(place: Place, role: str, unit: UnitPath) -> Mapping[str, Any]:
-    """A row of work of the one county that needs a person."""
-    return {"data": {"reason": "test"}, "fills": {"work_id": _stuck(place, role, unit)["fills"]["import_id"]}}
+    """A row of work of the one county that needs a person: a fresh one for those who may do something about it."""
+    if (role in WATCHERS and unit == COUNTY) or not place.stuck_id:
+        place.stuck_id = _stuck(place, role, unit)["fills"]["import_id"]
+    return {"data": {"reason": "test"}, "fills": {"work_id": place.stuck_id}}
 
 
 def _hand_over(place: Place, role: str, unit: UnitPath) -> Mapping[str, Any]:
@@ -245,11 +248,16 @@ def _lift(place: Place, role: str, unit: UnitPath) -> Mapping[str, Any]:
 
 def _draft_told(place: Place, role: str, unit: UnitPath) -> Mapping[str, Any]:
     """A draft of a moment ago, to be signed, sent back or taken back over JSON."""
-    made = place.drafted()
+    made = _fresh(place, role, unit, DRAFTERS | {"second_officer"})
     return {
         "fills": {"number": made.number, "instruction": str(made.instructions[-1].id)},
         "json": {"reason": "test"},
     }
+
+
+def _fresh(place: Place, role: str, unit: UnitPath, roles: frozenset[str]) -> Order:
+    """A draft of a moment ago for whoever may do something to it; the others are turned away from one that stands."""
+    return place.drafted() if role in roles and unit == COUNTY else place.order
 
 
 _OF = "/api/v1/orders/{number}/instructions/{instruction}"
@@ -257,7 +265,7 @@ _OF = "/api/v1/orders/{number}/instructions/{instruction}"
 
 def _draft(place: Place, role: str, unit: UnitPath) -> Mapping[str, Any]:
     """A draft of a moment ago, to be taken back."""
-    made = place.drafted()
+    made = _fresh(place, role, unit, DRAFTERS)
     instruction = str(made.instructions[-1].id)
     told = {"instruction": instruction, "reason": "test", "quick": "1"}
     return {"fills": {"number": made.number, "act": "cancel"}, "params": {"instruction": instruction}, "data": told}

@@ -95,8 +95,21 @@ class SteppedRun:
 
     def _round(self) -> bool:
         told = self._hear()
-        done = sum(do_due_batch(self.house, kind, batch) for kind, batch in _BATCHES.items())
-        return bool(told + done + self._deliver())
+        due = self._due_kinds()
+        done = sum(do_due_batch(self.house, kind, batch) for kind, batch in _BATCHES.items() if kind in due)
+        delivered = self._deliver() if DELIVERY_WORK in due else 0
+        return bool(told + done + delivered)
+
+    def _due_kinds(self) -> set[str]:
+        """Kinds of which something can be taken now."""
+        now, wall = self.house.now(), self.house.wall.now()
+        with self.house.act_as_house() as connection:
+            work = upcoming(connection, _KINDS)
+        return {
+            each.kind
+            for each in work
+            if (each.due_at is not None and each.due_at <= now) or (each.wall_at is not None and each.wall_at <= wall)
+        }
 
     def _hear(self) -> int:
         """Keep what institutions say by themselves, as their messages are kept when they come over a socket."""
