@@ -219,6 +219,8 @@ def _order(place: Place, role: str, unit: UnitPath) -> Mapping[str, Any]:
 def _evidence(place: Place, role: str, unit: UnitPath) -> Mapping[str, Any]:
     """What the one order rests on."""
     return {**_order(place, role, unit), "data": {"purpose": "evidence"}}
+
+
 def _call(place: Place, role: str, unit: UnitPath) -> Mapping[str, Any]:
     """A call of a moment ago for anybody of the one county."""
     house, order = place.house, place.order
