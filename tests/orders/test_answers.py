@@ -248,3 +248,18 @@ def test_an_answer_that_nobody_asked_for_is_noted() -> None:
     order = applied(opened())
     waiting = replace(order, instructions=(replace(order.instructions[-1], delivery=Delivery.UNSENT),))
     assert take(waiting, an_answer(waiting)).contradicted == ("answer_unasked",)
+
+
+def test_a_bank_that_lets_more_go_than_it_was_told_is_believed_and_looked_at() -> None:
+    order = instructed(frozen(), Act.RELEASE, Terms(release_fen=Fen(1_000_000)))
+    freed = take(order, an_answer(order, trade=Trade.RELEASE, released_fen=1_500_000))
+    assert (freed.effect, freed.holding_fen, freed.unseen) == (Effect.FROZEN, 1_000_000, ("released_more",))
+
+
+def test_an_activation_that_refuses_activates_nothing() -> None:
+    waiting = take(out(OrderKind.FREEZE), an_answer(out(OrderKind.FREEZE), "1302", trade=Trade.FREEZE))
+    assert waiting.effect is Effect.WAITING
+    for told in ({"result": "0801"}, {"result": "0000", "final": False}):
+        lie = an_answer(waiting, trade=Trade.ACTIVATE, frozen_fen=1, **told)
+        after = folded(waiting, activated(waiting, lie, 6, HOUSE, NOW))
+        assert (after.effect, after.unseen) == (Effect.WAITING, ("out_of_order",))

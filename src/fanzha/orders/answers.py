@@ -72,7 +72,8 @@ def activated(order: Order, answer: Answer, months: int, by: By, now: datetime) 
     """A waiting freeze took effect: its term begins now."""
     start = min(answer.started_at or answer.answered_at, now)
     move = Move.TAKE_EFFECT
-    if not LIFECYCLES[order.kind].can(order.effect, move) or order.effect is not Effect.WAITING:
+    begins = answer.final and meaning(answer.result).ending is Ending.EFFECT
+    if not begins or order.effect is not Effect.WAITING:
         return [Entry(kind=EntryKind.CONTRADICTED, at=now, by=by, code="out_of_order")]
     limit = order.applied.terms.limit_fen if order.applied else None
     held, beyond = _bounded(answer.frozen_fen, answer.balance_fen, limit)
@@ -102,6 +103,8 @@ def _begun(reading: Reading) -> list[Entry]:
     start = answer.started_at or reading.instruction.sent_at or reading.now
     if start > reading.now + CLOCK_SKEW:
         marks.append("start_in_future")
+    if reading.instruction.sent_at and start < reading.instruction.sent_at - CLOCK_SKEW:
+        marks.append("start_before_sent")
     start = min(start, reading.now)
     lawful = lawful_end(order.kind, reading.instruction, start, reading.stop_hours)
     ends_at = answer.ends_at or lawful
@@ -193,9 +196,11 @@ def _released(reading: Reading) -> list[Entry]:
     if wanted is None or order.effect is Effect.WAITING or wanted >= order.holding_fen:
         return _checked(reading, Move.END, Amounts(more_released_fen=order.holding_fen))
     told = reading.answer.released_fen
-    freed = Fen(min(wanted, told)) if told is not None else wanted
+    freed = Fen(min(told, order.holding_fen)) if told is not None else wanted
     moved = _checked(reading, Move.RELEASE_PART, Amounts(more_released_fen=freed))
-    return [*moved, _entry(reading, EntryKind.CONTRADICTED, "released_less")] if freed < wanted else moved
+    if freed == wanted:
+        return moved
+    return [*moved, _entry(reading, EntryKind.CONTRADICTED, "released_less" if freed < wanted else "released_more")]
 
 
 def _checked(

@@ -15,6 +15,7 @@ from uuid import UUID
 from fanzha.adapters.connectors.port import Connector, Reply
 from fanzha.adapters.store.institution_messages import NewMessage, keep_message
 from fanzha.adapters.store.institutions import the_institution
+from fanzha.adapters.store.subjects import identifiers_of
 from fanzha.adapters.store.unit_of_work import act_as, act_as_system, worker
 from fanzha.adapters.store.work import Work, finish_all, hold, postpone
 from fanzha.kernel.errors import FanzhaError, Unavailable
@@ -35,6 +36,7 @@ from fanzha.wiring.house import CENTRE, House
 from fanzha.wiring.law import law_at
 from fanzha.wiring.order_papers import issued
 from fanzha.wiring.requests import encloses, request_of
+from fanzha.workflows.answer_fit import misfit
 
 PATIENCE = Patience()
 ON_PAPER = "by_paper"
@@ -141,7 +143,7 @@ def _come_back(house: House, row: Work, errand: Errand, said: Said) -> None:
         if isinstance(said, Reply):
             _keep_evidence(desk, errand, said)
         if instruction.open:
-            order = desk.keep(order, heard(order, instruction, said, desk.now))
+            order = desk.keep(order, heard(order, instruction, _fitting(desk, order, said), desk.now))
             instruction = order.instruction(errand.instruction_id)
         told = {"came_to": instruction.delivery.value}
         if instruction.open and instruction.delivery is not Delivery.DEAD:
@@ -171,6 +173,21 @@ def _keep_evidence(desk: Desk, errand: Errand, reply: Reply[Receipt | Answer | R
     act_as_system(desk.connection, desk.now)
     keep_message(desk.connection, desk.house.keys, message, desk.now, CENTRE)
     act_as(desk.connection, desk.actor, desk.now)
+
+
+def _fitting(desk: Desk, order: Order, said: Said) -> Said:
+    """What was said without the answers that are about something else; those have left their mark by the mail."""
+    if isinstance(said, FanzhaError) or not isinstance(said.message, Status):
+        return said
+    asked = account_asked(desk, order)
+    answers = tuple(each for each in said.message.answers if not misfit(order, each, asked))
+    return replace(said, message=replace(said.message, answers=answers))
+
+
+def account_asked(desk: Desk, order: Order) -> str:
+    """The account, number, site or app that an order is about, in clear; empty once it is erased."""
+    found = identifiers_of(desk.connection, desk.house.keys, [order.target.subject])
+    return found[order.target.subject].text if found else ""
 
 
 def look_again(instruction: Instruction, now: datetime) -> datetime:

@@ -16,6 +16,7 @@ from fanzha.cases.case import CaseState
 from fanzha.kernel.errors import Forbidden
 from fanzha.orders.answers import activated, answered, moved_while_held
 from fanzha.orders.effects import RESTRICTING, OrderKind
+from fanzha.orders.entries import Entry, EntryKind
 from fanzha.orders.order import Order
 from fanzha.protocol.answer import Answer, Status
 from fanzha.protocol.facts import Side, Transaction
@@ -26,10 +27,11 @@ from fanzha.wiring.answers import absorb
 from fanzha.wiring.bank_reports import take_bank_report
 from fanzha.wiring.batches import Batch, Done, Failed, Outcome
 from fanzha.wiring.clocks import HOUSE
-from fanzha.wiring.deliveries import reading_of
+from fanzha.wiring.deliveries import account_asked, reading_of
 from fanzha.wiring.desk import Desk
 from fanzha.wiring.house import House
 from fanzha.wiring.incidents import wish_chases
+from fanzha.workflows.answer_fit import misfit
 
 
 def take_mail(connection: Connection, house: House, rows: Sequence[Work]) -> Mapping[UUID, Outcome]:
@@ -62,6 +64,8 @@ def _answer(connection: Connection, house: House, message: Message) -> Outcome:
     answer = read(Answer, message.body)
     desk, order = _order_of(connection, house, message, UUID(answer.application_id))
     instruction = order.instruction(UUID(answer.application_id))
+    if code := misfit(order, answer, account_asked(desk, order)):
+        return _disbelieved(desk, order, instruction.id, code)
     if answer.trade is Trade.ACTIVATE:
         entries = activated(order, answer, instruction.terms.months or 0, HOUSE, desk.now)
     else:
@@ -69,6 +73,12 @@ def _answer(connection: Connection, house: House, message: Message) -> Outcome:
     moved = _told(desk, desk.keep(order, entries), message, answer)
     wish_chases(desk, order.case_id, str(message.id))
     return Done(progress={"order": order.number, "effect": moved.effect.value})
+
+
+def _disbelieved(desk: Desk, order: Order, instruction_id: UUID, code: str) -> Outcome:
+    """What is about something else has no effect and is no evidence: a mark on the order, for a person to look at."""
+    mark = Entry(kind=EntryKind.CONTRADICTED, at=desk.now, by=HOUSE, instruction=instruction_id, code=code)
+    return Done(progress={"order": desk.keep(order, [mark]).number, "disbelieved": code})
 
 
 def _told(desk: Desk, order: Order, message: Message, said: Answer | Push) -> Order:
@@ -83,8 +93,14 @@ def _status(connection: Connection, house: House, message: Message) -> Outcome:
     status = read(Status, message.body)
     if status.answers:
         desk, order = _order_of(connection, house, message, UUID(status.application_id))
+        asked = account_asked(desk, order)
         for each in status.answers:
-            order = _told(desk, order, message, each)
+            code = misfit(order, each, asked)
+            if not code:
+                order = _told(desk, order, message, each)
+            elif code not in order.contradicted:  # told again with every question
+                mark = Entry(kind=EntryKind.CONTRADICTED, at=desk.now, by=HOUSE, code=code)
+                order = desk.keep(order, [mark])
         wish_chases(desk, order.case_id, str(message.id))
     return Done(progress={"kept": message.kind})
 
@@ -93,6 +109,8 @@ def _push(connection: Connection, house: House, message: Message) -> Outcome:
     """Movements of a monitored account; money that leaves what its bank said it holds is told at once."""
     push = read(Push, message.body)
     desk, order = _order_of(connection, house, message, UUID(push.application_id))
+    if code := misfit(order, push, account_asked(desk, order)):
+        return _disbelieved(desk, order, UUID(push.application_id), code)
     for kind in (OrderKind.STOP, OrderKind.FREEZE):
         for each in orders_on(connection, order.target.subject, kind):
             if any(_breaks(each, one) for one in push.transactions):
