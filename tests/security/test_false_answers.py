@@ -7,7 +7,7 @@ from __future__ import annotations
 
 from datetime import UTC, datetime, timedelta
 from typing import Any
-from uuid import uuid4
+from uuid import UUID, uuid4
 
 import pytest
 from sqlalchemy import select
@@ -140,6 +140,7 @@ def hear(desk: Staffed, said: Answer | Push) -> None:
             institution_id=bank.id,
             kind=kind,  # type: ignore[arg-type]
             message_id=message_id,
+            application_id=UUID(said.application_id),
             key_id="test-bank-1",
             fingerprint=fingerprint(said),
             body=canonical(said),
