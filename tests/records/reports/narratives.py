@@ -93,7 +93,7 @@ def amounts(yuan: int) -> list[str]:
         f"{yuan}块钱",
         f"{yuan} 元",
         in_words(yuan) + "元",
-        in_words(yuan) + "块",
+        *([in_words(yuan) + "块"] if yuan > 1 else []),
         financial(yuan),
         f"RMB{yuan}",
         wide(f"{yuan}元"),

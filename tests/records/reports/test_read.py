@@ -126,6 +126,18 @@ def test_what_is_no_account_and_no_amount(text: str) -> None:
     assert len(words.amounts) == 1
 
 
+def test_an_amount_that_is_refused_or_a_piece_is_no_payment() -> None:
+    assert not read("他让我先交1999元会员费，我还没交。").payments
+    assert [each.amount.fen for each in read("我买了一块翡翠，花了19800元。").paid()] == [1_980_000]
+
+
+def test_times_and_payments_of_one_number_go_together_in_order() -> None:
+    words = read("我于11月22日上午8点5分、8点40分，分别转了3000元、7000元给钱七。")
+    assert [each.moment and each.moment.at.minute for each in words.paid()] == [5, 40]
+    span = read("11月20日16:03至16:40期间我转了5万元。").moments
+    assert [(each.until - each.at).total_seconds() for each in span] == [38 * 60]
+
+
 def test_an_identity_number_is_never_shown() -> None:
     number = "99000019900101001X"
     words = read(f"我身份证号{number}，被骗了")

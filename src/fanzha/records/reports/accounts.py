@@ -102,7 +102,7 @@ def _complete(page: Page, found: re.Match[str], number: str, tables: ReaderTable
 def _incomplete(page: Page, found: re.Match[str], number: str) -> Account | None:
     """A masked number; a phone's or an identity's mask only where a label says that it is an account."""
     head, tail = number.split(HIDDEN)[0], number.split(HIDDEN)[-1]
-    labelled = page.label(found.start()) in _ACCOUNT_LABELS
+    labelled = page.label(found.start()) in _ACCOUNT_LABELS or follows_a_name(page, found.start())
     phone_like = len(head) == 3 and len(tail) == 4 and head[0] == "1"
     if number.count(HIDDEN) > 1 or len(head) + len(tail) < 3 or len(tail) > 6:
         return None
@@ -110,6 +110,12 @@ def _incomplete(page: Page, found: re.Match[str], number: str) -> Account | None
         return None
     form = Form.PHONE if phone_like else Form.INCOMPLETE
     return _account(page, found, number, (form, Certainty.LIKELY, "partly_hidden"))
+
+
+def follows_a_name(page: Page, at: int) -> bool:
+    """Whether a number stands in brackets behind somebody's name: `*三(138****0099)`."""
+    before = page.plain[max(0, at - 2) : at]
+    return len(before) == 2 and before[1] == "(" and not before[0].isascii()
 
 
 def _tail(page: Page, found: re.Match[str]) -> Account:

@@ -15,13 +15,14 @@ from fanzha.records.reports.tables import MoneyWords
 _MONEY_MARKS = frozenset(
     {"pay", "receive", "loss", "sum", "balance", "each", "apart", "done", "fail", "reverse", "mention"}
 )
-_BARE_MARKS = frozenset({"pay", "done", "receive", "loss", "balance"})
+_BARE_MARKS = frozenset({"pay", "done", "receive", "loss", "balance", "demand"})
 _MONEY_LABELS = frozenset({"pay_amount", "amount"})
 _CLAUSE = re.compile(r"[,\uff0c\u3002;!?\n]")
 _NEAR = 6
 """How far a bare number stands from the word that makes money of it."""
 _FAR = 60
 _LEAST_BARE = 1_00
+_BEHIND, _LEAST_BEFORE = 2, 100
 
 
 def find_amounts(page: Page, taken: Taken, words: MoneyWords) -> Iterator[Amount]:
@@ -47,6 +48,8 @@ def _amount_at(page: Page, at: int, taken: Taken, words: MoneyWords, last: int) 
         return at + 1
     start, marked = _currency_before(plain, at, words)
     fen, end, currency = _with_unit(plain, numeral, words)
+    if plain[numeral.end : end] == words.piece and not numeral.digits and numeral.value == 1:
+        return numeral.end  # `一块翡翠` is a piece, not a yuan
     if fen is None or not 0 < fen <= MAX_FEN or page.label(at) in ("serial", "identity"):
         return numeral.end
     certainty, reason = _sureness(page, at, numeral, (bool(currency), marked), last, words)
@@ -128,6 +131,9 @@ def _sureness(
         near = next(iter(page.before(at, since=max(0, at - 24))), None)
         beside = near is not None and near.kind in _BARE_MARKS and at - near.end <= _NEAR
         if near is not None and beside and not _CLAUSE.search(page.plain, near.end, at):
+            return Certainty.LIKELY, "bare_beside_money_word"
+        behind = next(iter(page.between(numeral.end, numeral.end + _BEHIND)), None)
+        if numeral.digits and behind is not None and behind.kind == "pay" and numeral.value >= _LEAST_BEFORE:
             return Certainty.LIKELY, "bare_beside_money_word"
         if 0 < last <= at and at - last <= _NEAR and words.listed.fullmatch(page.plain, last, at):
             return Certainty.LIKELY, "listed_with_amounts"

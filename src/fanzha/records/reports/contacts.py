@@ -6,6 +6,7 @@ import re
 from collections.abc import Iterator
 
 from fanzha.kernel.identifiers import phone, url
+from fanzha.records.reports.accounts import follows_a_name
 from fanzha.records.reports.findings import Certainty, Contact
 from fanzha.records.reports.page import Page, Taken
 from fanzha.records.reports.tables import ReaderTables
@@ -48,6 +49,8 @@ def find_phones(page: Page, taken: Taken, tables: ReaderTables) -> Iterator[Cont
     for name in ("phone", "abroad", "service", "masked_phone"):
         for found in tables.contact[name].finditer(page.plain):
             label = page.label(found.start())
+            if name == "masked_phone" and not label and follows_a_name(page, found.start()):
+                continue
             if not taken.is_free(*found.span()) or label in ("serial", "account", "payee_account", "payer_account"):
                 continue
             written = _SEPARATORS.sub("", found.group())

@@ -35,8 +35,12 @@ def read_moments(page: Page, taken: Taken, told_at: datetime, tables: ReaderTabl
     found: list[Moment] = []
     for pieces in _joined(page.plain, _pieces(page, taken, tables.time), tables.time):
         moment = _moment(page.plain, pieces, Known(told=told, before=found, words=tables.time))
-        if moment is not None:
-            taken.add(moment.start, moment.end)
+        if moment is None:
+            continue
+        taken.add(moment.start, moment.end)
+        if found and found[-1].at < moment.at and tables.time.until.fullmatch(page.plain, found[-1].end, moment.start):
+            found[-1] = replace(found[-1], end=moment.end, until=moment.until)
+        else:
             found.append(moment)
     return found
 

@@ -12,7 +12,8 @@ from fanzha.records.reports.tables import NameWords, ReaderTables
 
 _LABELS = {"payee_name": Side.PAYEE, "payer_name": Side.PAYER, "name": Side.UNKNOWN}
 _CHINESE = re.compile(r"[\u4e00-\u9fff]")
-_LONGEST_PERSON, _SHORTEST_FOREIGN = 4, 5
+_CAPITALS = re.compile(r"[A-Z][A-Za-z.]{1,19}(?: [A-Z][A-Za-z.]{1,19}){0,3}")
+_LONGEST_PERSON = 4
 _BESIDE = 40
 """How far from an account or a bank a name that stands alone is still its owner's."""
 _DOT = "\u00b7"
@@ -120,7 +121,7 @@ def _at(page: Page, start: int, words: NameWords, *, strict: bool) -> tuple[int,
         return None
     written = run["name"]
     if written[0].isascii() and written[0].isalpha():
-        return (start, run.end()) if len(written) >= _SHORTEST_FOREIGN and not strict else None
+        return _foreign(page.text[start : run.end()], start)
     organisation = _organisation(written, words)
     if organisation >= 4:
         return start, start + organisation
@@ -133,6 +134,12 @@ def _at(page: Page, start: int, words: NameWords, *, strict: bool) -> tuple[int,
     if _is_person(written, words) or (short and not strict and _is_somebody(written, words)):
         return start, start + len(written)
     return None
+
+
+def _foreign(written: str, start: int) -> tuple[int, int] | None:
+    """A name in Latin letters: as many words as begin with a capital, at least two."""
+    capital = _CAPITALS.match(written)
+    return (start, start + capital.end()) if capital and " " in capital[0] else None
 
 
 def _organisation(written: str, words: NameWords) -> int:

@@ -71,7 +71,7 @@ def _chosen(page: Page, amounts: Sequence[Amount], doubts: list[Doubt], tables: 
         doubts += [_doubt(each, "more_lost_than_paid") for each in far[:1]]
         return moved
     for roles, reason in (((Role.SUM, Role.LOSS), "only_the_sum"), ((Role.ASKED,), "asked_not_told_paid")):
-        instead = [each for each in amounts if each.role in roles]
+        instead = [each for each in amounts if each.role in roles and "refused" not in each.reasons]
         if instead:
             best = instead[:1] if reason == "only_the_sum" else instead
             told = [replace(each, certainty=Certainty.UNSURE, reasons=(*each.reasons, reason)) for each in best]
@@ -174,7 +174,8 @@ def _payment(page: Page, amount: Amount, stretch: tuple[int, int], told: Told, b
     payee, name, bank = payee or carried[0], name or carried[1], bank or carried[2]
     payer = _nearest(amount, [each for each in _inside(told.accounts, stretch) if each.side is Side.PAYER])
     payer_bank = _nearest(amount, [each for each in _inside(told.banks, stretch) if each.side is Side.PAYER])
-    moment = _moment(amount, stretch, told.moments)
+    moved = [each for each in _inside(told.amounts, stretch) if each.role in _MOVED]
+    moment = _moment(amount, stretch, told.moments, moved)
     channel = _nearest(amount, _inside(told.channels, stretch))
     parts = [each for each in (amount, payee, name, bank, payer, payer_bank, moment, channel) if each is not None]
     near = [each for each in parts if stretch[0] <= each.start < stretch[1]]
@@ -274,9 +275,13 @@ def _unsure(reading: S) -> S:
     return replace(reading, certainty=Certainty.UNSURE, reasons=(*reading.reasons, "told_elsewhere"))
 
 
-def _moment(amount: Amount, stretch: tuple[int, int], moments: Sequence[Moment]) -> Moment | None:
-    """The time of a payment: the last before it in its stretch, else the next in it, else the last told elsewhere."""
+def _moment(
+    amount: Amount, stretch: tuple[int, int], moments: Sequence[Moment], moved: Sequence[Amount]
+) -> Moment | None:
+    """The time of a payment: its own of as many as there are payments, else the last before it, the next, another."""
     here = _inside(moments, stretch)
+    if len(here) == len(moved) > 1 and amount in moved and here[-1].end <= moved[0].start:
+        return here[moved.index(amount)]
     earlier = [each for each in here if each.end <= amount.start]
     past = [each for each in moments if each.end <= stretch[0]]
     clocked = [each for each in here if each.fineness not in _LOOSE]

@@ -108,6 +108,8 @@ _LIKE = {**{each: each for each in Role}, Role.BALANCE: Role.MENTIONED}
 def _by_sentence(page: Page, amount: Amount, since: int, until: int, last: Amount | None) -> Told:
     """A clause that says nothing itself goes on from the clause before."""
     goes_on = last is not None and last.end > since and last.role is not Role.SUM
+    if last is not None and goes_on and any(mark.kind == "demand" for mark in page.between(last.end, amount.start)):
+        return Role.ASKED, Certainty.LIKELY, ("asked_for",)
     if last is not None and goes_on and not any(mark.kind in _ROLES for mark in page.between(last.end, amount.start)):
         return _LIKE[last.role], Certainty.LIKELY, ("like_the_amount_before",)
     for mark in page.before(until, since=since):
@@ -149,6 +151,8 @@ def _corrected(page: Page, amount: Amount, told: Told, ends: tuple[int, int]) ->
         refused = any(mark.kind == "unpaid" for mark in soon)
         if not refused and (any(mark.kind == "done" for mark in soon) or _paid_without_amount(page, soon)):
             return Role.PAID, Certainty.UNSURE, ("asked_and_then_done",)
+        if refused:
+            return role, certainty, (*reasons, "refused")
     return role, certainty, reasons
 
 

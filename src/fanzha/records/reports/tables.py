@@ -55,6 +55,7 @@ class MoneyWords:
     rough_before: tuple[str, ...]
     not_money: Lexicon[bool]
     count: re.Pattern[str]
+    piece: str
 
 
 @dataclass(frozen=True, slots=True, kw_only=True, eq=False)
@@ -74,6 +75,7 @@ class TimeWords:
     quarters: Mapping[str, int]
     weeks_back: Mapping[str, int]
     glue: re.Pattern[str]
+    until: re.Pattern[str]
 
 
 @dataclass(frozen=True, slots=True, kw_only=True, eq=False)
@@ -230,6 +232,7 @@ def _money(table: Mapping[str, Any]) -> MoneyWords:
         rough_after=tuple(sorted(table["rough_after"], key=len, reverse=True)),
         rough_before=tuple(table["rough_before"]),
         not_money=Lexicon(dict.fromkeys(table["not_money"], True)),
+        piece=table["piece"],
         count=re.compile(rf"(?P<count>\d{{1,3}}|[{''.join(digits)}])\s?(?:{_any(table['count'])})"),
     )
 
@@ -266,6 +269,7 @@ def _time(table: Mapping[str, Any], digits: Mapping[str, int]) -> TimeWords:
         quarters=table["quarters"],
         weeks_back=table["weeks_back"],
         glue=re.compile(table["glue"]),
+        until=re.compile(table["until"]),
     )
 
 
