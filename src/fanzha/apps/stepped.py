@@ -6,18 +6,19 @@ The same seed and the same acts give the same messages, bit for bit (house secti
 from __future__ import annotations
 
 from collections.abc import Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from datetime import datetime, timedelta
 from hashlib import sha256
 from typing import TypeVar
 from uuid import UUID
 
-from fanzha.adapters.connectors.port import Reply
+from fanzha.adapters.connectors.exchange_desk import ExchangeDesk
+from fanzha.adapters.connectors.port import Connector, Reply
 from fanzha.adapters.store.institution_messages import MessageKind, NewMessage, keep_message
 from fanzha.adapters.store.institutions import institution_called
 from fanzha.adapters.store.work import Retries, Wanted, take, upcoming
 from fanzha.kernel.clock import SetClock
-from fanzha.kernel.errors import Broken, Conflict, Illegal
+from fanzha.kernel.errors import Broken, Conflict, Illegal, Unavailable
 from fanzha.protocol.answer import Answer, Receipt, Status
 from fanzha.protocol.messages import Collected, Push, Refusal
 from fanzha.protocol.request import Request
@@ -27,6 +28,8 @@ from fanzha.simulation.institutions.stepped import SteppedInstitutions
 from fanzha.wiring.batches import Batch, do_due_batch
 from fanzha.wiring.chase import CHASES
 from fanzha.wiring.clocks import CLOCK_WORK, RING
+from fanzha.wiring.collecting import collect_waiting
+from fanzha.wiring.connectors import connector_to
 from fanzha.wiring.deliveries import deliver
 from fanzha.wiring.desk import DELIVERY_WORK
 from fanzha.wiring.house import CENTRE, House
@@ -74,6 +77,8 @@ class SteppedRun:
     house: House
     world: SteppedInstitutions
     clock: SetClock
+    desks: Mapping[str, ExchangeDesk] = field(default_factory=dict)
+    """By code: institutions that are reached by a folder, both of whose sides are here."""
 
     def until(self, at: datetime) -> None:
         """Let everything happen that is due until then, each at its own time."""
@@ -94,7 +99,7 @@ class SteppedRun:
         raise Broken("simulation.never_idle")
 
     def _round(self) -> bool:
-        told = self._hear()
+        told = self._hear() + self._exchange()
         due = self._due_kinds()
         done = sum(do_due_batch(self.house, kind, batch) for kind, batch in _BATCHES.items() if kind in due)
         delivered = self._deliver() if DELIVERY_WORK in due else 0
@@ -115,10 +120,39 @@ class SteppedRun:
         """Keep what institutions say by themselves, as their messages are kept when they come over a socket."""
         due = self.world.due()
         for each in due:
+            if each.institution_code in self.desks:
+                self.desks[each.institution_code].say(each)
+                continue
             kind: MessageKind = "push" if isinstance(each, Push) else "answer"
             message_id = each.push_id if isinstance(each, Push) else each.answer_id
             self._keep(each, kind, message_id)
         return len(due)
+
+    def _exchange(self) -> int:
+        """Let the desks of folders take what lies there, and the house fetch what they laid down."""
+        taken = sum(self._work_through(code, desk) for code, desk in self.desks.items())
+        return taken + (collect_waiting(self.house, self._connector) if self.desks else 0)
+
+    def _work_through(self, code: str, desk: ExchangeDesk) -> int:
+        """What an institution's desk takes out of its folder; while it is closed everything stays where it lies."""
+        taken = 0
+        for request in desk.waiting():
+            try:
+                reply = self.world.send(code, request)
+            except Unavailable:  # whoever carries the folder comes again
+                continue
+            if isinstance(reply, Refusal) and reply.retry_after_seconds is not None:
+                continue
+            desk.take(request)
+            if isinstance(reply, Answer):
+                desk.say(reply)
+            taken += 1
+        return taken
+
+    def _connector(self, institution: Institution) -> Connector:
+        if institution.code in self.desks:
+            return connector_to(self.house, institution)
+        return SteppedConnector(institution, self.world)
 
     def _keep(self, said: Answer | Push, kind: MessageKind, message_id: str) -> None:
         body = canonical(said)
@@ -145,7 +179,7 @@ class SteppedRun:
         with self.house.act_as_house() as connection:
             rows = take(connection, wanted, self.house.now(), self.house.wall.now())
         for row in sorted(rows, key=lambda each: (each.due_at, each.key)):
-            deliver(self.house, lambda institution: SteppedConnector(institution, self.world), row)
+            deliver(self.house, self._connector, row)
         return len(rows)
 
     def _next_due(self) -> datetime | None:

@@ -82,13 +82,13 @@ class FolderConnector:
             return _own(told if same else Refusal(code=RefusalCode.OTHER_CONTENT, at=self.wall.now()))
         folder = self._folder(OUT)
         for each in request.documents:
-            _lay(folder / DOCUMENTS, each.sha256, each.content)
+            lay(folder / DOCUMENTS, each.sha256, each.content)
         rows = rows_of(request)
         suffix = f".{self.institution.table.value}"
         content = csv_bytes(rows) if self.institution.table is TableFormat.CSV else xlsx_bytes(rows)
         seal = seal_file(name + suffix, content, self.key(), self.wall.now())
-        _lay(folder, name + suffix + SEAL, seal)
-        _lay(folder, name + suffix, content)
+        lay(folder, name + suffix + SEAL, seal)
+        lay(folder, name + suffix, content)
         return _own(Receipt(message_id=request.application_id, received_at=self.wall.now(), repeated=False))
 
     def _ask(self, application_id: str) -> Reply[Status | Refusal]:
@@ -112,7 +112,7 @@ class FolderConnector:
         for name in taken:
             for path in self._paths(folder):
                 if path.stem.rpartition("_")[2] == name:
-                    _move(path, folder / TAKEN)
+                    move_to(path, folder / TAKEN)
         said = list(self._said((folder,), refusing=True))
         of_kind: dict[type, list[Any]] = {Answer: [], Push: [], BankReport: []}
         for each in said:
@@ -140,9 +140,9 @@ class FolderConnector:
         kind = path.stem.partition("_")[0]
         if kind not in KINDS:
             raise Invalid("connectors.file_name", path="")
-        content = _read(path, MAX_MESSAGE_BYTES)
+        content = read_regular(path, MAX_MESSAGE_BYTES)
         if self.institution.keys:
-            seal = _read(path.with_name(path.name + SEAL), LARGEST_SEAL_BYTES)
+            seal = read_regular(path.with_name(path.name + SEAL), LARGEST_SEAL_BYTES)
             verify_file(path.name, content, seal, self.institution.keys)
         told: Said = from_rows(KINDS[kind], read_table(content, path.suffix), self._contents(path))
         if told.institution_code != self.institution.code:
@@ -152,23 +152,23 @@ class FolderConnector:
         return told
 
     def _request(self, path: Path) -> Request:
-        return from_rows(Request, read_table(_read(path, MAX_MESSAGE_BYTES), path.suffix), self._contents(path))
+        return from_rows(Request, read_table(read_regular(path, MAX_MESSAGE_BYTES), path.suffix), self._contents(path))
 
     def _contents(self, path: Path) -> Mapping[str, str]:
         """Documents that lie beside, in base64 by their hash; what is not its hash is left out and refused later."""
         top = path.parent.parent if path.parent.name == TAKEN else path.parent
         found = {}
         for each in sorted((top / DOCUMENTS).glob("*")):
-            if len(each.name) == 64 and _is_regular(each):
+            if len(each.name) == 64 and is_regular(each):
                 found[each.name] = each
-        return _Lazily(found)
+        return Documents(found)
 
     def _paths(self, folder: Path, named: str = "*") -> list[Path]:
         """The tables of a folder, oldest name first; links, folders and unfinished files are none."""
         if not folder.is_dir():
             return []
         tables = (each for each in folder.glob(named) if each.suffix in SUFFIXES and not each.name.startswith("."))
-        return sorted(each for each in tables if _is_regular(each))
+        return sorted(each for each in tables if is_regular(each))
 
     def _lying(self, folder: Path, name: str) -> Path | None:
         tried = (place / (name + suffix) for place in (folder, folder / TAKEN) for suffix in SUFFIXES)
@@ -182,8 +182,8 @@ class FolderConnector:
 
     def _refuse(self, path: Path, error: FanzhaError) -> None:
         refused = path.parent / REFUSED
-        _lay(refused, f"{path.name}.refusal.json", canonical(refusal_of(error, self.wall.now())))
-        _move(path, refused)
+        lay(refused, f"{path.name}.refusal.json", canonical(refusal_of(error, self.wall.now())))
+        move_to(path, refused)
 
     def _folder(self, name: str) -> Path:
         """One of the institution's folders; *unusable* when the whole exchange is not there."""
@@ -203,7 +203,7 @@ def file_name(said: Said) -> str:
     return f"report_{said.report_id}"
 
 
-class _Lazily(dict[str, str]):
+class Documents(dict[str, str]):
     """Documents by hash, read when they are asked for and only if they are what their name says."""
 
     def __init__(self, places: Mapping[str, Path]) -> None:
@@ -214,7 +214,7 @@ class _Lazily(dict[str, str]):
         return name in self._places
 
     def __getitem__(self, name: str) -> str:
-        content = _read(self._places[name], MAX_DOCUMENT_BYTES)
+        content = read_regular(self._places[name], MAX_DOCUMENT_BYTES)
         if sha256(content).hexdigest() != name:
             raise Invalid("protocol.other_hash", path="documents")
         return b64encode(content).decode()
@@ -225,7 +225,7 @@ def _own(message: Any) -> Reply[Any]:
     return Reply(message=message, body=canonical(message), seal={}, key_id="")
 
 
-def _is_regular(path: Path) -> bool:
+def is_regular(path: Path) -> bool:
     """Whether a file lies there: no link, no folder, nothing that was moved away meanwhile."""
     try:
         return stat.S_ISREG(path.lstat().st_mode)
@@ -233,7 +233,7 @@ def _is_regular(path: Path) -> bool:
         return False
 
 
-def _read(path: Path, limit: int) -> bytes:
+def read_regular(path: Path, limit: int) -> bytes:
     """The bytes of a regular file, not of what a link points to; `Invalid` beyond the limit or when it is gone."""
     try:
         handle = os.open(path, os.O_RDONLY | os.O_NOFOLLOW)
@@ -246,7 +246,7 @@ def _read(path: Path, limit: int) -> bytes:
     return content
 
 
-def _lay(folder: Path, name: str, content: bytes) -> None:
+def lay(folder: Path, name: str, content: bytes) -> None:
     """Write a file that appears whole or not at all, and survives a power cut."""
     folder.mkdir(mode=0o770, parents=True, exist_ok=True)
     part = folder / f".{name}.part"
@@ -262,7 +262,7 @@ def _lay(folder: Path, name: str, content: bytes) -> None:
         os.close(handle)
 
 
-def _move(path: Path, folder: Path) -> None:
+def move_to(path: Path, folder: Path) -> None:
     """Move a table and its signature; whoever was faster has done it."""
     folder.mkdir(mode=0o770, parents=True, exist_ok=True)
     for each in (path.with_name(path.name + SEAL), path):
