@@ -7,10 +7,11 @@ import os
 import signal
 from pathlib import Path
 
+from fanzha.adapters.connectors.exchange_desk import ExchangeDesk
 from fanzha.apps.processes import end_with_parent
 from fanzha.kernel.clock import WallClock
 from fanzha.simulation.institutions.door import Door
-from fanzha.simulation.institutions.folder import own_key, read_plan
+from fanzha.simulation.institutions.folder import EXCHANGE, own_key, read_plan
 from fanzha.simulation.institutions.kept import KeptInstitution
 from fanzha.simulation.institutions.server import CentreClock, serve
 from fanzha.simulation.parameters import published
@@ -25,14 +26,20 @@ def main() -> None:
     end_with_parent(lambda: os.kill(os.getpid(), signal.SIGTERM))
     plan = read_plan(given.folder)
     clock = CentreClock(has_centre=plan.centre is not None)
+    key = own_key(given.folder, plan.setup.id)
     door = Door(
         kept=KeptInstitution(given.folder, plan.setup, published(), plan.seed),
         plan=plan,
-        key=own_key(given.folder, plan.setup.id),
+        key=key,
         business=clock,
         wall=WallClock(),
     )
-    serve(door, clock, given.fd)
+    exchange = None
+    if plan.by_folder:
+        exchange = ExchangeDesk(
+            folder=given.folder / EXCHANGE, centre_keys=lambda: plan.centre_keys, key=key, wall=WallClock()
+        )
+    serve(door, clock, given.fd, exchange)
 
 
 if __name__ == "__main__":

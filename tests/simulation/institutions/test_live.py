@@ -9,6 +9,7 @@ from pathlib import Path
 import httpx
 import pytest
 
+from fanzha.adapters.connectors.folder import FolderConnector
 from fanzha.kernel.clock import SetClock, WallClock
 from fanzha.kernel.errors import Unavailable
 from fanzha.protocol.answer import Answer, Progress, Receipt, Status
@@ -16,15 +17,16 @@ from fanzha.protocol.keys import SigningKey
 from fanzha.protocol.messages import ClockReading, Collected, Push, Refusal
 from fanzha.protocol.request import Request
 from fanzha.protocol.trades import Trade
+from fanzha.registers.institutions import ConnectorKind, TableFormat
 from fanzha.simulation.institutions.arrivals import Arrival
 from fanzha.simulation.institutions.behaviour import NOTHING, Behaviour, Course
-from fanzha.simulation.institutions.folder import Peer, write_plan
+from fanzha.simulation.institutions.folder import EXCHANGE, Peer, write_plan
 from fanzha.simulation.institutions.kept import JOURNAL, KeptInstitution, truth_of
 from fanzha.simulation.institutions.server import CentreClock
 from fanzha.simulation.institutions.setup import Profile, Setup
 from fanzha.simulation.institutions.truth import Deed, effects_of, twice
 from fanzha.simulation.parameters import published
-from tests.simulation.institutions.live import ListeningCentre, LiveInstitution, live, until
+from tests.simulation.institutions.live import CENTRE_KEY, ListeningCentre, LiveInstitution, live, until
 from tests.simulation.making import ACCOUNTS, ALICE, BEGAN, EMPTY, FIRST, SECOND, asked, opening, paid, setup
 
 
@@ -164,3 +166,36 @@ def _sent(bank: LiveInstitution, request: Request) -> bool:
         return isinstance(bank.line().send(request).message, Receipt | Answer)
     except Unavailable:
         return False
+
+
+def test_one_that_works_by_a_folder_takes_tables_and_lays_down_answers(tmp_path: Path) -> None:
+    clerks = live(tmp_path / "bank")
+    exchange = clerks.folder / EXCHANGE
+    exchange.mkdir()
+    clerks.plan = replace(clerks.plan, by_folder=True)
+    write_plan(clerks.folder, clerks.plan)
+    by_folder = replace(clerks.profile, connector=ConnectorKind.FOLDER, endpoint=str(exchange), table=TableFormat.XLSX)
+    line = FolderConnector(institution=by_folder, key=lambda: CENTRE_KEY, wall=WallClock())
+    clerks.start()
+    try:
+        assert clerks.arrange(Arrival(at=BEGAN, opened=ACCOUNTS)) == 204
+        stop = asked(Trade.STOP, WallClock().now())
+        clerks.kill()
+        assert isinstance(line.send(stop).message, Receipt), "it lies there while nobody is in"
+        clerks.start()
+        until(lambda: bool(_collected(line)))
+        (answer,) = _collected(line)
+        assert (answer.application_id, answer.result) == (stop.application_id, "0000")
+        status = line.ask(stop.application_id).message
+        assert isinstance(status, Status) and status.progress is Progress.DONE
+        clerks.kill()
+        assert [each.deed for each in effects_of(truth_of(clerks.folder), stop.application_id)] == [Deed.HELD]
+    finally:
+        clerks.close()
+
+
+def _collected(line: FolderConnector) -> tuple[Answer, ...]:
+    """What lies there for the centre."""
+    told = line.collect(()).message
+    assert isinstance(told, Collected)
+    return told.answers

@@ -5,7 +5,7 @@ from __future__ import annotations
 import secrets
 import sys
 from collections.abc import Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from pathlib import Path
 from socket import socket
 from typing import Annotated
@@ -17,12 +17,12 @@ from fanzha.apps.cli.output import Format, give, text_to
 from fanzha.apps.processes import Child, listen, supervise
 from fanzha.kernel.errors import Illegal, NotFound
 from fanzha.protocol.keys import PublicKey
-from fanzha.registers.institutions import Institution, InstitutionKind
+from fanzha.registers.institutions import ConnectorKind, Institution, InstitutionKind, TableFormat
 from fanzha.simulation.founding import City, found, incidents_of, is_founded, require_free, require_same
 from fanzha.simulation.institutions.accounts import Opening
-from fanzha.simulation.institutions.folder import Peer, Plan, key_since, own_key, public_half, write_plan
+from fanzha.simulation.institutions.folder import EXCHANGE, Peer, Plan, key_since, own_key, public_half, write_plan
 from fanzha.simulation.institutions.roster import roster
-from fanzha.simulation.institutions.setup import Setup, profile_of
+from fanzha.simulation.institutions.setup import Profile, Setup, profile_of
 from fanzha.simulation.laundering import Incident
 from fanzha.simulation.parameters import published
 from fanzha.wiring.house import House, operator
@@ -49,10 +49,18 @@ class _Place:
         """Where it is called."""
         return f"http://{HOST}:{self.listener.getsockname()[1]}"
 
+    @property
+    def exchange(self) -> Path | None:
+        """The folder by which it is asked; None for one that is called."""
+        return (self.folder / EXCHANGE).absolute() if self.setup.profile is Profile.MANUAL else None
+
     def profile(self) -> Institution:
         """What the house's register is told."""
         key = own_key(self.folder, self.setup.id)
-        return profile_of(self.setup, self.address, public_half(key, key_since(self.folder)))
+        told = profile_of(self.setup, self.address, public_half(key, key_since(self.folder)))
+        if self.exchange is None:
+            return told
+        return replace(told, connector=ConnectorKind.FOLDER, endpoint=str(self.exchange), table=TableFormat.XLSX)
 
 
 @command(app, "simulate.institutions")
@@ -101,9 +109,19 @@ def _found_city(house: House, city: City, places: Sequence[_Place], centre: str,
     cases = incidents_of(city, [each.setup for each in places], now)
     opened: list[tuple[Setup, list[Opening]]] = []
     for place in places:
-        plan = Plan(setup=place.setup, seed=city.seed, pass_word=word, centre=centre, centre_keys=keys, peers=peers)
+        plan = Plan(
+            setup=place.setup,
+            seed=city.seed,
+            pass_word=word,
+            centre=centre,
+            centre_keys=keys,
+            peers=peers,
+            by_folder=place.exchange is not None,
+        )
         require_same(place.folder, plan)
         write_plan(place.folder, plan)
+        if place.exchange is not None:
+            place.exchange.mkdir(mode=0o700, exist_ok=True)
         if not is_founded(place.folder):
             opened.append((place.setup, found(place.folder, place.setup, city, cases, now)))
     if opened:
@@ -146,7 +164,7 @@ def _show(places: Sequence[_Place], home: Path) -> None:
             "title": _title(each.setup),
             "code": each.setup.code,
             "profile": say(f"simulate.profiles.{each.setup.profile}"),
-            "endpoint": each.address,
+            "endpoint": str(each.exchange or each.address),
         }
         for each in places
     ]

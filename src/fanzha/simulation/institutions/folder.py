@@ -16,6 +16,8 @@ from fanzha.protocol.wire import canonical, read
 from fanzha.simulation.institutions.setup import Setup
 
 MOST_PEERS = 1_000
+EXCHANGE = "exchange"
+"""Where an institution that works by hand finds requests and lays down answers, below its own folder."""
 _PLAN, _KEY = "institution.json", "key"
 _KEY_BYTES = 32
 
@@ -32,7 +34,8 @@ class Peer:
 class Plan:
     """All that a process of an institution starts from; `pass_word` lets the exercise open accounts and plan payments.
 
-    Without a centre it keeps the wall's time and waits for its messages to be fetched.
+    Without a centre it keeps the wall's time and waits for its messages to be fetched. `by_folder`: it is asked, and
+    answers, by tables in its folder's `exchange`.
     """
 
     setup: Setup
@@ -42,6 +45,7 @@ class Plan:
     centre_keys: Annotated[tuple[PublicKey, ...], Many(10)] = ()
     peers: Annotated[tuple[Peer, ...], Many(MOST_PEERS)] = ()
     tolerance_seconds: Annotated[int, Whole(0, 600)] = 60
+    by_folder: bool = False
 
 
 def write_plan(folder: Path, plan: Plan) -> None:

@@ -4,10 +4,10 @@ from __future__ import annotations
 
 import asyncio
 import secrets
-from collections.abc import Awaitable, Callable, MutableMapping
+from collections.abc import Awaitable, Callable, Iterator, MutableMapping
 from dataclasses import dataclass, field
 from datetime import datetime, timedelta
-from typing import Any
+from typing import Any, Protocol
 
 import httpx
 import uvicorn
@@ -16,7 +16,8 @@ from fanzha.kernel.clock import BusinessClock, Clock, WallClock
 from fanzha.kernel.errors import FanzhaError, Unavailable
 from fanzha.protocol.answer import Answer, Receipt
 from fanzha.protocol.fields import MAX_MESSAGE_BYTES
-from fanzha.protocol.messages import ClockReading
+from fanzha.protocol.messages import ClockReading, Push, Refusal
+from fanzha.protocol.request import Request
 from fanzha.protocol.signing import Envelope, seal, verify
 from fanzha.protocol.wire import canonical, read
 from fanzha.simulation.institutions.accounts import Settlement, Transfer
@@ -67,13 +68,31 @@ class _Rest:
     pause: timedelta = FIRST_REST
 
 
+class Exchange(Protocol):
+    """Messages as tables in a folder, from the institution's side."""
+
+    def waiting(self) -> Iterator[Request]:
+        """Requests that lie there."""
+        ...
+
+    def take(self, request: Request) -> None:
+        """Have a request."""
+        ...
+
+    def say(self, said: Answer | Push) -> None:
+        """Lay down what there is to tell."""
+        ...
+
+
 @dataclass(slots=True, kw_only=True)
 class Post:
-    """What goes out of an institution: answers and pushes to the centre, money to its peers, until it is taken."""
+    """What goes out of an institution: answers and pushes to the centre, money to its peers, until it is taken; where
+    it works by a folder, what comes in too."""
 
     door: Door
     clock: CentreClock
     client: httpx.AsyncClient
+    exchange: Exchange | None = None
     _rests: dict[str, _Rest] = field(default_factory=dict)
     _clock_read_at: datetime | None = None
 
@@ -86,9 +105,24 @@ class Post:
         self.door.kept.pass_time(now)
         for transfer in self.door.kept.institution.transfers():
             await self._transfer(transfer)
-        if self.door.plan.centre is not None:
+        if self.exchange is not None:
+            self._exchanged(self.exchange, now)
+        elif self.door.plan.centre is not None:
             for each in self.door.kept.institution.due(now):
                 await self._tell(each)
+
+    def _exchanged(self, exchange: Exchange, now: datetime) -> None:
+        """Take what lies in the folder, and lay down what is due; while the channel is down everything stays."""
+        for request in exchange.waiting():
+            reply = self.door.kept.request(request, now)
+            if isinstance(reply, Refusal) and reply.retry_after_seconds is not None:
+                continue
+            exchange.take(request)
+            if isinstance(reply, Answer):
+                exchange.say(reply)
+        for each in self.door.kept.institution.due(now):
+            exchange.say(each.message)
+            self.door.kept.apply(Arrival(at=now, taken=(each.key,)))
 
     async def _read_clock(self) -> None:
         wall = self.clock.wall.now()
@@ -212,15 +246,16 @@ async def _break_off(send: Send) -> None:
 class _Served(uvicorn.Server):
     """A server beside which the institution's post goes its rounds, until it is asked to end."""
 
-    def __init__(self, config: uvicorn.Config, door: Door, clock: CentreClock) -> None:
+    def __init__(self, config: uvicorn.Config, door: Door, clock: CentreClock, exchange: Exchange | None) -> None:
         super().__init__(config)
-        self._door, self._clock = door, clock
+        self._door, self._clock, self._exchange = door, clock, exchange
         self._over = asyncio.Event()
 
     async def main_loop(self) -> None:
         """Serve, and carry what is due."""
         async with httpx.AsyncClient(timeout=CALL_SECONDS, trust_env=False) as client:
-            rounds = asyncio.create_task(self._rounds(Post(door=self._door, clock=self._clock, client=client)))
+            post = Post(door=self._door, clock=self._clock, client=client, exchange=self._exchange)
+            rounds = asyncio.create_task(self._rounds(post))
             rounds.add_done_callback(self._end)
             try:
                 await super().main_loop()
@@ -241,10 +276,10 @@ class _Served(uvicorn.Server):
                 continue
 
 
-def serve(door: Door, clock: CentreClock, descriptor: int) -> None:
+def serve(door: Door, clock: CentreClock, descriptor: int, exchange: Exchange | None = None) -> None:
     """Serve the institution on a listening socket until a signal ends it."""
     config = uvicorn.Config(
         app_of(door), fd=descriptor, log_level="warning", access_log=False, server_header=False, lifespan="off"
     )
-    _Served(config, door, clock).run()
+    _Served(config, door, clock, exchange).run()
     door.kept.close()
