@@ -21,6 +21,9 @@ from fanzha.kernel.money import fen
 from fanzha.kernel.units import Actor
 from fanzha.orders.effects import Act, OrderKind
 from fanzha.orders.order import Order, QueryOf, TargetKind, Terms
+from fanzha.protocol.answer import Answer
+from fanzha.protocol.facts import HeldAccount, Holder, Side
+from fanzha.protocol.parties import HolderClass
 from fanzha.protocol.trades import Trade
 from fanzha.registers.institutions import InstitutionKind
 from fanzha.wiring.house import House
@@ -30,7 +33,9 @@ from tests.apps.web.client import Client
 from tests.apps.web.synthetic import SyntheticDoors
 from tests.conftest import CITY, person
 from tests.registers.institutions import BANK
+from tests.wiring.answers import MULE, answer, asked, hear, line
 from tests.wiring.orders import Staffed, staffed
+from tests.wiring.statement import PAYER
 
 ORIGIN = "http://127.0.0.1"
 CARDS = tuple(f"99999900000000{number:05d}" for number in range(100, 110))
@@ -157,3 +162,22 @@ def _delivered(staff: Staffed, kind: OrderKind, card: str) -> Order:
     order = staff.signed(staff.opened(kind, number=card))
     staff.deliver()
     return staff.seen(order)
+
+
+HOLDER = Holder(
+    name="测试·别人", holder_class=HolderClass.PERSON, document_type="01", document_number="990101199001011234"
+)
+"""Somebody else than the case knows as holder."""
+
+
+def told(house: OrderHouse) -> tuple[Order, Answer]:
+    """An order whose answer told two lines, a holder, a balance and an account beside."""
+    staff, now = house.staff, house.staff.house.now()
+    order = asked(staff)
+    came = line(now - timedelta(hours=2), 5_000_000, Side.CREDIT, PAYER, balance_after_fen=5_000_000)
+    left = line(now - timedelta(hours=1), 4_900_000, Side.DEBIT, MULE, balance_after_fen=100_000)
+    beside = HeldAccount(number=CARDS[9], currency="CNY", state="normal", balance_fen=770_000, available_fen=700_000)
+    sums = {"balance_fen": 88_000, "available_fen": 0}
+    said = answer(staff, order, [came, left], holder=HOLDER, accounts=(beside,), **sums)
+    hear(staff, said)
+    return order, said

@@ -22,10 +22,11 @@ from fanzha.kernel.clock import SetClock
 from fanzha.settings import Settings
 from fanzha.wiring.house import House
 from tests.apps.web.browser import CHROMIUM, served
-from tests.apps.web.order_house import OrderHouse, blocked, fill, order_house, with_carrier
+from tests.apps.web.order_house import OrderHouse, blocked, fill, order_house, told, with_carrier
 from tests.apps.web.pictures import LANGUAGES, TALLEST, THEMES, WIDTHS
 from tests.conftest import COUNTY, UNITS, person
 from tests.databases import embedded_server
+from tests.wiring.answers import ledger
 
 PAGES = {
     "/": "drafter",
@@ -42,6 +43,10 @@ PAGES = {
     "/orders/{refused}": "drafter",
     "/orders/{frozen}": "drafter",
     "/orders/{draft}": "second",
+    "/orders/{told}": "drafter",
+    "/cases/{case}": "drafter",
+    "/cases/{case}/movements": "drafter",
+    "/cases/{case}/trace/holdings?from={movement}": "drafter",
     "/orders/{fresh}/do/lift": "drafter",
     "/orders/{frozen}/do/unrelated": "drafter",
 }
@@ -64,8 +69,8 @@ def main() -> None:
             page = context.new_page()
             for path, login in PAGES.items():
                 if given.only in path:
-                    told = {"language": language, "fanzha": f"token-of-{login}"}
-                    context.add_cookies([{"name": name, "value": each, "url": address} for name, each in told.items()])
+                    cookies = {"language": language, "fanzha": f"token-of-{login}"}
+                    context.add_cookies([{"name": n, "value": each, "url": address} for n, each in cookies.items()])
                     name = path.strip("/").translate(str.maketrans("/?", "..", "{}"))
                     where = given.folder / f"{name or 'home'}.{language}.{width}.{theme}.png"
                     where.write_bytes(_taken(page, path.format(**names), width))
@@ -100,8 +105,9 @@ def _filled() -> Iterator[tuple[OrderHouse, dict[str, str]]]:
         house = House(settings=settings, engine=engine, keys=keys, instance=instance, clock=clock, wall=clock)
         place = order_house(house, clock, case, home)
         with_carrier(place)
-        made = {**fill(place), "block": blocked(place)}
-        yield place, {"case": case.ref, **{name: each.number for name, each in made.items()}}
+        made = {**fill(place), "block": blocked(place), "told": told(place)[0]}
+        movement = ledger(place.staff).told(0).id
+        yield place, {"case": case.ref, "movement": movement, **{name: each.number for name, each in made.items()}}
 
 
 if __name__ == "__main__":

@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import re
 from dataclasses import dataclass
-from datetime import timedelta
 from pathlib import Path
 
 import pytest
@@ -13,16 +12,11 @@ from fanzha.cases.case import Case
 from fanzha.kernel.clock import SetClock
 from fanzha.orders.order import Order
 from fanzha.protocol.answer import Answer
-from fanzha.protocol.facts import Holder, Side
-from fanzha.protocol.parties import HolderClass
 from fanzha.wiring.house import House
-from tests.apps.web.order_house import OrderHouse, order_house
-from tests.wiring.answers import MULE, answer, asked, hear, ledger, line
+from tests.apps.web.order_house import HOLDER, OrderHouse, order_house
+from tests.apps.web.order_house import told as answered
+from tests.wiring.answers import MULE, ledger
 from tests.wiring.statement import CARD, PAYER
-
-HOLDER = Holder(
-    name="测试·别人", holder_class=HolderClass.PERSON, document_type="01", document_number="990101199001011234"
-)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -41,12 +35,7 @@ class Told:
 @pytest.fixture
 def told(house: House, clock: SetClock, case: Case, tmp_path: Path) -> Told:
     place = order_house(house, clock, case, tmp_path)
-    desk, now = place.staff, house.now()
-    order = asked(desk)
-    came = line(now - timedelta(hours=2), 5_000_000, Side.CREDIT, PAYER, balance_after_fen=5_000_000)
-    left = line(now - timedelta(hours=1), 4_900_000, Side.DEBIT, MULE, balance_after_fen=100_000)
-    said = answer(desk, order, [came, left], holder=HOLDER, balance_fen=88_000, available_fen=0)
-    hear(desk, said)
+    order, said = answered(place)
     return Told(place=place, order=order, said=said)
 
 
