@@ -10,16 +10,21 @@ from uuid import uuid4
 import pytest
 
 from fanzha.adapters.store.case_messages import facts_of_case, messages_of_order
+from fanzha.adapters.store.cases import case_by_ref, require_writable
 from fanzha.adapters.store.imports import list_imports, set_excluded, sheets_of
+from fanzha.adapters.store.sharing import NewShare, share_case
 from fanzha.cases.case import Case
 from fanzha.cases.told import HolderTold, Holding
 from fanzha.kernel.clock import SHANGHAI, SetClock
+from fanzha.kernel.errors import Forbidden
 from fanzha.orders.effects import OrderKind
 from fanzha.protocol.facts import HeldAccount, Holder, PriorFreeze, Side
 from fanzha.protocol.parties import HolderClass
 from fanzha.protocol.wire import fingerprint
 from fanzha.wiring.house import House
+from fanzha.wiring.ledgers import case_counts, case_ledger
 from fanzha.wiring.statements import import_files
+from tests.conftest import OTHER_COUNTY, person
 from tests.registers.institutions import BANK
 from tests.wiring.answers import MULE, answer, asked, hear, ledger, line, moved, push
 from tests.wiring.orders import Staffed, staffed
@@ -140,3 +145,17 @@ def test_holder_and_accounts_are_facts_with_their_source(desk: Staffed) -> None:
     assert there == Holding(balance_fen=900, available_fen=800, others_fen=5)
     assert beside == Holding(balance_fen=77, available_fen=70, state="normal")
     assert part.import_id is not None and {each.at for each in facts} == {now}
+
+
+def test_who_may_only_read_a_shared_case_sees_an_answer_first(desk: Staffed) -> None:
+    order, now = asked(desk), desk.house.now()
+    reader = person(OTHER_COUNTY, 77)
+    with desk.house.act(desk.drafter) as connection:
+        new = NewShare(to_unit=OTHER_COUNTY, purpose="case_work", until=now + timedelta(days=1), reason="测试:协查")
+        share_case(connection, desk.case.id, new, desk.drafter, now)
+    hear(desk, answer(desk, order, [line(now, 700, Side.DEBIT)]))
+    with desk.house.act(reader) as connection:
+        assert case_counts(desk.house, connection, desk.case)["movements"] == 1
+        assert len(case_ledger(desk.house, connection, desk.case)) == 1
+        with pytest.raises(Forbidden):
+            require_writable(case_by_ref(connection, desk.case.ref), reader)

@@ -11,7 +11,7 @@ import pytest
 from sqlalchemy import text
 
 from fanzha.adapters.store.case_lines import Lines, case_lines
-from fanzha.adapters.store.cases import case_entries, open_case
+from fanzha.adapters.store.cases import case_entries, case_of, open_case
 from fanzha.adapters.store.incidents import IncidentQuery, incidents
 from fanzha.adapters.store.institution_messages import NewMessage, keep_message
 from fanzha.adapters.store.institutions import institution_called
@@ -119,7 +119,7 @@ def test_lines_of_a_report_are_movements_of_its_case(desk: Staffed) -> None:
     hear(desk, reported(desk, transactions=(came, other)))
     (found,) = taken(desk)
     with desk.house.act(person(CITY, 90)) as connection:
-        told = case_ledger(desk.house, connection, replace(desk.case, id=found.case_id))
+        told = case_ledger(desk.house, connection, case_of(connection, found.case_id))
         assert [each.amount_fen for each in told.all_told(told.moving())] == [5_000_000]
 
 

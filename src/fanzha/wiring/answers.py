@@ -35,6 +35,9 @@ from fanzha.wiring.desk import Desk
 from fanzha.wiring.ledgers import places
 from fanzha.workflows.answer_sheets import AnswerSheet, Said, Sender, answer_sheets, place_of, said_id
 
+BEYOND = "too_many_rows"
+"""What an order says, once, when institutions tell more lines about it than `Settings.order_rows`."""
+
 
 def absorb(desk: Desk, order: Order, message: Message, said: Said) -> Order:
     """What a message tells, as evidence of the order's case; told before, it changes nothing.
@@ -46,7 +49,9 @@ def absorb(desk: Desk, order: Order, message: Message, said: Said) -> Order:
     most = desk.house.settings.order_rows
     if rows_told(desk.connection, order.id) + len(said.transactions) > most:
         keep_case_message(desk.connection, _part(order, message, said, None, 0))
-        beyond = Entry(kind=EntryKind.CONTRADICTED, at=desk.now, by=HOUSE, code="too_many_rows")
+        if BEYOND in order.contradicted:
+            return order
+        beyond = Entry(kind=EntryKind.CONTRADICTED, at=desk.now, by=HOUSE, code=BEYOND)
         return desk.keep(order, [beyond])
     sender = _sender(desk, order, message, canonical(said))
     part = kept_lists(desk, _part(order, message, said, None, len(said.transactions)), sender, said)

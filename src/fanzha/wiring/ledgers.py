@@ -24,6 +24,7 @@ from fanzha.adapters.store.reconciliations import (
     keep_reconciliation,
 )
 from fanzha.adapters.store.subjects import Identifier, subject_id
+from fanzha.adapters.store.unit_of_work import for_a_moment_as_worker
 from fanzha.cases.case import Case
 from fanzha.cases.subjects import SubjectKind
 from fanzha.kernel.errors import NotFound
@@ -109,12 +110,16 @@ def _parts(imports: Sequence[Import]) -> Parts:
 
 
 def case_ledger(house: House, connection: Connection, case: Case) -> CaseLedger:
-    """The case's ledger as kept, or computed anew when imports changed or a newer program lays it out otherwise."""
+    """The case's ledger as kept, or computed anew when imports changed or a newer program lays it out otherwise.
+
+    Whoever looks first after an answer has it computed, also who may only read: then the case's own unit keeps it.
+    """
     found = _kept_ledger(house, connection, case)
-    if found is None:
+    if found is not None:
+        return found
+    with for_a_moment_as_worker(connection, case.unit_path, house.now()):
         case_of(connection, case.id, lock=True)  # whoever computes it at this moment has it ready when we come in
-        found = _kept_ledger(house, connection, case)
-    return reconcile_and_keep(house, connection, case.id) if found is None else found
+        return _kept_ledger(house, connection, case) or reconcile_and_keep(house, connection, case.id)
 
 
 def _kept_ledger(house: House, connection: Connection, case: Case) -> CaseLedger | None:
@@ -152,7 +157,8 @@ def case_counts(house: House, connection: Connection, case: Case) -> Mapping[str
     """What the case's ledger comes to, without reading it: a headline must not wait for a million rows."""
     kept = current_reconciliation(connection, house.keys, case.id, inputs_digest(included_imports(connection, case.id)))
     if kept is None or "last_us" not in kept[0].counts:
-        return _counts(reconcile_and_keep(house, connection, case.id))
+        with for_a_moment_as_worker(connection, case.unit_path, house.now()):
+            return _counts(reconcile_and_keep(house, connection, case.id))
     return kept[0].counts
 
 

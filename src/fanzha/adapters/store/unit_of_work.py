@@ -52,10 +52,24 @@ def for_a_moment_as_house(connection: Connection, now: datetime) -> Iterator[Con
 
     Never another connection for it: those who hold one and wait for a second wait for each other (`database_pool`).
     """
-    acting = connection.execute(_ACTING).one()._asdict()
-    act_as_system(connection, now)
-    try:
+    with _for_a_moment(connection):
+        act_as_system(connection, now)
         yield connection
+
+
+@contextmanager
+def for_a_moment_as_worker(connection: Connection, scope: UnitPath, now: datetime) -> Iterator[Connection]:
+    """The transaction goes on as the worker of a unit: what is computed from its rows is kept for all who see them."""
+    with _for_a_moment(connection):
+        act_as(connection, worker(scope), now)
+        yield connection
+
+
+@contextmanager
+def _for_a_moment(connection: Connection) -> Iterator[None]:
+    acting = connection.execute(_ACTING).one()._asdict()
+    try:
+        yield
     except FanzhaError:  # the transaction may go on; after an error of the database it cannot
         connection.execute(_ACT, acting)
         raise
