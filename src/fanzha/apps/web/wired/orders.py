@@ -13,10 +13,12 @@ from fanzha.adapters.store.cases import case_by_ref
 from fanzha.adapters.store.institutions import every_institution, institution_called
 from fanzha.adapters.store.orders import (
     OrderQuery,
+    application,
     count_orders,
     entries_of,
     list_orders,
     order_by_number,
+    order_of,
 )
 from fanzha.adapters.store.roles import require
 from fanzha.apps.web.views.orders import ActForm, InstructionView, OrderAct, OrderLine, OrderView, Waiting
@@ -27,7 +29,7 @@ from fanzha.apps.web.wired.order_names import named
 from fanzha.apps.web.wired.order_record import Look, look, order_view, wished_terms
 from fanzha.apps.web.wired.order_restrictions import restriction_of
 from fanzha.apps.web.wired.signing import signable
-from fanzha.kernel.errors import Illegal, Invalid, NotFound
+from fanzha.kernel.errors import Conflict, Illegal, Invalid, NotFound
 from fanzha.kernel.money import fen
 from fanzha.kernel.units import Actor, UnitPath
 from fanzha.orders.effects import Act, Effect, OrderKind
@@ -210,12 +212,24 @@ def _instruct(desk: Desk, order: Order, told: OrderAct) -> Order:
     act, known = Act(told.act), key_id(desk.actor, told.key)
     if any(each.id == known for each in order.instructions):
         return order
+    _require_unused(desk, known)
     terms = wished_terms(order, act)
     if act is Act.RENEW:
         terms = Terms(term=terms.term, months=told.months)
     elif act is Act.RELEASE:
         terms = Terms(term=terms.term, release_fen=None if told.release_fen is None else fen(told.release_fen))
     return instruct(desk, order.id, NewInstruction(act=act, terms=terms, reason=told.reason, id=known))
+
+
+def _require_unused(desk: Desk, key: UUID | None) -> None:
+    """`Conflict` where the same person's key stands for an instruction of another order."""
+    if key is None:
+        return
+    try:
+        other = order_of(desk.connection, application(desk.connection, key).order_id)
+    except NotFound:
+        return
+    raise Conflict("orders.key_used", number=other.number)
 
 
 def _id(text: str) -> UUID:
