@@ -28,7 +28,7 @@ ORDERS = (
 """Each needs an order that stands where it fits: `tests/apps/cli/test_orders.py` runs them."""
 RUN_ELSEWHERE = {
     *(f"orders.{each}" for each in ORDERS),
-    *(f"objections.{each}" for each in ("list", "take", "answer", "notice")),
+    *(f"objections.{each}" for each in ("list", "show", "take", "answer", "notice")),
     *(f"delegations.{each}" for each in ("list", "give", "end")),
     "serve", "demo", "trace", "bench.import", "bench.trace", "bench.picture", "bench.work", "warm", "cases.erase",
     "erasures.replay", "work.show", "work.retry", "work.hand_over", "work.cancel", "backup", "restore",

@@ -26,13 +26,16 @@ from fanzha.apps.web.console_data import HouseData, way_in
 from fanzha.apps.web.pages.movements import MOVEMENTS
 from fanzha.apps.web.settings import WebSettings
 from fanzha.apps.web.views.cases import NewCase
+from fanzha.apps.web.views.objections import TakenObjection
 from fanzha.apps.web.views.tables import read_query
 from fanzha.apps.web.wired.masks import source_mark
 from fanzha.kernel.clock import SetClock
 from fanzha.kernel.ids import UserId
+from fanzha.kernel.money import fen
 from fanzha.kernel.units import Actor, UnitPath
-from fanzha.orders.effects import OrderKind
-from fanzha.orders.order import Order, TargetKind, Terms
+from fanzha.orders.effects import Move, OrderKind
+from fanzha.orders.entries import Amounts, Entry, EntryKind
+from fanzha.orders.order import By, Capacity, Order, TargetKind, Terms
 from fanzha.settings import Settings
 from fanzha.wiring.desk import Desk
 from fanzha.wiring.house import House
@@ -80,6 +83,9 @@ class Place:
     _sessions: dict[UserId, str] = field(default_factory=dict)
     _csrf: dict[str, str] = field(default_factory=dict)
     _order: Order | None = None
+    _restricting: Order | None = None
+    _notice: str = ""
+    _stops: int = 0
 
     @property
     def order(self) -> Order:
@@ -88,14 +94,9 @@ class Place:
             self._order = self.drafted()
         return self._order
 
-    def drafted(self) -> Order:
+    def drafted(self, number: str = CARD) -> Order:
         """A new stop in the one county, drafted by its commander, who signs nothing."""
-        drafter = Actor(
-            user_id=self.people["commander", COUNTY],
-            name="commander",
-            scope=COUNTY,
-            permissions=roles()["commander"].permissions,
-        )
+        drafter = self._commander()
         with self.house.act(drafter) as connection:
             case = case_by_ref(connection, self.ref)
             new = NewOrder(
@@ -103,7 +104,7 @@ class Place:
                 kind=OrderKind.STOP,
                 institution=BANK.name,
                 target_kind=TargetKind.ACCOUNT,
-                number=CARD,
+                number=number,
                 holder=NAMES[0],
                 holder_class="person",
                 terms=Terms(),
@@ -111,6 +112,68 @@ class Place:
                 payment=NewPayment(amount_fen=5_000_000, at=self.house.now(), payer=PAYER, payer_name=NAMES[1]),
             )
             return open_order(Desk(house=self.house, connection=connection, actor=drafter), new)
+
+    @property
+    def restricting(self) -> Order:
+        """An order that restricts somebody, made when it is first asked for."""
+        if self._restricting is None:
+            self._restricting = self.stopped()
+        return self._restricting
+
+    @property
+    def notice(self) -> str:
+        """The id of the paper by which that person was told."""
+        if not self._notice:
+            number = self.restricting.number
+            self.data.tell_holder(self._commander(), number, "received", "visit")
+            self._notice = self.data.notice(self._commander(), number, "", "zh").papers[0].id
+        return self._notice
+
+    def stopped(self) -> Order:
+        """A new stop that the bank holds, of an account of its own: one is stopped twice at most."""
+        self._stops += 1
+        order, now = self.drafted(f"99999900000009{self._stops:05d}"), self.house.now()
+        application = order.instructions[-1].id
+        house = By(user_id=None, name="worker")
+        held = Entry(
+            kind=EntryKind.ANSWERED,
+            at=now,
+            by=house,
+            move=Move.TAKE_EFFECT,
+            code="0000",
+            amounts=Amounts(held_fen=fen(2_500_000)),
+            starts_at=now,
+            ends_at=now + timedelta(hours=48),
+        )
+        signed = Entry(
+            kind=EntryKind.SIGNED,
+            at=now,
+            by=By(user_id=self.people["second_officer", COUNTY], name="second_officer"),
+            instruction=application,
+            capacity=Capacity.SECOND_OFFICER,
+            move=Move.APPROVE,
+        )
+        with self.house.act(self._commander()) as connection:
+            desk = Desk(house=self.house, connection=connection, actor=self._commander())
+            return desk.keep(desk.order(order.id), [signed, held])
+
+    def objected(self) -> tuple[str, str]:
+        """An objection to a new stop: its number, and the SHA-256 of what was shown."""
+        by = self._commander()
+        sha256 = self.data.keep_snapshot(by, self.ref, b"a contract that is not real")
+        told = TakenObjection(
+            order=self.stopped().number, channel="visit", standing="holder", says="test", evidence=(sha256,)
+        )
+        return self.data.take_objection(by, told), sha256
+
+    def _commander(self) -> Actor:
+        """Who drafts and is objected to, with all that a commander may."""
+        return Actor(
+            user_id=self.people["commander", COUNTY],
+            name="commander",
+            scope=COUNTY,
+            permissions=roles()["commander"].permissions,
+        )
 
     def token(self, person: UserId, *, fresh: bool = False) -> str:
         """A session of the person's; a `fresh` one is for ending."""

@@ -38,6 +38,7 @@ SIGNERS = frozenset({"second_officer", "county_chief", "city_chief"})
 WORKERS = frozenset({"analyst", "desk_officer", "commander"})
 READERS = WORKERS | SIGNERS | {"reader", "data_protection"}
 DRAFTERS = frozenset({"desk_officer", "commander"})
+REVEALERS = WORKERS | SIGNERS
 HOLDERS = frozenset({"commander", "data_protection"})
 TRACES = ("", "/methods", "/hops", "/holdings", "/asking", "/accounts", "/disputes")
 READS = ("", "/starts", "/hops", "/holdings", "/asking", "/accounts", "/disputes")
@@ -262,6 +263,33 @@ def _fresh(place: Place, role: str, unit: UnitPath, roles: frozenset[str]) -> Or
     return place.drafted() if role in roles and unit == COUNTY else place.order
 
 
+def _restricting(place: Place, role: str, unit: UnitPath) -> Mapping[str, Any]:
+    """The one order of the county that restricts somebody now."""
+    return {"fills": {"number": place.restricting.number}, "data": {"reason": "received", "channel": "visit"}}
+
+
+def _objection_form(place: Place, role: str, unit: UnitPath) -> Mapping[str, Any]:
+    """The form about it."""
+    return {"params": {"order": place.restricting.number}}
+
+
+def _objection_to(place: Place, role: str, unit: UnitPath) -> Mapping[str, Any]:
+    """To an order of a moment ago: each has one open objection at a time."""
+    told = {"order": place.stopped().number, "channel": "visit", "standing": "holder", "says": "test"}
+    return {"data": told}
+
+
+def _objection(place: Place, role: str, unit: UnitPath) -> Mapping[str, Any]:
+    """An objection of a moment ago with a file that was shown."""
+    number, sha256 = place.objected()
+    return {"fills": {"number": number, "sha256": sha256, "move": "check"}, "data": {"reason": "test"}}
+
+
+def _notice(place: Place, role: str, unit: UnitPath) -> Mapping[str, Any]:
+    """The notice that was issued for the restricting order."""
+    return {"fills": {"number": place.restricting.number, "paper": place.notice}, "data": {"purpose": "evidence"}}
+
+
 _OF = "/api/v1/orders/{number}/instructions/{instruction}"
 
 
@@ -342,6 +370,19 @@ MATRIX: Mapping[str, Rule] = {
     "POST /orders/{number}/evidence": Rule(to=WORKERS | SIGNERS, done=404, elsewhere=404, sends=_evidence),
     "GET /orders/{number}/do/{act}": Rule(to=DRAFTERS, elsewhere=404, sends=_draft),
     "POST /orders/{number}/do/{act}": Rule(to=DRAFTERS, done=303, elsewhere=404, sends=_draft),
+    "GET /objections": Rule(to=READERS),
+    "GET /objections/new": Rule(to=DRAFTERS, elsewhere=404, sends=_objection_form),
+    "POST /objections/find": Rule(to=DRAFTERS, sends=lambda *_: {"data": {"text": "9999990000000000099"}}),
+    "POST /objections/new": Rule(to=DRAFTERS, done=303, elsewhere=404, sends=_objection_to),
+    "GET /objections/{number}": Rule(to=READERS, elsewhere=404, sends=_objection),
+    "GET /objections/{number}/do/{move}": Rule(to=DRAFTERS, elsewhere=404, sends=_objection),
+    "POST /objections/{number}/do/{move}": Rule(to=DRAFTERS, done=303, elsewhere=404, sends=_objection),
+    "POST /objections/{number}/evidence/{sha256}": Rule(
+        to=READERS - {"reader", "data_protection"}, elsewhere=404, sends=_objection
+    ),
+    "GET /orders/{number}/notice": Rule(to=READERS, elsewhere=404, sends=_restricting),
+    "POST /orders/{number}/notice": Rule(to=DRAFTERS, done=303, elsewhere=404, sends=_restricting),
+    "POST /orders/{number}/notices/{paper}": Rule(to=DRAFTERS, elsewhere=404, sends=_notice),
     "GET /cases/{ref}/quality": read(),
     "GET /cases/{ref}/rejected": read(),
     "GET /cases/{ref}/duplicates": read(),
@@ -371,6 +412,8 @@ MATRIX: Mapping[str, Rule] = {
     "POST /api/v1/orders": Rule(to=DRAFTERS, done=201, elsewhere=404, sends=_new_order_told),
     "GET /api/v1/orders/{number}": Rule(to=READERS, elsewhere=404, sends=_order),
     "POST /api/v1/orders/{number}/instructions": Rule(to=DRAFTERS, done=409, elsewhere=404, sends=_lift),
+    "GET /api/v1/objections": Rule(to=READERS),
+    "GET /api/v1/objections/{number}": Rule(to=READERS, elsewhere=404, sends=_objection),
     f"POST {_OF}/signature": Rule(to=frozenset({"second_officer"}), elsewhere=404, sends=_draft_told),
     f"POST {_OF}/rejection": Rule(to=frozenset({"second_officer"}), elsewhere=404, sends=_draft_told),
     f"POST {_OF}/cancellation": Rule(to=DRAFTERS, elsewhere=404, sends=_draft_told),

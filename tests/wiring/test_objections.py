@@ -34,7 +34,7 @@ from fanzha.workflows.order_facts import Form
 from tests.conftest import COUNTY, OTHER_COUNTY, person
 from tests.wiring.orders import Staffed, staffed
 
-SAYS = NewObjection(channel=Channel.VISIT, says="该款系货款,有合同", evidence=("ab" * 32,))
+SAYS = NewObjection(channel=Channel.VISIT, says="该款系货款,有合同")
 COLLEAGUE = 91
 
 

@@ -21,7 +21,8 @@ from fanzha.orders.effects import Act, OrderKind
 from fanzha.orders.order import Terms
 from fanzha.wiring import order_papers
 from fanzha.wiring.house import House
-from fanzha.wiring.order_papers import take_notice, take_paper, tell_person
+from fanzha.wiring.notices import take_notice
+from fanzha.wiring.order_papers import take_paper, tell_person
 from fanzha.wiring.orders import NewInstruction, instruct
 from fanzha.workflows.order_facts import Form
 from tests.adapters.documents.pdf_text import pages
@@ -95,7 +96,7 @@ def test_a_freeze_whose_paper_would_lack_the_holder_is_refused_before_anybody_si
     plain = replace(BANK, demands=())
     with desk.house.act(person(CITY, 90)) as connection:
         enter_profile(connection, plain, person(CITY, 90), "test", desk.house.now(), unit=CITY)
-    with pytest.raises(Invalid, match=r"papers\.missing"):
+    with pytest.raises(Invalid, match=r"orders\.holder_missing"):
         desk.opened(OrderKind.FREEZE, holder="")
 
 

@@ -21,7 +21,8 @@ _TARGETS = {
     OrderKind.BLOCK: frozenset({TargetKind.PHONE, TargetKind.SITE, TargetKind.APP}),
 }
 _ACCOUNTS = frozenset({TargetKind.ACCOUNT})
-_ENDINGS = frozenset({Act.LIFT, Act.RELEASE})
+ENDINGS = frozenset({Act.LIFT, Act.RELEASE})
+"""What gives back to the holder."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -91,8 +92,8 @@ def _asked(order: Order, wish: Wish) -> Amounts:
 def _require_free(order: Order, act: Act) -> None:
     """One open instruction at a time; only what gives back to the holder may overtake what prolongs."""
     waiting = [each for each in order.instructions if each.open]
-    if act in _ENDINGS:
-        waiting = [each for each in waiting if each.act in _ENDINGS]
+    if act in ENDINGS:
+        waiting = [each for each in waiting if each.act in ENDINGS]
     if waiting:
         raise Illegal("orders.instruction_open", act=waiting[0].act.value)
 

@@ -40,6 +40,7 @@ class EntryKind(StrEnum):
     RANG = "rang"
     PAPER = "paper"
     LOOKED = "looked"
+    TOLD = "told"
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

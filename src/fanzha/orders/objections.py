@@ -9,7 +9,7 @@ from enum import StrEnum
 from uuid import UUID
 
 from fanzha.kernel.errors import Invalid
-from fanzha.kernel.ids import OrderId
+from fanzha.kernel.ids import OrderId, SubjectId
 from fanzha.kernel.legal_days import Holidays, working_days_after
 from fanzha.kernel.lifecycle import Lifecycle
 from fanzha.kernel.units import UnitPath
@@ -63,9 +63,19 @@ class Channel(StrEnum):
     INSTITUTION = "institution"
 
 
+class Standing(StrEnum):
+    """As what somebody objects: for themselves, or for whom the order restricts."""
+
+    HOLDER = "holder"
+    AGENT = "agent"
+
+
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Objection:
-    """An objection as it stands: about which order, how it came, what was said and shown, when an answer is due."""
+    """An objection as it stands: about which order, who makes it, what was said and shown, when an answer is due.
+
+    `person` and `phone` are known to the vault; `evidence` is the SHA-256 of each file that was shown.
+    """
 
     id: UUID
     number: str
@@ -78,6 +88,9 @@ class Objection:
     received_by: By
     alarm_at: datetime
     due_at: datetime
+    standing: Standing = Standing.HOLDER
+    person: SubjectId | None = None
+    phone: SubjectId | None = None
     state: ObjectionState = ObjectionState.RECEIVED
     handler: By | None = None
     answered_at: datetime | None = None
@@ -87,6 +100,10 @@ class Objection:
     def open(self) -> bool:
         """Whether the person still waits for an answer."""
         return not OBJECTION.is_over(self.state)
+
+    def rings_at(self, now: datetime) -> datetime:
+        """What lapses next: the warning to a chief while it is still to come, then the day of the answer."""
+        return self.alarm_at if now < self.alarm_at else self.due_at
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import re
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime
@@ -11,6 +10,8 @@ from uuid import UUID
 from sqlalchemy import Connection
 
 from fanzha.adapters.documents.order_letter import SetPaper
+from fanzha.adapters.store.kept_files import FileKind, file_if_any
+from fanzha.adapters.store.mentions import NewLink, link_subject, told_in
 from fanzha.adapters.store.objections import (
     keep_objection_entry,
     keep_received,
@@ -21,17 +22,18 @@ from fanzha.adapters.store.objections import (
 )
 from fanzha.adapters.store.orders import order_by_number, order_for_change
 from fanzha.adapters.store.roles import require
+from fanzha.adapters.store.subjects import Identifier, subject_id
 from fanzha.adapters.store.unit_of_work import worker
 from fanzha.adapters.store.wishes import take_back
 from fanzha.adapters.store.work import NewWork, Work, enqueue_all
 from fanzha.cases.case import text_of_person
+from fanzha.cases.subjects import Role, SubjectKind, cleaned
 from fanzha.kernel.errors import Conflict, Forbidden, Illegal, Invalid
-from fanzha.kernel.ids import uuid7
+from fanzha.kernel.ids import SubjectId, uuid7
 from fanzha.kernel.legal_days import days_after
-from fanzha.kernel.money import Fen, fen
 from fanzha.kernel.units import Actor
-from fanzha.orders.drafting import REASON_CHARACTERS, unrelated
-from fanzha.orders.effects import RESTRICTING, Act, OrderKind
+from fanzha.orders.drafting import REASON_CHARACTERS
+from fanzha.orders.effects import RESTRICTING, OrderKind
 from fanzha.orders.entries import Entry, EntryKind
 from fanzha.orders.objections import (
     TEXT_CHARACTERS,
@@ -39,31 +41,36 @@ from fanzha.orders.objections import (
     Objection,
     ObjectionEntry,
     ObjectionMove,
+    Standing,
     answer_due,
 )
-from fanzha.orders.order import Order, Terms
+from fanzha.orders.order import Order
 from fanzha.wiring.batches import Batch, Done, Outcome
 from fanzha.wiring.clocks import HOUSE
 from fanzha.wiring.desk import Desk
 from fanzha.wiring.house import House
 from fanzha.wiring.law import law_at, live_holidays
 from fanzha.wiring.order_papers import tell_person
-from fanzha.wiring.orders import NewInstruction, instruct
+from fanzha.wiring.orders import let_go
 from fanzha.workflows.order_facts import Form
 
 OBJECTION_CLOCK = "objection_clock"
 MOST_EVIDENCE = 20
-_SHA256 = re.compile(r"[0-9a-f]{64}")
-_ENDINGS = frozenset({Act.LIFT, Act.RELEASE})
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class NewObjection:
-    """How somebody reached the centre, what they say, and the SHA-256 of what they showed."""
+    """How somebody reached the centre, what they say, the SHA-256 of what they showed; who they are, how to call them.
+
+    Whom the order names objects where no `name` is given.
+    """
 
     channel: Channel
     says: str
     evidence: tuple[str, ...] = ()
+    standing: Standing = Standing.HOLDER
+    name: str = ""
+    phone: str = ""
 
 
 def take_objection(desk: Desk, order_number: str, new: NewObjection) -> Objection:
@@ -74,12 +81,13 @@ def take_objection(desk: Desk, order_number: str, new: NewObjection) -> Objectio
         raise Illegal("objections.restricts_nobody", effect=order.effect.value)
     if any(each.open for each in objections(desk.connection, MOST_EVIDENCE, of=order.id)):
         raise Conflict("objections.open_already")
-    if len(new.evidence) > MOST_EVIDENCE or not all(map(_SHA256.fullmatch, new.evidence)):
-        raise Invalid("orders.bad_evidence")
+    _require_shown(desk, order, new.evidence)
     alarm_at, due_at = _due(desk.now)
+    number = next_objection_number(desk.connection, desk.now)
+    person, phone = _people(desk, order, new, number)
     received = Objection(
         id=uuid7(desk.now),
-        number=next_objection_number(desk.connection, desk.now),
+        number=number,
         order_id=order.id,
         unit_path=order.unit_path,
         channel=new.channel,
@@ -89,6 +97,9 @@ def take_objection(desk: Desk, order_number: str, new: NewObjection) -> Objectio
         received_by=desk.by,
         alarm_at=alarm_at,
         due_at=due_at,
+        standing=new.standing,
+        person=person,
+        phone=phone,
     )
     keep_received(desk.connection, received, desk.actor, desk.now)
     enqueue_all(desk.connection, [_clock(received, order, at, mark) for at, mark in _rings(received)], desk.now)
@@ -127,19 +138,36 @@ def uphold_objection(
     upheld = _move(desk, told, ObjectionMove.UPHOLD, reason)
     in_part = order.kind is OrderKind.FREEZE and release_fen is not None and release_fen < order.holding_fen
     if order.effect in RESTRICTING:
-        order = _let_go(desk, order, _short(reason), fen(release_fen) if in_part and release_fen else None)
+        order = let_go(desk, order.id, _short(reason), release_fen if in_part else None)
     form = Form.OBJECTION_IN_PART if in_part else Form.OBJECTION_UPHELD
     return upheld, tell_person(desk, order, form, _short(reason))[1]
 
 
-def _let_go(desk: Desk, order: Order, reason: str, release_fen: Fen | None) -> Order:
-    """The order found unrelated, with its end drafted unless one is on its way already."""
-    if order.unrelated_at is None:
-        order = desk.keep(order, [unrelated(order, desk.by, reason, desk.now)])
-    if any(each.open and each.act in _ENDINGS for each in order.instructions):
-        return order
-    act = Act.RELEASE if order.kind is OrderKind.FREEZE else Act.LIFT
-    return instruct(desk, order.id, NewInstruction(act=act, terms=Terms(release_fen=release_fen), reason=reason))
+def _require_shown(desk: Desk, order: Order, evidence: Sequence[str]) -> None:
+    """`Invalid` unless each file lies sealed with the order's case."""
+    if len(evidence) > MOST_EVIDENCE:
+        raise Invalid("objections.too_much_evidence", most=MOST_EVIDENCE)
+    kept = [file_if_any(desk.connection, order.case_id, each) for each in evidence]
+    if not all(each and each.kind is FileKind.SNAPSHOT for each in kept):
+        raise Invalid("objections.evidence_not_kept")
+
+
+def _people(desk: Desk, order: Order, new: NewObjection, number: str) -> tuple[SubjectId | None, SubjectId | None]:
+    """Who objects and their telephone, as the vault knows them from now on; an agent must be named."""
+    if new.standing is Standing.AGENT and not new.name.strip():
+        raise Invalid("objections.agent_unnamed")
+    told = ((SubjectKind.NAME, new.name), (SubjectKind.PHONE, new.phone))
+    person, phone = (_known(desk, order, kind, text, number) if text.strip() else None for kind, text in told)
+    return person or (order.target.holder if new.standing is Standing.HOLDER else None), phone
+
+
+def _known(desk: Desk, order: Order, kind: SubjectKind, text: str, number: str) -> SubjectId:
+    mention = cleaned(kind, text, Role.PERSON)
+    found = subject_id(desk.house.keys, Identifier(mention.kind, mention.text))
+    if not told_in(desk.connection, order.case_id, found):
+        link = NewLink(case_id=order.case_id, mention=mention, reason=number)
+        link_subject(desk.connection, desk.house.keys, link, desk.actor, desk.now)
+    return found
 
 
 def _locked(desk: Desk, number: str) -> tuple[Objection, Order]:

@@ -22,19 +22,18 @@ from fanzha.adapters.store.institutions import the_institution
 from fanzha.adapters.store.kept_files import FileKind, file_if_any
 from fanzha.adapters.store.officers import has_card, officer_of, organ_of
 from fanzha.adapters.store.order_papers import KeptPaper, NewPaper, keep_paper, paper_for, papers_of
-from fanzha.adapters.store.orders import order_as_signed, order_at, order_by_number, orders_on
+from fanzha.adapters.store.orders import order_as_signed, order_at, order_by_number, order_of, orders_on
 from fanzha.adapters.store.people import find_person
 from fanzha.adapters.store.roles import require
 from fanzha.adapters.store.subjects import identifiers_of
 from fanzha.adapters.store.unit_of_work import for_a_moment_as_house
-from fanzha.cases.case import CaseState, EntryKind, text_of_person
+from fanzha.cases.case import CaseState, EntryKind
 from fanzha.cases.purposes import purpose_code
 from fanzha.i18n import Language, text
 from fanzha.kernel.errors import Broken, Illegal
 from fanzha.kernel.ids import CaseId, UserId
 from fanzha.kernel.units import Actor
-from fanzha.orders.drafting import REASON_CHARACTERS
-from fanzha.orders.effects import RESTRICTING, OrderKind
+from fanzha.orders.effects import OrderKind
 from fanzha.orders.entries import Entry
 from fanzha.orders.entries import EntryKind as OrderEntryKind
 from fanzha.orders.order import Instruction, Order, Paper
@@ -46,7 +45,17 @@ from fanzha.wiring.law import law_at
 from fanzha.workflows.order_facts import AccountTold, EarlierPaper, Form, OrderFacts, PaperNumber
 from fanzha.workflows.order_paper import TEMPLATE, file_name, order_paper
 from fanzha.workflows.order_words import PaperWords
-from fanzha.workflows.paper_facts import Issue, Names, Notice, PersonTold, form_of, notice_facts, paper_facts, remedy
+from fanzha.workflows.paper_facts import (
+    Issue,
+    Names,
+    Notice,
+    PersonTold,
+    form_of,
+    notice_facts,
+    paper_facts,
+    remedy,
+    translated,
+)
 from fanzha.workflows.sealed_facts import named, opened, sealed
 
 _NUMBER = re.compile(r"[A-Z](\d{4})-(\d+)")
@@ -62,7 +71,7 @@ def take_paper(house: House, actor: Actor, number: str, instruction_id: UUID, pu
         desk = Desk(house=house, connection=connection, actor=actor)
         order, paper = issued(desk, desk.order(order_by_number(connection, number).id), instruction_id)
         detail = {"instruction": str(instruction_id), "sha256": paper.sha256}
-        _record(house, connection, actor, order, purpose, detail)
+        note_taken(house, connection, actor, order, purpose, detail)
     return paper
 
 
@@ -104,7 +113,10 @@ def set_again(house: House, connection: Connection, kept: KeptPaper, language: L
     if file is not None:
         name = file_name(kept.facts)
         return SetPaper(pdf=open_file(house, connection, file), sha256=file.sha256, file_name=name)
-    paper = _set(order_paper(_in_full(house, connection, kept.facts), language))
+    facts = _in_full(house, connection, kept.facts)
+    if language != "zh" and kept.instruction is None:
+        facts = translated(facts, order_of(connection, kept.order_id).kind, language)
+    paper = _set(order_paper(facts, language))
     if language == "zh" and paper.sha256 != kept.sha256:
         raise Broken("papers.set_otherwise", number=kept.number, sha256=kept.sha256)
     return paper
@@ -132,22 +144,13 @@ def require_paper(desk: Desk, order: Order, instruction: Instruction) -> None:
     order_paper(paper_facts(order, instruction, names, issue))
 
 
-def take_notice(house: House, actor: Actor, number: str, reason: str, purpose: str) -> SetPaper:
-    """A new notice to whom an order restricts now, with the reason that may be told; the audit says who took it."""
-    require(actor, "orders.send_paper")
-    require(actor, "statements.reveal")
-    with house.act(actor) as connection:
-        desk = Desk(house=house, connection=connection, actor=actor)
-        order = desk.order(order_by_number(connection, number).id)
-        if order.effect not in RESTRICTING:
-            raise Illegal("orders.not_in_force", effect=order.effect.value)
-        order, paper = tell_person(desk, order, Form.HOLDER_NOTICE, text_of_person(reason, REASON_CHARACTERS))
-        _record(house, connection, actor, order, purpose, {"form": Form.HOLDER_NOTICE.value, "sha256": paper.sha256})
-    return paper
-
-
 def tell_person(desk: Desk, order: Order, form: Form, reason: str) -> tuple[Order, SetPaper]:
     """A notice or an answer to an objection, issued now: reason, channel, documents (anti-fraud law 32)."""
+    return issue(desk, order, facts_to_tell(desk, order, form, reason))
+
+
+def facts_to_tell(desk: Desk, order: Order, form: Form, reason: str) -> OrderFacts:
+    """What a paper to whom the order restricts would tell if it were issued now."""
     begun = order.applied
     if begun is None:
         raise Illegal("papers.not_signed")
@@ -165,10 +168,10 @@ def tell_person(desk: Desk, order: Order, form: Form, reason: str) -> tuple[Orde
         form=form,
         measure=text("zh", f"words.order_kind.{order.kind.value}"),
         reason=reason,
-        remedy=remedy(order, names),
+        remedy=remedy(order.kind, names.organ, names.contact),
     )
     earlier = EarlierPaper(number=words.number(first, form_of(order, begun)), issued_at=issued_at(begun))
-    return issue(desk, order, notice_facts(order, replace(names, earlier=earlier), issued_now, told))
+    return notice_facts(order, replace(names, earlier=earlier), issued_now, told)
 
 
 def facts_of(house: House, connection: Connection, order: Order, instruction_id: UUID) -> OrderFacts:
@@ -191,9 +194,10 @@ def _in_full(house: House, connection: Connection, facts: OrderFacts) -> OrderFa
     return opened(facts, {each: told.text for each, told in clear.items()})
 
 
-def _record(
+def note_taken(
     house: House, connection: Connection, actor: Actor, order: Order, purpose: str, detail: Mapping[str, str]
 ) -> None:
+    """Leave the mark that somebody took a paper in full, and for what."""
     act = Act(
         action="order.paper_taken",
         object_kind="order",

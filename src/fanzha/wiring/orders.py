@@ -17,7 +17,7 @@ from fanzha.kernel.errors import Forbidden, Illegal, Invalid
 from fanzha.kernel.ids import OrderId, UserId, uuid7
 from fanzha.kernel.money import fen
 from fanzha.orders.authority import Authority, signed_under
-from fanzha.orders.drafting import REASON_CHARACTERS, Ground, Wish, drafted, looked, unrelated
+from fanzha.orders.drafting import ENDINGS, REASON_CHARACTERS, Ground, Wish, drafted, looked, unrelated
 from fanzha.orders.effects import Act, OrderKind
 from fanzha.orders.entries import Entry
 from fanzha.orders.order import Capacity, Order, Terms
@@ -133,6 +133,23 @@ def find_unrelated(desk: Desk, order_id: OrderId, reason: str) -> Order:
     require(desk.actor, "orders.draft")
     order = desk.order(order_id)
     return desk.keep(order, [unrelated(order, desk.by, _words(reason), desk.now)])
+
+
+def let_go(desk: Desk, order_id: OrderId, reason: str, release_fen: int | None = None, id: UUID | None = None) -> Order:
+    """Found unrelated, with the end of the order or of a part of a freeze drafted in the same act, unless one is on
+    its way already; `release_fen` None is all of it."""
+    order = desk.order(order_id)
+    if order.unrelated_at is None:
+        order = find_unrelated(desk, order.id, reason)
+    if any(each.open and each.act in ENDINGS for each in order.instructions):
+        return order
+    is_freeze = order.kind is OrderKind.FREEZE
+    part = fen(release_fen) if is_freeze and release_fen is not None else None
+    term = order.applied.terms.term if order.applied else Terms().term
+    new = NewInstruction(
+        act=Act.RELEASE if is_freeze else Act.LIFT, terms=Terms(term=term, release_fen=part), reason=reason, id=id
+    )
+    return instruct(desk, order.id, new)
 
 
 def look_at(desk: Desk, order_id: OrderId, reason: str) -> Order:

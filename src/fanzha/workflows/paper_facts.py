@@ -6,7 +6,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass, replace
 from datetime import datetime
 
-from fanzha.i18n import Language
+from fanzha.i18n import Language, text
 from fanzha.kernel.errors import Broken, Invalid
 from fanzha.kernel.ids import UserId
 from fanzha.orders.effects import Act, OrderKind
@@ -98,12 +98,32 @@ class Notice:
     remedy: Remedy
 
 
-def remedy(order: Order, names: Names, language: Language = "zh") -> Remedy:
-    """Where somebody restricted by the order may object, and the documents that such an objection needs."""
+def remedy(kind: OrderKind, organ: str, contact: str, language: Language = "zh") -> Remedy:
+    """Where somebody restricted by such an order may object, and the documents that such an objection needs."""
     words = PaperWords(language=language)
-    needed = words.say("remedy.channel_of" if order.kind is OrderKind.BLOCK else "remedy.account")
-    channel = words.say("remedy.channel", organ=names.organ)
-    return Remedy(channel=channel, contact=names.contact, documents=tuple(needed.split("\n")))
+    needed = words.say("remedy.channel_of" if kind is OrderKind.BLOCK else "remedy.account")
+    channel = words.say("remedy.channel", organ=organ)
+    return Remedy(channel=channel, contact=contact, documents=tuple(needed.split("\n")))
+
+
+REASONS = ("received", "passed_on", "named", "channel")
+"""What whom an order restricts may be told of its reason; nothing of the case itself."""
+
+
+def reason_in_words(code: str, language: Language) -> str:
+    """One of `REASONS` in words."""
+    return PaperWords(language=language).say(f"told_reason.{code}")
+
+
+def translated(facts: OrderFacts, kind: OrderKind, language: Language) -> OrderFacts:
+    """The facts of a paper to a person, with what the house words itself in another language."""
+    said = {reason_in_words(each, "zh"): reason_in_words(each, language) for each in REASONS}
+    return replace(
+        facts,
+        measure=text(language, f"words.order_kind.{kind.value}"),
+        remedy=remedy(kind, facts.organ, facts.contact, language),
+        reason=said.get(facts.reason, facts.reason),
+    )
 
 
 def form_of(order: Order, instruction: Instruction) -> Form:

@@ -223,9 +223,14 @@ def test_bad_input_says_so(fanzha: CommandLine, arguments: tuple[str, ...], code
 def test_an_objection_goes_through_its_examples(fanzha: CommandLine, tmp_path: Path) -> None:
     number = in_force(fanzha)
     words = shlex.split(WORDS["cli.objections.take.example"])[1:]
-    words[2] = number
+    contract = tmp_path / "contract.pdf"
+    contract.write_bytes(b"%PDF-1.7 a contract that is not real")
+    words[2], words[words.index("contract.pdf")] = number, str(contract)
     taken = fanzha.json(*words)
     assert_valid("objection", taken)
+    shown = fanzha.json("objections", "show", str(taken["number"]))
+    assert_valid("objection_history", shown)
+    assert shown["evidence"] == [sha256(contract.read_bytes()).hexdigest()]
     paper, answered = tmp_path / "notice.pdf", tmp_path / "answer.pdf"
     words = shlex.split(WORDS["cli.objections.notice.example"])[1:]
     words[2], words[words.index("notice.pdf")] = number, str(paper)

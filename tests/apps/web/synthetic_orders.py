@@ -6,14 +6,57 @@ from collections.abc import Sequence
 
 from fanzha.apps.web.views.clocks import CallLine, ClockLine, NextClocks, RangLine, SignLine
 from fanzha.apps.web.views.new_order import AskedOrder, OrderDraft
+from fanzha.apps.web.views.objections import (
+    FoundOrders,
+    NoticeView,
+    ObjectionLine,
+    ObjectionMoveTold,
+    ObjectionView,
+    TakenObjection,
+)
 from fanzha.apps.web.views.orders import ActForm, EvidenceFile, OrderAct, OrderLine, OrderView, Waiting
 from fanzha.apps.web.views.shown import Choice
 from fanzha.apps.web.views.tables import Page, Query
+from fanzha.i18n import Language
 from fanzha.kernel.errors import NotFound
 from fanzha.kernel.units import Actor
 
 
-class SyntheticOrders:
+class SyntheticObjections:
+    """Nobody objects to anything, and nobody is restricted."""
+
+    def objections(self, actor: Actor, query: Query) -> Page[ObjectionLine]:
+        return Page(rows=(), total=0)
+
+    def objections_of(self, actor: Actor, order: str) -> Sequence[ObjectionLine]:
+        return ()
+
+    def objection(self, actor: Actor, number: str) -> ObjectionView:
+        raise NotFound("objections.not_found")
+
+    def restricting(self, actor: Actor, text: str) -> FoundOrders:
+        return FoundOrders(orders=(), elsewhere=())
+
+    def take_objection(self, actor: Actor, told: TakenObjection) -> str:
+        raise NotFound("orders.not_found")
+
+    def answer_objection(self, actor: Actor, number: str, told: ObjectionMoveTold) -> ObjectionView:
+        raise NotFound("objections.not_found")
+
+    def objection_evidence(self, actor: Actor, number: str, sha256: str, purpose: str) -> bytes:
+        raise NotFound("objections.not_found")
+
+    def notice(self, actor: Actor, number: str, reason: str, language: Language) -> NoticeView:
+        raise NotFound("orders.not_found")
+
+    def tell_holder(self, actor: Actor, number: str, reason: str, channel: str) -> None:
+        raise NotFound("orders.not_found")
+
+    def person_paper(self, actor: Actor, number: str, paper: str, purpose: str, language: Language) -> bytes:
+        raise NotFound("orders.not_found")
+
+
+class SyntheticOrders(SyntheticObjections):
     """No orders; what they look like when there are some is looked at in a real house (`order_house`)."""
 
     def waiting(self, actor: Actor) -> Waiting:

@@ -2,19 +2,29 @@
 
 from __future__ import annotations
 
+from dataclasses import dataclass
 from datetime import datetime
 from typing import Any
 
-from sqlalchemy import ColumnElement, Connection, Row, select
+from sqlalchemy import ColumnElement, Connection, Row, case, func, or_, select
 
 from fanzha.adapters.store.audit import Act, record
 from fanzha.adapters.store.orders import counted
 from fanzha.adapters.store.schema.objections import objection, objection_entry
 from fanzha.kernel.clock import utc
 from fanzha.kernel.errors import Forbidden, NotFound
-from fanzha.kernel.ids import OrderId, uuid7
+from fanzha.kernel.ids import OrderId, SubjectId, uuid7
 from fanzha.kernel.units import Actor, UnitPath, covers
-from fanzha.orders.objections import Channel, Objection, ObjectionEntry, ObjectionMove, moved
+from fanzha.orders.objections import (
+    OBJECTION,
+    Channel,
+    Objection,
+    ObjectionEntry,
+    ObjectionMove,
+    ObjectionState,
+    Standing,
+    moved,
+)
 from fanzha.orders.order import By
 
 
@@ -39,6 +49,9 @@ def keep_received(connection: Connection, new: Objection, actor: Actor, now: dat
         "received_by": new.received_by.name,
         "alarm_at": utc(new.alarm_at),
         "due_at": utc(new.due_at),
+        "standing": new.standing.value,
+        "person": new.person,
+        "phone": new.phone,
     }
     connection.execute(objection.insert().values(row))
     _record(connection, new, "objection.received", actor, now)
@@ -78,6 +91,63 @@ def objections(connection: Connection, limit: int, *, of: OrderId | None = None)
     return _objections(connection, which, limit)
 
 
+@dataclass(frozen=True, slots=True, kw_only=True)
+class ObjectionQuery:
+    """Which objections, from which one on, how many; `states` empty are all."""
+
+    states: tuple[ObjectionState, ...] = ()
+    order_id: OrderId | None = None
+    unit: UnitPath | None = None
+    offset: int = 0
+    limit: int = 50
+
+
+def list_objections(connection: Connection, query: ObjectionQuery) -> tuple[int, list[Objection]]:
+    """How many there are, and a page: open ones first, what is due next on top, then those answered, newest first."""
+    latest = _latest_move()
+    wanted = select(objection.c.id)
+    if query.states:
+        wanted = wanted.where(or_(*(_stands(latest, each) for each in query.states)))
+    if query.order_id is not None:
+        wanted = wanted.where(objection.c.order_id == query.order_id)
+    if query.unit is not None:
+        below = func.starts_with(objection.c.unit_path, f"{query.unit}.")
+        wanted = wanted.where(or_(objection.c.unit_path == query.unit, below))
+    total = connection.scalar(select(func.count()).select_from(wanted.subquery())) or 0
+    is_open = func.coalesce(latest, "").not_in([each.value for each in _ENDS])
+    due = objection.c.due_at
+    ordered = wanted.order_by(is_open.desc(), case((is_open, due)), due.desc(), objection.c.number)
+    ids = list(connection.scalars(ordered.offset(query.offset).limit(query.limit)))
+    found = {each.id: each for each in _objections(connection, objection.c.id.in_(ids), max(1, len(ids)))}
+    return total, [found[each] for each in ids]
+
+
+def count_open_objections(connection: Connection, unit: UnitPath) -> int:
+    """How many people wait for an answer of a unit and those below it."""
+    query = ObjectionQuery(states=tuple(each for each in ObjectionState if not OBJECTION.is_over(each)), unit=unit)
+    return list_objections(connection, query)[0]
+
+
+def entries_of_objection(connection: Connection, told: Objection) -> list[ObjectionEntry]:
+    """Everything that happened to it, oldest first."""
+    entries = select(objection_entry).where(objection_entry.c.objection_id == told.id)
+    return [_entry(each) for each in connection.execute(entries.order_by(objection_entry.c.number))]
+
+
+_ENDS = frozenset(move for (_, move), state in OBJECTION.moves.items() if OBJECTION.is_over(state))
+
+
+def _latest_move() -> ColumnElement[Any]:
+    last = select(objection_entry.c.move).where(objection_entry.c.objection_id == objection.c.id)
+    return last.order_by(objection_entry.c.number.desc()).limit(1).scalar_subquery()
+
+
+def _stands(latest: ColumnElement[Any], state: ObjectionState) -> ColumnElement[bool]:
+    """Whether the last move left an objection there; without any it stands where it begins."""
+    moves = {move.value for (_, move), to in OBJECTION.moves.items() if to is state}
+    return latest.is_(None) if state is OBJECTION.start else latest.in_(moves)
+
+
 def require_own(told: Objection, actor: Actor) -> None:
     """`Forbidden` to whoever's unit may not change it."""
     if not covers(actor.scope, told.unit_path):
@@ -107,6 +177,9 @@ def _received(row: Row[Any]) -> Objection:
         received_by=By(user_id=row.received_by_id, name=row.received_by),
         alarm_at=utc(row.alarm_at),
         due_at=utc(row.due_at),
+        standing=Standing(row.standing),
+        person=None if row.person is None else SubjectId(row.person),
+        phone=None if row.phone is None else SubjectId(row.phone),
     )
 
 

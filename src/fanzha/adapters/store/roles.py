@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import tomllib
-from collections.abc import Mapping
+from collections.abc import Collection, Mapping
 from dataclasses import dataclass
 from datetime import datetime
 from functools import cache
@@ -114,7 +114,9 @@ def end_role(connection: Connection, assignment: Assignment, by: Actor, wall: da
 
 def roles_of(connection: Connection, user_id: UserId, wall: datetime) -> list[Assignment]:
     """The roles in force of a person, topmost unit first."""
-    found = [_assignment(row) for row in connection.execute(_in_force(user_id, wall))]
+    found = [
+        _assignment(row) for row in connection.execute(_in_force(wall).where(role_assignment.c.user_id == user_id))
+    ]
     return sorted(found, key=lambda each: (each.unit_path.count("."), each.unit_path, each.role))
 
 
@@ -126,11 +128,10 @@ def permissions_at(assignments: list[Assignment], scope: UnitPath) -> frozenset[
     return frozenset().union(*held)
 
 
-def _in_force(user_id: UserId, wall: datetime) -> Select[tuple[object, ...]]:
+def _in_force(wall: datetime) -> Select[tuple[object, ...]]:
     at = utc(wall)
     ended = select(role_end.c.assignment_id).where(role_end.c.assignment_id == role_assignment.c.id)
     return select(role_assignment).where(
-        role_assignment.c.user_id == user_id,
         role_assignment.c.valid_from <= at,
         role_assignment.c.valid_until.is_(None) | (role_assignment.c.valid_until > at),
         ~ended.exists(),
@@ -147,3 +148,13 @@ def _assignment(row: Row[Any]) -> Assignment:
         valid_until=row.valid_until,
         given_by=row.given_by,
     )
+
+
+def holders_of(connection: Connection, permissions: Collection[str], wall: datetime) -> list[Assignment]:
+    """The assignments in force, in sight, of roles that carry one of these permissions, by unit and role."""
+    carrying = [each.id for each in roles().values() if each.permissions & set(permissions)]
+    wanted = _in_force(wall).where(role_assignment.c.role.in_(carrying))
+    return [
+        _assignment(row)
+        for row in connection.execute(wanted.order_by(role_assignment.c.unit_path, role_assignment.c.role))
+    ]

@@ -10,7 +10,7 @@ from starlette.responses import Response
 from starlette.staticfiles import StaticFiles
 from starlette.types import Scope
 
-from fanzha.apps.web.api import v1, v1_orders
+from fanzha.apps.web.api import v1, v1_objections, v1_orders
 from fanzha.apps.web.console import Console
 from fanzha.apps.web.errors import add_error_pages
 from fanzha.apps.web.pages import (
@@ -26,6 +26,8 @@ from fanzha.apps.web.pages import (
     keeping,
     movements,
     new_order,
+    notices,
+    objections,
     order,
     orders,
     picture,
@@ -65,6 +67,8 @@ PAGES = (
     new_order,
     orders,
     order,
+    objections,
+    notices,
     picture,
     reveal,
     events,
@@ -112,6 +116,7 @@ def create_app(data: ConsoleData, way_in: Doors, settings: WebSettings, wall: Cl
         app.include_router(page.router, include_in_schema=False)
     app.include_router(v1.router)
     app.include_router(v1_orders.router)
+    app.include_router(v1_objections.router)
     app.mount("/static", KeptFiles(directory=str(files("fanzha.apps.web").joinpath("static"))))
     add_error_pages(app)
     app.add_middleware(GZipMiddleware, minimum_size=1_000, compresslevel=6)  # 9 takes four times as long for 7 %

@@ -18,6 +18,8 @@ from fanzha.apps.web.wired.institution_calls import WiredInstitutionCalls
 from fanzha.apps.web.wired.keeping import WiredKeeping
 from fanzha.apps.web.wired.movements import WiredMovements
 from fanzha.apps.web.wired.new_order import WiredNewOrder
+from fanzha.apps.web.wired.notices import WiredNotices
+from fanzha.apps.web.wired.objections import WiredObjections
 from fanzha.apps.web.wired.orders import WiredOrders
 from fanzha.apps.web.wired.picture import WiredPicture
 from fanzha.apps.web.wired.quality import WiredQuality
@@ -45,6 +47,8 @@ class HouseData(
     WiredClocks,
     WiredOrders,
     WiredNewOrder,
+    WiredObjections,
+    WiredNotices,
     WiredCases,
 ):
     """Everything the console shows, from one open house."""

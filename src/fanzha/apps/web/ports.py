@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Callable, Mapping, Sequence
 from typing import Protocol
 
+from fanzha.apps.web.objection_ports import ObjectionData
 from fanzha.apps.web.order_ports import OrderData
 from fanzha.apps.web.trace_ports import TraceData
 from fanzha.apps.web.views.cases import (
@@ -318,6 +319,7 @@ class ConsoleData(
     TraceData,
     WorkData,
     OrderData,
+    ObjectionData,
     Protocol,
 ):
     """Everything the console shows."""

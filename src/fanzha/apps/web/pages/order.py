@@ -15,6 +15,7 @@ from fanzha.apps.web.views.tables import fen_of
 from fanzha.apps.web.views.visitor import Visitor
 from fanzha.kernel.errors import FanzhaError, Invalid
 from fanzha.orders.drafting import REASON_CHARACTERS
+from fanzha.orders.effects import RESTRICTING
 
 router = APIRouter(prefix="/orders/{number}")
 
@@ -24,7 +25,14 @@ MOST_MONTHS = 36
 @router.get("")
 def order(request: Request, visitor: SignedOn, number: str) -> Response:
     """The record of an order."""
-    return render(request, "order.html", view=console_of(request).data.order(visitor.actor, number))
+    data = console_of(request).data
+    return render(
+        request,
+        "order.html",
+        view=data.order(visitor.actor, number),
+        objections=data.objections_of(visitor.actor, number),
+        restricting=RESTRICTING,
+    )
 
 
 @router.get("/do/{act}")

@@ -267,8 +267,10 @@ class OrderAct:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Waiting:
-    """What waits in the queues of the desk: instructions that this person may sign, orders that need a look, calls."""
+    """What waits in the queues of the desk: instructions that this person may sign, orders that need a look, calls,
+    people who object and wait for an answer."""
 
     to_sign: int = 0
     to_see: int = 0
     calls: int = 0
+    to_answer: int = 0

@@ -26,7 +26,7 @@ from fanzha.orders.standing import waits_for
 from fanzha.registers.institutions import Institution
 from fanzha.wiring.house import House
 
-_HIDDEN = "****"
+HIDDEN = "****"
 """An identifier that was erased, or that no case in sight tells of."""
 
 
@@ -45,7 +45,7 @@ class OrderNames:
         """An institution by its two names; its code is its short name, as addresses have it."""
         told = self.institutions.get(found)
         if told is None:
-            return Choice(code="", zh=_HIDDEN, en=_HIDDEN)
+            return Choice(code="", zh=HIDDEN, en=HIDDEN)
         return Choice(code=told.name, zh=told.name_zh, en=told.name_en)
 
     def subject(self, found: SubjectId | None, *, sealed: bool = True) -> Masked | None:
@@ -53,7 +53,7 @@ class OrderNames:
         if found is None:
             return None
         told = self.masks.get(found)
-        return Masked(told or _HIDDEN, f"s{found:016x}" if told and sealed else None)
+        return Masked(told or HIDDEN, f"s{found:016x}" if told and sealed else None)
 
     def unit(self, path: UnitPath) -> Choice:
         """A unit by its names."""
@@ -75,7 +75,7 @@ class OrderNames:
         return OrderLine(
             number=order.number,
             kind=order.kind.value,
-            target=self.subject(order.target.subject, sealed=sealed) or Masked(_HIDDEN),
+            target=self.subject(order.target.subject, sealed=sealed) or Masked(HIDDEN),
             holder=self.subject(order.target.holder, sealed=sealed),
             institution=self.institution(order.institution_id),
             effect=order.effect.value,

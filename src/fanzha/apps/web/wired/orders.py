@@ -11,6 +11,7 @@ from sqlalchemy import Connection
 from fanzha.adapters.store.calls import open_calls
 from fanzha.adapters.store.cases import case_by_ref
 from fanzha.adapters.store.institutions import every_institution, institution_called
+from fanzha.adapters.store.objections import count_open_objections
 from fanzha.adapters.store.orders import (
     OrderQuery,
     application,
@@ -69,7 +70,8 @@ class WiredOrders(HouseParts):
             seeing = OrderQuery(waiting=(Waits.PERSON.value,), unit=actor.scope)
             to_see = count_orders(connection, seeing) if actor.may("orders.draft") else 0
             calls = len(open_calls(connection, actor, MOST_CALLS)) if actor.user_id else 0
-        return Waiting(to_sign=to_sign, to_see=to_see, calls=calls)
+            to_answer = count_open_objections(connection, actor.scope) if actor.may("objections.answer") else 0
+        return Waiting(to_sign=to_sign, to_see=to_see, calls=calls, to_answer=to_answer)
 
     def order_institutions(self, actor: Actor) -> Sequence[Choice]:
         """The institutions there are."""

@@ -16,7 +16,7 @@
     const at = all.indexOf(here());
     stand(all[Math.min(all.length - 1, Math.max(0, at < 0 ? 0 : at + step))]);
   };
-  const go = { h: "/", c: "/cases", o: "/orders", t: "/clocks", q: "/sign", s: "/search" };
+  const go = { h: "/", c: "/cases", o: "/orders", t: "/clocks", q: "/sign", b: "/objections", s: "/search" };
   // What each key does; a page with more to do adds its own.
   const act = window.fanzha.keys = {
     "/": () => {
@@ -39,6 +39,9 @@
   };
   const typing = (target) => target.matches("input:not([type=checkbox], [type=radio], [type=range]), textarea, select, [contenteditable]");
   document.addEventListener("keydown", (event) => {
+    // One deliberate press sends a form whose button prints it.
+    const form = (event.ctrlKey || event.metaKey) && event.key === "Enter" && event.target.closest?.("form[data-quick-send]");
+    if (form) { event.preventDefault(); form.requestSubmit(form.querySelector("button.primary")); return; }
     if (event.ctrlKey || event.metaKey || event.altKey || event.isComposing) return;
     if (typing(event.target)) { if (event.key === "Escape") event.target.blur(); return; }
     if (document.querySelector("dialog[open]")) return;

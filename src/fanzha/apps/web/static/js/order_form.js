@@ -1,7 +1,6 @@
-// The form of a new order: only the fields that its kind needs, what it will do in the words typed, snapshots sent apart.
+// The form of a new order: only the fields that its kind needs, what it will do in the words typed.
 "use strict";
 (() => {
-  const { say, csrf } = window.fanzha;
   const form = document.querySelector("[data-order-form]");
   if (!form) return;
   const kind = form.elements.kind;
@@ -27,18 +26,4 @@
   fit();
   speak();
   form.addEventListener("input", () => { fit(); speak(); });
-  form.querySelector("[data-snapshot]")?.addEventListener("change", async (event) => {
-    const told = form.querySelector("[data-snapshot-told]");
-    const file = event.target.files[0];
-    if (!file) return;
-    try {
-      const answer = await fetch(form.dataset.snapshots, { method: "PUT", body: file, headers: { "X-CSRF": csrf, Accept: "application/json" } });
-      const said = await answer.json();
-      if (!answer.ok) throw new Error(said.message || say("failed"));
-      form.elements.evidence.value = said.sha256;
-      told.textContent = said.sha256;
-    } catch (error) {
-      told.textContent = error.message;
-    }
-  });
 })();
