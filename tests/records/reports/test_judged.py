@@ -1,7 +1,8 @@
 """How well reports are read: texts in hundreds of forms, and hard ones written before the reader was first run.
 
 `hard_dev.jsonl` was looked at while the reader was made; `hard_final.jsonl` not before its first figures were taken:
-33 of 52 payments were then right in every field, 44 are since what it taught was learnt.
+33 of 52 payments were then right in every field, 44 are since what it taught was learnt. `hard_last.jsonl` was written
+after that: 18 of 25 at first, 22 now.
 """
 
 from __future__ import annotations
@@ -35,6 +36,8 @@ def test_hundreds_of_forms_are_read() -> None:
         ("hard_final.jsonl", "payee_name", 0.87, 0.9),
         ("hard_final.jsonl", "time", 0.91, 0.91),
         ("hard_final.jsonl", "payment", 0.83, 0.82),
+        ("hard_last.jsonl", "amount", 0.92, 0.92),
+        ("hard_last.jsonl", "payment", 0.84, 0.84),
     ],
 )
 def test_hard_texts_are_read_as_well_as_was_measured(file: str, field: str, precision: float, recall: float) -> None:

@@ -83,7 +83,7 @@ def find_accounts(page: Page, taken: Taken, tables: ReaderTables) -> Iterator[Ac
 def _complete(page: Page, found: re.Match[str], number: str, tables: ReaderTables) -> Account | None:
     label = page.label(found.start())
     labelled = label in _ACCOUNT_LABELS
-    if phone.kind(number) == "mobile" and labelled:
+    if phone.kind(number) in ("mobile", "test") and labelled:
         return _account(page, found, number, (Form.PHONE, Certainty.LIKELY, "labelled"))
     if len(number) < (_SHORTEST_LABELLED if labelled else _SHORTEST) or len(number) > _LONGEST:
         return None

@@ -13,9 +13,9 @@ from fanzha.records.reports.page import Page, Taken
 from fanzha.records.reports.tables import MoneyWords
 
 _MONEY_MARKS = frozenset(
-    {"pay", "receive", "loss", "sum", "balance", "each", "apart", "done", "fail", "reverse", "mention"}
+    {"pay", "receive", "loss", "sum", "balance", "each", "apart", "done", "fail", "reverse", "mention", "deposit"}
 )
-_BARE_MARKS = frozenset({"pay", "done", "receive", "loss", "balance", "demand"})
+_BARE_MARKS = frozenset({"pay", "deposit", "done", "receive", "loss", "balance", "demand"})
 _MONEY_LABELS = frozenset({"pay_amount", "amount"})
 _CLAUSE = re.compile(r"[,\uff0c\u3002;!?\n]")
 _NEAR = 6

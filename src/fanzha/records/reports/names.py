@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import re
 from collections.abc import Iterable, Iterator, Sequence
+from dataclasses import replace
 
 from fanzha.kernel.identifiers import name as names
 from fanzha.records.reports.findings import Account, Bank, Certainty, Name, Side
@@ -32,6 +33,19 @@ def find_names(
         if taken.is_free(found.start, found.end) and seen.is_free(found.start, found.end):
             seen.add(found.start, found.end)
             yield found
+            yield from _listed(page, found, seen, words)
+
+
+def _listed(page: Page, first: Name, seen: Taken, words: NameWords) -> Iterator[Name]:
+    """The names behind one, as a list goes on: `张三、李四、王五`."""
+    last = first
+    while page.plain.startswith(words.comma, last.end):
+        found = _at(page, last.end + 1, words, strict=True)
+        if found is None or not seen.is_free(*found):
+            return
+        seen.add(*found)
+        last = replace(last, start=found[0], end=found[1], name=names.clean(page.text[slice(*found)]))
+        yield last
 
 
 def _labelled(page: Page, words: NameWords) -> Iterator[Name]:
@@ -102,8 +116,8 @@ def _alone(page: Page, banks: Iterable[Bank], accounts: Iterable[Account], words
         start, end = max(start, each.start - _BESIDE), min(end, each.end + _BESIDE)
         for run in words.patterns["run"].finditer(page.plain, start, end):
             name = run["name"].rstrip("()")
-            is_name = len(name) > 1 and (_is_person(name, words) or _organisation(name, words) == len(name))
-            if is_name and _stands_alone(page, run.start(), len(name)):
+            organisation = len(name) > 1 and _organisation(name, words) == len(name)
+            if organisation or (_is_person(name, words) and _stands_alone(page, run.start(), len(name))):
                 place = run.start(), run.start() + len(name)
                 yield _name(page, *place, Side.UNKNOWN, (Certainty.UNSURE, "stands_beside_an_account"))
 
@@ -147,8 +161,7 @@ def _organisation(written: str, words: NameWords) -> int:
     ends = [written.find(ending) + len(ending) for ending in words.organisations if ending in written[2:]]
     longest = min((end for end in ends if end > 3), default=0)
     name = written[:longest]
-    nobody = any(word in name for word in words.nobody if word not in words.organisations)
-    if not longest or nobody or words.stops.at(name, 0) or words.owning in name:
+    if not longest or words.no_organisation.search(name) or words.stops.at(name, 0):
         return 0
     grown = max((len(ending) for ending in words.organisations if written.startswith(ending, longest)), default=0)
     return longest + grown
@@ -173,7 +186,7 @@ def _is_person(written: str, words: NameWords) -> bool:
 
 
 def _is_somebody(written: str, words: NameWords) -> bool:
-    return not any(word in written for word in words.nobody)
+    return words.nobody.search(written) is None
 
 
 def _is_hidden(written: str, words: NameWords) -> bool:

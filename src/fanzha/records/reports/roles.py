@@ -11,6 +11,7 @@ from fanzha.records.reports.page import Mark, Page
 _ROLES: dict[str, Role] = {
     "pay": Role.PAID,
     "done": Role.PAID,
+    "deposit": Role.PAID,
     "receive": Role.RECEIVED,
     "reverse": Role.REVERSED,
     "fail": Role.FAILED,
@@ -77,6 +78,10 @@ def _by_clause(page: Page, amount: Amount, ahead: list[Mark], behind: Sequence[M
             return (Role.ASKED if asked and role is Role.PAID else role), Certainty.LIKELY, ("word_behind",)
         return None
     role = _ROLES[decisive.kind]
+    if decisive.kind == "deposit" and any(
+        mark.kind == "balance" for mark in page.between(*page.sentence(amount.start))
+    ):
+        return Role.RECEIVED, Certainty.LIKELY, ()
     if role is Role.PAID and decisive.kind != "label.pay_amount":
         return _paid_or_asked(page, amount, decisive, ahead)
     return role, Certainty.LIKELY, ()
@@ -187,5 +192,5 @@ def side_at(page: Page, at: int) -> Side:
             return Side.PAYEE if paid and mark.kind == "own" else _OWNERS[mark.kind]
         if mark.kind == "pay" and page.plain.endswith(page.particles.across, mark.start, mark.end):
             return Side.PAYEE
-        paid = paid or mark.kind in ("pay", "done")
+        paid = paid or mark.kind in ("pay", "done", "deposit")
     return Side.UNKNOWN

@@ -84,13 +84,14 @@ class NameWords:
 
     patterns: Patterns
     surnames: frozenset[str]
-    nobody: tuple[str, ...]
+    nobody: re.Pattern[str]
+    no_organisation: re.Pattern[str]
     organisations: tuple[str, ...]
     stops: Lexicon[bool]
     double: frozenset[str]
     marked: str
     hidden: frozenset[str]
-    owning: str
+    comma: str
     glue: str
 
 
@@ -277,13 +278,14 @@ def _names(table: Mapping[str, Any]) -> NameWords:
     return NameWords(
         patterns=_patterns({key: table[key] for key in ("run", "towards", "called", "owner", "before_account")}),
         surnames=frozenset(table["surnames"]),
-        nobody=tuple(table["nobody"]),
+        nobody=re.compile(_any(table["nobody"])),
+        no_organisation=re.compile(_any({*table["nobody"], table["owning"]} - {*table["organisation"]})),
         organisations=tuple(table["organisation"]),
         stops=Lexicon(dict.fromkeys(table["stops"], True)),
         double=frozenset(table["double"]),
         marked=table["marked"],
         hidden=frozenset(table["hidden"]),
-        owning=table["owning"],
+        comma=table["comma"],
         glue=table["glue"],
     )
 
