@@ -46,7 +46,6 @@ class Form(StrEnum):
     TAIL = "tail"
     WALLET = "wallet"
     PHONE = "phone"
-    CHAT_ID = "chat_id"
 
 
 class Fineness(StrEnum):
