@@ -48,6 +48,10 @@ PAGES = {
     "/cases/{case}/movements": "drafter",
     "/cases/{case}/trace/holdings?from={movement}": "drafter",
     "/orders/{fresh}/do/lift": "drafter",
+    "/orders/{fresh}/notice": "drafter",
+    "/objections": "drafter",
+    "/objections/new": "drafter",
+    "/objections/new?order={fresh}": "drafter",
     "/orders/{frozen}/do/unrelated": "drafter",
 }
 
