@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from dataclasses import dataclass
 from datetime import datetime
 from uuid import UUID
@@ -23,8 +24,10 @@ from fanzha.adapters.store.roles import require
 from fanzha.cases.incident import Incident, IncidentState
 from fanzha.kernel.errors import Forbidden
 from fanzha.kernel.ids import uuid7
+from fanzha.kernel.money import fen
 from fanzha.kernel.units import covers
 from fanzha.orders.authority import (
+    AccountSort,
     Authority,
     Limits,
     Reach,
@@ -36,6 +39,7 @@ from fanzha.orders.authority import (
 from fanzha.orders.effects import Act, OrderKind
 from fanzha.orders.order import Capacity
 from fanzha.orders.signing import Signer
+from fanzha.rulebook import load_chase
 from fanzha.wiring.delegating import own_capacities
 from fanzha.wiring.desk import Desk
 from fanzha.wiring.house import House
@@ -114,6 +118,20 @@ def given_authorities(desk: Desk) -> list[Standing]:
     """Authorities in sight, newest first, each with what left under it."""
     require(desk.actor, "orders.see")
     return _with_uses(desk.connection, authorities(desk.connection))
+
+
+def proposed(name: str) -> Limits:
+    """The limits that the rulebook proposes for a shift or an incident."""
+    tables: Mapping[str, Mapping[str, Mapping[str, object]]] = load_chase()  # type: ignore[assignment]
+    told = tables["limits"][name]
+    return Limits(
+        layers=int(str(told["layers"])),
+        accounts=int(str(told["accounts"])),
+        total_fen=fen(int(str(told["total_fen"]))),
+        least_traceable_fen=fen(int(str(told["least_traceable_fen"]))),
+        least_share_ppm=int(str(told["least_share_ppm"])),
+        excluded=frozenset(AccountSort(str(each)) for each in list(told["excluded"])),  # type: ignore[call-overload]
+    )
 
 
 def standing_for(house: House, connection: Connection, incident: Incident, *, lock: bool) -> list[Standing]:

@@ -7,22 +7,23 @@ of work in the same transaction (house section 6).
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
-from datetime import timedelta
+from datetime import datetime, timedelta
 from uuid import UUID
 
 from sqlalchemy import Connection
 
 from fanzha.adapters.store.authorities import authority_with_id, keep_use
 from fanzha.adapters.store.cases import case_of
-from fanzha.adapters.store.incidents import incident_numbered, keep_incident_entries
+from fanzha.adapters.store.incidents import Stakes, incident_numbered, keep_incident_entries, keep_stakes
 from fanzha.adapters.store.unit_of_work import worker
 from fanzha.adapters.store.work import Work
 from fanzha.cases.incident import IncidentEntry, IncidentEntryKind, IncidentState
 from fanzha.i18n import text
-from fanzha.kernel.errors import FanzhaError
+from fanzha.kernel.errors import Conflict, FanzhaError, Invalid
+from fanzha.kernel.ids import SubjectId
 from fanzha.orders.authority import Use
 from fanzha.orders.effects import OrderKind
-from fanzha.orders.order import TargetKind, Terms
+from fanzha.orders.order import Order, TargetKind, Terms
 from fanzha.wiring.batches import Batch, Done, Outcome
 from fanzha.wiring.chase_scene import Scene, scene
 from fanzha.wiring.clocks import HOUSE
@@ -30,7 +31,7 @@ from fanzha.wiring.desk import Desk
 from fanzha.wiring.house import House
 from fanzha.wiring.incidents import CHASES_FOR, wish_chase
 from fanzha.wiring.new_orders import NewOrder, NewPayment
-from fanzha.wiring.orders import opened_under
+from fanzha.wiring.orders import open_order, opened_under
 from fanzha.workflows.chase_funds import ChaseMove
 from fanzha.workflows.chase_leads import LeadFacts
 
@@ -66,7 +67,19 @@ def _round(connection: Connection, house: House, number: str) -> Mapping[str, ob
     if desk.now < incident.taken_at + CHASES_FOR:
         at = desk.now + AGAIN
         wish_chase(connection, incident, f"at{int(at.timestamp())}", at)
+    keep_stakes(connection, incident, stakes_at(seen, desk.now))
     return {"left": left, "waiting": sum(not each.leaves for each in seen.moves)}
+
+
+def stakes_at(seen: Scene, now: datetime) -> Stakes:
+    """What a chase has in hand and what it can still expect, beyond what is held."""
+    held = sum(each.holding_fen for some in seen.orders.values() for each in some)
+    holds = {account: sum(each.holding_fen for each in some) for account, some in seen.orders.items()}
+    open_fen = sum(
+        each.lead.recoverable_fen for account, each in seen.facts.items() if holds.get(account, 0) < each.lead.fen
+    )
+    waiting = sum(not each.leaves for each in seen.moves)
+    return Stakes(held_fen=held, recoverable_fen=open_fen, waiting=waiting, looked_at=now)
 
 
 def _leaves(desk: Desk, seen: Scene, move: ChaseMove, authority_id: UUID) -> bool:
@@ -115,6 +128,17 @@ def _order(desk: Desk, seen: Scene, move: ChaseMove) -> NewOrder:
         payment=_payment(facts) if move.kind is OrderKind.STOP else None,
         victim_traceable_fen=move.traceable_fen if move.kind is OrderKind.STOP else None,
     )
+
+
+def draft_move(desk: Desk, number: str, kind: OrderKind, account: SubjectId) -> Order:
+    """What waits for a person, drafted by one: it is signed like any order."""
+    seen = scene(desk, number)
+    for each in seen.moves:
+        if each.kind is kind and each.account.subject == account:
+            if account not in seen.profiles:
+                raise Invalid("institutions.none", institution=seen.facts[account].bank)
+            return open_order(desk, _order(desk, seen, each))
+    raise Conflict("incidents.move_gone")
 
 
 def _terms(desk: Desk, move: ChaseMove) -> Terms:

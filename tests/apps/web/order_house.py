@@ -91,6 +91,12 @@ def order_house(house: House, clock: SetClock, case: Case, folder: Path) -> Orde
     return OrderHouse(staff=staff, data=data, doors=doors, app=app)
 
 
+def placed(house: House, actors: dict[str, Actor], folder: Path) -> FastAPI:
+    """The console of a house in which these people are let in by `token-of-NAME`."""
+    settings = WebSettings(uploads=folder / "uploads", log_in_tries=1_000)
+    return create_app(HouseData(house), PeopleDoors(actors=actors), settings, house.clock)
+
+
 def fill(house: OrderHouse) -> dict[str, Order]:
     """An order in each state that a duty officer meets, by a name for it."""
     staff = house.staff

@@ -57,6 +57,7 @@ from fanzha.kernel.ids import UserId
 from fanzha.kernel.units import Actor, UnitPath
 from fanzha.protocol.signing import Envelope
 from fanzha.wiring.institution_calls import Answered
+from tests.apps.web.synthetic_incidents import SyntheticIncidents
 from tests.apps.web.synthetic_keeping import OTHER, SyntheticKeeping
 from tests.apps.web.synthetic_orders import SyntheticOrders
 from tests.apps.web.synthetic_picture import SyntheticPicture
@@ -177,7 +178,9 @@ class SyntheticDoors:
 
 
 @dataclass
-class SyntheticData(SyntheticOrders, SyntheticKeeping, SyntheticWork, SyntheticPicture, SyntheticTrace):
+class SyntheticData(
+    SyntheticOrders, SyntheticIncidents, SyntheticKeeping, SyntheticWork, SyntheticPicture, SyntheticTrace
+):
     """A case with everything in it (`amount` rows a table), or with nothing (`amount` = 0)."""
 
     amount: int = 10_000

@@ -9,12 +9,12 @@ from datetime import datetime
 from typing import Any
 from uuid import UUID
 
-from sqlalchemy import ColumnElement, Connection, Row, select
+from sqlalchemy import ColumnElement, Connection, Row, func, select
 
 from fanzha.adapters.store.audit import Act, record
 from fanzha.adapters.store.orders import counted
-from fanzha.adapters.store.schema.incidents import incident, incident_entry
-from fanzha.cases.incident import Incident, IncidentEntry, IncidentEntryKind, Source, ToldPayment, told
+from fanzha.adapters.store.schema.incidents import incident, incident_entry, incident_standing
+from fanzha.cases.incident import Incident, IncidentEntry, IncidentEntryKind, IncidentState, Source, ToldPayment, told
 from fanzha.kernel.clock import rfc3339, utc
 from fanzha.kernel.errors import Forbidden, NotFound
 from fanzha.kernel.ids import CaseId, InstitutionId, SubjectId, UserId, uuid7
@@ -56,6 +56,16 @@ def keep_taken(connection: Connection, new: Incident, actor: Actor, now: datetim
         "paperwork_due": utc(new.paperwork_due),
     }
     connection.execute(incident.insert().values(row))
+    stands = {
+        "incident_id": new.id,
+        "case_id": new.case_id,
+        "unit_path": new.unit_path,
+        "taken_at": utc(new.taken_at),
+        "held_fen": 0,
+        "recoverable_fen": 0,
+        "waiting": 0,
+    }
+    connection.execute(incident_standing.insert().values({**stands, **_stands(new)}))
     _record(connection, new, "incident.taken", actor, now)
 
 
@@ -68,9 +78,66 @@ def keep_incident_entries(
     changed = told(old, entries)
     if entries:
         connection.execute(incident_entry.insert(), [_entry_row(old, each, uuid7(now)) for each in entries])
+        mine = incident_standing.update().where(incident_standing.c.incident_id == old.id)
+        connection.execute(mine.values(_stands(changed)))
     for each in entries:
         _record(connection, changed, f"incident.{each.kind.value}", actor, now)
     return changed
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Stakes:
+    """How a chase stood when it last looked: held by orders, still to be had by what can be expected, moves that wait
+    for a person."""
+
+    held_fen: int
+    recoverable_fen: int
+    waiting: int
+    looked_at: datetime | None
+
+
+def keep_stakes(connection: Connection, of: Incident, stakes: Stakes) -> None:
+    """What the chase found when it looked."""
+    told = {
+        "held_fen": stakes.held_fen,
+        "recoverable_fen": stakes.recoverable_fen,
+        "waiting": stakes.waiting,
+        "looked_at": stakes.looked_at,
+    }
+    connection.execute(incident_standing.update().where(incident_standing.c.incident_id == of.id).values(told))
+
+
+def board(
+    connection: Connection, states: Sequence[IncidentState], offset: int, limit: int
+) -> tuple[int, list[tuple[Incident, Stakes]]]:
+    """How many incidents in sight stand so, and a page of them, by the fen that can still be had, most first."""
+    fits = incident_standing.c.state.in_([each.value for each in states])
+    total = connection.execute(select(func.count()).select_from(incident_standing).where(fits)).scalar_one()
+    ranked = (incident_standing.c.recoverable_fen.desc(), incident_standing.c.taken_at.desc())
+    rows = list(connection.execute(select(incident_standing).where(fits).order_by(*ranked).offset(offset).limit(limit)))
+    found = {
+        each.id: each for each in _incidents(connection, incident.c.id.in_([row.incident_id for row in rows]), limit)
+    }
+    return total, [(found[row.incident_id], _stakes(row)) for row in rows if row.incident_id in found]
+
+
+def stakes_of(connection: Connection, incident_id: UUID) -> Stakes:
+    """How the chase of an incident stood when it last looked."""
+    wanted = select(incident_standing).where(incident_standing.c.incident_id == incident_id)
+    return _stakes(connection.execute(wanted).one())
+
+
+def _stakes(row: Row[Any]) -> Stakes:
+    return Stakes(
+        held_fen=row.held_fen,
+        recoverable_fen=row.recoverable_fen,
+        waiting=row.waiting,
+        looked_at=None if row.looked_at is None else utc(row.looked_at),
+    )
+
+
+def _stands(of: Incident) -> dict[str, object]:
+    return {"state": of.state.value, "lost_fen": of.lost_fen}
 
 
 def incident_numbered(connection: Connection, number: str) -> Incident:

@@ -55,7 +55,7 @@ def huainan(stage: Stage) -> None:
     """An accountant pays 1.75 million to somebody who called himself her boss; within 15 minutes 1.6 are held."""
     stage.allow(frozenset({OrderKind.STOP}))
     stage.until(8)
-    told = stage.report(_report(stage, 1_750_000 * YUAN, scam_type="ST06"))
+    told = stage.report(report_of(stage, 1_750_000 * YUAN, scam_type="ST06"))
     stage.until(9)
     stage.allow(CHASING, told, excluded=frozenset())
     stage.until(8 + 15)
@@ -68,13 +68,14 @@ def shanghai(stage: Stage) -> None:
     """Forty thousand are lost; about twenty-two thousand are still there when the victim calls."""
     stage.allow(frozenset({OrderKind.STOP}))
     stage.until(30)
-    told = stage.report(_report(stage, 40_000 * YUAN, scam_type="ST04"))
+    told = stage.report(report_of(stage, 40_000 * YUAN, scam_type="ST04"))
     stage.until(60)
     _facts(stage, told.taken_at.timestamp())
     stage.fact("held_fen", stage.held_fen(), "fen", 22_000 * YUAN, "=")
 
 
-def _report(stage: Stage, amount_fen: int, scam_type: str) -> NewReport:
+def report_of(stage: Stage, amount_fen: int, scam_type: str) -> NewReport:
+    """What the victim tells: to whom, how much, when."""
     paid = NewPaid(
         institution=stage.bank("first"),
         payee=stage.numbers["first"],

@@ -22,21 +22,19 @@ from fanzha.apps.stories.telling import Event, Fact
 from fanzha.cases.incident import Incident
 from fanzha.i18n import text
 from fanzha.kernel.clock import SetClock
-from fanzha.kernel.money import fen
 from fanzha.kernel.units import Actor, UnitPath
-from fanzha.orders.authority import AccountSort, Authority, Limits
+from fanzha.orders.authority import Authority
 from fanzha.orders.effects import OrderKind
 from fanzha.orders.order import Order
 from fanzha.protocol.facts import Holder
 from fanzha.protocol.parties import HolderClass
 from fanzha.registers.institutions import ConnectorKind, Demand, Institution, InstitutionKind, Need, OutOfHours
-from fanzha.rulebook import load_chase
 from fanzha.settings import Settings
 from fanzha.simulation.institutions.accounts import Opening, Payment
 from fanzha.simulation.institutions.setup import Profile, Setup
 from fanzha.simulation.institutions.stepped import SteppedInstitutions
 from fanzha.simulation.parameters import Parameters, faultless, published
-from fanzha.wiring.authorities import NewAuthority, draft_authority, sign_authority
+from fanzha.wiring.authorities import NewAuthority, draft_authority, proposed, sign_authority
 from fanzha.wiring.desk import Desk
 from fanzha.wiring.house import CENTRE, House, open_house, operator
 from fanzha.wiring.incidents import NewReport, take_report
@@ -179,20 +177,6 @@ class Stage:
 
     def _account(self, name: str) -> Account:
         return next(each for each in self.cast.accounts if each.name == name)
-
-
-def proposed(name: str) -> Limits:
-    """The limits that the rulebook proposes for a shift or an incident."""
-    tables: Mapping[str, Mapping[str, Mapping[str, object]]] = load_chase()  # type: ignore[assignment]
-    told = tables["limits"][name]
-    return Limits(
-        layers=int(str(told["layers"])),
-        accounts=int(str(told["accounts"])),
-        total_fen=fen(int(str(told["total_fen"]))),
-        least_traceable_fen=fen(int(str(told["least_traceable_fen"]))),
-        least_share_ppm=int(str(told["least_share_ppm"])),
-        excluded=frozenset(AccountSort(str(each)) for each in list(told["excluded"])),  # type: ignore[call-overload]
-    )
 
 
 @contextmanager

@@ -15,6 +15,7 @@ from fanzha.apps.web.console import Console
 from fanzha.apps.web.errors import add_error_pages
 from fanzha.apps.web.pages import (
     accounts,
+    authorities,
     case,
     cases,
     clocks,
@@ -22,6 +23,7 @@ from fanzha.apps.web.pages import (
     events,
     home,
     imports,
+    incidents,
     institution_calls,
     keeping,
     movements,
@@ -52,6 +54,8 @@ PAGES = (
     institution_calls,
     doors,
     home,
+    incidents,
+    authorities,
     cases,
     search,
     case,

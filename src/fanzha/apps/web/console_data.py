@@ -10,10 +10,12 @@ from fanzha.apps.web.ports import ConsoleData, Doors
 from fanzha.apps.web.views.shown import Choice
 from fanzha.apps.web.views.visitor import Visitor
 from fanzha.apps.web.wired.accounts import WiredAccounts
+from fanzha.apps.web.wired.authorities import WiredAuthorities
 from fanzha.apps.web.wired.cases import WiredCases
 from fanzha.apps.web.wired.clock_board import WiredClocks
 from fanzha.apps.web.wired.finding import WiredFinding
 from fanzha.apps.web.wired.imports import WiredImports
+from fanzha.apps.web.wired.incidents import WiredIncidents
 from fanzha.apps.web.wired.institution_calls import WiredInstitutionCalls
 from fanzha.apps.web.wired.keeping import WiredKeeping
 from fanzha.apps.web.wired.movements import WiredMovements
@@ -46,6 +48,8 @@ class HouseData(
     WiredWork,
     WiredClocks,
     WiredOrders,
+    WiredIncidents,
+    WiredAuthorities,
     WiredNewOrder,
     WiredObjections,
     WiredNotices,

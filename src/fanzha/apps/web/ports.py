@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Callable, Mapping, Sequence
 from typing import Protocol
 
+from fanzha.apps.web.incident_ports import IncidentData
 from fanzha.apps.web.objection_ports import ObjectionData
 from fanzha.apps.web.order_ports import OrderData
 from fanzha.apps.web.trace_ports import TraceData
@@ -320,6 +321,7 @@ class ConsoleData(
     WorkData,
     OrderData,
     ObjectionData,
+    IncidentData,
     Protocol,
 ):
     """Everything the console shows."""

@@ -1,8 +1,8 @@
-"""Incidents as they were reported and what happened to them; standing authorities and what left under them."""
+"""Incidents, what happened to them and how each stands; standing authorities and what left under them."""
 
 from __future__ import annotations
 
-from sqlalchemy import BigInteger, Column, ForeignKey, Identity, Index, Table, Text, UniqueConstraint, Uuid
+from sqlalchemy import BigInteger, Column, ForeignKey, Identity, Index, Integer, Table, Text, UniqueConstraint, Uuid
 from sqlalchemy.dialects.postgresql import JSONB, TIMESTAMP
 
 from fanzha.adapters.store.schema import PATH, metadata
@@ -46,6 +46,23 @@ incident_entry = Table(
     Column("payment", JSONB(none_as_null=True)),
     Index("incident_entry_incident", "incident_id", "number"),
     Index("incident_entry_subject", "subject"),
+)
+
+incident_standing = Table(
+    "incident_standing",
+    metadata,
+    Column("incident_id", Uuid, ForeignKey("incident.id"), primary_key=True),
+    Column("case_id", Uuid, nullable=False),
+    Column("unit_path", PATH, nullable=False),
+    Column("state", _WORD, nullable=False),
+    Column("taken_at", _AT, nullable=False),
+    Column("lost_fen", BigInteger, nullable=False),
+    Column("held_fen", BigInteger, nullable=False),
+    Column("recoverable_fen", BigInteger, nullable=False),
+    Column("waiting", Integer, nullable=False),
+    Column("looked_at", _AT),
+    Index("incident_standing_stake", "unit_path", "state", "recoverable_fen"),
+    Index("incident_standing_case", "case_id"),
 )
 
 authority = Table(

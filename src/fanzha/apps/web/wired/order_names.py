@@ -17,6 +17,7 @@ from fanzha.adapters.store.subjects import masked
 from fanzha.apps.web.views.orders import OrderLine
 from fanzha.apps.web.views.shown import Choice, Masked
 from fanzha.apps.web.wired.opening import unit_choice
+from fanzha.cases.subjects import MASKS, SubjectKind
 from fanzha.kernel.errors import NotFound
 from fanzha.kernel.ids import InstitutionId, SubjectId, UserId
 from fanzha.kernel.units import UnitPath
@@ -54,6 +55,10 @@ class OrderNames:
             return None
         told = self.masks.get(found)
         return Masked(told or HIDDEN, f"s{found:016x}" if told and sealed else None)
+
+    def masked_name(self, name: str) -> Masked | None:
+        """A holder's name that a case's rows tell, masked."""
+        return Masked(MASKS[SubjectKind.NAME](name)) if name else None
 
     def unit(self, path: UnitPath) -> Choice:
         """A unit by its names."""
@@ -93,6 +98,11 @@ class OrderNames:
 
 def named(house: House, connection: Connection, orders: Sequence[Order]) -> OrderNames:
     """The names that these orders need."""
+    return named_with(house, connection, orders, ())
+
+
+def named_with(house: House, connection: Connection, orders: Sequence[Order], more: Sequence[SubjectId]) -> OrderNames:
+    """The names that these orders and some more identifiers need."""
     wanted = select(case_file.c.id, case_file.c.ref, case_file.c.title)
     cases = connection.execute(wanted.where(case_file.c.id.in_({each.case_id for each in orders})))
     moved = select(order_standing.c.order_id, order_standing.c.changed_at)
@@ -101,7 +111,7 @@ def named(house: House, connection: Connection, orders: Sequence[Order]) -> Orde
         connection=connection,
         institutions={each.id: each.institution for each in every_institution(connection)},
         cases={row.id: (row.ref, row.title) for row in cases},
-        masks=masked(connection, house.keys, set(_subjects(orders))),
+        masks=masked(connection, house.keys, {*_subjects(orders), *more}),
         changed={row.order_id: row.changed_at for row in changed},
     )
 

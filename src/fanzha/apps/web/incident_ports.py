@@ -1,0 +1,67 @@
+"""What the console needs of incidents and standing authorities."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from typing import Protocol
+
+from fanzha.apps.web.views.incidents import (
+    AskedAuthority,
+    AskedReport,
+    AuthorityDraft,
+    AuthorityLine,
+    IncidentAct,
+    IncidentLine,
+    IncidentView,
+)
+from fanzha.apps.web.views.shown import Choice
+from fanzha.apps.web.views.tables import Page, Query
+from fanzha.kernel.units import Actor
+
+
+class IncidentData(Protocol):
+    """Incidents: board, take, show, act. What is not the actor's to see is `NotFound`."""
+
+    def incidents(self, actor: Actor, query: Query) -> Page[IncidentLine]:
+        """Incidents in sight, the most that can still be had first."""
+        ...
+
+    def report_institutions(self, actor: Actor) -> Sequence[Choice]:
+        """The institutions at which a payee's account may be; `Forbidden` for who takes no reports."""
+        ...
+
+    def same_reports(self, actor: Actor, payees: Sequence[str]) -> Sequence[IncidentLine]:
+        """Incidents that name one of these accounts already."""
+        ...
+
+    def take_report(self, actor: Actor, asked: AskedReport) -> str:
+        """The number of the incident; the same key again is the same incident."""
+        ...
+
+    def incident(self, actor: Actor, number: str) -> IncidentView:
+        """One incident with its chase."""
+        ...
+
+    def act_on_incident(self, actor: Actor, number: str, told: IncidentAct) -> str:
+        """The page that shows what came of it."""
+        ...
+
+    def authorities(self, actor: Actor) -> Sequence[AuthorityLine]:
+        """Standing authorities in sight, newest first."""
+        ...
+
+    def authority_draft(self, actor: Actor, incident: str) -> AuthorityDraft:
+        """What the form proposes, for a shift or for an incident."""
+        ...
+
+    def draft_authority(self, actor: Actor, asked: AskedAuthority) -> str:
+        """The number of the authority that waits for signatures now."""
+        ...
+
+    def sign_authority(self, actor: Actor, number: str) -> None:
+        """Sign it in a capacity of one's own."""
+        ...
+
+    def withdraw_authority(self, actor: Actor, number: str, reason: str) -> None:
+        """From now on nothing leaves under it."""
+        ...

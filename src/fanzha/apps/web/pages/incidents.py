@@ -1,0 +1,176 @@
+"""The live desk: the board of incidents, the form that takes a report, one incident with its chase."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from datetime import datetime
+
+from fastapi import APIRouter, Request
+from starlette.responses import Response
+
+from fanzha.apps.web.console import console_of
+from fanzha.apps.web.errors import sentence_of, status_of
+from fanzha.apps.web.pages.answers import answer_table, see_other
+from fanzha.apps.web.pages.new_order import Trouble
+from fanzha.apps.web.rendering import render
+from fanzha.apps.web.security.sessions import Form, SignedOn
+from fanzha.apps.web.views.incidents import AskedPayment, AskedReport, IncidentAct
+from fanzha.apps.web.views.tables import Column, Filter, Table, fen_of, moment_of
+from fanzha.apps.web.views.visitor import Visitor
+from fanzha.cases.incident import REASON_CHARACTERS, WORDS_CHARACTERS, Source
+from fanzha.kernel.errors import FanzhaError, Forbidden, Invalid
+
+router = APIRouter()
+
+SCAM_TYPES = tuple(f"ST{number:02d}" for number in (*range(1, 15), 99))
+FORM_PAYMENTS = 3
+"""Payments that the form has room for at first; more are added on the incident's page."""
+FIELDS: Mapping[str, str] = {
+    "orders.amount_not_positive": "amount",
+    "orders.payment_in_future": "at",
+    "cases.no_identifier": "payee",
+    "institutions.none": "institution",
+    "incidents.no_payment": "payee",
+}
+
+BOARD = Table(
+    name="incidents",
+    columns=(
+        Column(key="order_number", sortable=False),
+        Column(key="taken_at", kind="time", sortable=False),
+        Column(key="scam_type", kind="code", words="words.scam_type", sortable=False, phone=False),
+        Column(key="lost_fen", kind="money", sortable=False),
+        Column(key="holding_fen", kind="money", sortable=False),
+        Column(key="recoverable_fen", kind="money", sortable=False, phone=False),
+        Column(key="gone_fen", kind="money", sortable=False, phone=False),
+        Column(key="waiting", kind="count", sortable=False),
+        Column(key="state", kind="code", words="words.incident_state", sortable=False, phone=False),
+        Column(key="handler", sortable=False, phone=False),
+        Column(key="unit", kind="choice", sortable=False, phone=False),
+    ),
+    filters=(
+        Filter(key="incident_state", kind="choice", words="words.incident_state", choices=("open", "halted", "closed")),
+    ),
+    sort="recoverable_fen",
+    descending=True,
+)
+
+
+@router.get("/incidents")
+def board(request: Request, visitor: SignedOn) -> Response:
+    """Open incidents by what can still be had."""
+    data = console_of(request).data
+    return answer_table(request, BOARD, "incidents.html", lambda query: data.incidents(visitor.actor, query))
+
+
+@router.get("/incidents/new")
+def new_report(request: Request, visitor: SignedOn) -> Response:
+    """The form that takes a report: three facts of one payment suffice."""
+    return _form(request, visitor, {}, None)
+
+
+@router.post("/incidents/new")
+def take_report(request: Request, visitor: SignedOn, form: Form) -> Response:
+    """Take the report and show its chase; what is wrong is said at its field, with everything kept as typed."""
+    if not visitor.actor.may("cases.open"):
+        raise Forbidden("web.may_not")
+    try:
+        asked = asked_report(form)
+        number = console_of(request).data.take_report(visitor.actor, asked)
+    except FanzhaError as error:
+        place = FIELDS.get(error.code) or str(error.fields.get("name", ""))
+        told = Trouble(sentence=sentence_of(request, error), place=place, status=status_of(error))
+        return _form(request, visitor, dict(form), told)
+    return see_other(f"/incidents/{number}")
+
+
+@router.post("/incidents/same")
+def same(request: Request, visitor: SignedOn, form: Form) -> Response:
+    """Incidents that name the typed account already, as a piece of the form."""
+    payees = [form.get(f"payee{place}", "") for place in range(FORM_PAYMENTS)]
+    found = console_of(request).data.same_reports(visitor.actor, [each for each in payees if each.strip()])
+    return render(request, "parts/same_incidents.html", same=found)
+
+
+@router.get("/incidents/{number}")
+def incident(request: Request, visitor: SignedOn, number: str) -> Response:
+    """One incident: what is held, moving and gone, what waits for a person, what happened."""
+    return render(
+        request,
+        "incident.html",
+        view=console_of(request).data.incident(visitor.actor, number),
+        reason_chars=REASON_CHARACTERS,
+    )
+
+
+@router.post("/incidents/{number}/do/{act}")
+def do_act(request: Request, visitor: SignedOn, form: Form, number: str, act: str) -> Response:
+    """Do it, and show what came of it."""
+    told = IncidentAct(
+        act=act,
+        reason=form.get("reason", "").strip(),
+        account=form.get("account", "")[:64],
+        kind=form.get("kind", "")[:16],
+    )
+    return see_other(console_of(request).data.act_on_incident(visitor.actor, number, told))
+
+
+def asked_report(form: Mapping[str, str]) -> AskedReport:
+    """What the form asks for; `Invalid` names the field that cannot be understood."""
+    payments = [
+        _payment(form, place) for place in range(FORM_PAYMENTS) if place == 0 or form.get(f"payee{place}", "").strip()
+    ]
+    return AskedReport(
+        source=form.get("source", Source.EMERGENCY.value),
+        reported_at=_moment(form, "reported_at"),
+        payments=payments,
+        victim=form.get("victim", "").strip()[:200],
+        scam_type=_scam_type(form.get("scam_type", "")),
+        words=form.get("words", "")[: WORDS_CHARACTERS + 1],
+        identity_checked=form.get("identity_checked") == "yes",
+        key=form.get("key", "")[:64],
+    )
+
+
+def _payment(form: Mapping[str, str], place: int) -> AskedPayment:
+    def field(name: str) -> str:
+        return form.get(f"{name}{place}", "").strip()[:200]
+
+    at = _moment(form, f"at{place}")
+    if not field("payee"):
+        raise Invalid("web.bad_filter", name=f"payee{place}")
+    if at is None:
+        raise Invalid("web.bad_filter", name=f"at{place}")
+    return AskedPayment(
+        institution=field("institution"),
+        payee=field("payee"),
+        payee_name=field("payee_name"),
+        amount_fen=fen_of(f"amount{place}", field("amount")),
+        at=at,
+        payer=field("payer"),
+    )
+
+
+def _scam_type(given: str) -> str:
+    if given and given not in SCAM_TYPES:
+        raise Invalid("web.bad_filter", name="scam_type")
+    return given
+
+
+def _moment(form: Mapping[str, str], name: str) -> datetime | None:
+    given = form.get(name, "").strip()
+    return moment_of(name, given) if given else None
+
+
+def _form(request: Request, visitor: Visitor, typed: dict[str, str], trouble: Trouble | None) -> Response:
+    return render(
+        request,
+        "incident_new.html",
+        status=trouble.status if trouble else 200,
+        institutions=console_of(request).data.report_institutions(visitor.actor),
+        typed=typed,
+        trouble=trouble,
+        sources=tuple(each.value for each in Source if each is not Source.FILE),
+        scam_types=SCAM_TYPES,
+        places=range(FORM_PAYMENTS),
+    )

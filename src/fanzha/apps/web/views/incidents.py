@@ -1,0 +1,208 @@
+"""What the live desk shows: the board of incidents, one incident with its chase, standing authorities."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from datetime import datetime
+
+from fanzha.apps.web.views.orders import OrderLine
+from fanzha.apps.web.views.shown import Choice, Masked
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class IncidentLine:
+    """An incident as a row: how long ago it was reported, what is held, what may still be had, what is gone."""
+
+    number: str
+    taken_at: datetime
+    source: str
+    scam_type: str
+    lost_fen: int
+    holding_fen: int
+    recoverable_fen: int
+    gone_fen: int
+    waiting: int
+    state: str
+    handler: str
+    unit: Choice
+
+    @property
+    def order_number(self) -> str:
+        """The incident's number as the first column."""
+        return self.number
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class PaymentLine:
+    """A payment that the victim told: to whom, at which institution, how much, when."""
+
+    payee: Masked
+    name: Masked | None
+    institution: Choice
+    amount_fen: int
+    at: datetime
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class MoveLine:
+    """What is worth doing about an account now, and why it has not left: `waits` is a code, `because` an error's."""
+
+    kind: str
+    query_of: str
+    account: str
+    waits: str
+    because: str
+    recoverable_fen: int
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class ChasedLine:
+    """An account of the chase: whose, where, its layer, what lies there by all that is told, and what holds it.
+
+    `place` is held, moving or gone; `chance` the share of a hundred that money still lies there.
+    """
+
+    key: str
+    account: Masked
+    holder: Masked | None
+    institution: Choice | None
+    bank: str
+    layer: int
+    fen: int
+    balance_fen: int | None
+    held_fen: int
+    recoverable_fen: int
+    chance: int
+    came_at: datetime
+    place: str
+    excluded: bool
+    confirmed: bool
+    orders: Sequence[OrderLine]
+    moves: Sequence[MoveLine]
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class HappenedLine:
+    """One thing that happened to the incident."""
+
+    at: datetime
+    kind: str
+    by: str
+    value: str
+    account: Masked | None
+    amount_fen: int | None
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class AuthorityLine:
+    """A standing authority: for what, how far, until when, who signed, how much of it is used."""
+
+    number: str
+    reach: str
+    incident: str
+    kinds: Sequence[str]
+    layers: int
+    accounts: int
+    accounts_used: int
+    total_fen: int
+    used_fen: int
+    least_fen: int
+    least_share: int
+    excluded: Sequence[str]
+    since: datetime
+    until: datetime
+    state: str
+    drafted_by: str
+    signed_by: Sequence[str]
+    missing: Sequence[Choice]
+    reason: str
+    may_sign: bool
+    may_withdraw: bool
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class IncidentView:
+    """One incident with its chase as it stands now."""
+
+    line: IncidentLine
+    case: str
+    victim: Masked | None
+    payments: Sequence[PaymentLine]
+    accounts: Sequence[ChasedLine]
+    orders: Sequence[OrderLine]
+    history: Sequence[HappenedLine]
+    authorities: Sequence[AuthorityLine]
+    identity_checked_at: datetime | None
+    paperwork_due: datetime
+    outcome: str
+    writable: bool
+    same: Sequence[IncidentLine]
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class AskedPayment:
+    """A payment as it was typed."""
+
+    institution: str
+    payee: str
+    payee_name: str
+    amount_fen: int
+    at: datetime
+    payer: str = ""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class AskedReport:
+    """A report as it was typed; `key` makes sending it twice one incident."""
+
+    source: str
+    reported_at: datetime | None
+    payments: Sequence[AskedPayment]
+    victim: str
+    scam_type: str
+    words: str
+    identity_checked: bool
+    key: str
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class IncidentAct:
+    """What somebody does about an incident: `account` is a key of its chase, `kind` an order's."""
+
+    act: str
+    reason: str = ""
+    account: str = ""
+    kind: str = ""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class AskedAuthority:
+    """A standing authority as it was typed; without an incident for the shift's first stops."""
+
+    incident: str
+    kinds: Sequence[str]
+    layers: int
+    accounts: int
+    total_fen: int
+    least_fen: int
+    least_share: int
+    excluded: Sequence[str]
+    hours: int
+    reason: str
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class AuthorityDraft:
+    """What the form of an authority proposes."""
+
+    incident: str
+    kinds: Sequence[str]
+    layers: int
+    accounts: int
+    total_fen: int
+    least_fen: int
+    least_share: int
+    excluded: Sequence[str]
+    hours: int
+    longest_hours: int

@@ -1,0 +1,293 @@
+"""The live desk, from the house: the board of incidents, one with its chase, reports taken, acts done."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Mapping, Sequence
+from uuid import UUID
+
+from sqlalchemy import Connection
+
+from fanzha.adapters.store.cases import case_of
+from fanzha.adapters.store.incidents import (
+    IncidentQuery,
+    Stakes,
+    board,
+    entries_of_incident,
+    incidents,
+    stakes_of,
+)
+from fanzha.adapters.store.institutions import every_institution
+from fanzha.adapters.store.roles import require
+from fanzha.apps.web.views.incidents import (
+    AskedReport,
+    ChasedLine,
+    HappenedLine,
+    IncidentAct,
+    IncidentLine,
+    IncidentView,
+    MoveLine,
+    PaymentLine,
+)
+from fanzha.apps.web.views.orders import OrderLine
+from fanzha.apps.web.views.shown import Choice, Masked
+from fanzha.apps.web.views.tables import Page, Query
+from fanzha.apps.web.wired.authorities import authority_line
+from fanzha.apps.web.wired.house_parts import HouseParts
+from fanzha.apps.web.wired.opening import unit_choice
+from fanzha.apps.web.wired.order_names import OrderNames, named_with
+from fanzha.apps.web.wired.orders import key_id
+from fanzha.cases.incident import Incident, IncidentEntryKind, IncidentState, Source
+from fanzha.kernel.errors import Invalid
+from fanzha.kernel.ids import SubjectId
+from fanzha.kernel.units import Actor, covers
+from fanzha.orders.effects import OrderKind
+from fanzha.wiring.authorities import standing_for
+from fanzha.wiring.chase import draft_move
+from fanzha.wiring.chase_scene import Scene, scene
+from fanzha.wiring.desk import Desk
+from fanzha.wiring.incidents import (
+    NewPaid,
+    NewReport,
+    check_identity,
+    close_incident,
+    halt,
+    hand_over,
+    judge_account,
+    resume,
+    same_payees,
+    take_report,
+)
+from fanzha.workflows.chase_funds import Waiting
+
+_OPEN = (IncidentState.OPEN, IncidentState.HALTED)
+_JUDGED = {
+    "exclude": IncidentEntryKind.EXCLUDED,
+    "include": IncidentEntryKind.INCLUDED,
+    "confirm": IncidentEntryKind.CONFIRMED,
+}
+_DONE: Mapping[str, Callable[[Desk, str, str], Incident]] = {
+    "halt": halt,
+    "resume": resume,
+    "close": close_incident,
+    "identity": lambda desk, number, reason: check_identity(desk, number),
+}
+
+
+class WiredIncidents(HouseParts):
+    """Incidents: board, take, show, act."""
+
+    def incidents(self, actor: Actor, query: Query) -> Page[IncidentLine]:
+        """Incidents in sight, the most that can still be had first."""
+        require(actor, "orders.see")
+        asked = query.word("incident_state")
+        states = (IncidentState(asked),) if asked else _OPEN
+        with self.house.act(actor) as connection:
+            total, found = board(connection, states, query.offset, query.size)
+            lines = [_line(connection, each, stakes) for each, stakes in found]
+        return Page(rows=lines, total=total, page=query.page, size=query.size)
+
+    def report_institutions(self, actor: Actor) -> Sequence[Choice]:
+        """The institutions at which a payee's account may be."""
+        require(actor, "cases.open")
+        with self.house.act(actor) as connection:
+            known = [each.institution for each in every_institution(connection)]
+        return [
+            Choice(code=each.name, zh=each.name_zh, en=each.name_en)
+            for each in known
+            if each.kind.value in {"bank", "payment"}
+        ]
+
+    def same_reports(self, actor: Actor, payees: Sequence[str]) -> Sequence[IncidentLine]:
+        """Incidents that name one of these accounts already."""
+        require(actor, "cases.open")
+        with self.house.act(actor) as connection:
+            desk = Desk(house=self.house, connection=connection, actor=actor)
+            found = same_payees(desk, payees)
+            return [_line(connection, each, stakes_of(connection, each.id)) for each in found]
+
+    def take_report(self, actor: Actor, asked: AskedReport) -> str:
+        """The number of the incident; the same key again is the same incident."""
+        new = NewReport(
+            source=_one_of(asked.source),
+            reported_at=asked.reported_at or self.house.now(),
+            payments=tuple(
+                NewPaid(
+                    institution=each.institution,
+                    payee=each.payee,
+                    payee_name=each.payee_name,
+                    amount_fen=each.amount_fen,
+                    at=each.at,
+                    payer=each.payer,
+                )
+                for each in asked.payments
+            ),
+            victim=asked.victim,
+            scam_type=asked.scam_type,
+            words=asked.words,
+            identity_checked=asked.identity_checked,
+            id=key_id(actor, asked.key),
+        )
+        with self.house.act(actor) as connection:
+            return take_report(Desk(house=self.house, connection=connection, actor=actor), new).number
+
+    def incident(self, actor: Actor, number: str) -> IncidentView:
+        """One incident with its chase."""
+        require(actor, "orders.see")
+        with self.house.act(actor) as connection:
+            desk = Desk(house=self.house, connection=connection, actor=actor)
+            return _view(desk, scene(desk, number))
+
+    def act_on_incident(self, actor: Actor, number: str, told: IncidentAct) -> str:
+        """The page that shows what came of it."""
+        require(actor, "orders.draft")
+        with self.house.act(actor) as connection:
+            desk = Desk(house=self.house, connection=connection, actor=actor)
+            if told.act == "draft":
+                order = draft_move(desk, number, _kind(told.kind), _account(told.account))
+                return f"/orders/{order.number}"
+            if told.act in _JUDGED:
+                judge_account(desk, number, _JUDGED[told.act], _account(told.account), told.reason)
+            elif told.act == "hand_over":
+                hand_over(desk, number, told.account, told.reason)
+            elif told.act in _DONE:
+                _DONE[told.act](desk, number, told.reason)
+            else:
+                raise Invalid("web.bad_filter", name="act")
+        return f"/incidents/{number}"
+
+
+def _one_of(source: str) -> Source:
+    try:
+        return Source(source)
+    except ValueError:
+        raise Invalid("web.bad_filter", name="source") from None
+
+
+def _kind(kind: str) -> OrderKind:
+    try:
+        return OrderKind(kind)
+    except ValueError:
+        raise Invalid("web.bad_filter", name="kind") from None
+
+
+def _account(key: str) -> SubjectId:
+    """The account that a key of the chase names."""
+    try:
+        return SubjectId(int(key, 16))
+    except ValueError:
+        raise Invalid("web.bad_filter", name="account") from None
+
+
+def _line(connection: Connection, told: Incident, stakes: Stakes) -> IncidentLine:
+    return IncidentLine(
+        number=told.number,
+        taken_at=told.taken_at,
+        source=told.source.value,
+        scam_type=told.scam_type,
+        lost_fen=told.lost_fen,
+        holding_fen=stakes.held_fen,
+        recoverable_fen=stakes.recoverable_fen,
+        gone_fen=max(0, told.lost_fen - stakes.held_fen - stakes.recoverable_fen),
+        waiting=stakes.waiting,
+        state=told.state.value,
+        handler=told.handler,
+        unit=unit_choice(connection, told.unit_path),
+    )
+
+
+def _view(desk: Desk, seen: Scene) -> IncidentView:
+    told, connection = seen.incident, desk.connection
+    orders = [order for some in seen.orders.values() for order in some]
+    wanted = [told.victim, *seen.facts, *(each for one in told.payments for each in (one.payee, one.payee_name))]
+    names = named_with(desk.house, connection, orders, [each for each in wanted if each is not None])
+    lines = sorted((names.line(each) for each in orders), key=lambda each: each.opened_at, reverse=True)
+    with desk.as_house() as as_house:
+        standing = standing_for(desk.house, as_house, told, lock=False)
+    same = incidents(connection, IncidentQuery(case_id=told.case_id))
+    return IncidentView(
+        line=_line(connection, told, stakes_of(connection, told.id)),
+        case=case_of(connection, told.case_id).ref,
+        victim=names.subject(told.victim, sealed=False),
+        payments=[
+            PaymentLine(
+                payee=names.subject(each.payee, sealed=False) or Masked(""),
+                name=names.subject(each.payee_name, sealed=False),
+                institution=names.institution(each.institution_id),
+                amount_fen=each.amount_fen,
+                at=each.at,
+            )
+            for each in told.payments
+        ],
+        accounts=[_chased(seen, names, subject) for subject in seen.facts],
+        orders=lines,
+        history=_history(connection, names, told.id),
+        authorities=[authority_line(desk, each) for each in standing],
+        identity_checked_at=told.identity_checked_at,
+        paperwork_due=told.paperwork_due,
+        outcome=told.outcome,
+        writable=desk.actor.may("orders.draft") and covers(desk.actor.scope, told.unit_path),
+        same=[_line(connection, each, stakes_of(connection, each.id)) for each in same if each.id != told.id],
+    )
+
+
+def _chased(seen: Scene, names: OrderNames, subject: SubjectId) -> ChasedLine:
+    facts, lead = seen.facts[subject], seen.facts[subject].lead
+    profile = seen.profiles.get(subject)
+    orders = seen.orders.get(subject, ())
+    held = sum(each.holding_fen for each in orders)
+    mine: list[OrderLine] = [names.line(each) for each in orders]
+    chance = 100 * lead.recoverable_fen // lead.fen if lead.fen else 0
+    return ChasedLine(
+        key=f"{subject:016x}",
+        account=names.subject(subject, sealed=False) or Masked(""),
+        holder=names.masked_name(facts.name),
+        institution=None if profile is None else names.institution(profile.id),
+        bank=facts.bank,
+        layer=lead.layer,
+        fen=lead.fen,
+        balance_fen=facts.balance_fen,
+        held_fen=held,
+        recoverable_fen=0 if held >= lead.fen else lead.recoverable_fen,
+        chance=chance,
+        came_at=lead.came_at,
+        place="held" if held >= lead.fen else "moving" if chance >= LIKELY else "gone",
+        excluded=subject in seen.incident.excluded,
+        confirmed=subject in seen.incident.confirmed,
+        orders=mine,
+        moves=[
+            _move(each.kind, each.query_of, each.waits, each.recoverable_fen, f"{subject:016x}")
+            for each in seen.moves
+            if each.account.subject == subject
+        ],
+    )
+
+
+LIKELY = 20
+"""Below so many of a hundred that money still lies there, a page calls it gone."""
+
+
+def _move(kind: OrderKind, query_of: object, waits: str, recoverable_fen: int, account: str) -> MoveLine:
+    own = {each.value for each in Waiting}
+    is_error = "." in waits and waits not in own
+    return MoveLine(
+        kind=kind.value,
+        query_of=str(query_of or ""),
+        account=account,
+        waits="" if is_error else str(waits),
+        because=waits if is_error else "",
+        recoverable_fen=recoverable_fen,
+    )
+
+
+def _history(connection: Connection, names: OrderNames, incident_id: UUID) -> list[HappenedLine]:
+    return [
+        HappenedLine(
+            at=each.at,
+            kind=each.kind.value,
+            by=each.by_name,
+            value=each.value,
+            account=names.subject(each.subject, sealed=False),
+            amount_fen=None if each.payment is None else each.payment.amount_fen,
+        )
+        for each in reversed(entries_of_incident(connection, incident_id))
+    ]

@@ -1,0 +1,56 @@
+"""A house in which nobody has reported anything yet."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+
+from fanzha.apps.web.views.incidents import (
+    AskedAuthority,
+    AskedReport,
+    AuthorityDraft,
+    AuthorityLine,
+    IncidentAct,
+    IncidentLine,
+    IncidentView,
+)
+from fanzha.apps.web.views.shown import Choice
+from fanzha.apps.web.views.tables import Page, Query
+from fanzha.kernel.errors import NotFound
+from fanzha.kernel.units import Actor
+
+
+class SyntheticIncidents:
+    """No incidents; what they look like when there are some is looked at in a real house."""
+
+    def incidents(self, actor: Actor, query: Query) -> Page[IncidentLine]:
+        return Page(rows=(), total=0)
+
+    def report_institutions(self, actor: Actor) -> Sequence[Choice]:
+        return ()
+
+    def same_reports(self, actor: Actor, payees: Sequence[str]) -> Sequence[IncidentLine]:
+        return ()
+
+    def take_report(self, actor: Actor, asked: AskedReport) -> str:
+        raise NotFound("incidents.not_found")
+
+    def incident(self, actor: Actor, number: str) -> IncidentView:
+        raise NotFound("incidents.not_found")
+
+    def act_on_incident(self, actor: Actor, number: str, told: IncidentAct) -> str:
+        raise NotFound("incidents.not_found")
+
+    def authorities(self, actor: Actor) -> Sequence[AuthorityLine]:
+        return ()
+
+    def authority_draft(self, actor: Actor, incident: str) -> AuthorityDraft:
+        raise NotFound("incidents.not_found")
+
+    def draft_authority(self, actor: Actor, asked: AskedAuthority) -> str:
+        raise NotFound("incidents.not_found")
+
+    def sign_authority(self, actor: Actor, number: str) -> None:
+        raise NotFound("authority.not_found")
+
+    def withdraw_authority(self, actor: Actor, number: str, reason: str) -> None:
+        raise NotFound("authority.not_found")
