@@ -6,6 +6,7 @@ from collections.abc import Iterator
 from dataclasses import dataclass, field, replace
 from datetime import timedelta
 from pathlib import Path
+from uuid import UUID
 
 import pytest
 from fastapi import FastAPI
@@ -29,6 +30,7 @@ from fanzha.apps.web.views.cases import NewCase
 from fanzha.apps.web.views.objections import TakenObjection
 from fanzha.apps.web.views.tables import read_query
 from fanzha.apps.web.wired.masks import source_mark
+from fanzha.cases.incident import Incident, Source
 from fanzha.kernel.clock import SetClock
 from fanzha.kernel.ids import UserId
 from fanzha.kernel.money import fen
@@ -37,8 +39,10 @@ from fanzha.orders.effects import Move, OrderKind
 from fanzha.orders.entries import Amounts, Entry, EntryKind
 from fanzha.orders.order import By, Capacity, Order, TargetKind, Terms
 from fanzha.settings import Settings
+from fanzha.wiring.authorities import NewAuthority, draft_authority, proposed
 from fanzha.wiring.desk import Desk
 from fanzha.wiring.house import House
+from fanzha.wiring.incidents import NewPaid, NewReport, take_report
 from fanzha.wiring.new_orders import NewOrder, NewPayment
 from fanzha.wiring.orders import open_order
 from fanzha.wiring.people import doors_of
@@ -93,6 +97,33 @@ class Place:
         if self._order is None:
             self._order = self.drafted()
         return self._order
+
+    @property
+    def incident(self) -> Incident:
+        """An incident of the one case, taken when it is first asked for."""
+        paid = NewPaid(institution=BANK.name, payee=CARD, amount_fen=5_000_000, at=self.house.now())
+        with self.house.act(self._commander()) as connection:
+            case = case_by_ref(connection, self.ref)
+            new = NewReport(
+                source=Source.EMERGENCY,
+                reported_at=self.house.now(),
+                payments=(paid,),
+                case=case.id,
+                id=UUID(int=77),
+            )
+            return take_report(Desk(house=self.house, connection=connection, actor=self._commander()), new)
+
+    @property
+    def authority(self) -> str:
+        """A new authority of the one county for the shift's first stops, unsigned."""
+        new = NewAuthority(
+            kinds=frozenset({OrderKind.STOP}),
+            limits=proposed("first_stops"),
+            until=self.house.now() + timedelta(hours=1),
+            reason="test",
+        )
+        with self.house.act(self._commander()) as connection:
+            return draft_authority(Desk(house=self.house, connection=connection, actor=self._commander()), new).number
 
     def drafted(self, number: str = CARD) -> Order:
         """A new stop in the one county, drafted by its commander, who signs nothing."""

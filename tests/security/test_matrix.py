@@ -290,6 +290,27 @@ def _notice(place: Place, role: str, unit: UnitPath) -> Mapping[str, Any]:
     return {"fills": {"number": place.restricting.number, "paper": place.notice}, "data": {"purpose": "evidence"}}
 
 
+def _incident(place: Place, role: str, unit: UnitPath) -> Mapping[str, Any]:
+    """The one county's incident, about which somebody has something to say."""
+    return {"fills": {"number": place.incident.number, "act": "identity"}, "data": {"reason": "test"}}
+
+
+def _report(place: Place, role: str, unit: UnitPath) -> Mapping[str, Any]:
+    """What a victim says, by everybody's own key."""
+    told = {"institution0": "test-bank", "payee0": CARD, "amount0": "50000", "at0": "2026-03-01T09:00"}
+    return {"data": {**told, "source": "110", "key": f"{role}@{unit}"}}
+
+
+def _authority(place: Place, role: str, unit: UnitPath) -> Mapping[str, Any]:
+    """An authority that the one county's commander drafted a moment ago."""
+    return {"fills": {"number": place.authority}, "data": {"reason": "test"}}
+
+
+ASKED_AUTHORITY = {
+    "kind_stop": "yes", "layers": "1", "accounts": "5", "total": "10000", "least": "100", "least_share": "0",
+    "hours": "1", "reason": "test",
+}  # fmt: skip
+
 _OF = "/api/v1/orders/{number}/instructions/{instruction}"
 
 
@@ -356,6 +377,21 @@ MATRIX: Mapping[str, Rule] = {
     "GET /cases/{ref}/imports/{strange_id}/mapping/{strange_source}": read(WORKERS),
     "POST /cases/{ref}/imports/{strange_id}/mapping/{strange_source}": form(
         {"column-0": "time", "column-1": "payer", "column-2": "amount", "column-3": "payee"}
+    ),
+    "GET /incidents": Rule(to=READERS),
+    "GET /incidents/new": Rule(to=WORKERS),
+    "POST /incidents/new": Rule(to=WORKERS, done=303, sends=_report),
+    "POST /incidents/same": Rule(to=WORKERS, sends=lambda *_: {"data": {"payee0": STRANGER}}),
+    "GET /incidents/{number}": Rule(to=READERS, elsewhere=404, sends=_incident),
+    "POST /incidents/{number}/do/{act}": Rule(to=DRAFTERS, done=303, elsewhere=404, sends=_incident),
+    "GET /authorities": Rule(to=READERS),
+    "GET /authorities/new": Rule(to=DRAFTERS),
+    "POST /authorities/new": Rule(to=DRAFTERS, done=303, sends=lambda *_: {"data": ASKED_AUTHORITY}),
+    "POST /authorities/{number}/do/sign": Rule(
+        to=frozenset({"second_officer"}), done=303, elsewhere=404, sends=_authority
+    ),
+    "POST /authorities/{number}/do/withdraw": Rule(
+        to=frozenset({"commander"}), done=303, elsewhere=404, sends=_authority
     ),
     "GET /orders": Rule(to=READERS),
     "GET /clocks": Rule(to=READERS),

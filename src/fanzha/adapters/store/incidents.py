@@ -108,12 +108,13 @@ def keep_stakes(connection: Connection, of: Incident, stakes: Stakes) -> None:
 
 
 def board(
-    connection: Connection, states: Sequence[IncidentState], offset: int, limit: int
+    connection: Connection, states: Sequence[IncidentState], offset: int, limit: int, *, least_first: bool = False
 ) -> tuple[int, list[tuple[Incident, Stakes]]]:
     """How many incidents in sight stand so, and a page of them, by the fen that can still be had, most first."""
     fits = incident_standing.c.state.in_([each.value for each in states])
     total = connection.execute(select(func.count()).select_from(incident_standing).where(fits)).scalar_one()
-    ranked = (incident_standing.c.recoverable_fen.desc(), incident_standing.c.taken_at.desc())
+    stake = incident_standing.c.recoverable_fen
+    ranked = (stake.asc() if least_first else stake.desc(), incident_standing.c.taken_at.desc())
     rows = list(connection.execute(select(incident_standing).where(fits).order_by(*ranked).offset(offset).limit(limit)))
     found = {
         each.id: each for each in _incidents(connection, incident.c.id.in_([row.incident_id for row in rows]), limit)

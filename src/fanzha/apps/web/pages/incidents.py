@@ -41,7 +41,7 @@ BOARD = Table(
         Column(key="scam_type", kind="code", words="words.scam_type", sortable=False, phone=False),
         Column(key="lost_fen", kind="money", sortable=False),
         Column(key="holding_fen", kind="money", sortable=False),
-        Column(key="recoverable_fen", kind="money", sortable=False, phone=False),
+        Column(key="recoverable_fen", kind="money", phone=False),
         Column(key="gone_fen", kind="money", sortable=False, phone=False),
         Column(key="waiting", kind="count", sortable=False),
         Column(key="state", kind="code", words="words.incident_state", sortable=False, phone=False),
@@ -60,7 +60,7 @@ BOARD = Table(
 def board(request: Request, visitor: SignedOn) -> Response:
     """Open incidents by what can still be had."""
     data = console_of(request).data
-    return answer_table(request, BOARD, "incidents.html", lambda query: data.incidents(visitor.actor, query))
+    return answer_table(request, BOARD, "live_desk.html", lambda query: data.incidents(visitor.actor, query))
 
 
 @router.get("/incidents/new")

@@ -82,7 +82,7 @@ class WiredIncidents(HouseParts):
         asked = query.word("incident_state")
         states = (IncidentState(asked),) if asked else _OPEN
         with self.house.act(actor) as connection:
-            total, found = board(connection, states, query.offset, query.size)
+            total, found = board(connection, states, query.offset, query.size, least_first=not query.descending)
             lines = [_line(connection, each, stakes) for each, stakes in found]
         return Page(rows=lines, total=total, page=query.page, size=query.size)
 
