@@ -36,7 +36,9 @@ from fanzha.workflows.chase_funds import ChaseMove
 from fanzha.workflows.chase_leads import LeadFacts
 
 AGAIN = timedelta(minutes=2)
-"""How often an open chase looks by itself: chances fall, statements grow old."""
+"""How often a young chase looks by itself: chances fall, statements grow old."""
+AGAIN_SHARE = 10
+"""An older chase looks again after a tenth of its age."""
 BEFORE = timedelta(days=1)
 """A statement is asked for from so long before the money came: what lay there tells whose the rest is."""
 MONITOR_DAYS = 30
@@ -64,11 +66,18 @@ def _round(connection: Connection, house: House, number: str) -> Mapping[str, ob
     case_of(connection, incident.case_id, lock=True)
     seen = scene(desk, number, lock=True)
     left = sum(_leaves(desk, seen, each, each.authority_id) for each in seen.moves if each.authority_id is not None)
-    if desk.now < incident.taken_at + CHASES_FOR:
-        at = desk.now + AGAIN
-        wish_chase(connection, incident, f"at{int(at.timestamp())}", at)
+    again = look_again(incident.taken_at, desk.now)
+    if again < incident.taken_at + CHASES_FOR:
+        wish_chase(connection, incident, f"at{int(again.timestamp())}", again)
     keep_stakes(connection, incident, stakes_at(seen, desk.now))
     return {"left": left, "waiting": sum(not each.leaves for each in seen.moves)}
+
+
+def look_again(taken_at: datetime, now: datetime) -> datetime:
+    """When a chase looks next by itself: on a grid, so that however many causes wake it, it keeps one beat."""
+    rest = max(AGAIN, (now - taken_at) / AGAIN_SHARE)
+    beats = -(-(now - taken_at + rest) // AGAIN)
+    return taken_at + beats * AGAIN
 
 
 def stakes_at(seen: Scene, now: datetime) -> Stakes:
