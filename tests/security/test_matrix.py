@@ -31,6 +31,7 @@ from fanzha.orders.calling import Called, Part
 from fanzha.orders.order import Order
 from fanzha.wiring.uploads import IMPORT_WORK
 from tests.conftest import COUNTY, OTHER_COUNTY
+from tests.registers.institutions import BANK
 from tests.security.conftest import CARD, NAMES, OPERATOR, PAYER, STRANGER, THIRD_COUNTY, TITLE, Place
 
 EVERYBODY = frozenset(roles())
@@ -42,6 +43,7 @@ REVEALERS = WORKERS | SIGNERS
 HOLDERS = frozenset({"commander", "data_protection"})
 TRACES = ("", "/methods", "/hops", "/holdings", "/asking", "/accounts", "/disputes")
 READS = ("", "/starts", "/hops", "/holdings", "/asking", "/accounts", "/disputes")
+OF_INSTITUTION = ("", "/exchanges", "/messages", "/refusals", "/checks")
 SAID = ("answers", "pushes", "reports")
 RETRIERS = frozenset({"commander", "administrator"})
 WATCHERS = RETRIERS | {"desk_officer"}
@@ -311,6 +313,37 @@ ASKED_AUTHORITY = {
     "hours": "1", "reason": "test",
 }  # fmt: skip
 
+
+def _draft_paper(place: Place, role: str, unit: UnitPath) -> Mapping[str, Any]:
+    """The paper of the one draft, for a purpose."""
+    order = place.order
+    return {
+        "fills": {"number": order.number, "paper": str(order.instructions[-1].id)},
+        "data": {"purpose": "case_work"},
+    }
+
+
+def _answer(place: Place, role: str, unit: UnitPath) -> Mapping[str, Any]:
+    """What a bank would have said by fax."""
+    told = {"result": "0000", "by": "test", "way": "fax", "at": "2026-03-02T10:00", "evidence": "ab" * 32}
+    return {**_draft_standing(place, role, unit), "data": told}
+
+
+def _draft_standing(place: Place, role: str, unit: UnitPath) -> Mapping[str, Any]:
+    """The instruction of the one draft."""
+    return {"fills": {"number": place.order.number, "instruction": str(place.order.instructions[-1].id)}}
+
+
+def _bank(place: Place, role: str, unit: UnitPath) -> Mapping[str, Any]:
+    """The one bank."""
+    return {"fills": {"name": BANK.name}}
+
+
+def _desk_number(place: Place, role: str, unit: UnitPath) -> Mapping[str, Any]:
+    """The number of its desk."""
+    return {**_bank(place, role, unit), "json": {"asked": ["d0"], "purpose": "stop_payment"}}
+
+
 _OF = "/api/v1/orders/{number}/instructions/{instruction}"
 
 
@@ -419,6 +452,17 @@ MATRIX: Mapping[str, Rule] = {
     "GET /orders/{number}/notice": Rule(to=READERS, elsewhere=404, sends=_restricting),
     "POST /orders/{number}/notice": Rule(to=DRAFTERS, done=303, elsewhere=404, sends=_restricting),
     "POST /orders/{number}/notices/{paper}": Rule(to=DRAFTERS, elsewhere=404, sends=_notice),
+    "POST /orders/{number}/papers/{paper}": Rule(to=WORKERS | SIGNERS, elsewhere=404, sends=_draft_paper),
+    # Nothing was sent, so no answer is awaited; who may not tell one is turned away before that is said.
+    "GET /orders/{number}/answers/{instruction}": Rule(to=DRAFTERS, done=409, elsewhere=404, sends=_draft_standing),
+    "POST /orders/{number}/answers/{instruction}": Rule(to=DRAFTERS, done=409, elsewhere=404, sends=_answer),
+    # Whom the centre may ask is no secret in the house; what they did is told of the orders in sight.
+    "GET /institutions": Rule(to=READERS),
+    **{f"GET /institutions/{{name}}{part}": Rule(to=READERS, sends=_bank) for part in OF_INSTITUTION},
+    "POST /institutions/{name}/check": Rule(to=frozenset({"commander"}), done=303, sends=_bank),
+    "POST /institutions/{name}/reveal": Rule(to=WORKERS | SIGNERS, sends=_desk_number),
+    "GET /api/v1/institutions": Rule(to=READERS),
+    **{f"GET /api/v1/institutions/{{name}}{part}": Rule(to=READERS, sends=_bank) for part in OF_INSTITUTION[:-1]},
     "GET /cases/{ref}/quality": read(),
     "GET /cases/{ref}/rejected": read(),
     "GET /cases/{ref}/duplicates": read(),

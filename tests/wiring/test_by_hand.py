@@ -14,7 +14,7 @@ from fanzha.kernel.clock import SetClock
 from fanzha.kernel.errors import FanzhaError, Forbidden, Illegal, Invalid
 from fanzha.orders.deliveries import Delivery
 from fanzha.orders.effects import Effect
-from fanzha.orders.entries import EntryKind
+from fanzha.orders.entries import EntryKind, Heard, HeardBy
 from fanzha.orders.order import Order
 from fanzha.orders.standing import Waits, waits_for
 from fanzha.registers.institutions import ConnectorKind
@@ -41,8 +41,14 @@ def carried(desk: Staffed) -> Order:
 
 
 def told(desk: Staffed, **more: object) -> ToldAnswer:
-    plain = ToldAnswer(result="0000", at=desk.house.now(), words="测试银行传真回执", balance_fen=2_500_000)
+    heard = Heard(by="测试·柜面", way=HeardBy.FAX, at=desk.house.now(), reference="测银〔2026〕7号")
+    plain = ToldAnswer(result="0000", heard=heard, words="测试银行传真回执", balance_fen=2_500_000)
     return replace(plain, **more)  # type: ignore[arg-type]
+
+
+def heard_at(desk: Staffed, later: timedelta) -> ToldAnswer:
+    plain = told(desk)
+    return replace(plain, heard=replace(plain.heard, at=plain.heard.at + later))
 
 
 def answer(desk: Staffed, order: Order, this: ToldAnswer, evidence: str = RECEIPT) -> Order:
@@ -72,6 +78,8 @@ def test_what_came_back_by_hand_takes_effect_and_names_who_told_it(desk: Staffed
         *_, received, effect = entries_of(connection, carried.id)
     assert (received.kind, received.code) == (EntryKind.PAPER, f"received.{RECEIPT}")
     assert received.by.user_id == effect.by.user_id == desk.drafter.user_id
+    assert received.heard is not None
+    assert (received.heard.by, received.heard.way, received.heard.reference) == ("测试·柜面", "fax", "测银〔2026〕7号")
 
 
 def test_a_refusal_by_hand_refuses(desk: Staffed, carried: Order) -> None:
@@ -85,6 +93,8 @@ def test_a_refusal_by_hand_refuses(desk: Staffed, carried: Order) -> None:
         ({}, "AB" * 32, "orders.bad_evidence"),
         ({"result": "4711"}, RECEIPT, "orders.unknown_result"),
         ({"words": " "}, RECEIPT, "cases.empty_text"),
+        ({"words": "长" * 501}, RECEIPT, "cases.long_text"),
+        ({"held_fen": 2_500_001}, RECEIPT, "orders.claims_beyond"),
         ({"held_fen": -1}, RECEIPT, "protocol.out_of_bounds"),
     ],
 )
@@ -99,7 +109,18 @@ def test_what_no_receipt_says_is_refused_and_nothing_changes(
 
 def test_nobody_answers_later_than_now_or_before_it_left(desk: Staffed, carried: Order) -> None:
     with pytest.raises(Invalid, match=r"orders\.answer_in_future"):
-        answer(desk, carried, told(desk, at=desk.house.now() + timedelta(hours=1)))
+        answer(desk, carried, heard_at(desk, timedelta(hours=1)))
+    with pytest.raises(Invalid, match=r"orders\.answer_before_asked"):
+        answer(desk, carried, heard_at(desk, -timedelta(hours=1)))
+    later = desk.house.now() + timedelta(hours=1)
+    with pytest.raises(Invalid, match=r"orders\.effect_in_future"):
+        answer(desk, carried, told(desk, starts_at=later))
+    with pytest.raises(Invalid, match=r"orders\.answer_backwards"):
+        answer(desk, carried, told(desk, starts_at=desk.house.now(), ends_at=desk.house.now()))
+    nobody = replace(told(desk), heard=replace(told(desk).heard, by=" "))
+    with pytest.raises(Invalid, match=r"orders\.answer_by_nobody"):
+        answer(desk, carried, nobody)
+    assert desk.seen(carried) == carried
     with pytest.raises(Illegal, match=r"orders\.not_out"):
         answer(desk, desk.opened(), told(desk))
     answer(desk, carried, told(desk))
@@ -113,3 +134,11 @@ def test_who_may_not_serve_papers_tells_no_answer(desk: Staffed, carried: Order)
         with pytest.raises(FanzhaError) as refused:
             desk.at(actor, lambda at: record_answer(at, carried.id, instruction, told(desk), RECEIPT))
         assert isinstance(refused.value, Forbidden)
+
+
+def test_a_sum_beyond_what_there_is_counts_as_the_smaller_and_waits_for_a_second_look(
+    desk: Staffed, carried: Order
+) -> None:
+    held = answer(desk, carried, told(desk, held_fen=9_000_000, sure=True))
+    assert (held.holding_fen, held.contradicted) == (2_500_000, ("held_beyond_limit",))
+    assert waits_for(held) is Waits.PERSON

@@ -22,9 +22,14 @@ _ORDERS: Mapping[str, tuple[str, ...]] = {
 _SECTIONS: Mapping[str, Mapping[str, tuple[str, ...]]] = {
     "orders": _ORDERS,
     "objections": _ORDERS,
-    "papers": {"form": ("papers.form.{}.title",), "fact": ("papers.label.{}", "words.paper_fact.{}")},
+    "papers": {
+        "form": ("papers.form.{}.title",),
+        "fact": ("papers.label.{}", "words.paper_fact.{}"),
+        "paper": ("words.instruction_paper.{}",),
+    },
     "connectors": {"reason": ("words.line_fault.{}",)},
     "institutions": {"connector": ("words.connector.{}",), "kind": ("words.message_kind.{}",)},
+    "web": {"name": ("web.filter.{}", "web.column.{}")},
     "work": {"kind": ("words.work_kind.{}",)},
 }
 """By the first part of an error's code and the name of a field: the sentences that may know its codes."""

@@ -133,6 +133,18 @@ def lawful_end(kind: OrderKind, instruction: Instruction, start: datetime, stop_
     return None
 
 
+def claims_beyond(reading: Reading) -> Fen | None:
+    """The most that an answer could truthfully hold or let go, where it claims more; None where its sum can be true."""
+    answer, order, terms = reading.answer, reading.order, reading.instruction.terms
+    told, limit = answer.held_fen, None
+    if order.kind is OrderKind.FREEZE:
+        told, limit = answer.frozen_fen, terms.limit_fen
+    if reading.instruction.act in {Act.RELEASE, Act.LIFT}:
+        told, limit = answer.released_fen, terms.release_fen or order.holding_fen
+    bounds = [each for each in (answer.balance_fen, limit) if each is not None]
+    return Fen(max(0, min(bounds))) if bounds and told is not None and told > max(0, min(bounds)) else None
+
+
 def _held(reading: Reading) -> tuple[Fen | None, bool]:
     """What is held, and whether the institution claims more than was there or was asked for."""
     answer, kind = reading.answer, reading.order.kind

@@ -64,12 +64,31 @@ class Amounts:
     more_returned_fen: Fen = NO_FEN
 
 
+class HeardBy(StrEnum):
+    """How an answer came that no line brought."""
+
+    FAX = "fax"
+    TELEPHONE = "telephone"
+    VISIT = "visit"
+    LETTER = "letter"
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Heard:
+    """Who of the institution told an answer, how, when, and under which number of theirs."""
+
+    by: str
+    way: HeardBy
+    at: datetime
+    reference: str = ""
+
+
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Entry:
     """One thing that happened to an order: who, when, about which instruction, and what it changes.
 
     `code` is the institution's result or a code of ours; `reason` a person's words; `starts_at` and `ends_at` the
-    term that an answer gives.
+    term that an answer gives; `heard` where the answer came from when a person tells it.
     """
 
     kind: EntryKind
@@ -87,6 +106,7 @@ class Entry:
     starts_at: datetime | None = None
     ends_at: datetime | None = None
     prior: tuple[PriorFreeze, ...] = ()
+    heard: Heard | None = None
 
 
 def folded(order: Order, entries: Iterable[Entry]) -> Order:

@@ -17,14 +17,14 @@ _FAILURES = frozenset({Ending.TEMPORARY, Ending.UNCLEAR})
 class AnswerTimes:
     """What one institution did with one trade: how many were sent and answered, and how soon.
 
-    Medians and ninetieth percentiles are of the answered ones, by nearest rank; `failed_share` is of those answered
+    Medians and 95th percentiles are of the answered ones, by nearest rank; `failed_share` is of those answered
     the part that ended in a failure of the institution's own (channel, system, a code nobody knows), not in a refusal.
     """
 
     sent: int
     answered: int
     median_seconds: float | None
-    p90_seconds: float | None
+    p95_seconds: float | None
     failed_share: float | None
 
 
@@ -38,7 +38,7 @@ def answer_times(exchanges: Iterable[Exchange]) -> AnswerTimes:
         sent=len(told),
         answered=len(waits),
         median_seconds=_percentile(waits, 50),
-        p90_seconds=_percentile(waits, 90),
+        p95_seconds=_percentile(waits, 95),
         failed_share=failed / len(codes) if codes else None,
     )
 

@@ -12,34 +12,41 @@ from fanzha.adapters.store.roles import require
 from fanzha.cases.case import text_of_person
 from fanzha.kernel.errors import Forbidden, Illegal, Invalid
 from fanzha.kernel.ids import OrderId
-from fanzha.orders.answers import Reading, answered
+from fanzha.orders.answers import Reading, answered, claims_beyond
 from fanzha.orders.deliveries import OUT
 from fanzha.orders.drafting import CLOCK_TOLERANCE, REASON_CHARACTERS
 from fanzha.orders.effects import OrderKind
-from fanzha.orders.entries import Entry, EntryKind
+from fanzha.orders.entries import Entry, EntryKind, Heard
 from fanzha.orders.order import Instruction, Order
 from fanzha.protocol.answer import Answer
 from fanzha.protocol.codes import Ending, meaning
 from fanzha.protocol.wire import as_json, from_json
 from fanzha.wiring.desk import Desk
 from fanzha.wiring.law import law_at
+from fanzha.wiring.order_papers import issued_at
 from fanzha.workflows.order_request import trade_of
 
 _SHA256 = re.compile(r"[0-9a-f]{64}")
+LONGEST_NAME = 100
+"""Characters of who told an answer, and of the institution's own number for it."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class ToldAnswer:
-    """What stands on the receipt: its result code, when it was given, the fen and the term; `words` say how it came."""
+    """What was told: its result code, by whom and when, the fen and the term; `words` are what else there is to say.
+
+    `sure` says that the institution did tell a sum beyond what it can hold: it is then kept as a contradiction.
+    """
 
     result: str
-    at: datetime
-    words: str
+    heard: Heard
+    words: str = ""
     balance_fen: int | None = None
     held_fen: int | None = None
     released_fen: int | None = None
     starts_at: datetime | None = None
     ends_at: datetime | None = None
+    sure: bool = False
 
 
 def record_answer(desk: Desk, order_id: OrderId, instruction_id: UUID, told: ToldAnswer, evidence: str) -> Order:
@@ -51,7 +58,7 @@ def record_answer(desk: Desk, order_id: OrderId, instruction_id: UUID, told: Tol
     instruction = order.instruction(instruction_id)
     if instruction.delivery not in OUT:
         raise Illegal("orders.not_out", delivery=instruction.delivery.value)
-    _require_sound(desk, told, evidence)
+    _require_sound(desk, instruction, told, evidence)
     reading = Reading(
         order=order,
         instruction=instruction,
@@ -60,22 +67,35 @@ def record_answer(desk: Desk, order_id: OrderId, instruction_id: UUID, told: Tol
         by=desk.by,
         now=desk.now,
     )
+    most = claims_beyond(reading)
+    if most is not None and not told.sure:
+        raise Invalid("orders.claims_beyond", most_fen=most)
     received = Entry(
         kind=EntryKind.PAPER,
         at=desk.now,
         by=desk.by,
         instruction=instruction_id,
         code=f"received.{evidence}",
-        reason=text_of_person(told.words, REASON_CHARACTERS),
+        reason=text_of_person(told.words, REASON_CHARACTERS) if told.words else "",
+        heard=told.heard,
     )
     return desk.keep(order, [received, *answered(reading)])
 
 
-def _require_sound(desk: Desk, told: ToldAnswer, evidence: str) -> None:
+def _require_sound(desk: Desk, instruction: Instruction, told: ToldAnswer, evidence: str) -> None:
+    heard, latest = told.heard, desk.now + CLOCK_TOLERANCE
+    if not 0 < len(heard.by.strip()) <= LONGEST_NAME or len(heard.reference) > LONGEST_NAME:
+        raise Invalid("orders.answer_by_nobody", limit=LONGEST_NAME)
     if not _SHA256.fullmatch(evidence):
         raise Invalid("orders.bad_evidence")
-    if told.at > desk.now + CLOCK_TOLERANCE:
+    if heard.at > latest:
         raise Invalid("orders.answer_in_future")
+    if heard.at < issued_at(instruction) - CLOCK_TOLERANCE:
+        raise Invalid("orders.answer_before_asked")
+    if told.starts_at and told.starts_at > latest:
+        raise Invalid("orders.effect_in_future")
+    if told.ends_at and told.ends_at <= (told.starts_at or heard.at):
+        raise Invalid("orders.answer_backwards")
     if meaning(told.result).ending is Ending.UNCLEAR:
         raise Invalid("orders.unknown_result", result=told.result[:8])
 
@@ -85,12 +105,12 @@ def _answer(desk: Desk, order: Order, instruction: Instruction, told: ToldAnswer
     institution = the_institution(desk.connection, order.institution_id).institution
     is_freeze = order.kind is OrderKind.FREEZE
     answer = Answer(
-        answer_id=str(uuid5(instruction.id, f"{told.result}:{told.at.isoformat()}")),
+        answer_id=str(uuid5(instruction.id, f"{told.result}:{told.heard.at.isoformat()}")),
         application_id=str(instruction.id),
         institution_code=institution.code,
         trade=trade_of(order.kind, instruction.act, instruction.terms),
         result=told.result,
-        answered_at=told.at,
+        answered_at=told.heard.at,
         part=1,
         final=True,
         exercise=institution.exercise,

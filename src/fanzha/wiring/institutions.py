@@ -7,27 +7,21 @@ from collections.abc import Mapping
 from datetime import date, datetime, time
 
 from fanzha.adapters.connectors.http import endpoint_of
-from fanzha.adapters.store.answer_times import exchanges_with
 from fanzha.adapters.store.audit import Act, record
 from fanzha.adapters.store.institution_messages import Mark, refusals
 from fanzha.adapters.store.institutions import (
     Profile,
     enter_profile,
-    every_institution,
     institution_called,
 )
 from fanzha.adapters.store.keys import Keys, add_institution_key, open_keys
 from fanzha.adapters.store.roles import require
 from fanzha.kernel.errors import Illegal, Invalid
 from fanzha.kernel.units import Actor
-from fanzha.orders.order import Terms
 from fanzha.protocol.keys import SigningKey
-from fanzha.protocol.trades import Trade
 from fanzha.protocol.wire import from_json
-from fanzha.registers.answer_times import AnswerTimes, Exchange, answer_times
 from fanzha.registers.institutions import ConnectorKind, Institution
 from fanzha.wiring.house import House
-from fanzha.workflows.order_request import trade_of
 
 LONGEST_PROFILE = 64 * 1024
 """Bytes of a profile file; an honest one has two thousand."""
@@ -36,26 +30,10 @@ MOST_REFUSED = 1_000
 """Refusals that are shown, the newest of them."""
 
 
-def institutions(house: House, by: Actor) -> list[Profile]:
-    """Every institution, by short name: whom the centre may ask is no secret in the house."""
-    with house.act(by) as connection:
-        return every_institution(connection)
-
-
 def institution(house: House, by: Actor, name: str) -> Profile:
     """One institution, by short name or code."""
     with house.act(by) as connection:
         return institution_called(connection, name)
-
-
-def measured(house: House, by: Actor, name: str) -> dict[Trade, AnswerTimes]:
-    """How fast an institution answers, by each trade that it was asked for, from the orders that the actor sees."""
-    found: dict[Trade, list[Exchange]] = {}
-    with house.act(by) as connection:
-        for each in exchanges_with(connection, institution_called(connection, name).id):
-            trade = trade_of(each.kind, each.act, Terms(query_of=each.query_of))
-            found.setdefault(trade, []).append(each.exchange)
-    return {trade: answer_times(found[trade]) for trade in Trade if trade in found}
 
 
 def refused_calls(house: House, by: Actor) -> list[Mark]:

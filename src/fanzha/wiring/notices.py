@@ -54,9 +54,10 @@ def take_notice(
     """A new notice to whom an order restricts now, in full for a purpose; the audit says who took it."""
     require(actor, "statements.reveal")
     with house.act(actor) as connection:
-        order, paper = tell_holder(Desk(house=house, connection=connection, actor=actor), number, reason, channel)
+        desk = Desk(house=house, connection=connection, actor=actor)
+        order, paper = tell_holder(desk, number, reason, channel)
         detail = {"form": Form.HOLDER_NOTICE.value, "sha256": paper.sha256}
-        note_taken(house, connection, actor, order, purpose, detail)
+        note_taken(desk, order, purpose, detail)
     return paper
 
 
@@ -67,10 +68,10 @@ def take_person_paper(
     require(actor, "orders.send_paper")
     require(actor, "statements.reveal")
     with house.act(actor) as connection:
-        order = order_by_number(connection, number)
+        desk, order = Desk(house=house, connection=connection, actor=actor), order_by_number(connection, number)
         kept = _the(paper_id, papers_of(connection, order.id))
         paper = set_again(house, connection, kept, language)
-        note_taken(house, connection, actor, order, purpose, {"form": kept.form.value, "sha256": paper.sha256})
+        note_taken(desk, order, purpose, {"form": kept.form.value, "sha256": paper.sha256})
     return paper
 
 

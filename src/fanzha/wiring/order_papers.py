@@ -71,7 +71,20 @@ def take_paper(house: House, actor: Actor, number: str, instruction_id: UUID, pu
         desk = Desk(house=house, connection=connection, actor=actor)
         order, paper = issued(desk, desk.order(order_by_number(connection, number).id), instruction_id)
         detail = {"instruction": str(instruction_id), "sha256": paper.sha256}
-        note_taken(house, connection, actor, order, purpose, detail)
+        note_taken(desk, order, purpose, detail)
+    return paper
+
+
+def take_draft(house: House, actor: Actor, number: str, instruction_id: UUID, purpose: str) -> SetPaper:
+    """What the paper would say if it were signed as it stands, marked as a draft, for whoever reads before signing."""
+    require(actor, "orders.see")
+    require(actor, "statements.reveal")
+    with house.act(actor) as connection:
+        desk, order = Desk(house=house, connection=connection, actor=actor), order_by_number(connection, number)
+        facts = draft_facts(house, connection, order, order.instruction(instruction_id))
+        paper = _set(order_paper(_in_full(house, connection, facts), is_draft=True))
+        detail = {"instruction": str(instruction_id), "sha256": paper.sha256}
+        note_taken(desk, order, purpose, detail, "order.draft_taken")
     return paper
 
 
@@ -135,6 +148,27 @@ def proof_of(house: House, actor: Actor, instruction_id: UUID) -> str:
     return "same" if again.sha256 == kept.sha256 else "other"
 
 
+def draft_facts(house: House, connection: Connection, order: Order, instruction: Instruction) -> OrderFacts:
+    """What the paper of a draft would be made of; `Illegal` once it is signed, for then it has its own."""
+    if instruction.paper is not Paper.DRAFT:
+        raise Illegal("papers.no_draft", paper=instruction.paper.value)
+    names, now = _names(connection, house, order, instruction), house.now()
+    issue = Issue(
+        number=_number(order, instruction, names.organ),
+        at=now,
+        law=law_at(now),
+        is_exercise=house.instance.birth == "exercise",
+    )
+    return paper_facts(order, instruction, names, issue)
+
+
+def number_of(house: House, connection: Connection, order: Order, instruction: Instruction) -> str:
+    """The number that an instruction's paper has, or will have."""
+    with for_a_moment_as_house(connection, house.now()):
+        organ = organ_of(connection, order.unit_path).name
+    return PaperWords(language="zh").number(_number(order, instruction, organ), form_of(order, instruction))
+
+
 def require_paper(desk: Desk, order: Order, instruction: Instruction) -> None:
     """`Invalid` where the paper that the instruction goes out with would lack a fact: said before anybody signs."""
     names = _names(desk.connection, desk.house, order, instruction)
@@ -195,18 +229,18 @@ def _in_full(house: House, connection: Connection, facts: OrderFacts) -> OrderFa
 
 
 def note_taken(
-    house: House, connection: Connection, actor: Actor, order: Order, purpose: str, detail: Mapping[str, str]
+    desk: Desk, order: Order, purpose: str, detail: Mapping[str, str], action: str = "order.paper_taken"
 ) -> None:
     """Leave the mark that somebody took a paper in full, and for what."""
     act = Act(
-        action="order.paper_taken",
+        action=action,
         object_kind="order",
         object_id=str(order.id),
         unit_path=order.unit_path,
         purpose=purpose_code(purpose),
         detail={"order": order.number, **detail},
     )
-    record(connection, act, actor, house.now())
+    record(desk.connection, act, desk.actor, desk.now)
 
 
 def issued_at(instruction: Instruction) -> datetime:
@@ -220,7 +254,7 @@ def _number(order: Order, instruction: Instruction, organ: str) -> PaperNumber:
     same = [
         each.id
         for each in order.instructions
-        if each.paper is Paper.SIGNED
+        if (each.paper is Paper.SIGNED or each.id == instruction.id)
         and words.form(form_of(order, each), "word") == words.form(form_of(order, instruction), "word")
     ]
     found = _NUMBER.fullmatch(order.number)

@@ -121,7 +121,7 @@ def import_upload(house: House, work: Work, tell: Tell) -> Mapping[str, object]:
     if not folder.is_dir():
         raise NotFound("statements.upload_gone")
     with house.act_as_house() as connection:
-        actor = _uploader(connection, house, work)
+        actor = whoever_wished(connection, house, work)
     files = uploaded_files(house, work)
     try:
         return _outcome(_import(house, work, actor, files, tell))
@@ -143,7 +143,7 @@ def end_upload(house: House, work: Work, progress: Mapping[str, object]) -> Fanz
     error = Invalid(TOO_SLOW, place=place, seconds=house.settings.file_seconds)
     begun = str(progress.get("import", ""))
     with house.act_as_house() as connection:
-        actor = _uploader(connection, house, work)
+        actor = whoever_wished(connection, house, work)
         if begun:
             lease = Lease(import_id=ImportId(UUID(begun)), unit_path=work.unit_path)
             note_files(connection, give_up(house, connection, lease, error), map(_told, files))
@@ -238,8 +238,8 @@ def uploaded_files(house: House, work: Work) -> list[Path]:
     return [file for place in places for file in place.iterdir()]
 
 
-def _uploader(connection: Connection, house: House, work: Work) -> Actor:
-    """Whoever uploaded, with the permissions they have now: a right that was taken back meanwhile is not used."""
+def whoever_wished(connection: Connection, house: House, work: Work) -> Actor:
+    """Whoever wished for the work, with the permissions they have now: a right taken back meanwhile is not used."""
     person = find_person(connection, UserId(UUID(str(work.payload["user"]))))
     why = refusal(person, house.wall.now())
     if why:

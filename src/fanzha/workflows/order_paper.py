@@ -84,10 +84,10 @@ class OrderPaper:
     file_name: str
 
 
-def order_paper(facts: OrderFacts, language: Language = "zh") -> OrderPaper:
+def order_paper(facts: OrderFacts, language: Language = "zh", *, is_draft: bool = False) -> OrderPaper:
     """The paper of these facts; `Invalid` where one that the form must state is missing or contradicts another.
 
-    The Chinese paper has effect; the English one is a copy for reading and says so.
+    The Chinese paper has effect; the English one is a copy for reading and says so, as a draft does on each page.
     """
     _require_sound(facts)
     words = PaperWords(language=language)
@@ -110,18 +110,18 @@ def order_paper(facts: OrderFacts, language: Language = "zh") -> OrderPaper:
         issued=words.day(facts.issued_at),
         receipt=_receipt(facts, number, words),
         mark=words.say("mark") if facts.is_exercise else "",
-        copy="" if language == "zh" else words.say("reading_copy"),
+        copy=words.say("draft_copy") if is_draft else "" if language == "zh" else words.say("reading_copy"),
         unseen="",
         foot=words.say(foot, order=facts.order, application=facts.application_id, law=facts.law),
         pages=words.say("pages", page="{page}", pages="{pages}"),
         at=facts.issued_at,
-        file_name=file_name(facts),
+        file_name=file_name(facts, is_draft=is_draft),
     )
 
 
-def file_name(facts: OrderFacts) -> str:
+def file_name(facts: OrderFacts, *, is_draft: bool = False) -> str:
     """Under which name a paper leaves: the order's number and the form, nothing of anybody."""
-    return f"{facts.order}-{facts.form.value}.pdf"
+    return f"{facts.order}-{facts.form.value}{'-draft' if is_draft else ''}.pdf"
 
 
 def _require_sound(facts: OrderFacts) -> None:

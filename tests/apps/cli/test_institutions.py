@@ -2,20 +2,17 @@
 
 from __future__ import annotations
 
-import threading
 from base64 import b64decode, b64encode
 from collections.abc import Iterator
-from contextlib import contextmanager
 from datetime import timedelta
-from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
 from pathlib import Path
 
-import httpx
 import pytest
 
 from fanzha.kernel.clock import WallClock
 from fanzha.protocol.keys import PublicKey
 from tests.adapters.connectors.bank import Bank
+from tests.adapters.connectors.listening import listening
 from tests.docs.schemas import assert_valid
 from tests.journeys.command_line import CommandLine, fresh_exercise
 from tests.registers.institutions import BANK_KEY
@@ -86,41 +83,6 @@ def test_what_was_not_taken_is_listed(fanzha: CommandLine) -> None:
 def test_a_file_that_is_no_text_is_refused(fanzha: CommandLine, tmp_path: Path) -> None:
     (tmp_path / "p.toml").write_bytes(b"\xff\xfe")
     fanzha.run("institutions", "add", str(tmp_path / "p.toml"), "--reason", "x", code=2)
-
-
-class _Handler(BaseHTTPRequestHandler):
-    """The test bank on a real socket."""
-
-    def answer(self) -> None:
-        body = self.rfile.read(int(self.headers.get("content-length", "0")))
-        bank: Bank = self.server.bank  # type: ignore[attr-defined]
-        url = f"http://{self.headers['host']}{self.path}"
-        told = bank.handle(httpx.Request(self.command, url, headers=dict(self.headers), content=body))
-        self.send_response(told.status_code)
-        for name, value in told.headers.items():
-            self.send_header(name, value)
-        self.end_headers()
-        self.wfile.write(told.content)
-
-    do_GET = do_POST = answer
-
-    def log_message(self, format: str, *arguments: object) -> None:
-        """Say nothing."""
-
-
-@contextmanager
-def listening(bank: Bank) -> Iterator[str]:
-    """The bank's address for as long as it listens."""
-    server = ThreadingHTTPServer(("127.0.0.1", 0), _Handler)
-    server.bank = bank  # type: ignore[attr-defined]
-    thread = threading.Thread(target=server.serve_forever, args=(0.01,))
-    thread.start()
-    try:
-        yield f"http://127.0.0.1:{server.server_port}"
-    finally:
-        server.shutdown()
-        thread.join()
-        server.server_close()
 
 
 def test_the_contract_kit_passes_a_good_institution_and_ends_with_8_for_another(

@@ -9,7 +9,9 @@ from pathlib import Path
 from fastapi import FastAPI
 
 from fanzha.adapters.store.cases import move_case
-from fanzha.adapters.store.institutions import enter_profile
+from fanzha.adapters.store.institution_checks import Checked, NewCheck, keep_check
+from fanzha.adapters.store.institution_messages import Refused, record_refusal
+from fanzha.adapters.store.institutions import enter_profile, institution_called
 from fanzha.apps.web.app import create_app
 from fanzha.apps.web.console_data import HouseData
 from fanzha.apps.web.settings import WebSettings
@@ -25,7 +27,8 @@ from fanzha.protocol.answer import Answer
 from fanzha.protocol.facts import HeldAccount, Holder, Side
 from fanzha.protocol.parties import HolderClass
 from fanzha.protocol.trades import Trade
-from fanzha.registers.institutions import InstitutionKind
+from fanzha.registers.institutions import ConnectorKind, InstitutionKind, OutOfHours
+from fanzha.registers.reach import UNUSABLE
 from fanzha.wiring.house import House
 from fanzha.wiring.kept_files import keep_snapshot
 from fanzha.wiring.orders import NewInstruction, find_unrelated, instruct
@@ -187,3 +190,33 @@ def told(house: OrderHouse) -> tuple[Order, Answer]:
     said = answer(staff, order, [came, left], holder=HOLDER, accounts=(beside,), **sums)
     hear(staff, said)
     return order, said
+
+
+def with_more_institutions(house: OrderHouse) -> None:
+    """One on paper, one out of reach with a long name, one never asked; a kept contract, and calls turned away."""
+    staff, city = house.staff, person(CITY, 90)
+    now = staff.house.now()
+    far = replace(
+        BANK, name="far-bank", code="999900000002", name_zh="名字很长的测试农村商业银行股份有限公司东山县支行营业部",
+        name_en="Test Rural Commercial Bank of a Long Name", keys=(replace(BANK.keys[0], key_id="far-bank-1"),),
+    )  # fmt: skip
+    paper = replace(
+        BANK, name="paper-bank", code="999900000003", name_zh="测试信用社", name_en="Test Credit Union", keys=(),
+        connector=ConnectorKind.PAPER, endpoint=None, out_of_hours=OutOfHours.CALL,
+    )  # fmt: skip
+    findings = [Checked(check="trade.stop", holds=True, said="0000"), Checked(check="trade.block", holds=None, said="")]
+    broken = Checked(check="signature.replayed", holds=False, said="received")
+    with staff.house.act(city) as connection:
+        bank = institution_called(connection, BANK.name)
+        known = [enter_profile(connection, each, city, "接入演练", now, unit=CITY) for each in (far, paper)]
+        unusable = NewCheck(
+            institution_id=known[0].id, version=1, findings=(), failure=UNUSABLE, reason="no_connection"
+        )
+        keep_check(connection, unusable, city, now)
+        kept = NewCheck(institution_id=bank.id, version=1, findings=[*findings, broken])
+        keep_check(connection, kept, city, now)
+    with staff.house.act_as_house() as connection:
+        came = {"protocol.bad_signature": b"{}", "protocol.replayed": b"{}", "protocol.too_large": b"0" * 9_000}
+        for code, body in came.items():
+            told = Refused(institution_id=bank.id, address="/institutions/v1/answers", code=code, place="", body=body)
+            record_refusal(connection, told, now)

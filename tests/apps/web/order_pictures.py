@@ -22,7 +22,15 @@ from fanzha.kernel.clock import SetClock
 from fanzha.settings import Settings
 from fanzha.wiring.house import House
 from tests.apps.web.browser import CHROMIUM, served
-from tests.apps.web.order_house import OrderHouse, blocked, fill, order_house, told, with_carrier
+from tests.apps.web.order_house import (
+    OrderHouse,
+    blocked,
+    fill,
+    order_house,
+    told,
+    with_carrier,
+    with_more_institutions,
+)
 from tests.apps.web.pictures import LANGUAGES, TALLEST, THEMES, WIDTHS
 from tests.conftest import COUNTY, UNITS, person
 from tests.databases import embedded_server
@@ -53,6 +61,15 @@ PAGES = {
     "/objections/new": "drafter",
     "/objections/new?order={fresh}": "drafter",
     "/orders/{frozen}/do/unrelated": "drafter",
+    "/orders/{waiting}/answers/{instruction}": "drafter",
+    "/institutions": "drafter",
+    "/institutions?kind=store": "drafter",  # none
+    "/institutions/test-bank": "drafter",
+    "/institutions/test-bank/exchanges": "drafter",
+    "/institutions/test-bank/messages": "drafter",
+    "/institutions/test-bank/refusals": "drafter",
+    "/institutions/test-bank/checks": "drafter",
+    "/institutions/far-bank": "drafter",
 }
 
 
@@ -60,7 +77,7 @@ def main() -> None:
     """Take the pictures that were asked for."""
     asked = argparse.ArgumentParser(description=__doc__)
     asked.add_argument("folder", type=Path)
-    asked.add_argument("--only", default="", help="a word that the page's address must hold")
+    asked.add_argument("--only", default="", help="words, one of which the page's address must hold")
     asked.add_argument("--quick", action="store_true", help="Chinese light 1440 and English dark 390 only")
     given = asked.parse_args()
     given.folder.mkdir(parents=True, exist_ok=True)
@@ -75,6 +92,9 @@ def main() -> None:
                 if given.only in path:
                     cookies = {"language": language, "fanzha": f"token-of-{login}"}
                     context.add_cookies([{"name": n, "value": each, "url": address} for n, each in cookies.items()])
+                if any(each in path for each in given.only.split(",")):
+                    told = {"language": language, "fanzha": f"token-of-{login}"}
+                    context.add_cookies([{"name": name, "value": each, "url": address} for name, each in told.items()])
                     name = path.strip("/").translate(str.maketrans("/?", "..", "{}"))
                     where = given.folder / f"{name or 'home'}.{language}.{width}.{theme}.png"
                     where.write_bytes(_taken(page, path.format(**names), width))
@@ -112,6 +132,11 @@ def _filled() -> Iterator[tuple[OrderHouse, dict[str, str]]]:
         made = {**fill(place), "block": blocked(place), "told": told(place)[0]}
         movement = ledger(place.staff).told(0).id
         yield place, {"case": case.ref, "movement": movement, **{name: each.number for name, each in made.items()}}
+        made = {**fill(place), "block": blocked(place)}
+        with_more_institutions(place)
+        instruction = str(made["waiting"].instructions[-1].id)
+        numbers = {name: each.number for name, each in made.items()}
+        yield place, {"case": case.ref, "instruction": instruction, **numbers}
 
 
 if __name__ == "__main__":

@@ -58,6 +58,7 @@ from fanzha.kernel.units import Actor, UnitPath
 from fanzha.protocol.signing import Envelope
 from fanzha.wiring.institution_calls import Answered
 from tests.apps.web.synthetic_incidents import SyntheticIncidents
+from tests.apps.web.synthetic_institutions import SyntheticInstitutions
 from tests.apps.web.synthetic_keeping import OTHER, SyntheticKeeping
 from tests.apps.web.synthetic_orders import SyntheticOrders
 from tests.apps.web.synthetic_picture import SyntheticPicture
@@ -179,7 +180,13 @@ class SyntheticDoors:
 
 @dataclass
 class SyntheticData(
-    SyntheticOrders, SyntheticIncidents, SyntheticKeeping, SyntheticWork, SyntheticPicture, SyntheticTrace
+    SyntheticOrders,
+    SyntheticIncidents,
+    SyntheticInstitutions,
+    SyntheticKeeping,
+    SyntheticWork,
+    SyntheticPicture,
+    SyntheticTrace,
 ):
     """A case with everything in it (`amount` rows a table), or with nothing (`amount` = 0)."""
 

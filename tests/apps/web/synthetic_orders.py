@@ -14,7 +14,17 @@ from fanzha.apps.web.views.objections import (
     ObjectionView,
     TakenObjection,
 )
-from fanzha.apps.web.views.orders import ActForm, EvidenceFile, OrderAct, OrderLine, OrderView, Waiting
+from fanzha.apps.web.views.orders import (
+    ActForm,
+    AnswerForm,
+    AskedAnswer,
+    EvidenceFile,
+    OrderAct,
+    OrderLine,
+    OrderView,
+    TakenPaper,
+    Waiting,
+)
 from fanzha.apps.web.views.shown import Choice
 from fanzha.apps.web.views.tables import Page, Query
 from fanzha.i18n import Language
@@ -75,6 +85,15 @@ class SyntheticOrders(SyntheticObjections):
         raise NotFound("orders.not_found")
 
     def act_on(self, actor: Actor, number: str, told: OrderAct) -> OrderView:
+        raise NotFound("orders.not_found")
+
+    def answer_form(self, actor: Actor, number: str, instruction: str) -> AnswerForm:
+        raise NotFound("orders.not_found")
+
+    def tell_answer(self, actor: Actor, number: str, told: AskedAnswer) -> None:
+        raise NotFound("orders.not_found")
+
+    def take_paper(self, actor: Actor, number: str, paper: str, purpose: str) -> TakenPaper:
         raise NotFound("orders.not_found")
 
     def order_draft(self, actor: Actor, ref: str, account: str, movement: str) -> OrderDraft:

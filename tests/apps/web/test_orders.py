@@ -2,11 +2,14 @@
 
 from __future__ import annotations
 
+import re
 from datetime import timedelta
+from hashlib import sha256
 from pathlib import Path
 
 import pytest
 
+from fanzha.adapters.store.audit import entries_of as audit_entries
 from fanzha.apps.web.pages.clocks import CLOCKS
 from fanzha.apps.web.views.tables import read_query
 from fanzha.cases.case import Case
@@ -16,6 +19,7 @@ from fanzha.orders.effects import Effect, OrderKind
 from fanzha.orders.order import Order
 from fanzha.protocol.codes import KNOWN
 from fanzha.wiring.house import House
+from tests.adapters.documents.pdf_text import pages
 from tests.apps.web.order_house import CARDS, OrderHouse, fill, order_house
 
 
@@ -165,3 +169,60 @@ def test_the_same_over_json_each_act_once(place: OrderHouse) -> None:
         assert [len(each.json()["instructions"]) for each in drafts] == [2, 2]
         latest = drafts[0].json()["instructions"][0]["id"]
         assert client.post(f"{path}/{latest}/cancellation", json={"reason": "测试"}).status_code == 200
+
+
+def test_papers_lie_with_the_order_and_say_what_they_are(place: OrderHouse, made: dict[str, Order]) -> None:
+    signed, draft = made["fresh"], made["draft"]
+    told = place.page("drafter", f"/orders/{signed.number}", "zh")
+    (paper,) = place.data.order(place.staff.drafter, signed.number).papers
+    assert not paper.is_draft and paper.sha256[:16] in told and paper.number in told
+    for login, order, status in (
+        ("drafter", signed, 200), ("second", signed, 403), ("second", draft, 200), ("drafter", draft, 200),
+    ):  # fmt: skip
+        which = place.data.order(place.staff.drafter, order.number).papers[0]
+        with place.browser(login) as client:
+            path = f"/orders/{order.number}/papers/{which.id}"
+            taken = client.post(path, data={"purpose": "case_work"})
+            assert taken.status_code == status, (login, taken.text[:200])
+            assert client.post(path, data={"purpose": ""}).status_code == 422
+        if status == 200:
+            assert ("未经签批" in "".join(pages(taken.content))) is which.is_draft
+            assert taken.headers["content-disposition"].endswith('.pdf"') and order.number in str(taken.headers)
+            assert which.is_draft or sha256(taken.content).hexdigest() == which.sha256
+    with place.staff.house.act(place.staff.chief) as connection:
+        actions = [each.act.action for each in audit_entries(connection, "order", str(draft.id), 50)]
+    assert actions.count("order.draft_taken") == 2
+
+
+def test_an_answer_by_telephone_is_told_on_the_page(place: OrderHouse, made: dict[str, Order]) -> None:
+    order = made["waiting"]
+    which = place.data.order(place.staff.drafter, order.number).instructions[0].id
+    path = f"/orders/{order.number}/answers/{which}"
+    form = place.page("drafter", path, "zh")
+    assert "实际控制金额" in form and "办理成功 0000" in form and "户名与账号不符 0301" in form
+    with place.browser("drafter", "zh") as client:
+        kept = client.put(f"/cases/{place.staff.case.ref}/snapshots", content=b"a fax").json()["sha256"]
+        at = (place.staff.house.now() + timedelta(hours=8)).strftime("%Y-%m-%dT%H:%M")
+        whole = {
+            "result": "0000", "held": "25,000.00", "balance": "25000", "by": "测试·柜员", "way": "telephone",
+            "at": at, "reference": "T-7", "evidence": kept, "starts_at": at,
+        }  # fmt: skip
+        wrong = (
+            ({"held": "2.555"}, "最多两位小数"), ({"held": "25000.01"}, "最多 ¥25,000.00"), ({"at": ""}, "日期和时间"),
+            ({"at": "2031-01-01T10:00"}, "晚于当前时间"), ({"evidence": "ab" * 32}, "请上传"), ({"by": ""}, "答复人"),
+            ({"result": "4711"}, "4711"), ({"at": "soon"}, "2026-11-22 10:30"),
+        )  # fmt: skip
+        for change, said in wrong:
+            refused = client.post(path, data=whole | change)
+            assert refused.status_code == 422 and said in refused.text, (
+                change,
+                re.findall(r"role=\"alert\"[^>]*>.*?</[a-z]+>[^<]*", refused.text),
+            )
+            assert 'value="T-7"' in refused.text, "what was typed stays"
+            assert not any(raw in refused.text for raw in ("筛选条件", "“held”"))
+        assert place.staff.seen(order).effect is Effect.APPROVED
+        assert client.post(path, data=whole).status_code == 303
+        assert client.post(path, data=whole).status_code == 409
+    assert place.staff.seen(order).effect is Effect.HELD and place.staff.seen(order).holding_fen == 2_500_000
+    told = place.page("drafter", f"/orders/{order.number}", "zh")
+    assert "电话答复：测试·柜员" in told and "机构文号 T-7" in told

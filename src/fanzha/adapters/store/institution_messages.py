@@ -184,12 +184,14 @@ class Mark:
     size: int
 
 
-def refusals(connection: Connection, limit: int) -> list[Mark]:
-    """The newest refusals, newest first."""
+def refusals(connection: Connection, limit: int, institution_name: str | None = None) -> list[Mark]:
+    """The newest refusals, newest first; of those under one institution's name, or with an empty one under nobody's."""
     own = institution_refusal.c
     named = func.coalesce(institution.c.name, "").label("institution")
     told = select(own.at, named, own.address, own.code, own.place, own.sha256, own.size)
     joined = told.outerjoin_from(institution_refusal, institution, institution.c.id == own.institution_id)
+    if institution_name is not None:
+        joined = joined.where(named == institution_name)
     return [Mark(**row._mapping) for row in connection.execute(joined.order_by(own.id.desc()).limit(limit))]
 
 

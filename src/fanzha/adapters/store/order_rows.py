@@ -16,7 +16,7 @@ from fanzha.kernel.money import Fen
 from fanzha.kernel.units import UnitPath
 from fanzha.orders.deliveries import Step
 from fanzha.orders.effects import Act, Move, OrderKind
-from fanzha.orders.entries import Amounts, Draft, Entry, EntryKind
+from fanzha.orders.entries import Amounts, Draft, Entry, EntryKind, Heard, HeardBy
 from fanzha.orders.order import (
     By,
     Capacity,
@@ -109,6 +109,7 @@ def entry_of(row: Row[Any]) -> Entry:
         starts_at=_time(told.get("starts_at")),
         ends_at=_time(told.get("ends_at")),
         prior=tuple(_prior(each) for each in told.get("prior", ())),
+        heard=_heard(told["heard"]) if "heard" in told else None,
     )
 
 
@@ -129,8 +130,22 @@ def _entry_told(entry: Entry) -> dict[str, object]:
             for each in entry.prior
         ]
         or None,
+        "heard": None if entry.heard is None else _heard_told(entry.heard),
     }
     return {name: value for name, value in told.items() if value is not None}
+
+
+def _heard_told(heard: Heard) -> dict[str, object]:
+    return {"by": heard.by, "way": heard.way, "at": _instant(heard.at), "reference": heard.reference}
+
+
+def _heard(told: Told) -> Heard:
+    return Heard(
+        by=told["by"],
+        way=HeardBy(told["way"]),
+        at=datetime.fromisoformat(told["at"]),
+        reference=told["reference"],
+    )
 
 
 def _given(amounts: Amounts) -> dict[str, int]:

@@ -28,12 +28,11 @@ from fanzha.protocol.wire import as_json
 from fanzha.registers.answer_times import AnswerTimes
 from fanzha.wiring.house import operator
 from fanzha.wiring.institution_trials import try_institution
+from fanzha.wiring.institution_watch import Watched, exchanges, measured, watched
 from fanzha.wiring.institutions import (
     LONGEST_PROFILE,
     enter_institution,
     institution,
-    institutions,
-    measured,
     own_keys,
     read_profile,
     refused_calls,
@@ -42,7 +41,10 @@ from fanzha.wiring.institutions import (
 
 app = noun("institutions")
 
-LINE = ("name", "code", "name_zh", "name_en", "kind", "connector", "trades", "version", "at")
+LINE = (
+    "name", "code", "name_zh", "name_en", "kind", "connector", "standing", "since", "works_now", "trades", "refused",
+    "failed", "turned_away", "broken", "checked_at", "version", "at",
+)  # fmt: skip
 CHECK_LINE = ("check", "holds", "said")
 REFUSED_LINE = ("at", "institution", "address", "code", "place", "sha256", "size")
 KEY_LINE = ("key_id", "algorithm", "public", "since")
@@ -67,7 +69,7 @@ def add(
 def list_(form: Form = Format.TABLE) -> None:
     """Every institution, by short name."""
     with opened_house() as house:
-        found = institutions(house, operator())
+        found = watched(house, operator())
     give([_line(each, form) for each in found], LINE, form)
 
 
@@ -76,7 +78,7 @@ def show(name: Name, form: Form = Format.TABLE) -> None:
     """The newest profile of one institution, its desks' numbers masked."""
     with opened_house() as house:
         found = institution(house, operator(), name)
-        times = measured(house, operator(), name)
+        times = measured(exchanges(house, operator(), name))
     give_one(_shown(found, form) | {"answer_times": _times(times, form)}, form)
 
 
@@ -171,15 +173,25 @@ def _times(times: Mapping[Trade, AnswerTimes], form: Format) -> object:
             answered=each.answered,
             sent=each.sent,
             median="–" if each.median_seconds is None else round(each.median_seconds, 1),
-            p90="–" if each.p90_seconds is None else round(each.p90_seconds, 1),
+            p95="–" if each.p95_seconds is None else round(each.p95_seconds, 1),
             failed="–" if each.failed_share is None else round(each.failed_share * 100),
         )
         for trade, each in times.items()
     )
 
 
-def _line(profile: Profile, form: Format) -> dict[str, object]:
-    told = _shown(profile, form)
+def _line(each: Watched, form: Format) -> dict[str, object]:
+    check, reach = each.last_check, each.standing.reach
+    told = _shown(each.profile, form) | {
+        "standing": text(chosen(), f"words.reach.{reach}") if form is Format.TABLE else reach.value,
+        "since": each.standing.since,
+        "works_now": each.works_now,
+        "refused": each.refused,
+        "failed": each.failed,
+        "turned_away": each.turned_away,
+        "broken": None if check is None or check.failure else check.broken,
+        "checked_at": None if check is None else check.at,
+    }
     return {name: told.get(name) for name in LINE}
 
 

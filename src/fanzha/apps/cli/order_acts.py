@@ -20,6 +20,7 @@ from fanzha.apps.cli.output import Format, give_file, give_one, require_place, w
 from fanzha.kernel.money import fen
 from fanzha.orders.deliveries import OUT, Delivery
 from fanzha.orders.effects import Act
+from fanzha.orders.entries import Heard, HeardBy
 from fanzha.orders.order import Instruction, Order, Terms
 from fanzha.wiring import orders as wired
 from fanzha.wiring.by_hand import ToldAnswer, record_answer
@@ -125,21 +126,30 @@ def answer(  # noqa: PLR0913  # every parameter is an option of the command
     result: Annotated[str, option("orders.answer.result", "--result", metavar="NNNN")],
     at: Annotated[str, option("orders.answer.at", "--at", metavar="TIME")],
     evidence: Annotated[str, option("orders.answer.evidence", "--evidence", metavar="SHA256")],
-    reason: Reason,
+    by: Annotated[str, option("orders.answer.by", "--by", metavar="NAME")],
+    way: Annotated[HeardBy, option("orders.answer.way", "--way")] = HeardBy.FAX,
+    reference: Annotated[str, option("orders.answer.reference", "--reference", metavar="NUMBER")] = "",
+    reason: Annotated[str, option("orders.answer.reason", "--reason")] = "",
     balance_fen: Annotated[Fen, option("orders.answer.balance_fen", "--balance-fen", metavar="FEN")] = None,
     held_fen: Annotated[Fen, option("orders.answer.held_fen", "--held-fen", metavar="FEN")] = None,
     released_fen: Annotated[Fen, option("orders.answer.released_fen", "--released-fen", metavar="FEN")] = None,
+    starts_at: Annotated[str, option("orders.answer.starts_at", "--starts-at", metavar="TIME")] = "",
+    ends_at: Annotated[str, option("orders.answer.ends_at", "--ends-at", metavar="TIME")] = "",
+    sure: Annotated[bool, option("orders.answer.sure", "--sure")] = False,
     login: As = "",
     form: Form = Format.TABLE,
 ) -> None:
     """Tell what an institution answered by hand."""
     told = ToldAnswer(
         result=result,
-        at=moment(at, "--at"),
+        heard=Heard(by=by, way=way, at=moment(at, "--at"), reference=reference),
         words=reason,
         balance_fen=balance_fen,
         held_fen=held_fen,
         released_fen=released_fen,
+        starts_at=moment(starts_at, "--starts-at") if starts_at else None,
+        ends_at=moment(ends_at, "--ends-at") if ends_at else None,
+        sure=sure,
     )
     _do(number, login, form, lambda desk, order: record_answer(desk, order.id, _that_is(order, OUT), told, evidence))
 

@@ -10,7 +10,7 @@ from starlette.responses import Response
 from starlette.staticfiles import StaticFiles
 from starlette.types import Scope
 
-from fanzha.apps.web.api import v1, v1_objections, v1_orders
+from fanzha.apps.web.api import v1, v1_institutions, v1_objections, v1_orders
 from fanzha.apps.web.console import Console
 from fanzha.apps.web.errors import add_error_pages
 from fanzha.apps.web.pages import (
@@ -25,18 +25,21 @@ from fanzha.apps.web.pages import (
     imports,
     incidents,
     institution_calls,
+    institutions,
     keeping,
     movements,
     new_order,
     notices,
     objections,
     order,
+    order_papers,
     orders,
     picture,
     quality,
     reveal,
     search,
     staff,
+    told_answer,
     trace,
     trace_files,
     trace_picture,
@@ -73,6 +76,9 @@ PAGES = (
     order,
     objections,
     notices,
+    order_papers,
+    told_answer,
+    institutions,
     picture,
     reveal,
     events,
@@ -121,6 +127,7 @@ def create_app(data: ConsoleData, way_in: Doors, settings: WebSettings, wall: Cl
     app.include_router(v1.router)
     app.include_router(v1_orders.router)
     app.include_router(v1_objections.router)
+    app.include_router(v1_institutions.router)
     app.mount("/static", KeptFiles(directory=str(files("fanzha.apps.web").joinpath("static"))))
     add_error_pages(app)
     app.add_middleware(GZipMiddleware, minimum_size=1_000, compresslevel=6)  # 9 takes four times as long for 7 %

@@ -10,6 +10,7 @@ from fanzha.apps.web.ports import ConsoleData, Doors
 from fanzha.apps.web.views.shown import Choice
 from fanzha.apps.web.views.visitor import Visitor
 from fanzha.apps.web.wired.accounts import WiredAccounts
+from fanzha.apps.web.wired.answers import WiredAnswers
 from fanzha.apps.web.wired.authorities import WiredAuthorities
 from fanzha.apps.web.wired.cases import WiredCases
 from fanzha.apps.web.wired.clock_board import WiredClocks
@@ -17,6 +18,7 @@ from fanzha.apps.web.wired.finding import WiredFinding
 from fanzha.apps.web.wired.imports import WiredImports
 from fanzha.apps.web.wired.incidents import WiredIncidents
 from fanzha.apps.web.wired.institution_calls import WiredInstitutionCalls
+from fanzha.apps.web.wired.institutions import WiredInstitutions
 from fanzha.apps.web.wired.keeping import WiredKeeping
 from fanzha.apps.web.wired.movements import WiredMovements
 from fanzha.apps.web.wired.new_order import WiredNewOrder
@@ -45,11 +47,13 @@ class HouseData(
     WiredKeeping,
     WiredStaff,
     WiredInstitutionCalls,
+    WiredInstitutions,
     WiredWork,
     WiredClocks,
     WiredOrders,
     WiredIncidents,
     WiredAuthorities,
+    WiredAnswers,
     WiredNewOrder,
     WiredObjections,
     WiredNotices,

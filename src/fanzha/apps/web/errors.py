@@ -77,7 +77,7 @@ def sentence_of(request: Request, error: FanzhaError) -> str:
     """What the error says in the person's language; one without a sentence is still told, by its code."""
     language = language_of(request)
     if f"errors.{error.code}" in catalogue(language):
-        return text(language, f"errors.{error.code}", **shown_fields(worded(language, error.code, error.fields)))
+        return text(language, f"errors.{error.code}", **worded(language, error.code, shown_fields(error.fields)))
     return text(language, "web.error.unworded", code=error.code)
 
 

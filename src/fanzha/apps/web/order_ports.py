@@ -7,7 +7,17 @@ from typing import Protocol
 
 from fanzha.apps.web.views.clocks import CallLine, ClockLine, NextClocks, RangLine, SignLine
 from fanzha.apps.web.views.new_order import AskedOrder, OrderDraft
-from fanzha.apps.web.views.orders import ActForm, EvidenceFile, OrderAct, OrderLine, OrderView, Waiting
+from fanzha.apps.web.views.orders import (
+    ActForm,
+    AnswerForm,
+    AskedAnswer,
+    EvidenceFile,
+    OrderAct,
+    OrderLine,
+    OrderView,
+    TakenPaper,
+    Waiting,
+)
 from fanzha.apps.web.views.shown import Choice
 from fanzha.apps.web.views.tables import Page, Query
 from fanzha.kernel.units import Actor
@@ -38,6 +48,18 @@ class OrderData(Protocol):
 
     def act_on(self, actor: Actor, number: str, told: OrderAct) -> OrderView:
         """The order after an act; the same key or the same person's same act again changes nothing."""
+        ...
+
+    def answer_form(self, actor: Actor, number: str, instruction: str) -> AnswerForm:
+        """What to ask about an answer that came by hand; `Illegal` where none is awaited."""
+        ...
+
+    def tell_answer(self, actor: Actor, number: str, told: AskedAnswer) -> None:
+        """Keep an answer that came by hand; it has the effect of any answer."""
+        ...
+
+    def take_paper(self, actor: Actor, number: str, paper: str, purpose: str) -> TakenPaper:
+        """The PDF of a paper of an order, on record with its purpose."""
         ...
 
     def order_draft(self, actor: Actor, ref: str, account: str, movement: str) -> OrderDraft:

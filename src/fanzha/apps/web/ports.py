@@ -6,6 +6,7 @@ from collections.abc import Callable, Mapping, Sequence
 from typing import Protocol
 
 from fanzha.apps.web.incident_ports import IncidentData
+from fanzha.apps.web.institution_ports import InstitutionData
 from fanzha.apps.web.objection_ports import ObjectionData
 from fanzha.apps.web.order_ports import OrderData
 from fanzha.apps.web.trace_ports import TraceData
@@ -322,6 +323,7 @@ class ConsoleData(
     OrderData,
     ObjectionData,
     IncidentData,
+    InstitutionData,
     Protocol,
 ):
     """Everything the console shows."""

@@ -20,6 +20,14 @@ from fanzha.wiring.clocks import CLOCK_WORK, RING
 from fanzha.wiring.house import House
 from fanzha.wiring.incidents import CHASE_WORK
 from fanzha.wiring.institution_mail import MAIL, MESSAGE_WORK
+from fanzha.wiring.institution_trials import (
+    CHECK_WORK,
+    do_check,
+    end_check,
+    forget_check,
+    is_silent,
+    told_of_check,
+)
 from fanzha.wiring.objections import OBJECTION_CLOCK, RING_OBJECTIONS
 from fanzha.wiring.pruning import PRUNE, PRUNE_WORK
 from fanzha.wiring.uploads import (
@@ -60,7 +68,8 @@ class Procedure:
 PROCEDURES: Mapping[str, Procedure] = {
     IMPORT_WORK: Procedure(
         do=import_upload, told=told_of_upload, is_stuck=has_gone_silent, end=end_upload, clear=forget_upload
-    )
+    ),
+    CHECK_WORK: Procedure(do=do_check, told=told_of_check, is_stuck=is_silent, end=end_check, clear=forget_check),
 }
 
 

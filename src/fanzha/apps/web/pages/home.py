@@ -14,7 +14,14 @@ router = APIRouter()
 
 @router.get("/")
 def home(request: Request, visitor: SignedOn) -> Response:
-    """What lapses next and what is overdue, what waits, what runs, and the cases last worked on."""
+    """What lapses next and what is overdue, who cannot be reached, what waits, what runs, the cases last worked on."""
     data = console_of(request).data
     clocks = data.next_clocks(visitor.actor)
-    return render(request, "home.html", view=data.home(visitor.actor), clocks=clocks, calls=data.calls(visitor.actor))
+    return render(
+        request,
+        "home.html",
+        view=data.home(visitor.actor),
+        clocks=clocks,
+        calls=data.calls(visitor.actor),
+        troubled=data.troubled_institutions(visitor.actor),
+    )

@@ -4,7 +4,6 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 from dataclasses import dataclass, replace
-from datetime import datetime
 
 from fastapi import APIRouter, Request
 from starlette.concurrency import run_in_threadpool
@@ -17,7 +16,7 @@ from fanzha.apps.web.pages.orders import KINDS
 from fanzha.apps.web.rendering import language_of, render
 from fanzha.apps.web.security.sessions import Form, SignedOn, check_token
 from fanzha.apps.web.views.new_order import AskedOrder
-from fanzha.apps.web.views.tables import fen_of, moment_of
+from fanzha.apps.web.views.tables import form_fen, form_moment
 from fanzha.apps.web.views.visitor import Visitor
 from fanzha.i18n import text
 from fanzha.kernel.errors import FanzhaError, Forbidden, Invalid
@@ -119,14 +118,14 @@ def asked_order(form: Mapping[str, str]) -> AskedOrder:
         reason=form.get("reason", "").strip(),
         term=form.get("term") or "ordinary",
         include_interest=form.get("include_interest") == "yes",
-        amount_fen=_fen(form, "amount"),
-        limit_fen=_fen(form, "limit"),
+        amount_fen=form_fen(form, "amount"),
+        limit_fen=form_fen(form, "limit"),
         traceable_fen=_whole(form, "traceable_fen"),
         months=_whole(form, "months"),
         days=_whole(form, "days"),
-        paid_at=_moment(form, "paid_at"),
-        since=_moment(form, "since"),
-        until=_moment(form, "until"),
+        paid_at=form_moment(form, "paid_at"),
+        since=form_moment(form, "since"),
+        until=form_moment(form, "until"),
     )
 
 
@@ -159,23 +158,13 @@ def _form(request: Request, visitor: Visitor, typed: dict[str, str], trouble: Tr
     )
 
 
-def _fen(form: Mapping[str, str], name: str) -> int | None:
-    given = form.get(name, "").strip()
-    return fen_of(name, given) if given else None
-
-
 def _whole(form: Mapping[str, str], name: str) -> int | None:
     given = form.get(name, "").strip()
     if not given:
         return None
     if not (given.isascii() and given.isdigit() and len(given) <= MOST_DIGITS):
-        raise Invalid("web.bad_filter", name=name)
+        raise Invalid("web.bad_number", name=name)
     return int(given)
 
 
 MOST_DIGITS = 15
-
-
-def _moment(form: Mapping[str, str], name: str) -> datetime | None:
-    given = form.get(name, "").strip()
-    return moment_of(name, given) if given else None

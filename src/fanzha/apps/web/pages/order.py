@@ -11,7 +11,7 @@ from fanzha.apps.web.pages.answers import see_other
 from fanzha.apps.web.rendering import render
 from fanzha.apps.web.security.sessions import Form, SignedOn
 from fanzha.apps.web.views.orders import OrderAct
-from fanzha.apps.web.views.tables import fen_of
+from fanzha.apps.web.views.tables import form_fen
 from fanzha.apps.web.views.visitor import Visitor
 from fanzha.kernel.errors import FanzhaError, Invalid
 from fanzha.orders.drafting import REASON_CHARACTERS
@@ -108,11 +108,10 @@ def _months(given: str) -> int | None:
     if not given:
         return None
     if not (given.isascii() and given.isdigit() and len(given) <= 2 and 1 <= int(given) <= MOST_MONTHS):
-        raise Invalid("web.bad_filter", name="months")
+        raise Invalid("web.bad_number", name="months")
     return int(given)
 
 
 def _release(form: Form) -> int | None:
     """The fen to release; None releases all of it."""
-    given = form.get("release", "").strip()
-    return None if not given or form.get("whole") else fen_of("release", given)
+    return None if form.get("whole") else form_fen(form, "release")

@@ -152,8 +152,9 @@ class Elsewhere:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class SearchView:
-    """What a search found; `kinds` says what the text was understood as."""
+    """What a search found; `kinds` says what the text was understood as, `institutions` go by name or code."""
 
     hits: tuple[SearchHit, ...] = ()
     elsewhere: tuple[Elsewhere, ...] = ()
     kinds: tuple[str, ...] = field(default=())
+    institutions: tuple[Choice, ...] = ()

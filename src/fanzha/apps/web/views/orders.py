@@ -92,7 +92,18 @@ class InstructionView:
     may_sign: bool
     may_cancel: bool
     may_revive: bool
+    may_answer: bool
     restriction: Restriction
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class HeardLine:
+    """Who of the institution told an answer that no line brought, how, when, and under which number of theirs."""
+
+    by: str
+    way: str
+    at: datetime
+    reference: str
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -114,6 +125,7 @@ class EntryLine:
     balance_fen: int | None
     released_fen: int
     ends_at: datetime | None
+    heard: HeardLine | None = None
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -201,6 +213,22 @@ class EvidenceFile:
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
+class PaperLine:
+    """A paper of an order: `form` names it, `sha256` and `issued_at` are there once it was issued, `number` once it is
+    signed; `act` and `instruction` say of what it is, both empty for a paper to the person whom the order restricts."""
+
+    id: str
+    form: str
+    act: str
+    instruction: str
+    number: str
+    sha256: str
+    issued_at: datetime | None
+    is_draft: bool
+    may_take: bool
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
 class OrderView:
     """The record of an order; its sums are different things and are never added.
 
@@ -225,6 +253,7 @@ class OrderView:
     contradicted: tuple[str, ...]
     unseen: tuple[UnseenCode, ...]
     instructions: tuple[InstructionView, ...]
+    papers: tuple[PaperLine, ...]
     entries: tuple[EntryLine, ...]
     said: tuple[SaidLine, ...]
     holders: tuple[HolderLine, ...]
@@ -251,6 +280,41 @@ class ActForm:
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
+class AnswerForm:
+    """What a person is asked who tells an answer: of which instruction, and which sums and times it can have.
+
+    `asks` are among `balance`, `held`, `released`, `starts_at`, `ends_at`; `endings` the result codes by
+    what they mean.
+    """
+
+    order: OrderView
+    instruction: InstructionView
+    asks: tuple[str, ...]
+    endings: tuple[tuple[str, tuple[tuple[str, str], ...]], ...]
+    longest_name: int
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class AskedAnswer:
+    """What a person tells of an answer, and the SHA-256 of the reply that lies with the case."""
+
+    instruction: str
+    result: str
+    by: str
+    way: str
+    at: datetime | None
+    evidence: str
+    reference: str = ""
+    words: str = ""
+    balance_fen: int | None = None
+    held_fen: int | None = None
+    released_fen: int | None = None
+    starts_at: datetime | None = None
+    ends_at: datetime | None = None
+    sure: bool = False
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
 class OrderAct:
     """What a person does to an order: an act of ours or of an instruction, why, and its terms.
 
@@ -263,6 +327,14 @@ class OrderAct:
     months: int | None = None
     release_fen: int | None = None
     key: str = ""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class TakenPaper:
+    """A paper as a file whose name holds nothing personal."""
+
+    pdf: bytes
+    file_name: str
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

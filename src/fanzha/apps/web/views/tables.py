@@ -240,6 +240,24 @@ def moment_of(key: str, given: str) -> datetime:
         raise Invalid("web.bad_filter", name=key) from None
 
 
+def form_fen(form: Mapping[str, str], name: str) -> int | None:
+    """The yuan of a form's field as fen, None where it is empty."""
+    given = form.get(name, "").strip()
+    try:
+        return fen_of(name, given) if given else None
+    except Invalid:
+        raise Invalid("web.bad_amount", name=name) from None
+
+
+def form_moment(form: Mapping[str, str], name: str) -> datetime | None:
+    """The time of a form's field, None where it is empty."""
+    given = form.get(name, "").strip()
+    try:
+        return moment_of(name, given) if given else None
+    except Invalid:
+        raise Invalid("web.bad_time", name=name) from None
+
+
 def link(params: QueryParams, **changes: str | int | None) -> str:
     """The query string with some parameters changed (None removes one); the first page unless told."""
     kept = [(key, value) for key, value in params.multi_items() if value and key != "page" and key not in changes]

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from uuid import UUID
 
 from sqlalchemy import Connection
@@ -12,6 +12,7 @@ from fanzha.adapters.ledger.reading import read_evidence
 from fanzha.adapters.store.audit import Act, record
 from fanzha.adapters.store.cases import CaseQuery, list_cases
 from fanzha.adapters.store.imports import import_of
+from fanzha.adapters.store.institutions import Profile, every_institution
 from fanzha.adapters.store.mentions import Hit, find_cases, find_elsewhere
 from fanzha.adapters.store.roles import require
 from fanzha.adapters.store.subjects import Identifier, Reveal, masked, reveal, subject_id
@@ -19,6 +20,7 @@ from fanzha.apps.web.views.cases import Elsewhere, SearchHit, SearchView
 from fanzha.apps.web.views.shown import Choice, Masked
 from fanzha.apps.web.wired.case_names import case_names
 from fanzha.apps.web.wired.house_parts import HouseParts
+from fanzha.apps.web.wired.institution_lines import title_of
 from fanzha.apps.web.wired.masks import DEVICE_FIELDS
 from fanzha.apps.web.wired.opening import opened, sealed_import
 from fanzha.apps.web.wired.shown_ledger import ShownLedger
@@ -49,10 +51,12 @@ class WiredFinding(HouseParts):
             _, titled = list_cases(connection, CaseQuery(words=text, limit=TITLES))
             hits = find_cases(connection, self.house.keys, text)
             shown = masked(connection, self.house.keys, {each.subject_id for each in hits})
+            found = every_institution(connection)
             elsewhere = find_elsewhere(connection, self.house.keys, text, actor, self.house.now(), purpose)
         by_title = [SearchHit(case=c.ref, title=c.title, kind="case", matched=Masked(c.ref)) for c in titled]
         by_subject = [_hit(each, kinds[each.subject_id], shown.get(each.subject_id, "")) for each in hits]
         return SearchView(
+            institutions=_named(found, text) if actor.may("orders.see") else (),
             hits=(*by_subject, *by_title),
             elsewhere=tuple(
                 Elsewhere(unit=Choice(code=u.path, zh=u.name_zh, en=u.name_en), contact=u.contact) for u in elsewhere
@@ -115,6 +119,17 @@ class WiredFinding(HouseParts):
             detail={"cells": list(places)},
         )
         record(connection, act, actor, self.house.now())
+
+
+def _named(found: Iterable[Profile], typed: str) -> tuple[Choice, ...]:
+    """The institutions whose names hold the text, or whose code it is."""
+    told, wanted = [each.institution for each in found], typed.strip().lower()
+    return tuple(
+        title_of(each)
+        for each in told
+        if wanted
+        and (any(wanted in name.lower() for name in (each.name, each.name_zh, each.name_en)) or wanted == each.code)
+    )[:TITLES]
 
 
 def _hit(each: Hit, kind: SubjectKind, shown: str) -> SearchHit:

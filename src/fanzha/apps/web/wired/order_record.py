@@ -11,9 +11,11 @@ from fanzha.adapters.store.kept_files import file_if_any
 from fanzha.apps.web.views.orders import (
     EntryLine,
     EvidenceLine,
+    HeardLine,
     InstructionView,
     OrderView,
     PaidLine,
+    PaperLine,
     PriorLine,
     SignatureLine,
     UnseenCode,
@@ -22,9 +24,9 @@ from fanzha.apps.web.wired.order_names import OrderNames
 from fanzha.apps.web.wired.order_restrictions import capacity_choice, restriction_of
 from fanzha.apps.web.wired.order_told import said_about, told_about
 from fanzha.apps.web.wired.signing import may_sign
-from fanzha.kernel.errors import FanzhaError
+from fanzha.kernel.errors import FanzhaError, NotFound
 from fanzha.kernel.units import covers
-from fanzha.orders.deliveries import Delivery
+from fanzha.orders.deliveries import OUT, Delivery
 from fanzha.orders.drafting import Wish, drafted, unrelated
 from fanzha.orders.effects import ACTS, Act
 from fanzha.orders.entries import ALARM, Entry, EntryKind
@@ -35,6 +37,7 @@ from fanzha.protocol.codes import meaning
 from fanzha.wiring.desk import Desk
 from fanzha.wiring.law import law_at
 from fanzha.wiring.orders import ground_of, signer_of
+from fanzha.wiring.paper_shelf import Shelved, shelf
 
 ACTS_SHOWN = (Act.LIFT, Act.RELEASE, Act.EXTEND, Act.RENEW, Act.APPLY)
 """What gives back comes first: a release is as quick to do as the stop was."""
@@ -85,6 +88,7 @@ def order_view(seen: Look, order: Order, entries: Sequence[Entry]) -> OrderView:
         contradicted=order.contradicted,
         unseen=tuple(_unseen(each) for each in order.unseen),
         instructions=tuple(instruction_view(seen, order, each) for each in reversed(order.instructions)),
+        papers=tuple(_paper(seen, each, acts) for each in shelf(seen.desk.house, seen.desk.connection, order)),
         entries=tuple(_entry(seen, each, acts) for each in reversed(entries)),
         said=said_about(seen.desk, order),
         holders=holders,
@@ -92,6 +96,21 @@ def order_view(seen: Look, order: Order, entries: Sequence[Entry]) -> OrderView:
         acts=_acts(seen, order) if ours and seen.writes else (),
         may_find_unrelated=ours and seen.writes and order.unrelated_at is None and _passes(seen, order),
         writable=ours and seen.writes,
+    )
+
+
+def _paper(seen: Look, each: Shelved, acts: Mapping[UUID, str]) -> PaperLine:
+    actor = seen.desk.actor
+    return PaperLine(
+        id=str(each.id),
+        form=each.form.value,
+        act=acts.get(each.instruction, "") if each.instruction else "",
+        instruction=str(each.instruction or ""),
+        number=each.number,
+        sha256=each.sha256,
+        issued_at=each.issued_at,
+        is_draft=each.is_draft,
+        may_take=actor.may("statements.reveal") and (each.is_draft or actor.may("orders.send_paper")),
     )
 
 
@@ -125,8 +144,17 @@ def instruction_view(seen: Look, order: Order, each: Instruction) -> Instruction
         may_sign=ours and may_sign(seen.desk, order, each, seen.signer),
         may_cancel=ours and seen.writes and each.open and each.delivery in {Delivery.UNSENT, Delivery.QUEUED},
         may_revive=ours and seen.writes and each.delivery is Delivery.DEAD,
+        may_answer=ours and seen.desk.actor.may("orders.send_paper") and each.delivery in OUT,
         restriction=restriction_of(order, each, seen.law, seen.desk.now),
     )
+
+
+def instruction_id(text: str) -> UUID:
+    """The id of an instruction, or of a paper; whatever is no id names none."""
+    try:
+        return UUID(text)
+    except ValueError:
+        raise NotFound("orders.no_such_instruction", instruction=text) from None
 
 
 def result_of(code: str) -> str:
@@ -212,6 +240,7 @@ def _evidence(seen: Look, order: Order) -> EvidenceLine | None:
 
 def _entry(seen: Look, each: Entry, acts: Mapping[UUID, str]) -> EntryLine:
     """One thing that happened, its code with the section that knows its meaning."""
+    told = each.heard
     result = result_of(each.code) if each.kind is not EntryKind.CONVERTED else ""
     return EntryLine(
         at=each.at,
@@ -229,4 +258,5 @@ def _entry(seen: Look, each: Entry, acts: Mapping[UUID, str]) -> EntryLine:
         balance_fen=each.amounts.balance_fen,
         released_fen=each.amounts.more_released_fen,
         ends_at=each.ends_at,
+        heard=None if told is None else HeardLine(by=told.by, way=told.way, at=told.at, reference=told.reference),
     )

@@ -22,12 +22,20 @@ from fanzha.adapters.store.orders import (
     order_of,
 )
 from fanzha.adapters.store.roles import require
-from fanzha.apps.web.views.orders import ActForm, InstructionView, OrderAct, OrderLine, OrderView, Waiting
+from fanzha.apps.web.views.orders import (
+    ActForm,
+    InstructionView,
+    OrderAct,
+    OrderLine,
+    OrderView,
+    TakenPaper,
+    Waiting,
+)
 from fanzha.apps.web.views.shown import Choice
 from fanzha.apps.web.views.tables import Page, Query
 from fanzha.apps.web.wired.house_parts import HouseParts
 from fanzha.apps.web.wired.order_names import named
-from fanzha.apps.web.wired.order_record import Look, look, order_view, wished_terms
+from fanzha.apps.web.wired.order_record import Look, instruction_id, look, order_view, wished_terms
 from fanzha.apps.web.wired.order_restrictions import restriction_of
 from fanzha.apps.web.wired.signing import signable
 from fanzha.kernel.errors import Conflict, Illegal, Invalid, NotFound
@@ -48,6 +56,7 @@ from fanzha.wiring.orders import (
     revive,
     sign,
 )
+from fanzha.wiring.paper_shelf import take
 
 MOST_CALLS = 200
 OWN_ACTS = ("sign", "reject", "cancel", "unrelated", "looked", "revive")
@@ -97,7 +106,7 @@ class WiredOrders(HouseParts):
         """What to show and ask before an act."""
         with self._looking(actor, number) as (seen, order):
             if act in ("sign", "reject"):
-                signed(order, order.instruction(_id(instruction)), seen.signer, seen.desk.now)
+                signed(order, order.instruction(instruction_id(instruction)), seen.signer, seen.desk.now)
             else:
                 require(actor, "orders.draft")
             view = order_view(seen, order, entries_of(seen.desk.connection, order.id))
@@ -117,11 +126,16 @@ class WiredOrders(HouseParts):
             seen = look(desk, named(self.house, connection, [order]), order)
             return order_view(seen, order, entries_of(connection, order.id))
 
+    def take_paper(self, actor: Actor, number: str, paper: str, purpose: str) -> TakenPaper:
+        """The PDF of a paper of an order."""
+        found = take(self.house, actor, number, instruction_id(paper), purpose)
+        return TakenPaper(pdf=found.pdf, file_name=found.file_name)
+
     def _own_act(self, desk: Desk, order: Order, told: OrderAct) -> Order:
         if told.act not in _OF_INSTRUCTION:
             act = find_unrelated if told.act == "unrelated" else look_at
             return act(desk, order.id, told.reason)
-        which = _id(told.instruction)
+        which = instruction_id(told.instruction)
         if _signed_before(order.instruction(which), told.act, desk.actor):
             return order
         if told.act == "sign":
@@ -232,10 +246,3 @@ def _require_unused(desk: Desk, key: UUID | None) -> None:
     except NotFound:
         return
     raise Conflict("orders.key_used", number=other.number)
-
-
-def _id(text: str) -> UUID:
-    try:
-        return UUID(text)
-    except ValueError:
-        raise NotFound("orders.no_such_instruction", instruction=text) from None

@@ -33,10 +33,10 @@
     if (!asked.length) return shown.forEach(hide);
     const code = await purpose();
     if (!code) return;
-    const ref = asked[0].closest("[data-case]").dataset.case;
+    const about = asked[0].closest("[data-case], [data-reveals]").dataset;
     try {
       const body = JSON.stringify({ asked: [...new Set(asked.map((cell) => cell.dataset.ref))], purpose: code });
-      const clear = await ask(`/cases/${ref}/reveal`, { body, headers: { "Content-Type": "application/json" } });
+      const clear = await ask(about.reveals || `/cases/${about.case}/reveal`, { body, headers: { "Content-Type": "application/json" } });
       for (const cell of asked) if (clear[cell.dataset.ref] !== undefined) show(cell, clear[cell.dataset.ref]);
       toast(say("revealed"));
     } catch (trouble) { toast(trouble.message); }
