@@ -7,8 +7,10 @@ import time
 from collections.abc import Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass
+from datetime import timedelta
 from pathlib import Path
 from shutil import rmtree
+from uuid import UUID
 
 from bench.crash_scene import Scene, scene
 from bench.measured import Result, report
@@ -25,6 +27,9 @@ ORDER_SECONDS = 0.25
 LOOK_SECONDS = 0.5
 QUIET_SECONDS = 600.0
 """So long the house may take after the last kill to ask after everything that was in doubt."""
+STANDS_SECONDS = 3.0
+"""When nothing has moved for so long, what everybody waits for lies ahead in business time: the clock is moved on."""
+SKIPPED = timedelta(hours=2)
 _UNDECIDED = frozenset({Delivery.QUEUED, Delivery.SENT, Delivery.UNKNOWN})
 
 
@@ -76,16 +81,23 @@ def trouble(running: Scene, kills: int, between_seconds: float = BETWEEN_SECONDS
 
 def await_quiet(running: Scene) -> float:
     """Until no instruction is on its way and all are signed; how long that took."""
-    began = time.monotonic()
+    began = looked = time.monotonic()
+    seen: list[tuple[UUID, Delivery]] = []
     while time.monotonic() < began + QUIET_SECONDS:
         time.sleep(LOOK_SECONDS)
         try:
             touched = running.sign_rest() + running.revive_dead()
-            moving = [each for each in running.orders() if each.instructions[-1].delivery in _UNDECIDED]
+            moving = [(each.id, each.instructions[-1].delivery) for each in running.orders()]
+            moving = [each for each in moving if each[1] in _UNDECIDED]
+            if not moving and not touched:
+                break
+            if touched or moving != seen:
+                seen, looked = moving, time.monotonic()
+            elif time.monotonic() > looked + STANDS_SECONDS:
+                running.skip(SKIPPED)
+                looked = time.monotonic()
         except Exception:  # the database may still be coming back
             continue
-        if not moving and not touched:
-            break
     return time.monotonic() - began
 
 

@@ -96,6 +96,12 @@ class Scene:
         self.revived += len(dead)
         return len(dead)
 
+    def skip(self, by: timedelta) -> None:
+        """Move the exercise's clock on; every process hears of it within seconds."""
+        with self.house.act(operator()) as connection:
+            set_clock(connection, wall=self.house.wall.now(), epoch=self.house.now() + by, speed=SPEED)
+        self.house.follow_clock()
+
     def orders(self) -> list[Order]:
         """Every order of the case."""
         with self.house.act(self.drafter) as connection:
