@@ -13,6 +13,7 @@ import pytest
 from fanzha.adapters.store.audit import entries_of
 from fanzha.adapters.store.cases import move_case
 from fanzha.adapters.store.roles import NewAssignment, assign_role, every_permission
+from fanzha.apps.web.pages.clocks import CLOCKS
 from fanzha.apps.web.pages.objections import OBJECTIONS
 from fanzha.apps.web.views.tables import read_query
 from fanzha.cases.case import Case, CaseState
@@ -210,3 +211,13 @@ def test_the_notice_is_read_out_in_both_languages_and_recorded_as_told(place: Or
     assert place.staff.seen(held).effect is Effect.LAPSED
     with pytest.raises(Illegal):
         place.data.tell_holder(place.staff.drafter, held.number, "received", "visit")
+
+
+def test_an_objection_s_clocks_stand_on_the_board_of_every_clock(place: OrderHouse, held: Order) -> None:
+    number = taken(place, held)
+    clocks = place.data.clocks(place.staff.drafter, read_query(CLOCKS, {})).rows
+    mine = {each.clock: each.rings_at for each in clocks if each.clock.startswith("objection_")}
+    told = place.data.objection(place.staff.drafter, number)
+    assert set(mine) == {"objection_alarm", "objection_due"}
+    assert mine["objection_due"] == told.line.due_at
+    assert "objection_due" not in {each.clock for each in place.data.next_clocks(place.staff.drafter).overdue}

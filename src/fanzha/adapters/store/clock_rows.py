@@ -1,4 +1,4 @@
-"""Clocks of orders as a board shows them: rows of work that wait to ring, and entries of those that rang."""
+"""Clocks of orders and of objections to them, as a board shows them: rows that wait to ring, and those that rang."""
 
 from __future__ import annotations
 
@@ -8,7 +8,7 @@ from datetime import datetime
 from typing import Any
 from uuid import UUID
 
-from sqlalchemy import Connection, Select, func, select
+from sqlalchemy import Connection, Select, func, literal, select
 
 from fanzha.adapters.store.schema.orders import order_entry
 from fanzha.adapters.store.schema.work import work
@@ -40,12 +40,12 @@ class Rang:
 
 
 def running_clocks(
-    connection: Connection, kind: str, clocks: Sequence[str] = (), offset: int = 0, limit: int = 50
+    connection: Connection, kinds: Sequence[str], clocks: Sequence[str] = (), offset: int = 0, limit: int = 50
 ) -> tuple[int, list[ClockRow]]:
-    """How many clocks in sight wait to ring, and a page of them: what rings next comes first."""
-    waiting = select(work).where(work.c.kind == kind, work.c.state == "waiting")
+    """How many clocks in sight of these kinds of work wait to ring, and a page of them: what rings next comes first."""
+    waiting = select(work).where(work.c.kind.in_(list(kinds)), work.c.state == "waiting")
     if clocks:
-        waiting = waiting.where(work.c.payload["clock"].astext.in_(list(clocks)))
+        waiting = waiting.where(_NAME.in_(list(clocks)))
     total = connection.scalar(select(func.count()).select_from(waiting.subquery())) or 0
     page = waiting.order_by(work.c.due_at, work.c.id).offset(offset).limit(limit)
     return total, [_clock(row) for row in connection.execute(page)]
@@ -60,6 +60,10 @@ def rang_since(connection: Connection, since: datetime, limit: int) -> list[Rang
     return [_rang(row) for row in rows]
 
 
+_NAME = func.coalesce(work.c.payload["clock"].astext, literal("objection_") + work.c.payload["mark"].astext)
+"""What a clock calls for: an order's own, or an objection's to the order, whose mark says which of its two it is."""
+
+
 def _rang(row: Any) -> Rang:
     weight, _, clock = str(row.told.get("code", "")).partition(".")
     if row.kind == EntryKind.LAPSED.value:
@@ -70,8 +74,8 @@ def _rang(row: Any) -> Rang:
 def _clock(row: Any) -> ClockRow:
     return ClockRow(
         order_id=OrderId(UUID(str(row.payload["order"]))),
-        clock=str(row.payload["clock"]),
-        weight=str(row.payload["weight"]),
+        clock=str(row.payload.get("clock") or f"objection_{row.payload['mark']}"),
+        weight=str(row.payload.get("weight") or Weight.ALARM.value),
         set_at=row.created_at,
         rings_at=row.due_at,
     )

@@ -8,7 +8,7 @@ from datetime import datetime
 from sqlalchemy import Connection, select, update
 
 from fanzha.adapters.store.schema.work import work
-from fanzha.adapters.store.work import NewWork, Work, enqueue, work_of
+from fanzha.adapters.store.work import NewWork, enqueue
 from fanzha.kernel.clock import utc
 
 
@@ -37,9 +37,3 @@ def waiting_keys(connection: Connection, kind: str, prefix: str) -> list[str]:
         work.c.state.in_(("waiting", "running")),
     )
     return sorted(connection.scalars(wanted))
-
-
-def next_due(connection: Connection, kind: str, limit: int) -> list[Work]:
-    """Rows in sight of a kind that still wait, soonest first."""
-    wanted = select(work).where(work.c.kind == kind, work.c.state.in_(("waiting", "running")))
-    return [work_of(row) for row in connection.execute(wanted.order_by(work.c.due_at, work.c.id).limit(limit))]

@@ -4,17 +4,20 @@ from __future__ import annotations
 
 from typing import Annotated
 
-from fanzha.adapters.store.wishes import next_due
+from fanzha.adapters.store.clock_rows import running_clocks
+from fanzha.adapters.store.orders import orders_of
 from fanzha.apps.cli.commands import command, noun, option
 from fanzha.apps.cli.opening import opened_house
 from fanzha.apps.cli.output import Format, give, worded
 from fanzha.kernel.errors import Invalid
 from fanzha.wiring.clocks import CLOCK_WORK
 from fanzha.wiring.house import operator
+from fanzha.wiring.objections import OBJECTION_CLOCK
 
 app = noun("clocks")
 
 MOST = 1_000
+CLOCKS = (CLOCK_WORK, OBJECTION_CLOCK)
 LINE = ("rings_at", "clock", "weight", "order", "kind", "holding_fen", "unit")
 
 
@@ -27,17 +30,19 @@ def list_(
     if not 1 <= limit <= MOST:
         raise Invalid("cli.bad_parameter", name="--limit", expected=f"1-{MOST}")
     with opened_house() as house, house.act(operator()) as connection:
-        rows = next_due(connection, CLOCK_WORK, limit)
+        _, rows = running_clocks(connection, CLOCKS, limit=limit)
+        orders = {each.id: each for each in orders_of(connection, [each.order_id for each in rows])}
     told = [
         {
-            "rings_at": each.due_at,
-            "clock": each.payload["clock"],
-            "weight": each.payload["weight"],
-            "order": each.payload["number"],
-            "kind": each.payload["kind"],
-            "holding_fen": each.payload["fen"],
-            "unit": each.unit_path,
+            "rings_at": each.rings_at,
+            "clock": each.clock,
+            "weight": each.weight,
+            "order": order.number,
+            "kind": order.kind.value,
+            "holding_fen": order.holding_fen,
+            "unit": order.unit_path,
         }
         for each in rows
+        if (order := orders.get(each.order_id)) is not None
     ]
     give(worded(told, form, clock="clock", weight="clock_weight", kind="order_kind"), LINE, form)

@@ -14,6 +14,8 @@ from fanzha.orders.clocks import ClockKind
 
 router = APIRouter()
 
+CALLS_FOR = (*(each.value for each in ClockKind), "objection_alarm", "objection_due")
+"""What a clock may call for: an order's own, and the two of an objection to it."""
 CLOCKS = Table(
     name="clocks",
     columns=(
@@ -28,7 +30,14 @@ CLOCKS = Table(
         Column(key="whose", sortable=False, phone=False),
         Column(key="unit", kind="choice", sortable=False, phone=False),
     ),
-    filters=(Filter(key="clock", kind="choice", words="words.clock", choices=tuple(each.value for each in ClockKind)),),
+    filters=(
+        Filter(
+            key="clock",
+            kind="choice",
+            words="words.clock",
+            choices=CALLS_FOR,
+        ),
+    ),
     sort="rings_at",
 )
 

@@ -26,8 +26,10 @@ from fanzha.kernel.ids import OrderId
 from fanzha.kernel.units import Actor
 from fanzha.wiring.clocks import CLOCK_WORK
 from fanzha.wiring.desk import Desk
+from fanzha.wiring.objections import OBJECTION_CLOCK
 
 NEXT = 10
+CLOCKS = (CLOCK_WORK, OBJECTION_CLOCK)
 RANG, CALLS = 50, 200
 
 
@@ -39,7 +41,7 @@ class WiredClocks(HouseParts):
         require(actor, "orders.see")
         wanted = (query.word("clock"),) if query.word("clock") else ()
         with self.house.act(actor) as connection:
-            total, rows = running_clocks(connection, CLOCK_WORK, wanted, query.offset, query.size)
+            total, rows = running_clocks(connection, CLOCKS, wanted, query.offset, query.size)
             lines = self._lines(connection, rows)
         return Page(rows=lines, total=total, page=query.page, size=query.size)
 
@@ -49,7 +51,7 @@ class WiredClocks(HouseParts):
             return NextClocks()
         now = self.house.now()
         with self.house.act(actor) as connection:
-            lines = self._lines(connection, running_clocks(connection, CLOCK_WORK, limit=2 * NEXT)[1])
+            lines = self._lines(connection, running_clocks(connection, CLOCKS, limit=2 * NEXT)[1])
         late = [each for each in lines if each.rings_at <= now]
         return NextClocks(overdue=late, coming=[each for each in lines if each.rings_at > now][:NEXT])
 
