@@ -415,6 +415,7 @@ MATRIX: Mapping[str, Rule] = {
     "GET /incidents/new": Rule(to=WORKERS),
     "POST /incidents/new": Rule(to=WORKERS, done=303, sends=_report),
     "POST /incidents/same": Rule(to=WORKERS, sends=lambda *_: {"data": {"payee0": STRANGER}}),
+    "POST /incidents/read": Rule(to=WORKERS, sends=lambda *_: {"data": {"words": STRANGER}}),
     "GET /incidents/{number}": Rule(to=READERS, elsewhere=404, sends=_incident),
     "POST /incidents/{number}/do/{act}": Rule(to=DRAFTERS, done=303, elsewhere=404, sends=_incident),
     "GET /authorities": Rule(to=READERS),

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
+from datetime import datetime
 
 from fanzha.apps.web.views.incidents import (
     AskedAuthority,
@@ -13,6 +14,7 @@ from fanzha.apps.web.views.incidents import (
     IncidentLine,
     IncidentView,
 )
+from fanzha.apps.web.views.report_words import ReadWords
 from fanzha.apps.web.views.shown import Choice
 from fanzha.apps.web.views.tables import Page, Query
 from fanzha.kernel.errors import NotFound
@@ -30,6 +32,9 @@ class SyntheticIncidents:
 
     def same_reports(self, actor: Actor, payees: Sequence[str]) -> Sequence[IncidentLine]:
         return ()
+
+    def read_report(self, actor: Actor, text: str, told_at: datetime | None) -> ReadWords:
+        return ReadWords(pieces=(), payments=(), contacts=(), types=(), victim={}, doubts=())
 
     def take_report(self, actor: Actor, asked: AskedReport) -> str:
         raise NotFound("incidents.not_found")

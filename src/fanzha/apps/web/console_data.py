@@ -27,6 +27,7 @@ from fanzha.apps.web.wired.objections import WiredObjections
 from fanzha.apps.web.wired.orders import WiredOrders
 from fanzha.apps.web.wired.picture import WiredPicture
 from fanzha.apps.web.wired.quality import WiredQuality
+from fanzha.apps.web.wired.report_words import WiredReportWords
 from fanzha.apps.web.wired.staff import WiredStaff
 from fanzha.apps.web.wired.trace_files import WiredTraceFiles
 from fanzha.apps.web.wired.work import WiredWork
@@ -52,6 +53,7 @@ class HouseData(
     WiredClocks,
     WiredOrders,
     WiredIncidents,
+    WiredReportWords,
     WiredAuthorities,
     WiredAnswers,
     WiredNewOrder,

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
+from datetime import datetime
 from typing import Protocol
 
 from fanzha.apps.web.views.incidents import (
@@ -14,6 +15,7 @@ from fanzha.apps.web.views.incidents import (
     IncidentLine,
     IncidentView,
 )
+from fanzha.apps.web.views.report_words import ReadWords
 from fanzha.apps.web.views.shown import Choice
 from fanzha.apps.web.views.tables import Page, Query
 from fanzha.kernel.units import Actor
@@ -32,6 +34,10 @@ class IncidentData(Protocol):
 
     def same_reports(self, actor: Actor, payees: Sequence[str]) -> Sequence[IncidentLine]:
         """Incidents that name one of these accounts already."""
+        ...
+
+    def read_report(self, actor: Actor, text: str, told_at: datetime | None) -> ReadWords:
+        """What a report's words tell, as suggestions with their places; nothing is kept."""
         ...
 
     def take_report(self, actor: Actor, asked: AskedReport) -> str:

@@ -23,7 +23,7 @@ from fanzha.kernel.errors import FanzhaError, Forbidden, Invalid
 router = APIRouter()
 
 SCAM_TYPES = tuple(f"ST{number:02d}" for number in (*range(1, 15), 99))
-FORM_PAYMENTS = 3
+FORM_PAYMENTS = 6
 """Payments that the form has room for at first; more are added on the incident's page."""
 FIELDS: Mapping[str, str] = {
     "orders.amount_not_positive": "amount",
@@ -90,6 +90,14 @@ def same(request: Request, visitor: SignedOn, form: Form) -> Response:
     payees = [form.get(f"payee{place}", "") for place in range(FORM_PAYMENTS)]
     found = console_of(request).data.same_reports(visitor.actor, [each for each in payees if each.strip()])
     return render(request, "parts/same_incidents.html", same=found)
+
+
+@router.post("/incidents/read")
+def read(request: Request, visitor: SignedOn, form: Form) -> Response:
+    """What the pasted words tell, as a piece of the form; nothing is kept until a person takes it over."""
+    words = form.get("words", "")[:WORDS_CHARACTERS]
+    read = console_of(request).data.read_report(visitor.actor, words, _moment_if_any(form))
+    return render(request, "parts/read_words.html", read=read)
 
 
 @router.get("/incidents/{number}")
@@ -160,6 +168,14 @@ def _scam_type(given: str) -> str:
 def _moment(form: Mapping[str, str], name: str) -> datetime | None:
     given = form.get(name, "").strip()
     return moment_of(name, given) if given else None
+
+
+def _moment_if_any(form: Mapping[str, str]) -> datetime | None:
+    """When it was reported; while that is half typed, now."""
+    try:
+        return _moment(form, "reported_at")
+    except Invalid:
+        return None
 
 
 def _form(request: Request, visitor: Visitor, typed: dict[str, str], trouble: Trouble | None) -> Response:

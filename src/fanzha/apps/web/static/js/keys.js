@@ -46,7 +46,7 @@
     if (typing(event.target)) { if (event.key === "Escape") event.target.blur(); return; }
     if (document.querySelector("dialog[open]")) return;
     if (Date.now() - leading < 1500 && go[event.key]) { event.preventDefault(); location.assign(go[event.key]); return; }
-    if (/^[1-9]$/.test(event.key)) { document.querySelector(`[data-tab="${event.key}"]`)?.click(); return; }
+    if (/^[1-9]$/.test(event.key)) { document.querySelector(`[data-tab="${event.key}"], [data-take="${event.key}"]`)?.click(); return; }
     // A focused link or button keeps its own Enter and space.
     if ((event.key === "Enter" || event.key === " ") && event.target.matches("a, button, summary, input:not([type=range])")) return;
     if (act[event.key]) {
