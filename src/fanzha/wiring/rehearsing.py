@@ -12,6 +12,13 @@ from fanzha.tracing.follow.flow_index import Transfers, append, build_index
 from fanzha.tracing.follow.forward import RULES, trace_forward
 from fanzha.tracing.follow.question import Direction, Method, Question, TraceLimits
 from fanzha.tracing.follow.workspace import room
+from fanzha.wiring.ledgers import rehearse_ledger
+
+
+def rehearse_case() -> None:
+    """What the first look at a case, a trace or a chase would wait for."""
+    rehearse_ledger()
+    rehearse_traces()
 
 
 def rehearse_traces() -> None:

@@ -19,8 +19,7 @@ from fanzha.apps.web.console_data import console_data, way_in
 from fanzha.apps.web.settings import WebSettings
 from fanzha.settings import Settings
 from fanzha.wiring.house import House, open_house
-from fanzha.wiring.ledgers import rehearse_ledger
-from fanzha.wiring.rehearsing import rehearse_traces
+from fanzha.wiring.rehearsing import rehearse_case
 
 LOOPBACK = frozenset({"127.0.0.1", "localhost", "[::1]"})
 
@@ -39,12 +38,6 @@ def web_settings(house: House) -> WebSettings:
     )
 
 
-def _rehearse() -> None:
-    """What the first visitors of a case would wait for."""
-    rehearse_ledger()
-    rehearse_traces()
-
-
 class _Console(uvicorn.Server):
     """A server that says when it answers, and only then loads what a case's pages will need."""
 
@@ -56,7 +49,7 @@ class _Console(uvicorn.Server):
         """Open the doors."""
         await super().startup(sockets)
         self._answering()
-        threading.Thread(target=_rehearse, name="rehearsal", daemon=True).start()
+        threading.Thread(target=rehearse_case, name="rehearsal", daemon=True).start()
 
 
 def main() -> None:

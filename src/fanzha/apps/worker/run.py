@@ -34,12 +34,14 @@ from fanzha.wiring.desk import DELIVERY_WORK
 from fanzha.wiring.house import House, open_house
 from fanzha.wiring.post import Post
 from fanzha.wiring.pruning import keep_pruning
+from fanzha.wiring.rehearsing import rehearse_case
 from fanzha.wiring.uploads import forget_abandoned
 
 LONGEST_REST_SECONDS = 1.0
 """A worker looks so often in any case: wishes are heard at once, but leases of others lapse and clocks are moved."""
 SHORTEST_REST_SECONDS = 0.05
 """A worker that finds nothing where something is due leaves it to whoever is just taking it."""
+REHEARSE_AFTER_SECONDS = 20.0
 SEAL_SECONDS = 1.0
 CLEAR_SECONDS = 5.0
 COLLECT_SECONDS = 2.0
@@ -163,6 +165,13 @@ def die_when_stopped() -> None:
     threading.Thread(target=arm, name="alive", daemon=True).start()
 
 
+def rehearse_soon() -> None:
+    """Load what the first chase needs once the house has settled: a report's first stop does not wait for it."""
+    rehearsal = threading.Timer(REHEARSE_AFTER_SECONDS, rehearse_case)
+    rehearsal.daemon = True
+    rehearsal.start()
+
+
 def main() -> None:
     """Run one worker."""
     ending = threading.Event()
@@ -178,6 +187,7 @@ def main() -> None:
         follow_clock(house, ending)
         if SHORT in sys.argv[1:]:
             keep_pruning(house)
+            rehearse_soon()
             rounds = [*rounds_until(ending, house), post_until(ending, house)]
             work_until(ending, house, short_lane(house, BATCHES))
             for each in rounds:
