@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import hashlib
+import re
 from collections.abc import Mapping, Sequence
 from datetime import date, datetime, timedelta
 from functools import cache
@@ -27,6 +28,8 @@ from fanzha.kernel.clock import SHANGHAI, rfc3339, utc
 from fanzha.kernel.identifiers import account
 
 THEMES = ("auto", "light", "dark")
+_TURNING = re.compile("[\u061c\u200e\u200f\u202a-\u202e\u2066-\u2069]")
+"""Marks that turn the direction of writing: in a stranger's words they would turn ours around them."""
 CLOCK_HOURS = 100
 """From so many hours on a clock is told in days."""
 
@@ -76,6 +79,7 @@ def environment() -> jinja2.Environment:
         undefined=jinja2.StrictUndefined,
         trim_blocks=True,
         lstrip_blocks=True,
+        finalize=unturned,
     )
     made.globals.update(t=translate, word=word, asset=asset, link=link, may=may)
     made.globals.update(section=section, purposes=PURPOSES)
@@ -85,6 +89,13 @@ def environment() -> jinja2.Environment:
     made.filters.update(last_four=last_four)
     made.globals.update(new_key=new_key)
     return made
+
+
+def unturned(value: object) -> object:
+    """What a page is given to show; text without the marks that turn what stands around it."""
+    if type(value) is not str or value.isascii():  # what macros made is whole already
+        return value
+    return _TURNING.sub("", value)
 
 
 @jinja2.pass_context

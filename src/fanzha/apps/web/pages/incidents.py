@@ -88,7 +88,9 @@ def take_report(request: Request, visitor: SignedOn, form: Form) -> Response:
 def same(request: Request, visitor: SignedOn, form: Form) -> Response:
     """Incidents that name the typed account already, as a piece of the form."""
     payees = [form.get(f"payee{place}", "") for place in range(FORM_PAYMENTS)]
-    found = console_of(request).data.same_reports(visitor.actor, [each for each in payees if each.strip()])
+    console = console_of(request)
+    console.searches.spend(visitor.actor.name)
+    found = console.data.same_reports(visitor.actor, [each for each in payees if each.strip()])
     return render(request, "parts/same_incidents.html", same=found)
 
 

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import asyncio
 from collections.abc import Mapping
 from dataclasses import dataclass
 from types import MappingProxyType
@@ -22,6 +23,9 @@ BODY_BYTES = 1024 * 1024
 
 The largest honest one is a mapping form of 2,000 columns, about 200 kB.
 """
+
+BODY_SECONDS = 60
+"""So long may a body take that a page holds in memory, and each piece of a file; slower ones only hold a place."""
 
 INSTITUTIONS = "/institutions/v1/"
 """Where institutions call: no browser, no cookie; each call is signed, so that no other page can have made it."""
@@ -55,9 +59,13 @@ class Guard:
             await self.app(scope, receive, send)
             return
 
+        body = _Body(receive, None if scope["method"] == "PUT" else _limit(scope))
+
         async def send_guarded(message: Message) -> None:
             if message["type"] == "http.response.start":
                 headers = MutableHeaders(scope=message)
+                if body.is_late:
+                    headers["Connection"] = "close"  # or what still trickles in would keep it open
                 for name, value in SECURITY_HEADERS.items():
                     headers[name] = value
                 headers.setdefault("Cache-Control", "no-store")
@@ -65,7 +73,7 @@ class Guard:
 
         refusal = self._refusal(scope)
         answer: ASGIApp = PlainTextResponse(refusal[1], status_code=refusal[0]) if refusal else self.app
-        await answer(scope, receive if scope["method"] == "PUT" else _bounded(receive, _limit(scope)), send_guarded)
+        await answer(scope, body, send_guarded)
 
     def _refusal(self, scope: Scope) -> tuple[int, str] | None:
         headers = Headers(scope=scope)
@@ -84,19 +92,41 @@ def _limit(scope: Scope) -> int:
     return MAX_MESSAGE_BYTES if scope["path"].startswith(INSTITUTIONS) else BODY_BYTES
 
 
-def _bounded(receive: Receive, limit: int) -> Receive:
-    """The same request; one that grows too large without having said so ends as refused."""
-    taken = 0
+@dataclass(slots=True)
+class _Body:
+    """The request's body as it comes: one that grows too large without having said so, or comes too slowly, is refused.
 
-    async def counted() -> Message:
-        nonlocal taken
-        message = await receive()
-        taken += len(message.get("body", b""))
-        if taken > limit:
+    A file (no `most`) is as large as its reader lets it be; each piece of it has its time. After the body whoever
+    serves may wait for as long as they like.
+    """
+
+    receive: Receive
+    most: int | None
+    taken: int = 0
+    is_whole: bool = False
+    is_late: bool = False
+    _until: float | None = None
+
+    async def __call__(self) -> Message:
+        """The next piece."""
+        if self.is_whole:
+            return await self.receive()
+        message = await self._in_time()
+        self.is_whole = not message.get("more_body", False)
+        self.taken += len(message.get("body", b""))
+        if self.most is not None and self.taken > self.most:
             raise HTTPException(413)
         return message
 
-    return counted
+    async def _in_time(self) -> Message:
+        if self._until is None or self.most is None:
+            self._until = asyncio.get_running_loop().time() + BODY_SECONDS
+        try:
+            async with asyncio.timeout_at(self._until):
+                return await self.receive()
+        except TimeoutError:
+            self.is_late = True
+            raise HTTPException(408) from None
 
 
 def host_name(host: str) -> str:

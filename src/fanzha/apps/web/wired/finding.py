@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import re
 from collections.abc import Iterable, Mapping, Sequence
 from uuid import UUID
 
@@ -21,7 +20,7 @@ from fanzha.apps.web.views.shown import Choice, Masked
 from fanzha.apps.web.wired.case_names import case_names
 from fanzha.apps.web.wired.house_parts import HouseParts
 from fanzha.apps.web.wired.institution_lines import title_of
-from fanzha.apps.web.wired.masks import DEVICE_FIELDS
+from fanzha.apps.web.wired.masks import DEVICE_FIELDS, subject_of
 from fanzha.apps.web.wired.opening import opened, sealed_import
 from fanzha.apps.web.wired.shown_ledger import ShownLedger
 from fanzha.cases.case import Case
@@ -29,13 +28,12 @@ from fanzha.cases.purposes import CASE_WORK
 from fanzha.cases.subjects import SubjectKind, guesses
 from fanzha.kernel.errors import Invalid
 from fanzha.kernel.identifiers import account, citizen_id, phone
-from fanzha.kernel.ids import ImportId, SubjectId
+from fanzha.kernel.ids import ImportId
 from fanzha.kernel.units import Actor
 from fanzha.wiring.ledgers import case_ledger
 from fanzha.workflows.case_ledger import value_at
 
 TITLES = 20
-_SUBJECT = re.compile(r"[0-7][0-9a-f]{15}")
 """63 bits, as `subject_ref` writes them."""
 _SHOWS = {SubjectKind.ACCOUNT: account.show, SubjectKind.DOCUMENT: citizen_id.show, SubjectKind.PHONE: phone.show}
 
@@ -84,7 +82,7 @@ class WiredFinding(HouseParts):
     ) -> dict[str, str]:
         if not asked:
             return {}
-        ids = {SubjectId(_hex(each[1:])): each for each in asked}
+        ids = {subject_of(each[1:]): each for each in asked}
         wanted = Reveal(ids=tuple(ids), case=case, purpose=purpose)
         clear = reveal(connection, self.house.keys, wanted, actor, self.house.now())
         return {ids[each]: _SHOWS.get(told.kind, str)(told.text) for each, told in clear.items()}
@@ -142,9 +140,3 @@ def _hit(each: Hit, kind: SubjectKind, shown: str) -> SearchHit:
         role=each.roles[0].value if each.roles else "",
         account=key if kind is SubjectKind.ACCOUNT else None,
     )
-
-
-def _hex(text: str) -> int:
-    if _SUBJECT.fullmatch(text) is None:
-        raise Invalid("web.bad_ref")
-    return int(text, 16)

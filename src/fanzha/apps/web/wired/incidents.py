@@ -33,6 +33,7 @@ from fanzha.apps.web.views.shown import Choice, Masked
 from fanzha.apps.web.views.tables import Page, Query
 from fanzha.apps.web.wired.authorities import authority_line
 from fanzha.apps.web.wired.house_parts import HouseParts
+from fanzha.apps.web.wired.masks import subject_of
 from fanzha.apps.web.wired.opening import unit_choice
 from fanzha.apps.web.wired.order_names import OrderNames, named_with
 from fanzha.apps.web.wired.orders import key_id
@@ -143,10 +144,10 @@ class WiredIncidents(HouseParts):
         with self.house.act(actor) as connection:
             desk = Desk(house=self.house, connection=connection, actor=actor)
             if told.act == "draft":
-                order = draft_move(desk, number, _kind(told.kind), _account(told.account))
+                order = draft_move(desk, number, _kind(told.kind), subject_of(told.account))
                 return f"/orders/{order.number}"
             if told.act in _JUDGED:
-                judge_account(desk, number, _JUDGED[told.act], _account(told.account), told.reason)
+                judge_account(desk, number, _JUDGED[told.act], subject_of(told.account), told.reason)
             elif told.act == "hand_over":
                 hand_over(desk, number, told.account, told.reason)
             elif told.act in _DONE:
@@ -168,14 +169,6 @@ def _kind(kind: str) -> OrderKind:
         return OrderKind(kind)
     except ValueError:
         raise Invalid("web.bad_filter", name="kind") from None
-
-
-def _account(key: str) -> SubjectId:
-    """The account that a key of the chase names."""
-    try:
-        return SubjectId(int(key, 16))
-    except ValueError:
-        raise Invalid("web.bad_filter", name="account") from None
 
 
 def _line(connection: Connection, told: Incident, stakes: Stakes) -> IncidentLine:

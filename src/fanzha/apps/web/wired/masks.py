@@ -15,6 +15,8 @@ from fanzha.apps.web.names import HIDDEN
 from fanzha.apps.web.views.shown import Masked, Place
 from fanzha.cases.file_names import hide_numbers, shown_name
 from fanzha.cases.subjects import MASKS, SubjectKind
+from fanzha.kernel.errors import Invalid
+from fanzha.kernel.ids import SubjectId
 
 _OPEN_FIELDS = frozenset(
     {
@@ -22,6 +24,7 @@ _OPEN_FIELDS = frozenset(
         "success", "cash", "serial",
     }
 )  # fmt: skip
+_SUBJECT = re.compile(r"[0-7][0-9a-f]{15}")
 _GLUE = re.compile(r"[\s\-'\"=]")
 _DAY = r"(?:19|20)\d\d(?:0[1-9]|1[0-2])(?:[0-2]\d|3[01])"
 _PERSONAL = re.compile(rf"(?<![\d.])(?!{_DAY})(?:(?:86)?1\d{{10}}|\d{{15}}|\d{{16,19}}|\d{{17}}[Xx])(?![\d.])")
@@ -41,6 +44,13 @@ _KINDS = {
     "other_id": SubjectKind.DOCUMENT,
     "phone": SubjectKind.PHONE,
 }
+
+
+def subject_of(key: str) -> SubjectId:
+    """The subject of the vault that a key names; `Invalid` for what is no key, however long, before any question."""
+    if _SUBJECT.fullmatch(key) is None:
+        raise Invalid("web.bad_ref")
+    return SubjectId(int(key, 16))
 
 
 def masked_device(text: str) -> str:

@@ -13,11 +13,11 @@ from fanzha.apps.web.views.shown import Masked
 from fanzha.apps.web.views.trace import TraceQuestion
 from fanzha.apps.web.views.victims import Proposals, VictimLine
 from fanzha.apps.web.wired.house_parts import HouseParts
+from fanzha.apps.web.wired.masks import subject_of
 from fanzha.apps.web.wired.movements import movement_line
 from fanzha.apps.web.wired.opening import opened
 from fanzha.apps.web.wired.shown_ledger import ShownLedger
 from fanzha.cases.case import Case
-from fanzha.kernel.ids import SubjectId
 from fanzha.kernel.units import Actor
 from fanzha.wiring.ledgers import case_ledger
 from fanzha.wiring.starts import require_movements
@@ -40,7 +40,7 @@ class WiredVictims(HouseParts):
     def mark_victim(self, actor: Actor, ref: str, subject: str, reason: str) -> None:
         """Name as a victim whom the case tells of, by the key of an account, a document or a name."""
         with opened(self.house, actor, ref, "cases.edit") as (connection, case):
-            mark_victim(connection, case.id, SubjectId(int(subject, 16)), reason, actor, self.house.now())
+            mark_victim(connection, case.id, subject_of(subject), reason, actor, self.house.now())
 
     def trace_proposals(self, actor: Actor, ref: str) -> Proposals:
         """What the victims paid, nothing where nobody is named one; `NotFound` where there is no money to follow."""
