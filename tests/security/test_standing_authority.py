@@ -64,7 +64,7 @@ def drafted(desk: Staffed, by: Actor, incident: str = "", **limits: object) -> A
 
 def signed(desk: Staffed, **limits: object) -> Authority:
     """A shift's authority with its second officer's signature."""
-    told = drafted(desk, desk.drafter, **limits)
+    told = drafted(desk, desk.drafter, **limits)  # type: ignore[arg-type]
     return act(desk, desk.second, lambda at: sign_authority(at, told.number))
 
 
