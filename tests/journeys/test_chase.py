@@ -9,13 +9,15 @@ from random import Random
 from typing import TypeVar
 
 import pytest
+from sqlalchemy import select
 
 from fanzha.adapters.store.incidents import IncidentQuery, incidents
 from fanzha.adapters.store.institutions import enter_profile
 from fanzha.adapters.store.orders import OrderQuery, list_orders
+from fanzha.adapters.store.schema.work import work
 from fanzha.apps.stepped import SteppedRun
 from fanzha.cases.case import Case
-from fanzha.cases.incident import Incident, Source
+from fanzha.cases.incident import Incident, IncidentEntry, IncidentEntryKind, Source
 from fanzha.kernel.clock import SetClock
 from fanzha.kernel.errors import FanzhaError
 from fanzha.kernel.money import fen
@@ -32,7 +34,7 @@ from fanzha.wiring.authorities import NewAuthority, draft_authority, sign_author
 from fanzha.wiring.chase_scene import scene
 from fanzha.wiring.desk import Desk
 from fanzha.wiring.house import House
-from fanzha.wiring.incidents import NewPaid, NewReport, halt, resume, take_report
+from fanzha.wiring.incidents import CHASE_WORK, NewPaid, NewReport, add_payment, enter, halt, resume, take_report
 from tests.conftest import CITY, person
 from tests.registers.institutions import BANK
 from tests.simulation.making import FIRST, SECOND, opening, paid, setup
@@ -221,3 +223,40 @@ def test_money_that_went_on_is_found_and_held_in_the_second_layer(night: Night) 
     assert sum(held.values()) >= sum(SHARES.values())
     assert night.run.world.money_fen == LOST
     assert told.lost_fen == LOST
+
+
+def test_answers_leave_a_chase_one_next_look_and_not_one_each(night: Night) -> None:
+    night.pass_minutes(7)
+    first, second = night.report(), night.report()
+    night.authority({OrderKind.STOP, OrderKind.QUERY, OrderKind.MONITOR})
+    night.pass_minutes(15)
+    with night.desk.house.act_as_house() as connection:
+        wanted = select(work.c.payload).where(work.c.kind == CHASE_WORK, work.c.state == "waiting")
+        waiting = [each["number"] for each in connection.scalars(wanted)]
+    assert sorted(waiting) == [first.number, second.number]
+
+
+def test_two_payments_to_one_account_are_one_lead_of_all_of_it(night: Night) -> None:
+    night.pass_minutes(2)
+    told = night.report()
+    more = NewPaid(institution="bank-1", payee=MULE, payee_name="测试·甲", amount_fen=30_000, at=night.paid_at)
+    night.at(night.desk.drafter, lambda desk: add_payment(desk, told.number, more))
+    seen = night.at(night.desk.drafter, lambda desk: scene(desk, told.number))
+    assert [each.lead.fen for each in seen.facts.values()] == [LOST + 30_000]
+    assert {each.traceable_fen for each in seen.moves} == {LOST + 30_000}
+
+
+def test_what_could_not_be_made_is_tried_again_once_somebody_resumes(night: Night) -> None:
+    told = night.report()
+    payee = told.payments[0].payee
+    balked = IncidentEntry(
+        kind=IncidentEntryKind.BALKED, at=told.taken_at, by_id=None, by_name="worker", value="stop:x.y", subject=payee
+    )
+    night.at(night.desk.drafter, lambda desk: enter(desk, told.number, [balked]))
+    night.authority({OrderKind.STOP}, layers=1)
+    night.pass_minutes(3)
+    assert night.orders(OrderKind.STOP) == []
+    night.at(night.desk.drafter, lambda desk: halt(desk, told.number, "测试:查原因"))
+    night.at(night.desk.drafter, lambda desk: resume(desk, told.number, "测试:已改正"))
+    night.run.settle()
+    assert len(night.orders(OrderKind.STOP)) == 1

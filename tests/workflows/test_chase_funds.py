@@ -16,7 +16,7 @@ from fanzha.orders.effects import Effect, OrderKind
 from fanzha.orders.order import Order
 from fanzha.tracing.frontier import Lead
 from fanzha.workflows.chase_funds import ChasedAccount, Standing, Waiting, chase
-from tests.orders.making import NOW, UNIT, opened
+from tests.orders.making import NOW, UNIT, applied, opened
 from tests.orders.test_authority import authority, signed
 
 HERE = InstitutionId(UUID(int=5))
@@ -38,7 +38,7 @@ INCIDENT = Incident(
 
 
 def account(subject: int, money: int = 1_000, layer: int = 2, **more: object) -> ChasedAccount:
-    came_s = int(NOW.timestamp()) - 60
+    came_s = int(NOW.timestamp()) - 3_600
     lead = Lead(
         account=subject, layer=layer, fen=money, there_ppm=600_000, recoverable_fen=money * 6 // 10,
         moved_fen=money * 4 // 10, came_s=came_s, told_until_s=None,
@@ -130,3 +130,26 @@ def test_an_incident_s_own_authority_goes_before_the_shift_s() -> None:
     own = standing()
     found = chase(INCIDENT, [account(1, is_named=True)], {}, [own, Standing(authority=shift)], NOW)
     assert [each.authority_id for each in found] == [own.authority.id] * 2
+
+
+def asked(effect: Effect, minutes: float) -> Order:
+    """A query for the statement that left so many minutes ago."""
+    return replace(applied(opened(OrderKind.QUERY)), effect=effect, opened_at=NOW - timedelta(minutes=minutes))
+
+
+def test_a_statement_is_asked_for_again_ever_more_seldom_and_never_of_a_bank_that_refused() -> None:
+    def again(*asked_before: Order) -> bool:
+        found = moves(account(1), orders={SubjectId(1): [stop(Effect.LAPSED), *asked_before]}, under=standing())
+        return (OrderKind.QUERY, 1, "") in found
+
+    assert not again(asked(Effect.ANSWERED, 9))
+    assert again(asked(Effect.ANSWERED, 10))
+    assert not again(asked(Effect.ANSWERED, 30), asked(Effect.ANSWERED, 19))
+    assert again(asked(Effect.ANSWERED, 31), asked(Effect.ANSWERED, 20))
+    assert not again(asked(Effect.REFUSED, 600))
+    assert not again(asked(Effect.APPROVED, 600))
+
+
+def test_what_a_freeze_holds_after_a_lapsed_stop_is_not_asked_about_again() -> None:
+    frozen = replace(opened(OrderKind.FREEZE), effect=Effect.FROZEN, held_fen=fen(1_000))
+    assert moves(account(1, 1_000), orders={SubjectId(1): [stop(Effect.LAPSED), frozen]}, under=standing()) == []

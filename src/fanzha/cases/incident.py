@@ -94,7 +94,8 @@ class Incident:
 
     `identity_checked`: the reporter's document was seen (银发〔2016〕86号), until then the orders' paperwork is to
     follow by `paperwork_due`; `excluded` accounts are left alone by the chase, `confirmed` ones a named person found
-    involved; `handler` is whoever answers for it in this shift.
+    involved; `balked` are the orders that could not be made, which are tried again when a person includes the account
+    or resumes the chase; `handler` is whoever answers for it in this shift.
     """
 
     id: UUID
@@ -150,7 +151,8 @@ def _after(incident: Incident, entry: IncidentEntry) -> Incident:
         case IncidentEntryKind.HALTED:
             return replace(incident, state=_moved(incident, IncidentState.OPEN, IncidentState.HALTED))
         case IncidentEntryKind.RESUMED:
-            return replace(incident, state=_moved(incident, IncidentState.HALTED, IncidentState.OPEN))
+            again = _moved(incident, IncidentState.HALTED, IncidentState.OPEN)
+            return replace(incident, state=again, balked={})
         case IncidentEntryKind.CLOSED:
             return replace(incident, state=IncidentState.CLOSED, outcome=entry.value)
         case IncidentEntryKind.HANDED_OVER:

@@ -6,7 +6,7 @@ of work in the same transaction (house section 6).
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from datetime import datetime, timedelta
 from uuid import UUID
 
@@ -19,12 +19,12 @@ from fanzha.adapters.store.unit_of_work import worker
 from fanzha.adapters.store.work import Work
 from fanzha.cases.incident import IncidentEntry, IncidentEntryKind, IncidentState
 from fanzha.i18n import text
-from fanzha.kernel.errors import Conflict, FanzhaError, Invalid
+from fanzha.kernel.errors import Conflict, FanzhaError, Invalid, Unavailable
 from fanzha.kernel.ids import SubjectId
 from fanzha.orders.authority import Use
 from fanzha.orders.effects import OrderKind
 from fanzha.orders.order import Order, TargetKind, Terms
-from fanzha.wiring.batches import Batch, Done, Outcome
+from fanzha.wiring.batches import Batch, Done, Later, Outcome
 from fanzha.wiring.chase_scene import Scene, scene
 from fanzha.wiring.clocks import HOUSE
 from fanzha.wiring.desk import Desk
@@ -46,13 +46,14 @@ PERSON = "person"
 
 
 def do_chases(connection: Connection, house: House, rows: Sequence[Work]) -> Mapping[UUID, Outcome]:
-    """One round for each incident that these rows name, however many of them name it."""
-    told: dict[str, Mapping[str, object]] = {}
-    for each in rows:
-        number = str(each.payload["number"])
-        if number not in told:
-            told[number] = _round(connection, house, number)
-    return {each.id: Done(progress=told[str(each.payload["number"])]) for each in rows}
+    """One round for the first incident that these rows name, however many of them name it; others come back at once.
+
+    A round holds the locks of its case and of its authorities: two incidents in one transaction could wait for
+    another worker that holds them the other way round.
+    """
+    number = rows[0].payload["number"]
+    told, again = Done(progress=_round(connection, house, str(number))), Later(due_at=house.now())
+    return {each.id: told if each.payload["number"] == number else again for each in rows}
 
 
 CHASES = Batch(do=do_chases, limit=50)
@@ -65,7 +66,7 @@ def _round(connection: Connection, house: House, number: str) -> Mapping[str, ob
     desk = Desk(house=house, connection=connection, actor=worker(incident.unit_path))
     case_of(connection, incident.case_id, lock=True)
     seen = scene(desk, number, lock=True)
-    left = sum(_leaves(desk, seen, each, each.authority_id) for each in seen.moves if each.authority_id is not None)
+    left = sum(_leaves(desk, seen, each, authority) for each, authority in _leaving(seen.moves))
     again = look_again(incident.taken_at, desk.now)
     if again < incident.taken_at + CHASES_FOR:
         wish_chase(connection, incident, f"at{int(again.timestamp())}", again)
@@ -80,12 +81,20 @@ def look_again(taken_at: datetime, now: datetime) -> datetime:
     return taken_at + beats * AGAIN
 
 
+def _leaving(moves: Sequence[ChaseMove]) -> Iterator[tuple[ChaseMove, UUID]]:
+    """Stops first, whatever they are worth: they hold money, and all rounds take numbers of orders in one sequence."""
+    for each in sorted(moves, key=lambda one: (one.kind is not OrderKind.STOP, one.kind)):
+        if each.authority_id is not None:
+            yield each, each.authority_id
+
+
 def stakes_at(seen: Scene, now: datetime) -> Stakes:
     """What a chase has in hand and what it can still expect, beyond what is held."""
     held = sum(each.holding_fen for some in seen.orders.values() for each in some)
     holds = {account: sum(each.holding_fen for each in some) for account, some in seen.orders.items()}
     open_fen = sum(
-        each.lead.recoverable_fen for account, each in seen.facts.items() if holds.get(account, 0) < each.lead.fen
+        min(each.lead.recoverable_fen, max(0, each.lead.fen - holds.get(account, 0)))
+        for account, each in seen.facts.items()
     )
     waiting = sum(not each.leaves for each in seen.moves)
     return Stakes(held_fen=held, recoverable_fen=open_fen, waiting=waiting, looked_at=now)
@@ -96,6 +105,8 @@ def _leaves(desk: Desk, seen: Scene, move: ChaseMove, authority_id: UUID) -> boo
     try:
         with desk.connection.begin_nested():
             _make(desk, seen, move, authority_id)
+    except Unavailable:
+        raise  # passes by itself: the whole round is done again
     except FanzhaError as failure:
         entry = IncidentEntry(
             kind=IncidentEntryKind.BALKED,

@@ -30,10 +30,9 @@ from fanzha.wiring.authorities import standing_for
 from fanzha.wiring.desk import Desk
 from fanzha.wiring.ledgers import case_ledger
 from fanzha.workflows.chase_funds import ChasedAccount, ChaseMove, chase
-from fanzha.workflows.chase_leads import Known, LeadFacts, Pace, TellsOf, known
+from fanzha.workflows.chase_leads import Known, LeadFacts, Pace, TellsOf, known, together
 
-MOST_ORDERS = 2_000
-"""Orders of one case that a chase looks at."""
+ORDERS_AT_ONCE = 2_000
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -57,9 +56,7 @@ def scene(desk: Desk, number: str, *, lock: bool = False) -> Scene:
     incident = incident_numbered(desk.connection, number)
     case = case_of(desk.connection, incident.case_id)
     told = _known(desk, case, incident)
-    _, orders = list_orders(
-        desk.connection, OrderQuery(case_id=case.id, sort="opened_at", descending=False, limit=MOST_ORDERS)
-    )
+    orders = _orders(desk, case)
     heard = _heard(desk, case)
     facts = _named(desk, _by_subject(desk, told.leads, orders, incident), heard)
     profiles = _profiles(desk, incident, facts)
@@ -81,6 +78,19 @@ def scene(desk: Desk, number: str, *, lock: bool = False) -> Scene:
         orders=by_account,
         moves=chase(incident, accounts, by_account, standing, desk.now),
     )
+
+
+def _orders(desk: Desk, case: Case) -> list[Order]:
+    """All orders of the case, oldest first: one that is not seen would be made again."""
+    found: list[Order] = []
+    wanted = OrderQuery(case_id=case.id, sort="opened_at", descending=False, limit=ORDERS_AT_ONCE)
+    total = 1
+    while len(found) < total:
+        total, more = list_orders(desk.connection, replace(wanted, offset=len(found)))
+        found += more
+        if not more:
+            break
+    return found
 
 
 @cache
@@ -113,7 +123,10 @@ def _known(desk: Desk, case: Case, incident: Incident) -> Known:
 def _by_subject(
     desk: Desk, leads: Sequence[LeadFacts], orders: Sequence[Order], incident: Incident
 ) -> dict[SubjectId, LeadFacts]:
-    """Each lead by the id under which the case knows its account already, else by that of its first identifier."""
+    """Each lead by the id under which the case knows its account already, else by that of its first identifier.
+
+    What was told of one account by victims only stands beside what its statements tell: it is one lead.
+    """
     ids = subject_ids(
         desk.house.keys, {Identifier(SubjectKind.ACCOUNT, each) for lead in leads for each in lead.identifiers}
     )
@@ -121,7 +134,8 @@ def _by_subject(
     found: dict[SubjectId, LeadFacts] = {}
     for lead in leads:
         mine = [ids[Identifier(SubjectKind.ACCOUNT, each)] for each in lead.identifiers]
-        found.setdefault(next((each for each in mine if each in known_already), mine[0]), lead)
+        subject = next((each for each in mine if each in known_already), mine[0])
+        found[subject] = together(found[subject], lead) if subject in found else lead
     return found
 
 

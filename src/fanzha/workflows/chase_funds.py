@@ -21,7 +21,8 @@ from fanzha.orders.order import Order, QueryOf
 from fanzha.tracing.frontier import PPM, Lead
 
 QUERY_AGAIN = timedelta(minutes=10)
-"""A statement so old tells too little of money that was seen to lie there: it is asked for again."""
+"""A statement so old tells too little of money that was seen to lie there: it is asked for again, and the next time
+after twice as long."""
 ROUND_MOVES = 60
 """Orders that leave in one round of a chase; the next round goes on."""
 
@@ -112,10 +113,9 @@ def _worth(
 ) -> Iterator[tuple[OrderKind, QueryOf | None]]:
     """Stop it, ask for its statement, or watch it: what has not been done, all of it at once."""
     stop = _last(orders, OrderKind.STOP) or _last(orders, OrderKind.FREEZE)
-    holds = stop is not None and stop.effect in RESTRICTING
     if stop is None:
         yield OrderKind.STOP, None
-    if not (holds and _holds_all(stop, account)) and _asks(account, _queries(orders, QueryOf.DETAILS), now):
+    if not _holds_all(orders, account) and _asks(account, _queries(orders, QueryOf.DETAILS), now):
         yield OrderKind.QUERY, QueryOf.DETAILS
     if not account.has_name and account.lead.told_until_s is not None and not _queries(orders, QueryOf.HOLDER):
         yield OrderKind.QUERY, QueryOf.HOLDER
@@ -131,15 +131,20 @@ def _queries(orders: Sequence[Order], query_of: QueryOf) -> list[Order]:
 
 
 def _asks(account: ChasedAccount, asked: Sequence[Order], now: datetime) -> bool:
-    """Whether its statement would tell more: nobody asked, or what was told is older than what came."""
-    if any(each.effect in {Effect.DRAFT, Effect.APPROVED} for each in asked):
+    """Whether its statement would tell more: nobody asked, or what was told is older than what came.
+
+    A bank that refused is not asked again without a person.
+    """
+    if any(each.effect in {Effect.DRAFT, Effect.APPROVED, Effect.REFUSED} for each in asked):
         return False
     told = [each.instructions[0].sent_at or each.opened_at for each in asked]
-    return not told or max(told) < account.lead.came_at or now - max(told) >= QUERY_AGAIN
+    return not told or max(told) < account.lead.came_at or now - max(told) >= QUERY_AGAIN * 2 ** (len(told) - 1)
 
 
-def _holds_all(stop: Order | None, account: ChasedAccount) -> bool:
-    return stop is not None and stop.holding_fen >= account.lead.fen
+def _holds_all(orders: Sequence[Order], account: ChasedAccount) -> bool:
+    """Whether the orders that restrict the account hold what lies there: a freeze after a lapsed stop, or both."""
+    holding = [each.holding_fen for each in orders if each.effect in RESTRICTING]
+    return bool(holding) and sum(holding) >= account.lead.fen
 
 
 def _last(orders: Sequence[Order], kind: OrderKind) -> Order | None:

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import datetime
 
 import numpy as np
@@ -75,9 +75,9 @@ class Pace:
 
 def known(ledger: CaseLedger, flow: CaseFlow, payments: Sequence[TellsOf], pace: Pace, now: datetime) -> Known:
     """Everywhere the told payments' money lies by now, as far as anybody told."""
-    found = {each: _transfer(ledger, flow, each) for each in payments}
-    starts = tuple(sorted({at for at in found.values() if at != NO_TRANSFER}))
-    lost = tuple(each for each, at in found.items() if at == NO_TRANSFER)
+    found = _transfers(ledger, flow, payments)
+    starts = tuple(sorted(set(found.values())))
+    lost = tuple(each for each in payments if each not in found)
     now_s = micros(now) // 1_000_000
     leads = [_as_told(each, pace, now_s) for each in lost]
     trace = None
@@ -93,16 +93,43 @@ def known(ledger: CaseLedger, flow: CaseFlow, payments: Sequence[TellsOf], pace:
     return Known(leads=tuple(leads), trace=trace, not_found=lost)
 
 
-def _transfer(ledger: CaseLedger, flow: CaseFlow, told: TellsOf) -> int:
-    """The transfer that was told: to this payee, of this amount, nearest in time."""
-    node = ledger.found.accounts.find(told.payee)
-    if node == UNKNOWN_NODE:
-        return NO_TRANSFER
-    moved = ledger.found.movements
-    fits = np.flatnonzero((moved.payee == node) & (moved.amount_fen == told.fen) & (flow.transfer != NO_TRANSFER))
-    away = np.abs(ledger.at_us[fits] - micros(told.at))
-    fits, away = fits[away <= TOLD_WITHIN_US], away[away <= TOLD_WITHIN_US]
-    return int(flow.transfer[fits[np.argmin(away)]]) if len(fits) else NO_TRANSFER
+def together(one: LeadFacts, other: LeadFacts) -> LeadFacts:
+    """Two leads of one account as one: their fen added, the rest as the first tells it, else the other."""
+    first, second = one.lead, other.lead
+    lying, recoverable = first.fen + second.fen, first.recoverable_fen + second.recoverable_fen
+    lead = replace(
+        first,
+        layer=min(first.layer, second.layer),
+        fen=lying,
+        there_ppm=PPM * recoverable // lying if lying else 0,
+        recoverable_fen=recoverable,
+        moved_fen=lying - recoverable,
+        came_s=min(first.came_s, second.came_s),
+        told_until_s=first.told_until_s if second.told_until_s is None else second.told_until_s,
+    )
+    return replace(
+        one,
+        lead=lead,
+        name=one.name or other.name,
+        bank=one.bank or other.bank,
+        balance_fen=other.balance_fen if one.balance_fen is None else one.balance_fen,
+    )
+
+
+def _transfers(ledger: CaseLedger, flow: CaseFlow, payments: Sequence[TellsOf]) -> dict[TellsOf, int]:
+    """The transfers that were told: to this payee, of this amount, nearest in time; equal ones are not one transfer."""
+    found: dict[TellsOf, int] = {}
+    for told in sorted(payments, key=lambda each: each.at):
+        node = ledger.found.accounts.find(told.payee)
+        if node == UNKNOWN_NODE:
+            continue
+        moved = ledger.found.movements
+        fits = np.flatnonzero((moved.payee == node) & (moved.amount_fen == told.fen) & (flow.transfer != NO_TRANSFER))
+        fits = fits[~np.isin(flow.transfer[fits], list(found.values()))]
+        away = np.abs(ledger.at_us[fits] - micros(told.at))
+        if len(fits) and away.min() <= TOLD_WITHIN_US:
+            found[told] = int(flow.transfer[fits[np.argmin(away)]])
+    return found
 
 
 def _as_told(told: TellsOf, pace: Pace, now_s: int) -> LeadFacts:
