@@ -45,6 +45,9 @@ class RunningClock:
 SIGN_REMINDER = timedelta(minutes=10)
 """A draft that nobody has signed after so long is called for: money moves meanwhile."""
 
+DAY_BEFORE = timedelta(days=1)
+"""What the law gives no reminder of its own is called for a day before."""
+
 
 def clocks_of(order: Order, law: LawPack) -> tuple[RunningClock, ...]:
     """Every clock that runs for the order as it stands, soonest first."""
@@ -63,7 +66,8 @@ def _of_effect(order: Order, law: LawPack) -> list[RunningClock]:
             return [*_before(order.ends_at, law.freeze.reminder_days), lapse]
         case OrderKind.BLOCK:
             return [*_before(order.ends_at, law.block.reminder_days), lapse]
-    return [lapse]
+    soon = RunningClock(kind=ClockKind.ALARM, rings_at=order.ends_at - DAY_BEFORE, weight=Weight.REMINDER)
+    return [soon, lapse]
 
 
 def _of_stop(ends_at: datetime, law: LawPack) -> list[RunningClock]:
@@ -95,7 +99,10 @@ def _of_release(order: Order, law: LawPack) -> list[RunningClock]:
     if order.unrelated_at is None or not order.in_force:
         return []
     due = days_after(order.unrelated_at, law.freeze.unrelated_days)
-    return [RunningClock(kind=ClockKind.RELEASE, rings_at=due, weight=Weight.ALARM)]
+    return [
+        RunningClock(kind=ClockKind.RELEASE, rings_at=due - DAY_BEFORE, weight=Weight.REMINDER, mark="1"),
+        RunningClock(kind=ClockKind.RELEASE, rings_at=due, weight=Weight.ALARM),
+    ]
 
 
 def _of_drafts(order: Order) -> list[RunningClock]:
