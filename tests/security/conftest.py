@@ -108,6 +108,7 @@ class Place:
                 source=Source.EMERGENCY,
                 reported_at=self.house.now(),
                 payments=(paid,),
+                words="电话12012345678",
                 case=case.id,
                 id=UUID(int=77),
             )

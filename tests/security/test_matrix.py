@@ -297,6 +297,16 @@ def _incident(place: Place, role: str, unit: UnitPath) -> Mapping[str, Any]:
     return {"fills": {"number": place.incident.number, "act": "identity"}, "data": {"reason": "test"}}
 
 
+def _halting(place: Place, role: str, unit: UnitPath) -> Mapping[str, Any]:
+    """The one county's incident, whose chase somebody thinks of halting."""
+    return {"fills": {"number": place.incident.number, "act": "halt"}}
+
+
+def _block(place: Place, role: str, unit: UnitPath) -> Mapping[str, Any]:
+    """The number that the report of the one county's incident names."""
+    return {"fills": {"number": place.incident.number, "at": "0"}}
+
+
 def _report(place: Place, role: str, unit: UnitPath) -> Mapping[str, Any]:
     """What a victim says, by everybody's own key."""
     told = {"institution0": "test-bank", "payee0": CARD, "amount0": "50000", "at0": "2026-03-01T09:00"}
@@ -418,6 +428,10 @@ MATRIX: Mapping[str, Rule] = {
     "POST /incidents/read": Rule(to=WORKERS, sends=lambda *_: {"data": {"words": STRANGER}}),
     "GET /incidents/{number}": Rule(to=READERS, elsewhere=404, sends=_incident),
     "POST /incidents/{number}/do/{act}": Rule(to=DRAFTERS, done=303, elsewhere=404, sends=_incident),
+    "GET /incidents/handover": Rule(to=DRAFTERS),
+    "POST /incidents/handover": Rule(to=DRAFTERS, done=422, sends=lambda *_: {"data": {"to": STRANGER}}),
+    "GET /incidents/{number}/do/{act}": Rule(to=DRAFTERS, elsewhere=404, sends=_halting),
+    "GET /incidents/{number}/block/{at}": Rule(to=DRAFTERS, elsewhere=404, sends=_block),
     "GET /authorities": Rule(to=READERS),
     "GET /authorities/new": Rule(to=DRAFTERS),
     "POST /authorities/new": Rule(to=DRAFTERS, done=303, sends=lambda *_: {"data": ASKED_AUTHORITY}),

@@ -10,9 +10,11 @@ from fanzha.apps.web.views.incidents import (
     AskedReport,
     AuthorityDraft,
     AuthorityLine,
+    Handover,
     IncidentAct,
     IncidentLine,
     IncidentView,
+    ToldContact,
 )
 from fanzha.apps.web.views.report_words import ReadWords
 from fanzha.apps.web.views.shown import Choice
@@ -43,6 +45,15 @@ class SyntheticIncidents:
         raise NotFound("incidents.not_found")
 
     def act_on_incident(self, actor: Actor, number: str, told: IncidentAct) -> str:
+        raise NotFound("incidents.not_found")
+
+    def handover(self, actor: Actor) -> Handover:
+        return Handover(incidents=(), mine="", people=())
+
+    def hand_over(self, actor: Actor, numbers: Sequence[str], to: str, note: str) -> None:
+        raise NotFound("incidents.not_found")
+
+    def told_contact(self, actor: Actor, number: str, at: int) -> tuple[str, ToldContact]:
         raise NotFound("incidents.not_found")
 
     def authorities(self, actor: Actor) -> Sequence[AuthorityLine]:

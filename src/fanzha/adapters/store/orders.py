@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections import defaultdict
-from collections.abc import Sequence
+from collections.abc import Collection, Sequence
 from dataclasses import dataclass
 from datetime import datetime
 from typing import Any
@@ -27,7 +27,7 @@ from fanzha.kernel.errors import Forbidden, Illegal, NotFound
 from fanzha.kernel.ids import CaseId, InstitutionId, OrderId, SubjectId, uuid7
 from fanzha.kernel.units import Actor, UnitPath, covers
 from fanzha.orders.effects import IN_FORCE, Effect, OrderKind
-from fanzha.orders.entries import Entry, after, folded
+from fanzha.orders.entries import Entry, EntryKind, after, folded
 from fanzha.orders.order import Order, Paper
 from fanzha.orders.standing import Waits, waits_for
 
@@ -153,6 +153,15 @@ def entries_of(connection: Connection, order_id: OrderId) -> list[Entry]:
     """Everything that happened to an order, in the order in which it was written."""
     wanted = select(order_entry).where(order_entry.c.order_id == order_id).order_by(order_entry.c.number)
     return [entry_of(row) for row in connection.execute(wanted)]
+
+
+def steps_of(
+    connection: Connection, order_ids: Collection[OrderId], kinds: Collection[EntryKind], limit: int
+) -> list[tuple[OrderId, Entry]]:
+    """The newest entries of these kinds of several orders, each with its order, newest first."""
+    wanted = select(order_entry).where(order_entry.c.order_id.in_(order_ids), order_entry.c.kind.in_(kinds))
+    rows = connection.execute(wanted.order_by(order_entry.c.at.desc(), order_entry.c.number.desc()).limit(limit))
+    return [(OrderId(row.order_id), entry_of(row)) for row in rows]
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -11,9 +11,11 @@ from fanzha.apps.web.views.incidents import (
     AskedReport,
     AuthorityDraft,
     AuthorityLine,
+    Handover,
     IncidentAct,
     IncidentLine,
     IncidentView,
+    ToldContact,
 )
 from fanzha.apps.web.views.report_words import ReadWords
 from fanzha.apps.web.views.shown import Choice
@@ -50,6 +52,18 @@ class IncidentData(Protocol):
 
     def act_on_incident(self, actor: Actor, number: str, told: IncidentAct) -> str:
         """The page that shows what came of it."""
+        ...
+
+    def handover(self, actor: Actor) -> Handover:
+        """Open incidents in sight, and the people to whom one may hand them over."""
+        ...
+
+    def hand_over(self, actor: Actor, numbers: Sequence[str], to: str, note: str) -> None:
+        """Somebody else answers for all of these from now on."""
+        ...
+
+    def told_contact(self, actor: Actor, number: str, at: int) -> tuple[str, ToldContact]:
+        """The case of an incident and one of the contacts that its report names."""
         ...
 
     def authorities(self, actor: Actor) -> Sequence[AuthorityLine]:

@@ -45,10 +45,10 @@ def draft(request: Request, visitor: SignedOn, form: Form) -> Response:
 
 
 @router.post("/authorities/{number}/do/sign")
-def sign(request: Request, visitor: SignedOn, number: str) -> Response:
+def sign(request: Request, visitor: SignedOn, form: Form, number: str) -> Response:
     """Sign it in a capacity of one's own."""
     console_of(request).data.sign_authority(visitor.actor, number)
-    return see_other("/authorities")
+    return see_other("/sign" if form.get("back") == "sign" else "/authorities")
 
 
 @router.post("/authorities/{number}/do/withdraw")

@@ -65,5 +65,8 @@ def seen(request: Request, visitor: SignedOn, form: Form, call: str) -> Response
 
 @router.get("/sign")
 def to_sign(request: Request, visitor: SignedOn) -> Response:
-    """The queue of signatures."""
-    return render(request, "sign.html", lines=console_of(request).data.to_sign(visitor.actor))
+    """The queue of signatures: orders, and standing authorities that this person may sign."""
+    data = console_of(request).data
+    lines = data.to_sign(visitor.actor)
+    given = [each for each in data.authorities(visitor.actor) if each.may_sign]
+    return render(request, "sign.html", lines=lines, authorities=given)

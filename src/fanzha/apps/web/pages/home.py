@@ -8,8 +8,11 @@ from starlette.responses import Response
 from fanzha.apps.web.console import console_of
 from fanzha.apps.web.rendering import render
 from fanzha.apps.web.security.sessions import SignedOn
+from fanzha.apps.web.views.tables import Query
 
 router = APIRouter()
+GOLDEN = Query(sort="recoverable_fen", descending=True, size=5)
+"""The golden minutes: the open incidents with the most still to be had."""
 
 
 @router.get("/")
@@ -17,9 +20,11 @@ def home(request: Request, visitor: SignedOn) -> Response:
     """What lapses next and what is overdue, who cannot be reached, what waits, what runs, the cases last worked on."""
     data = console_of(request).data
     clocks = data.next_clocks(visitor.actor)
+    golden = data.incidents(visitor.actor, GOLDEN).rows if visitor.actor.may("orders.see") else ()
     return render(
         request,
         "home.html",
+        golden=golden,
         view=data.home(visitor.actor),
         clocks=clocks,
         calls=data.calls(visitor.actor),

@@ -11,20 +11,24 @@ from starlette.responses import Response
 from fanzha.apps.web.console import console_of
 from fanzha.apps.web.errors import sentence_of, status_of
 from fanzha.apps.web.pages.answers import answer_table, see_other
-from fanzha.apps.web.pages.new_order import Trouble
+from fanzha.apps.web.pages.new_order import Trouble, order_form
 from fanzha.apps.web.rendering import render
 from fanzha.apps.web.security.sessions import Form, SignedOn
 from fanzha.apps.web.views.incidents import AskedPayment, AskedReport, IncidentAct
 from fanzha.apps.web.views.tables import Column, Filter, Table, fen_of, moment_of
 from fanzha.apps.web.views.visitor import Visitor
 from fanzha.cases.incident import REASON_CHARACTERS, WORDS_CHARACTERS, Source
-from fanzha.kernel.errors import FanzhaError, Forbidden, Invalid
+from fanzha.kernel.errors import FanzhaError, Forbidden, Invalid, NotFound
 
 router = APIRouter()
 
 SCAM_TYPES = tuple(f"ST{number:02d}" for number in (*range(1, 15), 99))
 FORM_PAYMENTS = 6
 """Payments that the form has room for at first; more are added on the incident's page."""
+CHOSEN = "chosen-"
+ACTS_ON_ACCOUNT = ("exclude", "include", "confirm")
+ACTS = ("halt", "resume", "close", *ACTS_ON_ACCOUNT)
+"""Acts that need a reason, on a page of their own."""
 FIELDS: Mapping[str, str] = {
     "orders.amount_not_positive": "amount",
     "orders.payment_in_future": "at",
@@ -102,6 +106,25 @@ def read(request: Request, visitor: SignedOn, form: Form) -> Response:
     return render(request, "parts/read_words.html", read=read)
 
 
+@router.get("/incidents/handover")
+def handover_form(request: Request, visitor: SignedOn) -> Response:
+    """The open incidents, one's own chosen, and to whom they may be handed over."""
+    return _handover(request, visitor, {}, "", 200)
+
+
+@router.post("/incidents/handover")
+def hand_over(request: Request, visitor: SignedOn, form: Form) -> Response:
+    """Hand over the chosen incidents, all of them or none."""
+    numbers = [name.removeprefix(CHOSEN) for name in form if name.startswith(CHOSEN)]
+    try:
+        console_of(request).data.hand_over(
+            visitor.actor, numbers, form.get("to", "").strip()[:80], form.get("reason", "").strip()
+        )
+    except Invalid as error:
+        return _handover(request, visitor, dict(form), sentence_of(request, error), status_of(error))
+    return see_other("/incidents")
+
+
 @router.get("/incidents/{number}")
 def incident(request: Request, visitor: SignedOn, number: str) -> Response:
     """One incident: what is held, moving and gone, what waits for a person, what happened."""
@@ -111,6 +134,28 @@ def incident(request: Request, visitor: SignedOn, number: str) -> Response:
         view=console_of(request).data.incident(visitor.actor, number),
         reason_chars=REASON_CHARACTERS,
     )
+
+
+@router.get("/incidents/{number}/do/{act}")
+def act_form(request: Request, visitor: SignedOn, number: str, act: str) -> Response:
+    """What an act will do, and why somebody does it."""
+    if not visitor.actor.may("orders.draft"):
+        raise Forbidden("web.may_not")
+    view = console_of(request).data.incident(visitor.actor, number)
+    account = next((each for each in view.accounts if each.key == request.query_params.get("account", "")), None)
+    if not view.writable or act not in ACTS or (act in ACTS_ON_ACCOUNT and account is None):
+        raise NotFound("incidents.not_found", number=number)
+    return render(request, "incident_act.html", view=view, act=act, account=account, reason_chars=REASON_CHARACTERS)
+
+
+@router.get("/incidents/{number}/block/{at}")
+def block(request: Request, visitor: SignedOn, number: str, at: int) -> Response:
+    """The form of a block of a number, site or app that the report names; nothing is kept yet."""
+    case, told = console_of(request).data.told_contact(visitor.actor, number, at)
+    typed = {
+        "case": case, "kind": "block", "target_kind": told.target, "number": told.value, "evidence_words": told.words,
+    }  # fmt: skip
+    return order_form(request, visitor, typed, None)
 
 
 @router.post("/incidents/{number}/do/{act}")
@@ -178,6 +223,19 @@ def _moment_if_any(form: Mapping[str, str]) -> datetime | None:
         return _moment(form, "reported_at")
     except Invalid:
         return None
+
+
+def _handover(request: Request, visitor: Visitor, typed: Mapping[str, str], sentence: str, status: int) -> Response:
+    return render(
+        request,
+        "incident_handover.html",
+        status=status,
+        view=console_of(request).data.handover(visitor.actor),
+        typed=typed,
+        sentence=sentence,
+        chosen=CHOSEN,
+        reason_chars=REASON_CHARACTERS,
+    )
 
 
 def _form(request: Request, visitor: Visitor, typed: dict[str, str], trouble: Trouble | None) -> Response:

@@ -66,7 +66,7 @@ class Trouble:
 @router.get("/orders/new")
 def new_order(request: Request, visitor: SignedOn) -> Response:
     """The empty form, with what its case knows."""
-    return _form(request, visitor, dict(request.query_params), None)
+    return order_form(request, visitor, dict(request.query_params), None)
 
 
 @router.post("/orders/new")
@@ -75,13 +75,13 @@ def open_order(request: Request, visitor: SignedOn, form: Form) -> Response:
     if not visitor.actor.may("orders.draft"):
         raise Forbidden("web.may_not")
     if trouble := _doubt(request, form):
-        return _form(request, visitor, dict(form), trouble)
+        return order_form(request, visitor, dict(form), trouble)
     try:
         number = console_of(request).data.open_new_order(visitor.actor, _with_evidence(request, visitor, form))
     except FanzhaError as error:
         place = FIELDS.get(error.code) or str(error.fields.get("name", ""))
         told = Trouble(sentence=sentence_of(request, error), place=place, status=status_of(error))
-        return _form(request, visitor, dict(form), told)
+        return order_form(request, visitor, dict(form), told)
     return see_other(f"/orders/{number}")
 
 
@@ -144,7 +144,8 @@ SHORTEST_CARD = 16
 """Digits from which on a number is a card, whose last digit proves the others."""
 
 
-def _form(request: Request, visitor: Visitor, typed: dict[str, str], trouble: Trouble | None) -> Response:
+def order_form(request: Request, visitor: Visitor, typed: dict[str, str], trouble: Trouble | None) -> Response:
+    """The form of a new order with what is known or was typed."""
     keys = (typed.get("case", ""), typed.get("account", ""), typed.get("movement", ""))
     return render(
         request,

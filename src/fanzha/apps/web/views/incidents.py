@@ -83,15 +83,58 @@ class ChasedLine:
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class HappenedLine:
-    """One thing that happened to the incident."""
+class StepLine:
+    """One thing that happened to the incident or to an order of its chase, newest first on the page.
+
+    `order` is the order's number, empty for what happened to the incident itself; `result` is a bank's code.
+    """
 
     at: datetime
     kind: str
     by: str
+    is_house: bool
+    order: str = ""
+    order_kind: str = ""
+    act: str = ""
+    account: Masked | None = None
+    institution: Choice | None = None
+    result: str = ""
+    code: str = ""
+    note: str = ""
+    words: str = ""
+    amount_fen: int | None = None
+    ends_at: datetime | None = None
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class TodoLine:
+    """What a person must do now about an order: `what` is a code of `words.must`, `act` what its button does."""
+
+    order: OrderLine
+    what: str
+    code: str
+    act: str
+    instruction: str = ""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class ToldContact:
+    """A number, site or app that the report names and that can be blocked; `at` is its place among them."""
+
+    at: int
+    kind: str
     value: str
-    account: Masked | None
-    amount_fen: int | None
+    target: str
+    words: str
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Handover:
+    """What a shift can hand over, and to whom."""
+
+    incidents: Sequence[IncidentLine]
+    mine: str
+    people: Sequence[str]
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -131,7 +174,9 @@ class IncidentView:
     payments: Sequence[PaymentLine]
     accounts: Sequence[ChasedLine]
     orders: Sequence[OrderLine]
-    history: Sequence[HappenedLine]
+    steps: Sequence[StepLine]
+    todo: Sequence[TodoLine]
+    contacts: Sequence[ToldContact]
     authorities: Sequence[AuthorityLine]
     identity_checked_at: datetime | None
     paperwork_due: datetime

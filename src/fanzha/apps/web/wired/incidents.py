@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Mapping, Sequence
-from uuid import UUID
 
 from sqlalchemy import Connection
 
@@ -12,33 +11,36 @@ from fanzha.adapters.store.incidents import (
     IncidentQuery,
     Stakes,
     board,
-    entries_of_incident,
+    incident_numbered,
     incidents,
     stakes_of,
 )
 from fanzha.adapters.store.institutions import every_institution
+from fanzha.adapters.store.people import people_in_sight, person_called
 from fanzha.adapters.store.roles import require
 from fanzha.apps.web.views.incidents import (
     AskedReport,
     ChasedLine,
-    HappenedLine,
+    Handover,
     IncidentAct,
     IncidentLine,
     IncidentView,
     MoveLine,
     PaymentLine,
+    ToldContact,
 )
 from fanzha.apps.web.views.orders import OrderLine
 from fanzha.apps.web.views.shown import Choice, Masked
 from fanzha.apps.web.views.tables import Page, Query
 from fanzha.apps.web.wired.authorities import authority_line
 from fanzha.apps.web.wired.house_parts import HouseParts
+from fanzha.apps.web.wired.incident_steps import contacts_of, steps_of_chase, todo_of
 from fanzha.apps.web.wired.masks import subject_of
 from fanzha.apps.web.wired.opening import unit_choice
 from fanzha.apps.web.wired.order_names import OrderNames, named_with
 from fanzha.apps.web.wired.orders import key_id
 from fanzha.cases.incident import Incident, IncidentEntryKind, IncidentState, Source
-from fanzha.kernel.errors import Invalid
+from fanzha.kernel.errors import Invalid, NotFound
 from fanzha.kernel.ids import SubjectId
 from fanzha.kernel.units import Actor, covers
 from fanzha.orders.effects import OrderKind
@@ -149,12 +151,50 @@ class WiredIncidents(HouseParts):
             if told.act in _JUDGED:
                 judge_account(desk, number, _JUDGED[told.act], subject_of(told.account), told.reason)
             elif told.act == "hand_over":
-                hand_over(desk, number, told.account, told.reason)
+                self._hand_over(desk, [number], told.account, told.reason)
             elif told.act in _DONE:
                 _DONE[told.act](desk, number, told.reason)
             else:
                 raise Invalid("web.bad_filter", name="act")
         return f"/incidents/{number}"
+
+    def handover(self, actor: Actor) -> Handover:
+        """Open incidents in sight, and the people to whom one may hand them over."""
+        require(actor, "orders.draft")
+        with self.house.act(actor) as connection:
+            _, found = board(connection, _OPEN, 0, MOST_HANDED, least_first=False)
+            people = [each.login for each in people_in_sight(connection, MOST_PEOPLE) if each.login != actor.name]
+            lines = [_line(connection, each, stakes) for each, stakes in found]
+        return Handover(incidents=lines, mine=actor.name, people=people)
+
+    def hand_over(self, actor: Actor, numbers: Sequence[str], to: str, note: str) -> None:
+        """Somebody else answers for these from now on: for all of them, or none if one cannot be handed over."""
+        require(actor, "orders.draft")
+        if not numbers:
+            raise Invalid("incidents.none_chosen")
+        with self.house.act(actor) as connection:
+            self._hand_over(Desk(house=self.house, connection=connection, actor=actor), numbers, to, note)
+
+    def told_contact(self, actor: Actor, number: str, at: int) -> tuple[str, ToldContact]:
+        """The case of an incident and one of the contacts that its report names."""
+        require(actor, "orders.draft")
+        with self.house.act(actor) as connection:
+            told = incident_numbered(connection, number)
+            found = {each.at: each for each in contacts_of(connection, told)}
+            if at not in found:
+                raise NotFound("incidents.not_found", number=number)
+            return case_of(connection, told.case_id).ref, found[at]
+
+    def _hand_over(self, desk: Desk, numbers: Sequence[str], to: str, note: str) -> None:
+        person = person_called(desk.connection, to)
+        if person is None:
+            raise Invalid("incidents.nobody_called", login=to)
+        for number in numbers:
+            hand_over(desk, number, person.login, note)
+
+
+MOST_HANDED = 200
+MOST_PEOPLE = 500
 
 
 def _one_of(source: str) -> Source:
@@ -213,7 +253,9 @@ def _view(desk: Desk, seen: Scene) -> IncidentView:
         ],
         accounts=[_chased(seen, names, subject) for subject in seen.facts],
         orders=lines,
-        history=_history(connection, names, told.id),
+        steps=steps_of_chase(connection, names, told.id, orders),
+        todo=todo_of(names, orders),
+        contacts=contacts_of(connection, told),
         authorities=[authority_line(desk, each) for each in standing],
         identity_checked_at=told.identity_checked_at,
         paperwork_due=told.paperwork_due,
@@ -270,17 +312,3 @@ def _move(kind: OrderKind, query_of: object, waits: str, recoverable_fen: int, a
         because=waits if is_error else "",
         recoverable_fen=recoverable_fen,
     )
-
-
-def _history(connection: Connection, names: OrderNames, incident_id: UUID) -> list[HappenedLine]:
-    return [
-        HappenedLine(
-            at=each.at,
-            kind=each.kind.value,
-            by=each.by_name,
-            value=each.value,
-            account=names.subject(each.subject, sealed=False),
-            amount_fen=None if each.payment is None else each.payment.amount_fen,
-        )
-        for each in reversed(entries_of_incident(connection, incident_id))
-    ]

@@ -86,7 +86,7 @@ def order_view(seen: Look, order: Order, entries: Sequence[Entry]) -> OrderView:
         evidence=_evidence(seen, order),
         prior=tuple(PriorLine(organ=p.organ, amount_fen=p.amount_fen, ends_at=p.ends_at) for p in order.prior),
         contradicted=order.contradicted,
-        unseen=tuple(_unseen(each) for each in order.unseen),
+        unseen=tuple(unseen_code(each) for each in order.unseen),
         instructions=tuple(instruction_view(seen, order, each) for each in reversed(order.instructions)),
         papers=tuple(_paper(seen, each, acts) for each in shelf(seen.desk.house, seen.desk.connection, order)),
         entries=tuple(_entry(seen, each, acts) for each in reversed(entries)),
@@ -172,7 +172,8 @@ def wished_terms(order: Order, act: Act) -> Terms:
     return Terms(term=applied[-1].term) if applied else Terms()
 
 
-def _unseen(code: str) -> UnseenCode:
+def unseen_code(code: str) -> UnseenCode:
+    """What nobody has looked at yet, with the catalogue that names it."""
     clock = code.removeprefix(ALARM) if code.startswith(ALARM) else ""
     return UnseenCode(code=code, result=result_of(code), clock=clock)
 

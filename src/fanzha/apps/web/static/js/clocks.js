@@ -21,7 +21,8 @@
       clock.dataset.urgency = now >= until ? "late" : (until - now) * 5 <= until - since ? "soon" : "runs";
     }
   };
-  if (document.querySelector("time[data-until]")) { tick(); setInterval(tick, 1000); }
+  tick();
+  setInterval(tick, 1000);
   // One deliberate key presses the button that prints it.
   for (const button of document.querySelectorAll("[data-press]")) {
     window.fanzha.keys[button.dataset.press] ??= () => (document.querySelector(`[data-row].here [data-press="${button.dataset.press}"]`) || (document.querySelectorAll(`[data-press="${button.dataset.press}"]`).length === 1 ? button : null))?.click();

@@ -1,0 +1,130 @@
+"""An incident's record below its sums: what happened to it and its orders, what a person must do, what to block."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Iterator, Mapping, Sequence
+from datetime import timedelta
+from uuid import UUID
+
+from sqlalchemy import Connection
+
+from fanzha.adapters.store.cases import case_entries
+from fanzha.adapters.store.incidents import entries_of_incident
+from fanzha.adapters.store.orders import steps_of
+from fanzha.apps.web.views.incidents import StepLine, TodoLine, ToldContact
+from fanzha.apps.web.wired.order_names import OrderNames
+from fanzha.apps.web.wired.order_record import result_of, unseen_code
+from fanzha.apps.web.wired.report_words import contacts_in
+from fanzha.cases.case import EntryKind as CaseEntryKind
+from fanzha.cases.incident import Incident
+from fanzha.orders.deliveries import Delivery
+from fanzha.orders.entries import Entry, EntryKind
+from fanzha.orders.order import Order
+from fanzha.orders.standing import Waits, waits_for
+
+MOST_STEPS = 200
+SHOWN = frozenset(
+    {
+        EntryKind.REJECTED,
+        EntryKind.CANCELLED,
+        EntryKind.SENT,
+        EntryKind.ANSWERED,
+        EntryKind.PART,
+        EntryKind.DEAD,
+        EntryKind.LAPSED,
+        EntryKind.CONVERTED,
+        EntryKind.UNRELATED,
+        EntryKind.CONTRADICTED,
+        EntryKind.RANG,
+        EntryKind.LOOKED,
+    }
+)
+"""What a duty officer follows; every other entry stands on the order's own page."""
+KNOWN_MUST = frozenset({"01", "02", "0300", "0301", "0302", "0303", "0600", "1301", "1302", "1303", "1304", "by_paper"})
+"""Results for which `words.must` tells what to do; for every other it is to look at the order."""
+
+
+def todo_of(names: OrderNames, orders: Sequence[Order]) -> list[TodoLine]:
+    """What waits for a person, failures before signatures, the most money first."""
+    found = [line for order in orders for line in _todo(names, order)]
+    return sorted(found, key=lambda each: (each.what == "sign", -(each.order.requested_fen or 0), each.order.number))
+
+
+def _todo(names: OrderNames, order: Order) -> Iterator[TodoLine]:
+    line = names.line(order)
+    dead = next((each for each in order.instructions if each.delivery is Delivery.DEAD), None)
+    codes = [unseen_code(each) for each in dict.fromkeys(order.unseen)]
+    for each in codes:
+        known = each.result or each.code
+        what = "clock" if each.clock else known if known in KNOWN_MUST else "look"
+        if what == "look" and dead is not None:
+            what = "dead"
+        act = "revive" if what == "dead" else "looked"
+        named = str(dead.id) if what == "dead" and dead is not None else ""
+        yield TodoLine(order=line, what=what, code=each.clock or known, act=act, instruction=named)
+    if not codes and waits_for(order) is Waits.SIGNATURE:
+        yield TodoLine(order=line, what="sign", code="", act="")
+
+
+def steps_of_chase(
+    connection: Connection, names: OrderNames, incident_id: UUID, orders: Sequence[Order]
+) -> list[StepLine]:
+    """What happened to the incident and to the orders of its chase, newest first."""
+    by_id = {each.id: each for each in orders}
+    told = steps_of(connection, set(by_id), SHOWN, MOST_STEPS)
+    steps = [_order_step(names, by_id[order_id], entry) for order_id, entry in told]
+    own = [
+        StepLine(
+            at=each.at,
+            kind=each.kind.value,
+            by=each.by_name,
+            is_house=each.by_id is None,
+            account=names.subject(each.subject or (each.payment.payee if each.payment else None), sealed=False),
+            words=each.value,
+            amount_fen=None if each.payment is None else each.payment.amount_fen,
+        )
+        for each in reversed(entries_of_incident(connection, incident_id))
+    ]
+    return sorted([*steps, *own], key=lambda each: each.at, reverse=True)[:MOST_STEPS]
+
+
+def _order_step(names: OrderNames, order: Order, entry: Entry) -> StepLine:
+    acts: Mapping[UUID, str] = {each.id: each.act.value for each in order.instructions}
+    result = result_of(entry.code) if entry.kind is not EntryKind.CONVERTED else ""
+    clock = entry.kind is EntryKind.RANG
+    return StepLine(
+        at=entry.at,
+        kind=entry.kind.value,
+        by=entry.by.name,
+        is_house=entry.by.user_id is None,
+        order=order.number,
+        order_kind=order.kind.value,
+        act=acts.get(entry.instruction, "") if entry.instruction else "",
+        account=names.subject(order.target.subject, sealed=False),
+        institution=names.institution(order.institution_id),
+        result=result,
+        code=entry.code if result else "",
+        note="" if result else entry.code.partition(".")[2] if clock else entry.code,
+        words=entry.reason,
+        amount_fen=entry.amounts.held_fen,
+        ends_at=entry.ends_at,
+    )
+
+
+def contacts_of(connection: Connection, told: Incident) -> list[ToldContact]:
+    """The numbers, sites and apps that the words of the report name and that an institution can block."""
+    return [
+        ToldContact(at=at, kind=each.kind, value=each.value, target=each.target, words=around)
+        for at, (each, around) in enumerate(contacts_in("\n".join(_words(connection, told)), told.reported_at))
+    ]
+
+
+def _words(connection: Connection, told: Incident) -> Iterable[str]:
+    """What was written down when the report was taken."""
+    notes = case_entries(connection, told.case_id, CaseEntryKind.NOTE)
+    until = told.taken_at + WRITTEN_WITHIN
+    return [each.value for each in notes if told.taken_at <= each.at <= until and each.actor_name == told.taken_by][:1]
+
+
+WRITTEN_WITHIN = timedelta(minutes=1)
+"""The words are written in the transaction that takes the report."""
