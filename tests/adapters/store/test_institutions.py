@@ -87,6 +87,15 @@ def test_every_version_of_a_profile_stays(
             institution_called(connection, "nobody")
 
 
+def test_a_digest_that_begins_with_digits_is_nobody_s_number(
+    engine: Engine, bank: Profile, city_actor: Actor, now: datetime, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """One profile in a few hundred has one, and the audit takes no number of somebody."""
+    monkeypatch.setattr("fanzha.adapters.store.institutions.fingerprint", lambda told: "1234567890123456" + 24 * "af")
+    with unit_of_work(engine, city_actor, now) as connection:
+        assert enter_profile(connection, OTHER, city_actor, "x", now, unit=CITY).version == 1
+
+
 def test_a_code_and_a_key_have_one_owner(engine: Engine, bank: Profile, city_actor: Actor, now: datetime) -> None:
     with unit_of_work(engine, city_actor, now) as connection:
         with pytest.raises(Conflict, match="code_taken"):

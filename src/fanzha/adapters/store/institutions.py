@@ -70,7 +70,7 @@ def enter_profile(
         )
     _claim_keys(connection, new, unit)
     _insert(connection, new, actor, unit)
-    detail = {"version": new.version, "sha256": fingerprint(told)[:16]}
+    detail = {"version": new.version, "sha256": fingerprint(told)}
     act = Act(
         action="institution.entered", object_kind="institution", object_id=str(new.id), unit_path=unit, detail=detail
     )
