@@ -62,7 +62,10 @@ def test_whoever_may_not_changes_nothing_by_any_act(place: Place) -> None:
     authority, _ = place.authority, (place.incident, place.order)
     before = rows(place)
     wrong = [
-        each for unit in (COUNTY, OTHER_COUNTY) for role in sorted(EVERYBODY) for each in refused(place, role, unit)
+        each
+        for unit in (COUNTY, OTHER_COUNTY)
+        for role in sorted(EVERYBODY)
+        for each in refused(place, authority, role, unit)
     ]
     assert not wrong, "\n".join(wrong)
     assert rows(place) == before
