@@ -233,9 +233,11 @@ def test_an_id_of_theirs_in_an_address_is_as_one_that_never_was(far: Far) -> Non
     wrong = []
     for address, what in QUERIES:
         path = address.replace("{mine}", far.mine).replace("{order}", far.order)
-        if differs := far.same(
-            lambda client, headers, told, path=path: client.get(path.format(told), headers=headers), what
-        ):
+
+        def ask(client: Client, headers: Mapping[str, str], told: str, path: str = path) -> Response:
+            return client.get(path.format(told), headers=headers)
+
+        if differs := far.same(ask, what):
             wrong.append(f"{address}: {differs}")
     assert not wrong, "\n".join(wrong)
 
