@@ -26,6 +26,7 @@ from fanzha.protocol.wire import canonical
 from fanzha.registers.institutions import Institution
 from fanzha.simulation.institutions.stepped import SteppedInstitutions
 from fanzha.wiring.batches import Batch, do_due_batch
+from fanzha.wiring.calls import CALL_WORK, ESCALATE
 from fanzha.wiring.chase import CHASES
 from fanzha.wiring.clocks import CLOCK_WORK, RING
 from fanzha.wiring.collecting import collect_waiting
@@ -44,6 +45,7 @@ ROUNDS = 10_000
 _BATCHES: Mapping[str, Batch] = {
     MESSAGE_WORK: MAIL,
     CLOCK_WORK: RING,
+    CALL_WORK: ESCALATE,
     OBJECTION_CLOCK: RING_OBJECTIONS,
     CHASE_WORK: CHASES,
 }

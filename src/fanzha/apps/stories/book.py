@@ -7,13 +7,17 @@ from dataclasses import dataclass
 
 from fanzha.adapters.store.institutions import the_institution
 from fanzha.adapters.store.orders import entries_of
+from fanzha.apps.stories.corrections import SECOND_STOP, WRONG_DIGIT, second_stop, wrong_digit
 from fanzha.apps.stories.early_reports import HUAINAN, SHANGHAI, huainan, shanghai
 from fanzha.apps.stories.stage import Cast, Stage, staged
 from fanzha.apps.stories.telling import Event, Told
+from fanzha.apps.stories.terms import MISSED, TANG, missed, tang
 from fanzha.kernel.errors import NotFound
 from fanzha.orders.effects import Move
 from fanzha.orders.entries import Entry, EntryKind
 from fanzha.orders.order import Order
+from fanzha.protocol.facts import Side
+from fanzha.simulation.institutions.truth import twice
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -27,6 +31,10 @@ class Story:
 BOOK: Mapping[str, Story] = {
     "huainan": Story(cast=HUAINAN, course=huainan),
     "shanghai": Story(cast=SHANGHAI, course=shanghai),
+    "tang": Story(cast=TANG, course=tang),
+    "wrong-digit": Story(cast=WRONG_DIGIT, course=wrong_digit),
+    "second-stop": Story(cast=SECOND_STOP, course=second_stop),
+    "missed-renewal": Story(cast=MISSED, course=missed),
 }
 
 
@@ -40,8 +48,24 @@ def story(name: str) -> Story:
 def played(name: str, stage: Stage) -> Told:
     """The story on a stage that is set for it, to its end."""
     story(name).course(stage)
+    _hold_always(stage)
     events = sorted([*stage.events, *orders_told(stage)], key=lambda each: each.at)
     return Told(name=name, events=tuple(events), facts=tuple(stage.facts))
+
+
+def _hold_always(stage: Stage) -> None:
+    """What no story may break: nothing acts twice, and no fen is made or lost."""
+    world = stage.run.world
+    opened = sum(each.balance_fen for each in stage.cast.accounts)
+    cash = sum(
+        line.amount_fen
+        for bank in world.institutions.values()
+        for account in bank.books.accounts.values()
+        for line in account.lines
+        if line.cash and line.success and line.side is Side.DEBIT
+    )
+    stage.fact("done_twice", len(twice(world.truth)), "orders", 0, "=")
+    stage.fact("fen_missing", opened - cash - world.money_fen, "fen", 0, "=")
 
 
 def orders_told(stage: Stage) -> Iterator[Event]:

@@ -26,11 +26,13 @@ from fanzha.kernel.units import Actor, UnitPath
 from fanzha.orders.authority import Authority
 from fanzha.orders.effects import OrderKind
 from fanzha.orders.order import Order
-from fanzha.protocol.facts import Holder
+from fanzha.protocol.facts import Holder, PriorFreeze
 from fanzha.protocol.parties import HolderClass
 from fanzha.registers.institutions import ConnectorKind, Demand, Institution, InstitutionKind, Need, OutOfHours
 from fanzha.settings import Settings
+from fanzha.simulation.institutions.accounts import Account as BankAccount
 from fanzha.simulation.institutions.accounts import Opening, Payment
+from fanzha.simulation.institutions.institution import Institution as BankInstitution
 from fanzha.simulation.institutions.setup import Profile, Setup
 from fanzha.simulation.institutions.stepped import SteppedInstitutions
 from fanzha.simulation.parameters import Parameters, faultless, published
@@ -44,6 +46,7 @@ COUNTY = UnitPath(f"{CENTRE}.county01")
 BEGINS = datetime(2026, 8, 3, 1, 30, tzinfo=UTC)
 """Half past nine in Shanghai, on the day of the article's case, in a year that has not been."""
 CHASING = frozenset({OrderKind.STOP, OrderKind.QUERY, OrderKind.MONITOR})
+ANOTHER_ORGAN = "9999980000"
 _OPENED_BEFORE = timedelta(days=200)
 
 
@@ -68,6 +71,8 @@ class Account:
     balance_fen: int = 0
     is_company: bool = False
     white_listed: bool = False
+    frozen_days: int = 0
+    """So long after the beginning another city's freeze of all of it ends; 0 where there is none."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -91,6 +96,7 @@ class Stage:
     officer: Actor
     second: Actor
     chief: Actor
+    above: Actor
     events: list[Event] = field(default_factory=list)
     facts: list[Fact] = field(default_factory=list)
 
@@ -171,6 +177,15 @@ class Stage:
             each.books.accounts[one].balance_fen for each in institutions for one in wanted & set(each.books.accounts)
         )
 
+    def books(self, account: str) -> BankAccount:
+        """The account as its bank's own books have it."""
+        return self.institution(account).books.accounts[self.numbers[account]]
+
+    def institution(self, account: str) -> BankInstitution:
+        """The bank that has an account."""
+        found = self.run.world.institutions.values()
+        return next(each for each in found if self.numbers[account] in each.books.accounts)
+
     def fact(self, name: str, value: float, unit: str, aim: float | None = None, aim_op: str = ">=") -> None:
         """A number that the story came to."""
         self.facts.append(Fact(name=name, value=value, unit=unit, aim=aim, aim_op=aim_op))
@@ -219,19 +234,20 @@ def set_stage(house: House, cast: Cast) -> Stage:
         officer=_person(house, "desk_officer"),
         second=_person(house, "second_officer"),
         chief=_person(house, "county_chief"),
+        above=_person(house, "city_chief", CENTRE),
     )
 
 
-def _person(house: House, name: str) -> Actor:
+def _person(house: House, name: str, unit: UnitPath = COUNTY) -> Actor:
     with house.act(operator()) as connection:
-        new = NewPerson(login=f"story-{name.replace('_', '-')}", name=f"story {name}", unit_path=COUNTY)
+        new = NewPerson(login=f"story-{name.replace('_', '-')}", name=f"story {name}", unit_path=unit)
         user = add_person(connection, new, house.wall.now())
-        assign_role(connection, NewAssignment(user_id=user, role=name, unit_path=COUNTY), operator(), house.wall.now())
+        assign_role(connection, NewAssignment(user_id=user, role=name, unit_path=unit), operator(), house.wall.now())
         card = OfficerCard(
-            user_id=user, unit_path=COUNTY, document_type="02", document_number=f"99{name}"[:12], phone="0999-1200009"
+            user_id=user, unit_path=unit, document_type="02", document_number=f"99{name}"[:12], phone="0999-1200009"
         )
         keep_officer(connection, card, operator(), house.now())
-    return Actor(user_id=user, name=new.login, scope=COUNTY, permissions=role(name).permissions)
+    return Actor(user_id=user, name=new.login, scope=unit, permissions=role(name).permissions)
 
 
 def _setup(number: int, profile: Profile) -> Setup:
@@ -276,7 +292,15 @@ def _opening(account: Account, number: str) -> Opening:
         opened_at=BEGINS - _OPENED_BEFORE,
         balance_fen=account.balance_fen,
         white_listed=account.white_listed,
+        prior=_prior(account),
     )
+
+
+def _prior(account: Account) -> PriorFreeze | None:
+    if not account.frozen_days:
+        return None
+    ends = BEGINS + timedelta(days=account.frozen_days)
+    return PriorFreeze(organ=ANOTHER_ORGAN, currency="CNY", amount_fen=None, expires_at=ends)
 
 
 def _payment(place: int, paid: Paid, cast: Cast, numbers: Mapping[str, str], codes: Mapping[str, str]) -> Payment:

@@ -1,0 +1,75 @@
+"""What people of a story do by hand: cases filed, orders drafted and signed."""
+
+from __future__ import annotations
+
+from datetime import timedelta
+
+from fanzha.adapters.store.cases import move_case
+from fanzha.adapters.store.orders import order_of
+from fanzha.apps.stories.stage import BEGINS, Stage
+from fanzha.cases.case import CaseState
+from fanzha.cases.incident import Incident
+from fanzha.i18n import text
+from fanzha.kernel.money import fen
+from fanzha.orders.effects import Act, OrderKind
+from fanzha.orders.order import Order, TargetKind, Terms
+from fanzha.wiring.new_orders import NewOrder, NewPayment
+from fanzha.wiring.orders import NewInstruction, instruct, open_order, sign
+
+MONTHS = 6
+
+
+def filed(stage: Stage, told: Incident) -> None:
+    """The case is filed (立案), without which nothing is frozen."""
+    reason = text("zh", "stories.reason")
+    stage.at(
+        stage.officer,
+        lambda desk: move_case(desk.connection, told.case_id, CaseState.FILED, reason, desk.actor, desk.now),
+    )
+    stage.tell("filed", number=told.number)
+
+
+def ordered(stage: Stage, told: Incident, kind: OrderKind, account: str, terms: Terms, holder: str = "") -> Order:
+    """An order on an account, drafted by the officer and signed by everybody who must; it leaves at once."""
+    paid = next((each for each in stage.cast.payments if each.payee == account), None)
+    payment = None if paid is None else NewPayment(amount_fen=paid.amount_fen, at=BEGINS + timedelta(minutes=paid.minutes))
+    new = NewOrder(
+        case_id=told.case_id,
+        kind=kind,
+        institution=stage.bank(account),
+        target_kind=TargetKind.ACCOUNT,
+        number=stage.numbers[account],
+        holder=holder or stage.holder(account),
+        holder_class="person",
+        terms=terms,
+        reason=text("zh", "stories.reason"),
+        payment=payment if kind is OrderKind.STOP else None,
+    )
+    return signed(stage, stage.at(stage.officer, lambda desk: open_order(desk, new)))
+
+
+def frozen(stage: Stage, told: Incident, account: str, limit_fen: int) -> Order:
+    """A freeze of so much for the ordinary six months."""
+    terms = Terms(limit_fen=fen(limit_fen), months=MONTHS)
+    return ordered(stage, told, OrderKind.FREEZE, account, terms)
+
+
+def instructed(stage: Stage, order: Order, act: Act, terms: Terms) -> Order:
+    """One more instruction about an order, drafted and signed."""
+    new = NewInstruction(act=act, terms=terms, reason=text("zh", "stories.reason"))
+    return signed(stage, stage.at(stage.officer, lambda desk: instruct(desk, order.id, new)))
+
+
+def signed(stage: Stage, order: Order) -> Order:
+    """The order with its last instruction signed by everybody who must."""
+    for signer in (stage.second, stage.chief):
+        latest = order.instructions[-1]
+        if latest.missing:
+            order = stage.at(signer, lambda desk, order=order, latest=latest: sign(desk, order.id, latest.id))  # type: ignore[misc]
+    stage.run.settle()
+    return seen(stage, order)
+
+
+def seen(stage: Stage, order: Order) -> Order:
+    """The order as it stands now."""
+    return stage.at(stage.officer, lambda desk: order_of(desk.connection, order.id))
