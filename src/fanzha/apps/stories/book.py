@@ -9,6 +9,7 @@ from fanzha.adapters.store.institutions import the_institution
 from fanzha.adapters.store.orders import entries_of
 from fanzha.apps.stories.corrections import SECOND_STOP, WRONG_DIGIT, second_stop, wrong_digit
 from fanzha.apps.stories.early_reports import HUAINAN, SHANGHAI, huainan, shanghai
+from fanzha.apps.stories.elsewhere import BANK_DOWN, LYING_BANK, TWO_CITIES, bank_down, lying_bank, two_cities
 from fanzha.apps.stories.stage import Cast, Stage, staged
 from fanzha.apps.stories.telling import Event, Told
 from fanzha.apps.stories.terms import MISSED, TANG, missed, tang
@@ -34,6 +35,9 @@ BOOK: Mapping[str, Story] = {
     "tang": Story(cast=TANG, course=tang),
     "wrong-digit": Story(cast=WRONG_DIGIT, course=wrong_digit),
     "second-stop": Story(cast=SECOND_STOP, course=second_stop),
+    "two-cities": Story(cast=TWO_CITIES, course=two_cities),
+    "bank-down": Story(cast=BANK_DOWN, course=bank_down),
+    "lying-bank": Story(cast=LYING_BANK, course=lying_bank),
     "missed-renewal": Story(cast=MISSED, course=missed),
 }
 
@@ -85,6 +89,7 @@ def orders_told(stage: Stage) -> Iterator[Event]:
                         "bank": bank.institution.name,
                         "fen": held or 0,
                         "result": each.code,
+                        "organ": ", ".join(one.organ for one in each.prior),
                     },
                 )
 
@@ -95,8 +100,14 @@ def _code(order: Order, entry: Entry) -> str:
         return f"{order.kind}_sent"
     if entry.kind is EntryKind.LAPSED:
         return f"{order.kind}_lapsed"
+    if entry.kind is EntryKind.DEAD:
+        return "given_up"
+    if entry.kind is EntryKind.ACTIVATED:
+        return "freeze_begins"
     if entry.kind is not EntryKind.ANSWERED:
         return ""
+    if entry.move in {Move.WAIT, Move.PROLONG}:
+        return f"{order.kind}_{entry.move}"
     return f"{order.kind}_refused" if entry.move is Move.REFUSE else f"{order.kind}_answered"
 
 

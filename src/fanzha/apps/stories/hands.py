@@ -29,21 +29,23 @@ def filed(stage: Stage, told: Incident) -> None:
     stage.tell("filed", number=told.number)
 
 
-def ordered(stage: Stage, told: Incident, kind: OrderKind, account: str, terms: Terms, holder: str = "") -> Order:
+def ordered(stage: Stage, told: Incident, kind: OrderKind, account: str, terms: Terms) -> Order:
     """An order on an account, drafted by the officer and signed by everybody who must; it leaves at once."""
     paid = next((each for each in stage.cast.payments if each.payee == account), None)
-    payment = None if paid is None else NewPayment(amount_fen=paid.amount_fen, at=BEGINS + timedelta(minutes=paid.minutes))
+    payment = (
+        None if paid is None else NewPayment(amount_fen=paid.amount_fen, at=BEGINS + timedelta(minutes=paid.minutes))
+    )
     new = NewOrder(
         case_id=told.case_id,
         kind=kind,
         institution=stage.bank(account),
         target_kind=TargetKind.ACCOUNT,
         number=stage.numbers[account],
-        holder=holder or stage.holder(account),
+        holder=stage.holder(account),
         holder_class="person",
         terms=terms,
         reason=text("zh", "stories.reason"),
-        payment=payment if kind is OrderKind.STOP else None,
+        payment=payment,
     )
     return signed(stage, stage.at(stage.officer, lambda desk: open_order(desk, new)))
 
@@ -62,7 +64,7 @@ def instructed(stage: Stage, order: Order, act: Act, terms: Terms) -> Order:
 
 def signed(stage: Stage, order: Order) -> Order:
     """The order with its last instruction signed by everybody who must."""
-    for signer in (stage.second, stage.chief):
+    for signer in (stage.second, stage.chief, stage.above):
         latest = order.instructions[-1]
         if latest.missing:
             order = stage.at(signer, lambda desk, order=order, latest=latest: sign(desk, order.id, latest.id))  # type: ignore[misc]

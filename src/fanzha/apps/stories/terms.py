@@ -3,13 +3,15 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
+from dataclasses import replace
 from datetime import timedelta
 
 from fanzha.adapters.store.calls import Call, calls_of
 from fanzha.adapters.store.orders import entries_of
 from fanzha.apps.stories.early_reports import report_of
-from fanzha.apps.stories.hands import MONTHS, filed, frozen, instructed, seen
+from fanzha.apps.stories.hands import filed, frozen, instructed, ordered, seen
 from fanzha.apps.stories.stage import BEGINS, Account, Cast, Paid, Stage
+from fanzha.kernel.money import fen
 from fanzha.orders.clocks import ClockKind
 from fanzha.orders.effects import Act, Effect, OrderKind
 from fanzha.orders.entries import EntryKind
@@ -20,6 +22,8 @@ YUAN = 100
 _AUTO = Profile.AUTOMATIC
 _DAY = 24 * 60
 YEARS = 4
+COMPLEX = Terms(term="complex", months=12)
+"""The second card is frozen in a complex case: for twelve months at a time, signed by the city's chief."""
 _LOST = 68_000 * YUAN
 _PARTS = {"first": 40_000 * YUAN, "second": 28_000 * YUAN}
 
@@ -62,19 +66,23 @@ def tang(stage: Stage) -> None:
     stage.until(6)
     told = stage.report(report_of(stage, _LOST, scam_type="ST05"))
     filed(stage, told)
-    freezes = [frozen(stage, told, name, amount) for name, amount in _PARTS.items()]
+    complex_terms = replace(COMPLEX, limit_fen=fen(_PARTS["second"]))
+    freezes = [
+        frozen(stage, told, "first", _PARTS["first"]),
+        ordered(stage, told, OrderKind.FREEZE, "second", complex_terms),
+    ]
     stage.until(30)
     last, renewals = BEGINS + timedelta(days=365 * YEARS), 0
     while (rings := _rings(stage, freezes)) < last.timestamp():
         stage.until((rings - BEGINS.timestamp()) / 60 + 60)
         for each in freezes:
             if _called(stage, each):
-                instructed(stage, each, Act.RENEW, Terms(months=MONTHS))
+                instructed(stage, each, Act.RENEW, replace(each.instructions[0].terms, limit_fen=None))
                 renewals += 1
         stage.until((rings - BEGINS.timestamp()) / 60 + 120)
     stage.until(365 * YEARS * _DAY)
     freezes = [seen(stage, each) for each in freezes]
-    stage.fact("renewals", renewals, "times", 14, ">=")
+    stage.fact("renewals", renewals, "times", 2 * YEARS + YEARS, "=")
     stage.fact("lapsed", sum(each.effect is Effect.LAPSED for each in freezes), "orders", 0, "=")
     stage.fact("held_fen", stage.held_fen(), "fen", _LOST, "=")
     stage.fact("there_fen", stage.lies_fen("first", "second"), "fen", _LOST, "=")
@@ -106,7 +114,7 @@ def missed(stage: Stage) -> None:
 def _rings(stage: Stage, freezes: Sequence[Order]) -> float:
     """When the clock first calls for a renewal of one of them: thirty days before its end."""
     ends = [each.ends_at for each in (seen(stage, one) for one in freezes) if each.ends_at is not None]
-    return min((each - timedelta(days=30) for each in ends)).timestamp()
+    return min(each - timedelta(days=30) for each in ends).timestamp()
 
 
 def _called(stage: Stage, order: Order) -> bool:
