@@ -10,6 +10,7 @@ from fanzha.adapters.store.orders import entries_of
 from fanzha.apps.stories.corrections import SECOND_STOP, WRONG_DIGIT, second_stop, wrong_digit
 from fanzha.apps.stories.early_reports import HUAINAN, SHANGHAI, huainan, shanghai
 from fanzha.apps.stories.elsewhere import BANK_DOWN, LYING_BANK, TWO_CITIES, bank_down, lying_bank, two_cities
+from fanzha.apps.stories.shops import SHOP, shop
 from fanzha.apps.stories.stage import Cast, Stage, staged
 from fanzha.apps.stories.telling import Event, Told
 from fanzha.apps.stories.terms import MISSED, TANG, missed, tang
@@ -38,6 +39,7 @@ BOOK: Mapping[str, Story] = {
     "two-cities": Story(cast=TWO_CITIES, course=two_cities),
     "bank-down": Story(cast=BANK_DOWN, course=bank_down),
     "lying-bank": Story(cast=LYING_BANK, course=lying_bank),
+    "innocent-shop": Story(cast=SHOP, course=shop),
     "missed-renewal": Story(cast=MISSED, course=missed),
 }
 
@@ -106,7 +108,7 @@ def _code(order: Order, entry: Entry) -> str:
         return "freeze_begins"
     if entry.kind is not EntryKind.ANSWERED:
         return ""
-    if entry.move in {Move.WAIT, Move.PROLONG}:
+    if entry.move in {Move.WAIT, Move.PROLONG, Move.END}:
         return f"{order.kind}_{entry.move}"
     return f"{order.kind}_refused" if entry.move is Move.REFUSE else f"{order.kind}_answered"
 

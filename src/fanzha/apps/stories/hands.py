@@ -12,7 +12,7 @@ from fanzha.cases.incident import Incident
 from fanzha.i18n import text
 from fanzha.kernel.money import fen
 from fanzha.orders.effects import Act, OrderKind
-from fanzha.orders.order import Order, TargetKind, Terms
+from fanzha.orders.order import Capacity, Order, TargetKind, Terms
 from fanzha.wiring.new_orders import NewOrder, NewPayment
 from fanzha.wiring.orders import NewInstruction, instruct, open_order, sign
 
@@ -64,10 +64,14 @@ def instructed(stage: Stage, order: Order, act: Act, terms: Terms) -> Order:
 
 def signed(stage: Stage, order: Order) -> Order:
     """The order with its last instruction signed by everybody who must."""
-    for signer in (stage.second, stage.chief, stage.above):
-        latest = order.instructions[-1]
-        if latest.missing:
-            order = stage.at(signer, lambda desk, order=order, latest=latest: sign(desk, order.id, latest.id))  # type: ignore[misc]
+    people = {
+        Capacity.SECOND_OFFICER: stage.second,
+        Capacity.COUNTY_CHIEF: stage.chief,
+        Capacity.CITY_CHIEF: stage.above,
+    }
+    latest = order.instructions[-1].id
+    while missing := order.instruction(latest).missing:
+        order = stage.at(people[missing[0]], lambda desk: sign(desk, order.id, latest))  # noqa: B023  # called at once
     stage.run.settle()
     return seen(stage, order)
 
