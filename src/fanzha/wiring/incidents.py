@@ -172,9 +172,8 @@ def judge_account(desk: Desk, number: str, kind: IncidentEntryKind, account: Sub
 
 def hand_over(desk: Desk, number: str, to_login: str, reason: str) -> Incident:
     """Somebody else answers for it from now on; what was said stands in the history."""
-    case_id = incident_numbered(desk.connection, number).case_id  # first: what is not in sight answers for no words
     value = text_of_person(to_login, REASON_CHARACTERS)
-    add_note(desk.connection, case_id, _reason(reason), desk.actor, desk.now)
+    add_note(desk.connection, incident_numbered(desk.connection, number).case_id, _reason(reason), desk.actor, desk.now)
     return enter(desk, number, [_entry(desk, IncidentEntryKind.HANDED_OVER, value)])
 
 

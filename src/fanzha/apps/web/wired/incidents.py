@@ -186,6 +186,8 @@ class WiredIncidents(HouseParts):
             return case_of(connection, told.case_id).ref, found[at]
 
     def _hand_over(self, desk: Desk, numbers: Sequence[str], to: str, note: str) -> None:
+        for number in numbers:
+            incident_numbered(desk.connection, number)  # first: who cannot see it learns nothing of names
         person = person_called(desk.connection, to)
         if person is None:
             raise Invalid("incidents.nobody_called", login=to)
