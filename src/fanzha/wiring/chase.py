@@ -21,7 +21,7 @@ from fanzha.cases.incident import IncidentEntry, IncidentEntryKind, IncidentStat
 from fanzha.i18n import text
 from fanzha.kernel.errors import Conflict, FanzhaError, Invalid, Unavailable
 from fanzha.kernel.ids import SubjectId
-from fanzha.orders.authority import Use
+from fanzha.orders.authority import AccountSort, Use
 from fanzha.orders.effects import OrderKind
 from fanzha.orders.order import Order, TargetKind, Terms
 from fanzha.wiring.batches import Batch, Done, Later, Outcome
@@ -42,7 +42,6 @@ AGAIN_SHARE = 10
 BEFORE = timedelta(days=1)
 """A statement is asked for from so long before the money came: what lay there tells whose the rest is."""
 MONITOR_DAYS = 30
-PERSON = "person"
 
 
 def do_chases(connection: Connection, house: House, rows: Sequence[Work]) -> Mapping[UUID, Outcome]:
@@ -142,7 +141,7 @@ def _order(desk: Desk, seen: Scene, move: ChaseMove) -> NewOrder:
         target_kind=TargetKind.ACCOUNT,
         number=facts.identifiers[0],
         holder=facts.name,
-        holder_class=PERSON,
+        holder_class=_class(move),
         terms=_terms(desk, move),
         reason=reason,
         payment=_payment(facts) if move.kind is OrderKind.STOP else None,
@@ -159,6 +158,12 @@ def draft_move(desk: Desk, number: str, kind: OrderKind, account: SubjectId) -> 
                 raise Invalid("institutions.none", institution=seen.facts[account].bank)
             return open_order(desk, _order(desk, seen, each))
     raise Conflict("incidents.move_gone")
+
+
+def _class(move: ChaseMove) -> str:
+    """Person or company as the account's bank told it; nothing where nobody did: a bank refuses the wrong one."""
+    told = move.account.sorts & {AccountSort.PERSON, AccountSort.COMPANY}
+    return next(iter(told)).value if len(told) == 1 else ""
 
 
 def _terms(desk: Desk, move: ChaseMove) -> Terms:
