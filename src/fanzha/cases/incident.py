@@ -125,6 +125,11 @@ class Incident:
         """What the victim says was paid."""
         return Fen(sum(each.amount_fen for each in self.payments))
 
+    def names(self, account: SubjectId) -> bool:
+        """Whether a person answers for it that the report names this account: a bank's own word is confirmed first."""
+        told = any(each.payee == account for each in self.payments)
+        return told and (self.taken_by_id is not None or account in self.confirmed)
+
     @property
     def identity_checked(self) -> bool:
         """Whether the reporter's document was seen."""

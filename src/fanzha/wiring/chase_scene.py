@@ -196,7 +196,7 @@ def _account(
         institution_id=None if profile is None else profile.id,
         sorts=frozenset(_sorts(facts, profile, heard)),
         balance_fen=facts.balance_fen if heard.balance_fen is None else fen(heard.balance_fen),
-        is_named=any(each.payee == subject for each in incident.payments),
+        is_named=incident.names(subject),
         has_name=bool(facts.name),
     )
 
