@@ -26,9 +26,10 @@ from fanzha.apps.web.pages.case import PEOPLE
 from fanzha.apps.web.uploads import Uploads
 from fanzha.apps.web.views.cases import NewPerson
 from fanzha.apps.web.views.tables import read_query
-from fanzha.kernel.units import UnitPath
+from fanzha.kernel.units import Actor, UnitPath
 from fanzha.orders.calling import Called, Part
 from fanzha.orders.order import Order
+from fanzha.wiring.delegating import Lent, give_delegation
 from fanzha.wiring.uploads import IMPORT_WORK
 from tests.conftest import COUNTY, OTHER_COUNTY
 from tests.registers.institutions import BANK
@@ -36,6 +37,7 @@ from tests.security.conftest import CARD, NAMES, OPERATOR, PAYER, STRANGER, THIR
 
 EVERYBODY = frozenset(roles())
 SIGNERS = frozenset({"second_officer", "county_chief", "city_chief"})
+CHIEFS = frozenset({"county_chief", "city_chief"})
 WORKERS = frozenset({"analyst", "desk_officer", "commander"})
 READERS = WORKERS | SIGNERS | {"reader", "data_protection"}
 DRAFTERS = frozenset({"desk_officer", "commander"})
@@ -354,6 +356,29 @@ def _desk_number(place: Place, role: str, unit: UnitPath) -> Mapping[str, Any]:
     return {**_bank(place, role, unit), "json": {"asked": ["d0"], "purpose": "stop_payment"}}
 
 
+def _lent(place: Place, role: str, unit: UnitPath) -> Mapping[str, Any]:
+    """A capacity of one's own to a colleague of one's unit, for an hour."""
+    now = place.house.now()
+    times = {"since": now.isoformat(), "until": (now + timedelta(hours=1)).isoformat()}
+    told = {"to": _login(place, "reader", unit), "capacity": "county_chief", "reason": "test"}
+    return {"data": told | times}
+
+
+def _delegation(place: Place, role: str, unit: UnitPath) -> Mapping[str, Any]:
+    """A delegation of a moment ago: one's own where one may give one, else the chief's of the one county."""
+    giver = role if role in CHIEFS and unit == COUNTY else "county_chief"
+    chief = Actor(user_id=place.people[giver, COUNTY], name=giver, scope=COUNTY, permissions=roles()[giver].permissions)
+    now = place.house.now()
+    lent = Lent(
+        to_login=_login(place, "reader", COUNTY),
+        capacity="county_chief",
+        since=now,
+        until=now + timedelta(hours=1),
+        reason="test",
+    )
+    return {"fills": {"delegation": str(give_delegation(place.house, chief, lent))}}
+
+
 _OF = "/api/v1/orders/{number}/instructions/{instruction}"
 
 
@@ -441,6 +466,9 @@ MATRIX: Mapping[str, Rule] = {
     "POST /authorities/{number}/do/withdraw": Rule(
         to=frozenset({"commander"}), done=303, elsewhere=404, sends=_authority
     ),
+    "GET /delegations": Rule(to=READERS),
+    "POST /delegations": Rule(to=CHIEFS, done=303, sends=_lent),
+    "POST /delegations/{delegation}/end": Rule(to=CHIEFS, done=303, elsewhere=404, sends=_delegation),
     "GET /orders": Rule(to=READERS),
     "GET /clocks": Rule(to=READERS),
     "POST /clocks/calls/{call}/seen": Rule(to=READERS, done=303, elsewhere=404, sends=_call),
@@ -508,6 +536,7 @@ MATRIX: Mapping[str, Rule] = {
     "GET /api/v1/orders/{number}": Rule(to=READERS, elsewhere=404, sends=_order),
     "POST /api/v1/orders/{number}/instructions": Rule(to=DRAFTERS, done=409, elsewhere=404, sends=_lift),
     "GET /api/v1/objections": Rule(to=READERS),
+    "GET /api/v1/delegations": Rule(to=READERS),
     "GET /api/v1/objections/{number}": Rule(to=READERS, elsewhere=404, sends=_objection),
     f"POST {_OF}/signature": Rule(to=frozenset({"second_officer"}), elsewhere=404, sends=_draft_told),
     f"POST {_OF}/rejection": Rule(to=frozenset({"second_officer"}), elsewhere=404, sends=_draft_told),

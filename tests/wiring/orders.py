@@ -201,12 +201,13 @@ def staffed(house: House, clock: SetClock, case: Case, bank: Institution = BANK)
     with house.act(city) as connection:
         enter_profile(connection, bank, city, "test", house.now(), unit=CITY)
         keep_organ(connection, OrganCard(unit_path=CITY, code="990000000000", name="临安市公安局"), city, house.now())
-    people = [_officer(house, role, COUNTY) for role in ("desk_officer", "second_officer", "county_chief")]
+    people = [officer(house, role, COUNTY) for role in ("desk_officer", "second_officer", "county_chief")]
     drafter, second, chief = people
     return Staffed(house=house, clock=clock, case=case, bank=Bank(house), drafter=drafter, second=second, chief=chief)
 
 
-def _officer(house: House, role: str, unit: UnitPath) -> Actor:
+def officer(house: House, role: str, unit: UnitPath) -> Actor:
+    """Somebody new of a unit, known to institutions, with what a role may."""
     admin, login = person(CITY, 90), role.replace("_", "-")
     with house.act(admin) as connection:
         added = add_person(connection, NewPerson(login=login, name=f"测试·{role}", unit_path=unit), house.now())

@@ -16,7 +16,7 @@ from fanzha.wiring.delegating import Lent, give_delegation, given_delegations, t
 from fanzha.wiring.house import House
 from fanzha.wiring.orders import sign
 from tests.conftest import COUNTY, OTHER_COUNTY, person
-from tests.wiring.orders import Staffed, _officer, staffed
+from tests.wiring.orders import Staffed, officer, staffed
 
 
 @pytest.fixture
@@ -27,7 +27,7 @@ def desk(house: House, clock: SetClock, case: Case) -> Staffed:
 @pytest.fixture
 def deputy(desk: Staffed) -> Actor:
     """Somebody of the county without a capacity of their own."""
-    return _officer(desk.house, "reader", COUNTY)
+    return officer(desk.house, "reader", COUNTY)
 
 
 def lent(desk: Staffed, **more: object) -> Lent:

@@ -16,9 +16,10 @@ from fanzha.cases.case import Case, CaseState, text_of_person
 from fanzha.kernel.errors import Forbidden, Illegal, Invalid
 from fanzha.kernel.ids import OrderId, UserId, uuid7
 from fanzha.kernel.money import fen
+from fanzha.kernel.units import Actor, covers
 from fanzha.orders.authority import Authority, signed_under
 from fanzha.orders.drafting import ENDINGS, REASON_CHARACTERS, Ground, Wish, drafted, looked, unrelated
-from fanzha.orders.effects import Act, OrderKind
+from fanzha.orders.effects import RESTRICTING, Act, OrderKind
 from fanzha.orders.entries import Entry
 from fanzha.orders.order import Capacity, Order, Terms
 from fanzha.orders.sending import revived
@@ -150,6 +151,14 @@ def let_go(desk: Desk, order_id: OrderId, reason: str, release_fen: int | None =
         act=Act.RELEASE if is_freeze else Act.LIFT, terms=Terms(term=term, release_fen=part), reason=reason, id=id
     )
     return instruct(desk, order.id, new)
+
+
+def may_let_go(actor: Actor, order: Order) -> bool:
+    """Whether this person may: it restricts somebody of their unit, nobody found it unrelated, no end is on its way."""
+    if not actor.may("orders.draft") or not covers(actor.scope, order.unit_path):
+        return False
+    ending = any(each.open and each.act in ENDINGS for each in order.instructions)
+    return order.effect in RESTRICTING and order.unrelated_at is None and not ending
 
 
 def look_at(desk: Desk, order_id: OrderId, reason: str) -> Order:

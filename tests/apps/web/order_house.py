@@ -12,6 +12,7 @@ from fanzha.adapters.store.cases import move_case
 from fanzha.adapters.store.institution_checks import Checked, NewCheck, keep_check
 from fanzha.adapters.store.institution_messages import Refused, record_refusal
 from fanzha.adapters.store.institutions import enter_profile, institution_called
+from fanzha.adapters.store.roles import NewAssignment, assign_role, every_permission
 from fanzha.apps.web.app import create_app
 from fanzha.apps.web.console_data import HouseData
 from fanzha.apps.web.settings import WebSettings
@@ -20,7 +21,7 @@ from fanzha.cases.case import Case, CaseState
 from fanzha.kernel.clock import SetClock
 from fanzha.kernel.errors import Unavailable
 from fanzha.kernel.money import fen
-from fanzha.kernel.units import Actor
+from fanzha.kernel.units import Actor, UnitPath
 from fanzha.orders.effects import Act, OrderKind
 from fanzha.orders.order import Order, QueryOf, TargetKind, Terms
 from fanzha.protocol.answer import Answer
@@ -34,10 +35,10 @@ from fanzha.wiring.kept_files import keep_snapshot
 from fanzha.wiring.orders import NewInstruction, find_unrelated, instruct
 from tests.apps.web.client import Client
 from tests.apps.web.synthetic import SyntheticDoors
-from tests.conftest import CITY, person
+from tests.conftest import CITY, COUNTY, person
 from tests.registers.institutions import BANK
 from tests.wiring.answers import MULE, answer, asked, hear, line
-from tests.wiring.orders import Staffed, staffed
+from tests.wiring.orders import Staffed, officer, staffed
 from tests.wiring.statement import PAYER
 
 ORIGIN = "http://127.0.0.1"
@@ -98,6 +99,26 @@ def placed(house: House, actors: dict[str, Actor], folder: Path) -> FastAPI:
     """The console of a house in which these people are let in by `token-of-NAME`."""
     settings = WebSettings(uploads=folder / "uploads", log_in_tries=1_000)
     return create_app(HouseData(house), PeopleDoors(actors=actors), settings, house.clock)
+
+
+def employ(staff: Staffed, who: Actor, role: str, unit: UnitPath = COUNTY) -> None:
+    """They hold the role in the house's books, too."""
+    admin = replace(person(CITY, 90), permissions=every_permission())
+    if who.user_id is None:
+        return
+    with staff.house.act(admin) as connection:
+        new = NewAssignment(user_id=who.user_id, role=role, unit_path=unit)
+        assign_role(connection, new, admin, staff.house.wall.now())
+
+
+def in_office(house: OrderHouse) -> OrderHouse:
+    """Everybody holds their role in the house's books, beside a deputy who only reads."""
+    staff, deputy = house.staff, officer(house.staff.house, "reader", COUNTY)
+    house.doors.actors["deputy"] = deputy
+    roles = ("desk_officer", "second_officer", "county_chief", "reader")
+    for role, who in zip(roles, (staff.drafter, staff.second, staff.chief, deputy), strict=True):
+        employ(staff, who, role)
+    return house
 
 
 def fill(house: OrderHouse) -> dict[str, Order]:

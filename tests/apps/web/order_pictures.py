@@ -6,7 +6,7 @@ import argparse
 import tempfile
 from collections.abc import Iterator
 from contextlib import contextmanager
-from datetime import UTC, datetime
+from datetime import UTC, datetime, timedelta
 from itertools import product
 from pathlib import Path
 from typing import Any
@@ -20,12 +20,14 @@ from fanzha.adapters.store.unit_of_work import unit_of_work
 from fanzha.adapters.store.units import Unit, add_unit
 from fanzha.kernel.clock import SetClock
 from fanzha.settings import Settings
+from fanzha.wiring.delegating import Lent, give_delegation
 from fanzha.wiring.house import House
 from tests.apps.web.browser import CHROMIUM, served
 from tests.apps.web.order_house import (
     OrderHouse,
     blocked,
     fill,
+    in_office,
     order_house,
     told,
     with_carrier,
@@ -70,6 +72,9 @@ PAGES = {
     "/institutions/test-bank/refusals": "drafter",
     "/institutions/test-bank/checks": "drafter",
     "/institutions/far-bank": "drafter",
+    "/orders/{fresh}/do/let_go": "drafter",
+    "/delegations": "chief",
+    "/sign?deputy": "deputy",
 }
 
 
@@ -128,7 +133,15 @@ def _filled() -> Iterator[tuple[OrderHouse, dict[str, str]]]:
             case = open_case(connection, "冒充客服退款案", "criminal", actor, now)
         house = House(settings=settings, engine=engine, keys=keys, instance=instance, clock=clock, wall=clock)
         place = order_house(house, clock, case, home)
-        with_carrier(place)
+        with_carrier(in_office(place))
+        lent = Lent(
+            to_login="reader",
+            capacity="county_chief",
+            since=now,
+            until=now + timedelta(days=5),
+            reason="测试:外出开会",
+        )
+        give_delegation(house, place.staff.chief, lent)
         made = {**fill(place), "block": blocked(place), "told": told(place)[0]}
         movement = ledger(place.staff).told(0).id
         yield place, {"case": case.ref, "movement": movement, **{name: each.number for name, each in made.items()}}

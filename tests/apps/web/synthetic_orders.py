@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Sequence
 
 from fanzha.apps.web.views.clocks import CallLine, ClockLine, NextClocks, RangLine, SignLine
+from fanzha.apps.web.views.delegations import DelegationsView, LendForm, StandingIn
 from fanzha.apps.web.views.new_order import AskedOrder, OrderDraft
 from fanzha.apps.web.views.objections import (
     FoundOrders,
@@ -30,6 +31,7 @@ from fanzha.apps.web.views.tables import Page, Query
 from fanzha.i18n import Language
 from fanzha.kernel.errors import NotFound
 from fanzha.kernel.units import Actor
+from fanzha.wiring.delegating import Lent
 
 
 class SyntheticObjections:
@@ -122,6 +124,21 @@ class SyntheticOrders(SyntheticObjections):
 
     def see_call(self, actor: Actor, call_id: str) -> None:
         raise NotFound("orders.no_such_call")
+
+    def delegations(self, actor: Actor) -> DelegationsView:
+        return DelegationsView(units=(), delegations=())
+
+    def lend_form(self, actor: Actor) -> LendForm:
+        return LendForm()
+
+    def standing_in(self, actor: Actor) -> Sequence[StandingIn]:
+        return []
+
+    def lend(self, actor: Actor, lent: Lent) -> None:
+        raise NotFound("access.no_such_person")
+
+    def end_delegation(self, actor: Actor, delegation: str) -> None:
+        raise NotFound("orders.no_such_delegation")
 
     def to_sign(self, actor: Actor) -> Sequence[SignLine]:
         return ()

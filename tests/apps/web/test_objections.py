@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import re
-from dataclasses import replace
 from datetime import timedelta
 from hashlib import sha256
 from pathlib import Path
@@ -12,7 +11,6 @@ import pytest
 
 from fanzha.adapters.store.audit import entries_of
 from fanzha.adapters.store.cases import move_case
-from fanzha.adapters.store.roles import NewAssignment, assign_role, every_permission
 from fanzha.apps.web.pages.clocks import CLOCKS
 from fanzha.apps.web.pages.objections import OBJECTIONS
 from fanzha.apps.web.views.tables import read_query
@@ -22,8 +20,7 @@ from fanzha.kernel.errors import Illegal
 from fanzha.orders.effects import Act, Effect, OrderKind
 from fanzha.orders.order import Order, Paper
 from fanzha.wiring.house import House
-from tests.apps.web.order_house import CARDS, OrderHouse, order_house
-from tests.conftest import CITY, COUNTY, person
+from tests.apps.web.order_house import CARDS, OrderHouse, employ, order_house
 from tests.wiring.orders import Staffed
 
 CONTRACT = b"%PDF-1.7 a contract that is not real"
@@ -53,16 +50,6 @@ def posted(place: OrderHouse, login: str, path: str, **fields: str) -> tuple[int
     return answer.status_code, answer.headers.get("location", ""), answer.text
 
 
-def _employ(staff: Staffed) -> None:
-    """The drafter holds their role in the house's books, too."""
-    if staff.drafter.user_id is None:
-        return
-    admin = replace(person(CITY, 90), permissions=every_permission())
-    with staff.house.act(admin) as connection:
-        new = NewAssignment(user_id=staff.drafter.user_id, role="desk_officer", unit_path=COUNTY)
-        assign_role(connection, new, admin, staff.house.wall.now())
-
-
 def taken(place: OrderHouse, order: Order, **more: str) -> str:
     told = {"order": order.number, "channel": "visit", "standing": "holder", "says": SAYS} | more
     status, where, page = posted(place, "drafter", "/objections/new", **told)
@@ -77,7 +64,7 @@ def test_somebody_at_the_counter_is_found_by_number_heard_and_shown_masked(place
     assert status == 200 and "没有您能看到的指令单" in page
     with place.browser("drafter", "zh") as client:
         kept = client.put(f"/cases/{place.staff.case.ref}/snapshots", content=CONTRACT).json()["sha256"]
-    _employ(place.staff)
+    employ(place.staff, place.staff.drafter, "desk_officer")
     number = taken(place, held, standing="agent", name=AGENT, phone=PHONE, evidence=kept)
     told = place.page("drafter", f"/objections/{number}", "zh")
     for said in (SAYS, "代办", "已受理", held.number, kept[:16], "测试·desk_officer", "data-until"):

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 from typing import Any
@@ -13,12 +14,13 @@ from sqlalchemy.dialects.postgresql import insert
 from fanzha.adapters.store.audit import Act, record
 from fanzha.adapters.store.people import find_person
 from fanzha.adapters.store.roles import require
-from fanzha.adapters.store.schema.orders import delegation, delegation_end
+from fanzha.adapters.store.schema.orders import delegation, delegation_end, order_entry, order_file, order_standing
 from fanzha.cases.case import text_of_person
 from fanzha.kernel.clock import utc
 from fanzha.kernel.errors import Conflict, Forbidden, Invalid, NotFound
-from fanzha.kernel.ids import UserId, uuid7
+from fanzha.kernel.ids import OrderId, UserId, uuid7
 from fanzha.kernel.units import Actor, UnitPath, covers
+from fanzha.orders.entries import EntryKind
 from fanzha.orders.order import Capacity
 from fanzha.orders.signing import Delegation
 
@@ -48,6 +50,16 @@ class GivenDelegation:
     reason: str
     given_by: str
     ended_at: datetime | None
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class SignedFor:
+    """A signature that was given under a delegation, and on which order."""
+
+    delegation_id: UUID
+    order_id: OrderId
+    number: str
+    at: datetime
 
 
 def delegate(connection: Connection, new: NewDelegation, giver: Actor, own: frozenset[Capacity], now: datetime) -> UUID:
@@ -102,8 +114,13 @@ def lent_to(connection: Connection, user_id: UserId, unit: UnitPath, now: dateti
 
 def living_delegations(connection: Connection, now: datetime) -> list[Delegation]:
     """Every delegation in sight that holds now."""
+    return [each.held for each in living_given(connection, now)]
+
+
+def living_given(connection: Connection, now: datetime) -> list[GivenDelegation]:
+    """The same with the units in which they hold, the first given first."""
     living = _living().where(delegation.c.since <= utc(now), delegation.c.until > utc(now))
-    return [_held(row) for row in connection.execute(living.order_by(delegation.c.given_at, delegation.c.id))]
+    return [_given(row, None) for row in connection.execute(living.order_by(delegation.c.given_at, delegation.c.id))]
 
 
 def delegations(connection: Connection, limit: int) -> list[GivenDelegation]:
@@ -112,17 +129,49 @@ def delegations(connection: Connection, limit: int) -> list[GivenDelegation]:
         delegation_end, delegation_end.c.delegation_id == delegation.c.id
     )
     rows = connection.execute(wanted.order_by(delegation.c.given_at.desc()).limit(limit))
-    return [
-        GivenDelegation(
-            id=row.id,
-            held=_held(row),
-            unit_path=UnitPath(row.unit_path),
-            reason=row.reason,
-            given_by=row.given_by,
-            ended_at=row.ended_at,
+    return [_given(row, row.ended_at) for row in rows]
+
+
+def signed_for(connection: Connection, given: Sequence[GivenDelegation], limit: int) -> list[SignedFor]:
+    """Signatures in sight that were given in the name of others under these delegations, the last one first."""
+    if not given:
+        return []
+    told = order_entry.c.told
+    wanted = (
+        select(order_entry, order_file.c.number.label("order_number"))
+        .join(order_file, order_file.c.id == order_entry.c.order_id)
+        .join(order_standing, order_standing.c.order_id == order_entry.c.order_id)
+        .where(
+            order_standing.c.changed_at >= min(each.held.since for each in given),
+            order_entry.c.kind == EntryKind.SIGNED.value,
+            order_entry.c.actor_id.in_([each.held.to_user for each in given]),
+            told["for_user"].astext.in_([str(each.held.from_user) for each in given]),
         )
-        for row in rows
-    ]
+    )
+    rows = connection.execute(wanted.order_by(order_entry.c.number.desc()).limit(limit))
+    found = (_signed_for(row, given) for row in rows)
+    return [each for each in found if each is not None]
+
+
+def _signed_for(row: Row[Any], given: Sequence[GivenDelegation]) -> SignedFor | None:
+    """Under which of them it was given; None for one given under another."""
+    for each in given:
+        held, over = each.held, each.ended_at or each.held.until
+        names = (str(held.from_user), held.to_user, held.capacity.value)
+        if (row.told["for_user"], row.actor_id, row.told["capacity"]) == names and held.since <= row.at <= over:
+            return SignedFor(delegation_id=each.id, order_id=OrderId(row.order_id), number=row.order_number, at=row.at)
+    return None
+
+
+def _given(row: Row[Any], ended_at: datetime | None) -> GivenDelegation:
+    return GivenDelegation(
+        id=row.id,
+        held=_held(row),
+        unit_path=UnitPath(row.unit_path),
+        reason=row.reason,
+        given_by=row.given_by,
+        ended_at=ended_at,
+    )
 
 
 def _living() -> Select[Any]:

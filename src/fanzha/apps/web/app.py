@@ -10,7 +10,7 @@ from starlette.responses import Response
 from starlette.staticfiles import StaticFiles
 from starlette.types import Scope
 
-from fanzha.apps.web.api import v1, v1_institutions, v1_objections, v1_orders
+from fanzha.apps.web.api import v1, v1_delegations, v1_institutions, v1_objections, v1_orders
 from fanzha.apps.web.console import Console
 from fanzha.apps.web.errors import add_error_pages
 from fanzha.apps.web.pages import (
@@ -19,6 +19,7 @@ from fanzha.apps.web.pages import (
     case,
     cases,
     clocks,
+    delegations,
     doors,
     events,
     home,
@@ -71,6 +72,7 @@ PAGES = (
     trace_files,
     trace_picture,
     clocks,
+    delegations,
     new_order,
     orders,
     order,
@@ -128,6 +130,7 @@ def create_app(data: ConsoleData, way_in: Doors, settings: WebSettings, wall: Cl
     app.include_router(v1_orders.router)
     app.include_router(v1_objections.router)
     app.include_router(v1_institutions.router)
+    app.include_router(v1_delegations.router)
     app.mount("/static", KeptFiles(directory=str(files("fanzha.apps.web").joinpath("static"))))
     add_error_pages(app)
     app.add_middleware(GZipMiddleware, minimum_size=1_000, compresslevel=6)  # 9 takes four times as long for 7 %

@@ -14,6 +14,7 @@ from fanzha.apps.web.wired.answers import WiredAnswers
 from fanzha.apps.web.wired.authorities import WiredAuthorities
 from fanzha.apps.web.wired.cases import WiredCases
 from fanzha.apps.web.wired.clock_board import WiredClocks
+from fanzha.apps.web.wired.delegations import WiredDelegations
 from fanzha.apps.web.wired.finding import WiredFinding
 from fanzha.apps.web.wired.imports import WiredImports
 from fanzha.apps.web.wired.incidents import WiredIncidents
@@ -51,6 +52,7 @@ class HouseData(
     WiredInstitutions,
     WiredWork,
     WiredClocks,
+    WiredDelegations,
     WiredOrders,
     WiredIncidents,
     WiredReportWords,

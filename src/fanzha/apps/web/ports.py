@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Callable, Mapping, Sequence
 from typing import Protocol
 
+from fanzha.apps.web.delegation_ports import DelegationData
 from fanzha.apps.web.incident_ports import IncidentData
 from fanzha.apps.web.institution_ports import InstitutionData
 from fanzha.apps.web.objection_ports import ObjectionData
@@ -321,6 +322,7 @@ class ConsoleData(
     TraceData,
     WorkData,
     OrderData,
+    DelegationData,
     ObjectionData,
     IncidentData,
     InstitutionData,

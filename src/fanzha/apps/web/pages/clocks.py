@@ -29,6 +29,7 @@ CLOCKS = Table(
         Column(key="institution", kind="choice", sortable=False, phone=False),
         Column(key="whose", sortable=False, phone=False),
         Column(key="unit", kind="choice", sortable=False, phone=False),
+        Column(key="let_go", kind="let_go", sortable=False),
     ),
     filters=(
         Filter(
@@ -69,4 +70,4 @@ def to_sign(request: Request, visitor: SignedOn) -> Response:
     data = console_of(request).data
     lines = data.to_sign(visitor.actor)
     given = [each for each in data.authorities(visitor.actor) if each.may_sign]
-    return render(request, "sign.html", lines=lines, authorities=given)
+    return render(request, "sign.html", lines=lines, authorities=given, standing_in=data.standing_in(visitor.actor))

@@ -29,4 +29,5 @@ def home(request: Request, visitor: SignedOn) -> Response:
         clocks=clocks,
         calls=data.calls(visitor.actor),
         troubled=data.troubled_institutions(visitor.actor),
+        standing_in=data.standing_in(visitor.actor),
     )

@@ -12,7 +12,10 @@ from fanzha.apps.web.views.shown import Choice, Masked
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class ClockLine:
-    """A clock as a row: when it rings, what it calls for, the fen at stake, on whose order."""
+    """A clock as a row: when it rings, what it calls for, the fen at stake, on whose order.
+
+    `let_go` is the order's number where the reader may find it unrelated and release it in one act, else empty.
+    """
 
     rings_at: datetime
     starts_at: datetime
@@ -26,6 +29,7 @@ class ClockLine:
     whose: str
     unit: Choice
     case: str
+    let_go: str = ""
 
     @property
     def order_number(self) -> str:

@@ -41,6 +41,7 @@ Kind = Literal[
     "span",
     "clock",
     "order",
+    "let_go",
 ]  # fmt: skip
 FilterKind = Literal["choice", "after", "until", "fen", "key"]
 FilterValue = str | int | datetime
@@ -92,7 +93,7 @@ class Table:
     @property
     def told(self) -> tuple[Column, ...]:
         """The columns that say something: those of an export."""
-        return tuple(each for each in self.columns if each.kind not in ("act", "mark", "order"))
+        return tuple(each for each in self.columns if each.kind not in ("act", "mark", "order", "let_go"))
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -27,6 +27,7 @@ from fanzha.kernel.units import Actor
 from fanzha.wiring.clocks import CLOCK_WORK
 from fanzha.wiring.desk import Desk
 from fanzha.wiring.objections import OBJECTION_CLOCK
+from fanzha.wiring.orders import may_let_go
 
 NEXT = 10
 CLOCKS = (CLOCK_WORK, OBJECTION_CLOCK)
@@ -42,7 +43,7 @@ class WiredClocks(HouseParts):
         wanted = (query.word("clock"),) if query.word("clock") else ()
         with self.house.act(actor) as connection:
             total, rows = running_clocks(connection, CLOCKS, wanted, query.offset, query.size)
-            lines = self._lines(connection, rows)
+            lines = self._lines(connection, rows, actor)
         return Page(rows=lines, total=total, page=query.page, size=query.size)
 
     def next_clocks(self, actor: Actor) -> NextClocks:
@@ -51,7 +52,7 @@ class WiredClocks(HouseParts):
             return NextClocks()
         now = self.house.now()
         with self.house.act(actor) as connection:
-            lines = self._lines(connection, running_clocks(connection, CLOCKS, limit=2 * NEXT)[1])
+            lines = self._lines(connection, running_clocks(connection, CLOCKS, limit=2 * NEXT)[1], actor)
         late = [each for each in lines if each.rings_at <= now]
         return NextClocks(overdue=late, coming=[each for each in lines if each.rings_at > now][:NEXT])
 
@@ -115,7 +116,7 @@ class WiredClocks(HouseParts):
         names = named(self.house, connection, orders)
         return {each.id: names.line(each) for each in orders}
 
-    def _lines(self, connection: Connection, rows: Sequence[ClockRow]) -> list[ClockLine]:
+    def _lines(self, connection: Connection, rows: Sequence[ClockRow], actor: Actor) -> list[ClockLine]:
         orders = {each.id: each for each in orders_of(connection, [each.order_id for each in rows])}
         names = named(self.house, connection, list(orders.values()))
         lines = []
@@ -137,6 +138,7 @@ class WiredClocks(HouseParts):
                         whose=order.opened_by.name,
                         unit=line.unit,
                         case=line.case,
+                        let_go=line.number if may_let_go(actor, order) else "",
                     )
                 )
         return lines

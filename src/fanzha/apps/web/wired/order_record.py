@@ -36,7 +36,7 @@ from fanzha.orders.signing import Signer
 from fanzha.protocol.codes import meaning
 from fanzha.wiring.desk import Desk
 from fanzha.wiring.law import law_at
-from fanzha.wiring.orders import ground_of, signer_of
+from fanzha.wiring.orders import ground_of, may_let_go, signer_of
 from fanzha.wiring.paper_shelf import Shelved, shelf
 
 ACTS_SHOWN = (Act.LIFT, Act.RELEASE, Act.EXTEND, Act.RENEW, Act.APPLY)
@@ -69,6 +69,7 @@ def order_view(seen: Look, order: Order, entries: Sequence[Entry]) -> OrderView:
     ours = covers(seen.desk.actor.scope, order.unit_path)
     acts = {each.id: each.act.value for each in order.instructions}
     holders, holdings = told_about(seen.desk, order)
+    finds = ours and seen.writes and order.unrelated_at is None and _may_find(seen, order)
     return OrderView(
         line=seen.names.line(order, sealed=True),
         target_kind=order.target.kind.value,
@@ -94,7 +95,8 @@ def order_view(seen: Look, order: Order, entries: Sequence[Entry]) -> OrderView:
         holders=holders,
         holdings=holdings,
         acts=_acts(seen, order) if ours and seen.writes else (),
-        may_find_unrelated=ours and seen.writes and order.unrelated_at is None and _passes(seen, order),
+        may_find_unrelated=finds and order.holding_fen > 0,
+        may_let_go=finds and may_let_go(seen.desk.actor, order),
         writable=ours and seen.writes,
     )
 
@@ -195,12 +197,12 @@ def _acts(seen: Look, order: Order) -> tuple[str, ...]:
     return tuple(found)
 
 
-def _passes(seen: Look, order: Order) -> bool:
+def _may_find(seen: Look, order: Order) -> bool:
     try:
         unrelated(order, seen.desk.by, "-", seen.desk.now)
     except FanzhaError:
         return False
-    return order.holding_fen > 0
+    return True
 
 
 def _signatures(seen: Look, each: Instruction) -> tuple[SignatureLine, ...]:

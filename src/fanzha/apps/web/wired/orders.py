@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
+from dataclasses import replace
 from uuid import UUID, uuid5
 
 from sqlalchemy import Connection
@@ -41,6 +42,7 @@ from fanzha.apps.web.wired.signing import signable
 from fanzha.kernel.errors import Conflict, Illegal, Invalid, NotFound
 from fanzha.kernel.money import fen
 from fanzha.kernel.units import Actor, UnitPath
+from fanzha.orders.drafting import ENDINGS
 from fanzha.orders.effects import Act, Effect, OrderKind
 from fanzha.orders.order import Instruction, Order, Terms
 from fanzha.orders.signing import signed
@@ -51,6 +53,7 @@ from fanzha.wiring.orders import (
     cancel,
     find_unrelated,
     instruct,
+    let_go,
     look_at,
     reject,
     revive,
@@ -59,7 +62,7 @@ from fanzha.wiring.orders import (
 from fanzha.wiring.paper_shelf import take
 
 MOST_CALLS = 200
-OWN_ACTS = ("sign", "reject", "cancel", "unrelated", "looked", "revive")
+OWN_ACTS = ("sign", "reject", "cancel", "let_go", "unrelated", "looked", "revive")
 _OF_INSTRUCTION = frozenset({"sign", "reject", "cancel", "revive"})
 _SORTED = {"changed_at", "opened_at", "ends_at", "holding_fen", "requested_fen"}
 _KEYS = UUID("6f6c1a52-1f0e-4c9e-9a6e-7f0c0b8f5a10")
@@ -110,6 +113,8 @@ class WiredOrders(HouseParts):
             else:
                 require(actor, "orders.draft")
             view = order_view(seen, order, entries_of(seen.desk.connection, order.id))
+            if act == "let_go":
+                return _let_go_form(seen, order, view)
             if act in OWN_ACTS:
                 return _own_form(view, act, instruction)
             if act not in view.acts:
@@ -132,6 +137,8 @@ class WiredOrders(HouseParts):
         return TakenPaper(pdf=found.pdf, file_name=found.file_name)
 
     def _own_act(self, desk: Desk, order: Order, told: OrderAct) -> Order:
+        if told.act == "let_go":
+            return _let_go(desk, order, told)
         if told.act not in _OF_INSTRUCTION:
             act = find_unrelated if told.act == "unrelated" else look_at
             return act(desk, order.id, told.reason)
@@ -201,6 +208,14 @@ def _offered(view: OrderView, act: str, which: InstructionView | None) -> bool:
     return view.may_find_unrelated if act == "unrelated" else view.writable and bool(view.unseen)
 
 
+def _let_go_form(seen: Look, order: Order, view: OrderView) -> ActForm:
+    """What the end of the order will do; `Illegal` where this act is not to be done now."""
+    ending = next((each for each in view.acts if Act(each) in ENDINGS), None)
+    if ending is None or not view.may_let_go:
+        raise Illegal("orders.no_such_act", kind=view.line.kind, act="let_go")
+    return replace(_form(seen, order, view, Act(ending)), act="let_go")
+
+
 def _form(seen: Look, order: Order, view: OrderView, act: Act) -> ActForm:
     terms = wished_terms(order, act)
     longest = None
@@ -235,6 +250,16 @@ def _instruct(desk: Desk, order: Order, told: OrderAct) -> Order:
     elif act is Act.RELEASE:
         terms = Terms(term=terms.term, release_fen=None if told.release_fen is None else fen(told.release_fen))
     return instruct(desk, order.id, NewInstruction(act=act, terms=terms, reason=told.reason, id=known))
+
+
+def _let_go(desk: Desk, order: Order, told: OrderAct) -> Order:
+    """Found unrelated and its end drafted in one act; asked again by the same key it is done once."""
+    require(desk.actor, "orders.draft")
+    known = key_id(desk.actor, told.key)
+    if any(each.id == known for each in order.instructions):
+        return order
+    _require_unused(desk, known)
+    return let_go(desk, order.id, told.reason, told.release_fen, known)
 
 
 def _require_unused(desk: Desk, key: UUID | None) -> None:
