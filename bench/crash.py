@@ -10,10 +10,10 @@ from dataclasses import dataclass
 from datetime import timedelta
 from pathlib import Path
 from shutil import rmtree
-from uuid import UUID
 
 from bench.crash_scene import Scene, scene
 from bench.measured import Result, report
+from fanzha.kernel.ids import OrderId
 from fanzha.orders.deliveries import Delivery, Step
 from fanzha.orders.entries import Entry, EntryKind
 from fanzha.orders.order import Order
@@ -82,7 +82,7 @@ def trouble(running: Scene, kills: int, between_seconds: float = BETWEEN_SECONDS
 def await_quiet(running: Scene) -> float:
     """Until no instruction is on its way and all are signed; how long that took."""
     began = looked = time.monotonic()
-    seen: list[tuple[UUID, Delivery]] = []
+    seen: list[tuple[OrderId, Delivery]] = []
     while time.monotonic() < began + QUIET_SECONDS:
         time.sleep(LOOK_SECONDS)
         try:

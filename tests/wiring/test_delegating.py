@@ -15,13 +15,16 @@ from fanzha.orders.order import Order, Paper
 from fanzha.wiring.delegating import Lent, give_delegation, given_delegations, take_delegation_back
 from fanzha.wiring.house import House
 from fanzha.wiring.orders import sign
-from tests.conftest import COUNTY, OTHER_COUNTY, person
+from fanzha.wiring.staff import disable, enable, give_role, take_role
+from tests.conftest import CITY, COUNTY, OTHER_COUNTY, person
 from tests.wiring.orders import Staffed, officer, staffed
 
 
 @pytest.fixture
 def desk(house: House, clock: SetClock, case: Case) -> Staffed:
-    return staffed(house, clock, case)
+    found = staffed(house, clock, case)
+    give_role(house, person(CITY, 90), "county-chief", "county_chief", COUNTY)
+    return found
 
 
 @pytest.fixture
@@ -122,3 +125,18 @@ def test_who_may_not_lend_or_end_is_refused(desk: Staffed, deputy: Actor) -> Non
     with pytest.raises(NotFound):
         take_delegation_back(desk.house, person(OTHER_COUNTY, 7), given)
     assert given_delegations(desk.house, person(OTHER_COUNTY, 7), 9) == []
+
+
+def test_nobody_signs_for_who_has_left_or_lost_the_capacity(desk: Staffed, deputy: Actor) -> None:
+    order = half_signed(desk)
+    give_delegation(desk.house, desk.chief, lent(desk))
+    admin = person(CITY, 90)
+    disable(desk.house, admin, "county-chief")
+    with pytest.raises(Forbidden, match=r"orders\.capacity_missing"):
+        signs(desk, deputy, order)
+    enable(desk.house, admin, "county-chief")
+    take_role(desk.house, admin, "county-chief", "county_chief", COUNTY)
+    with pytest.raises(Forbidden, match=r"orders\.capacity_missing"):
+        signs(desk, deputy, order)
+    give_role(desk.house, admin, "county-chief", "county_chief", COUNTY)
+    assert signs(desk, deputy, order).instructions[-1].paper is Paper.SIGNED

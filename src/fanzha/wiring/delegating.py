@@ -2,18 +2,31 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import datetime
 from uuid import UUID
 
 from sqlalchemy import Connection
 
-from fanzha.adapters.store.delegations import GivenDelegation, NewDelegation, delegate, delegations, end_delegation
-from fanzha.adapters.store.roles import require
+from fanzha.adapters.store.delegations import (
+    GivenDelegation,
+    NewDelegation,
+    delegate,
+    delegations,
+    end_delegation,
+    living_given,
+)
+from fanzha.adapters.store.people import find_person
+from fanzha.adapters.store.roles import permissions_at, require, roles_of
+from fanzha.adapters.store.sessions import refusal
 from fanzha.adapters.store.units import find_unit
 from fanzha.kernel.errors import Invalid
-from fanzha.kernel.units import Actor
+from fanzha.kernel.units import Actor, UnitPath, covers
+from fanzha.orders.law import LawPack
 from fanzha.orders.order import Capacity
+from fanzha.orders.signing import Delegation
+from fanzha.wiring.desk import Desk
 from fanzha.wiring.house import House
 from fanzha.wiring.law import law_at
 from fanzha.wiring.staff import the_person
@@ -60,6 +73,32 @@ def own_capacities(connection: Connection, by: Actor, now: datetime) -> frozense
     """As what somebody signs by their own roles at the level of their unit."""
     unit = find_unit(connection, by.scope)
     return frozenset() if unit is None else frozenset(map(Capacity, law_at(now).signs_as(by.permissions, unit.level)))
+
+
+def lent_now(desk: Desk, unit: UnitPath) -> list[Delegation]:
+    """What others let whoever is at the desk sign in a unit now: for as long as they could sign it themselves."""
+    mine = desk.actor.user_id
+    given = [
+        each
+        for each in living_given(desk.connection, desk.now)
+        if mine is not None and each.held.to_user == mine and covers(each.unit_path, unit)
+    ]
+    return [each.held for each in still_theirs(desk, given)]
+
+
+def still_theirs(desk: Desk, given: Sequence[GivenDelegation]) -> list[GivenDelegation]:
+    """Delegations whose giver has the capacity still: nobody lends what they have lost, or signs for who has left."""
+    wall, law = desk.house.wall.now(), law_at(desk.now)
+    with desk.as_house() as connection:
+        return [each for each in given if _holds_still(connection, each, law, wall)]
+
+
+def _holds_still(connection: Connection, given: GivenDelegation, law: LawPack, wall: datetime) -> bool:
+    lender, unit = given.held.from_user, find_unit(connection, given.unit_path)
+    if unit is None or refusal(find_person(connection, lender), wall) is not None:
+        return False
+    held = permissions_at(roles_of(connection, lender, wall), given.unit_path)
+    return given.held.capacity in law.signs_as(held, unit.level)
 
 
 def _capacity(text: str) -> Capacity:

@@ -6,7 +6,6 @@ from dataclasses import dataclass, replace
 from uuid import UUID
 
 from fanzha.adapters.store.cases import case_for_change, case_of
-from fanzha.adapters.store.delegations import lent_to
 from fanzha.adapters.store.institutions import institution_called, the_institution
 from fanzha.adapters.store.officers import officer_of, organ_of
 from fanzha.adapters.store.orders import keep_opened, next_number, stops_on
@@ -26,6 +25,7 @@ from fanzha.orders.sending import revived
 from fanzha.orders.signing import Signer, cancelled, rejected, signed
 from fanzha.protocol.trades import Trade
 from fanzha.registers.institutions import Institution, Need
+from fanzha.wiring.delegating import lent_now
 from fanzha.wiring.desk import Desk
 from fanzha.wiring.kept_files import require_snapshot
 from fanzha.wiring.law import law_at
@@ -180,7 +180,7 @@ def signer_of(desk: Desk, order: Order) -> Signer:
     actor = desk.actor
     unit = find_unit(desk.connection, actor.scope)
     own = frozenset[str]() if unit is None else law_at(desk.now).signs_as(actor.permissions, unit.level)
-    lent = [] if actor.user_id is None else lent_to(desk.connection, actor.user_id, order.unit_path, desk.now)
+    lent = lent_now(desk, order.unit_path)
     return Signer(by=desk.by, own=frozenset(map(Capacity, own)), lent=tuple(lent))
 
 

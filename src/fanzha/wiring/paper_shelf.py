@@ -50,11 +50,13 @@ def take(house: House, actor: Actor, number: str, which: UUID, purpose: str) -> 
     """The PDF of a paper on the shelf, on record with what it is for."""
     with house.act(actor) as connection:
         order = order_by_number(connection, number)
-        instruction = next((each for each in order.instructions if each.id == which), None)
+        issued = {each.id: each.instruction for each in papers_of(connection, order.id)}
+        wanted = issued.get(which) or which
+        instruction = next((each for each in order.instructions if each.id == wanted), None)
     if instruction is None:
         return take_person_paper(house, actor, number, which, purpose, "zh")
     taken = take_draft if instruction.paper is Paper.DRAFT else take_paper
-    return taken(house, actor, number, which, purpose)
+    return taken(house, actor, number, wanted, purpose)
 
 
 def _issued(kept: KeptPaper) -> Shelved:

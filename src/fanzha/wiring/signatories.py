@@ -15,6 +15,7 @@ from fanzha.orders.law import LawPack, Signing
 from fanzha.orders.order import Capacity
 from fanzha.orders.signatories import Signatory, unsigned
 from fanzha.wiring.answerers import Answerer, answerers, in_office
+from fanzha.wiring.delegating import still_theirs
 from fanzha.wiring.desk import Desk
 from fanzha.wiring.law import law_at
 
@@ -38,7 +39,8 @@ def signing_today(desk: Desk) -> list[UnitSigners]:
     """The actor's unit and those below it in the order of the tree; one that is as the one above it stands with it."""
     law, people = law_at(desk.now), in_office(desk, {SEE})
     with desk.as_house() as connection:
-        lent, tree = living_given(connection, desk.now), every_unit(connection)
+        given, tree = living_given(connection, desk.now), every_unit(connection)
+    lent = still_theirs(desk, given)
     levels = {each.path: each.level for each in tree}
     found: list[UnitSigners] = []
     for unit in (each for each in tree if covers(desk.actor.scope, each.path)):

@@ -19,7 +19,7 @@ from fanzha.cases.case import text_of_person
 from fanzha.kernel.clock import utc
 from fanzha.kernel.errors import Conflict, Forbidden, Invalid, NotFound
 from fanzha.kernel.ids import OrderId, UserId, uuid7
-from fanzha.kernel.units import Actor, UnitPath, covers
+from fanzha.kernel.units import Actor, UnitPath
 from fanzha.orders.entries import EntryKind
 from fanzha.orders.order import Capacity
 from fanzha.orders.signing import Delegation
@@ -102,14 +102,6 @@ def end_delegation(connection: Connection, delegation_id: UUID, by: Actor, now: 
     if connection.scalar(ending) is None:
         raise Conflict("orders.delegation_ended")
     _record(connection, "signature.delegation_ended", delegation_id, by, now)
-
-
-def lent_to(connection: Connection, user_id: UserId, unit: UnitPath, now: datetime) -> list[Delegation]:
-    """What others let this person sign now, in a unit that covers the order's."""
-    living = _living().where(
-        delegation.c.to_user == user_id, delegation.c.since <= utc(now), delegation.c.until > utc(now)
-    )
-    return [_held(row) for row in connection.execute(living) if covers(UnitPath(row.unit_path), unit)]
 
 
 def living_delegations(connection: Connection, now: datetime) -> list[Delegation]:

@@ -12,7 +12,6 @@ from fanzha.adapters.store.delegations import (
     REASON_CHARACTERS,
     GivenDelegation,
     delegations,
-    lent_to,
     signed_for,
 )
 from fanzha.adapters.store.people import find_person
@@ -37,7 +36,7 @@ from fanzha.kernel.ids import UserId
 from fanzha.kernel.units import Actor, UnitPath
 from fanzha.orders.law import LawPack, Signing
 from fanzha.orders.order import Capacity
-from fanzha.wiring.delegating import Lent, give_delegation, own_capacities, take_delegation_back
+from fanzha.wiring.delegating import Lent, give_delegation, lent_now, own_capacities, take_delegation_back
 from fanzha.wiring.desk import Desk
 from fanzha.wiring.law import law_at
 from fanzha.wiring.signatories import UnitSigners, signing_today, who_may_stand_in
@@ -104,7 +103,7 @@ class WiredDelegations(HouseParts):
             return []
         with self.house.act(actor) as connection:
             desk = Desk(house=self.house, connection=connection, actor=actor)
-            lent = lent_to(connection, actor.user_id, actor.scope, desk.now)
+            lent = lent_now(desk, actor.scope)
             names = _people(desk, {each.from_user for each in lent})
         return [
             StandingIn(
