@@ -184,7 +184,9 @@ def test_a_case_is_opened_and_what_was_typed_survives_a_mistake(inside: Stage) -
 )
 def test_a_filter_that_cannot_be_understood_is_named(inside: Stage, query: str) -> None:
     answer = inside.client.get(f"/cases/{REF}/movements?{query}")
-    assert answer.status_code == 422 and query.partition("=")[0] in answer.text
+    key, words = query.partition("=")[0], catalogue("en")
+    named = words.get(f"web.filter.{key}") or words.get(f"web.column.{key}") or key
+    assert answer.status_code == 422 and f"The filter {named} cannot" in answer.text
 
 
 def test_what_is_typed_is_shown_as_text(inside: Stage) -> None:
