@@ -10,7 +10,6 @@ from uuid import UUID
 from sqlalchemy import Connection
 
 from fanzha.adapters.store.authorities import (
-    authorities,
     authorities_for,
     authority_for_change,
     keep_authority_entry,
@@ -32,7 +31,6 @@ from fanzha.orders.authority import (
     Limits,
     Reach,
     drafted_authority,
-    narrowed,
     signed_authority,
     withdrawn,
 )
@@ -100,24 +98,11 @@ def sign_authority(desk: Desk, number: str) -> Authority:
     return told
 
 
-def narrow_authority(desk: Desk, number: str, limits: Limits, reason: str) -> Authority:
-    """Narrower limits from now on."""
-    told = authority_for_change(desk.connection, number, desk.actor)
-    entry = narrowed(told, limits, desk.by, reason, desk.now)
-    return keep_authority_entry(desk.connection, told, entry, desk.actor, desk.now)
-
-
 def withdraw_authority(desk: Desk, number: str, reason: str) -> Authority:
     """From now on nothing leaves under it."""
     told = authority_for_change(desk.connection, number, desk.actor)
     entry = withdrawn(told, desk.by, reason, desk.now)
     return keep_authority_entry(desk.connection, told, entry, desk.actor, desk.now)
-
-
-def given_authorities(desk: Desk) -> list[Standing]:
-    """Authorities in sight, newest first, each with what left under it."""
-    require(desk.actor, "orders.see")
-    return _with_uses(desk.connection, authorities(desk.connection))
 
 
 def proposed(name: str) -> Limits:

@@ -153,13 +153,6 @@ def uses_of(connection: Connection, authority_ids: list[UUID]) -> Mapping[UUID, 
     return {each: tuple(found[each]) for each in authority_ids}
 
 
-def authority_of_order(connection: Connection, order_id: OrderId) -> str | None:
-    """The number of the authority under which an order left; None for one that people signed one by one."""
-    wanted = select(authority.c.number).join(authority_use, authority_use.c.authority_id == authority.c.id)
-    number: str | None = connection.scalar(wanted.where(authority_use.c.order_id == order_id))
-    return number
-
-
 def _above(unit: UnitPath) -> list[str]:
     """The unit and all above it: an authority of a city covers its counties."""
     labels = unit.split(".")
