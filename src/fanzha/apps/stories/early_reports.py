@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from datetime import timedelta
 
-from fanzha.apps.stories.stage import BEGINS, CHASING, Account, Cast, Paid, Stage
+from fanzha.apps.stories.stage import CHASING, Account, Cast, Paid, Stage
 from fanzha.cases.incident import Source
 from fanzha.orders.effects import OrderKind
 from fanzha.simulation.institutions.setup import Profile
@@ -32,6 +32,7 @@ HUAINAN = Cast(
         Paid(payer="third", minutes=18, amount_fen=350_000 * YUAN),
         Paid(payer="fourth", minutes=25, amount_fen=1_280_000 * YUAN),
     ),
+    prelude_minutes=8,
 )
 """Eight minutes after it was paid the accountant knows; an hour later everything would be cash."""
 
@@ -81,7 +82,7 @@ def report_of(stage: Stage, amount_fen: int, scam_type: str) -> NewReport:
         payee=stage.numbers["first"],
         payee_name=stage.holder("first"),
         amount_fen=amount_fen,
-        at=BEGINS + timedelta(minutes=1),
+        at=stage.began + timedelta(minutes=1),
         payer=stage.numbers["victim"],
     )
     return NewReport(

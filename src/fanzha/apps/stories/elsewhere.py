@@ -8,7 +8,7 @@ from datetime import timedelta
 from fanzha.adapters.store.orders import entries_of
 from fanzha.apps.stories.early_reports import report_of
 from fanzha.apps.stories.hands import filed, frozen, ordered, seen
-from fanzha.apps.stories.stage import ANOTHER_ORGAN, BEGINS, Account, Cast, Paid, Stage
+from fanzha.apps.stories.stage import ANOTHER_ORGAN, Account, Cast, Paid, Stage
 from fanzha.i18n import text
 from fanzha.orders.deliveries import Delivery
 from fanzha.orders.effects import Effect, OrderKind
@@ -79,7 +79,7 @@ def two_cities(stage: Stage) -> None:
         payee=stage.numbers["second"],
         payee_name=stage.holder("second"),
         amount_fen=_SECOND,
-        at=BEGINS + timedelta(minutes=2),
+        at=stage.began + timedelta(minutes=2),
     )
     told = stage.report(replace(new, payments=(paid, other)))
     stage.until(30)
@@ -143,7 +143,7 @@ def lying_bank(stage: Stage) -> None:
     (stop,) = stage.orders(OrderKind.STOP)
     entries = stage.at(stage.officer, lambda desk: entries_of(desk.connection, stop.id))
     seen_at = [each.at for each in entries if each.code == "moved_while_held"]
-    left_at = BEGINS + timedelta(minutes=30)
+    left_at = stage.began + timedelta(minutes=30)
     stage.fact("contradicted", len(seen_at), "times", 1, "=")
     if seen_at:
         stage.tell("lie_seen", number=stop.number, bank=stage.bank("first"))

@@ -6,7 +6,7 @@ from datetime import timedelta
 
 from fanzha.adapters.store.cases import move_case
 from fanzha.adapters.store.orders import order_of
-from fanzha.apps.stories.stage import BEGINS, Stage
+from fanzha.apps.stories.stage import Stage
 from fanzha.cases.case import CaseState
 from fanzha.cases.incident import Incident
 from fanzha.i18n import text
@@ -32,9 +32,9 @@ def filed(stage: Stage, told: Incident) -> None:
 def ordered(stage: Stage, told: Incident, kind: OrderKind, account: str, terms: Terms) -> Order:
     """An order on an account, drafted by the officer and signed by everybody who must; it leaves at once."""
     paid = next((each for each in stage.cast.payments if each.payee == account), None)
-    payment = (
-        None if paid is None else NewPayment(amount_fen=paid.amount_fen, at=BEGINS + timedelta(minutes=paid.minutes))
-    )
+    payment = None
+    if paid is not None:
+        payment = NewPayment(amount_fen=paid.amount_fen, at=stage.began + timedelta(minutes=paid.minutes))
     new = NewOrder(
         case_id=told.case_id,
         kind=kind,

@@ -9,19 +9,19 @@ from datetime import UTC, datetime, timedelta
 from pathlib import Path
 from random import Random
 from tempfile import TemporaryDirectory
-from typing import TypeVar
+from typing import Protocol, TypeVar
 
 from fanzha.adapters.store.incidents import incident_numbered
 from fanzha.adapters.store.institutions import enter_profile
 from fanzha.adapters.store.officers import OfficerCard, keep_officer
 from fanzha.adapters.store.orders import OrderQuery, list_orders
-from fanzha.adapters.store.people import NewPerson, add_person
+from fanzha.adapters.store.people import NewPerson, add_person, person_called
 from fanzha.adapters.store.roles import NewAssignment, assign_role, role
 from fanzha.apps.stepped import SteppedRun
 from fanzha.apps.stories.telling import Event, Fact
 from fanzha.cases.incident import Incident
 from fanzha.i18n import text
-from fanzha.kernel.clock import SetClock
+from fanzha.kernel.clock import Clock, SetClock
 from fanzha.kernel.units import Actor, UnitPath
 from fanzha.orders.authority import Authority
 from fanzha.orders.effects import OrderKind
@@ -35,6 +35,7 @@ from fanzha.simulation.institutions.accounts import Opening, Payment
 from fanzha.simulation.institutions.institution import Institution as BankInstitution
 from fanzha.simulation.institutions.setup import Profile, Setup
 from fanzha.simulation.institutions.stepped import SteppedInstitutions
+from fanzha.simulation.institutions.truth import Happening
 from fanzha.simulation.parameters import Parameters, faultless, published
 from fanzha.wiring.authorities import NewAuthority, draft_authority, proposed, sign_authority
 from fanzha.wiring.desk import Desk
@@ -59,6 +60,8 @@ class Cast:
     payments: Sequence[Paid] = ()
     faults: bool = False
     seed: int = 1
+    prelude_minutes: int = 0
+    """So much of it is over when somebody comes to watch: until then there is nothing to see at the desk."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -85,18 +88,61 @@ class Paid:
     payee: str = ""
 
 
+class World(Protocol):
+    """The institutions of a story as they truly are."""
+
+    @property
+    def institutions(self) -> Mapping[str, BankInstitution]:
+        """By code."""
+        ...
+
+    @property
+    def truth(self) -> Sequence[Happening]:
+        """What really happened."""
+        ...
+
+    @property
+    def money_fen(self) -> int:
+        """What lies in all accounts and is under way between them."""
+        ...
+
+
+class Run(Protocol):
+    """How the time of a story goes on: a clock that is moved, or one that runs while people watch."""
+
+    @property
+    def clock(self) -> Clock:
+        """The story's time."""
+        ...
+
+    @property
+    def world(self) -> World:
+        """Its institutions."""
+        ...
+
+    def until(self, at: datetime) -> None:
+        """Let everything happen until then."""
+        ...
+
+    def settle(self) -> None:
+        """Let happen what is due now."""
+        ...
+
+
 @dataclass(slots=True)
 class Stage:
     """A story under way: what people do and what the clock brings, told as it happens."""
 
     house: House
-    run: SteppedRun
+    run: Run
     cast: Cast
+    setups: Sequence[Setup]
     numbers: Mapping[str, str]
     officer: Actor
     second: Actor
     chief: Actor
     above: Actor
+    began: datetime = BEGINS
     events: list[Event] = field(default_factory=list)
     facts: list[Fact] = field(default_factory=list)
 
@@ -105,18 +151,13 @@ class Stage:
         """The story's time."""
         return self.run.clock.now()
 
-    @property
-    def began(self) -> datetime:
-        """When it began."""
-        return BEGINS
-
     def tell(self, code: str, **fields: object) -> None:
         """Something happened."""
         self.events.append(Event(at=self.now, code=code, fields=fields))
 
     def until(self, minutes: float) -> None:
         """Let everything happen until so many minutes after the beginning."""
-        self.run.until(BEGINS + timedelta(minutes=minutes))
+        self.run.until(self.began + timedelta(minutes=minutes))
 
     def at(self, actor: Actor, do: Callable[[Desk], T]) -> T:
         """What somebody does at the desk, in a transaction of their own."""
@@ -125,7 +166,7 @@ class Stage:
 
     def bank(self, account: str) -> str:
         """The short name of the bank that has an account."""
-        return f"test-bank-{self._account(account).bank}"
+        return self.setups[self._account(account).bank - 1].id
 
     def holder(self, account: str) -> str:
         """Whose account it is."""
@@ -214,40 +255,44 @@ def set_stage(house: House, cast: Cast) -> Stage:
             enter_profile(connection, _profile(each), operator(), "story", house.now(), unit=CENTRE)
     parameters: Parameters = published() if cast.faults else faultless(published())
     world = SteppedInstitutions(setups, parameters, cast.seed, clock)
-    numbers = {each.name: f"9999990000000{place:06d}" for place, each in enumerate(cast.accounts, 1)}
-    codes = {each.name: setups[each.bank - 1].code for each in cast.accounts}
-    world.open(
-        {
-            each.code: [_opening(one, numbers[one.name]) for one in cast.accounts if codes[one.name] == each.code]
-            for each in setups
-        }
-    )
-    planned: dict[str, list[Payment]] = {each.code: [] for each in setups}
-    for place, paid in enumerate(cast.payments):
-        planned[codes[paid.payer]].append(_payment(place, paid, cast, numbers, codes))
-    world.plan(planned)
+    world.open(openings(cast, setups, BEGINS))
+    world.plan(planned(cast, setups, BEGINS))
+    return peopled(house, SteppedRun(house, world, clock), cast, setups)
+
+
+def peopled(
+    house: House, run: Run, cast: Cast, setups: Sequence[Setup], *, began: datetime = BEGINS, telling: int = 0
+) -> Stage:
+    """The stage with the people who work at its desk."""
     return Stage(
         house=house,
-        run=SteppedRun(house, world, clock),
+        run=run,
         cast=cast,
-        numbers=numbers,
+        setups=setups,
+        numbers=numbered(cast, telling),
         officer=_person(house, "desk_officer"),
         second=_person(house, "second_officer"),
         chief=_person(house, "county_chief"),
         above=_person(house, "city_chief", CENTRE),
+        began=began,
     )
 
 
 def _person(house: House, name: str, unit: UnitPath = COUNTY) -> Actor:
+    """The person of a role, added where nobody played it yet."""
+    login = f"story-{name.replace('_', '-')}"
     with house.act(operator()) as connection:
-        new = NewPerson(login=f"story-{name.replace('_', '-')}", name=f"story {name}", unit_path=unit)
+        known = person_called(connection, login)
+        if known is not None:
+            return Actor(user_id=known.id, name=login, scope=unit, permissions=role(name).permissions)
+        new = NewPerson(login=login, name=text(house.settings.lang or "zh", f"stories.person.{name}"), unit_path=unit)
         user = add_person(connection, new, house.wall.now())
         assign_role(connection, NewAssignment(user_id=user, role=name, unit_path=unit), operator(), house.wall.now())
         card = OfficerCard(
             user_id=user, unit_path=unit, document_type="02", document_number=f"99{name}"[:12], phone="0999-1200009"
         )
         keep_officer(connection, card, operator(), house.now())
-    return Actor(user_id=user, name=new.login, scope=unit, permissions=role(name).permissions)
+    return Actor(user_id=user, name=login, scope=unit, permissions=role(name).permissions)
 
 
 def _setup(number: int, profile: Profile) -> Setup:
@@ -279,7 +324,41 @@ def _profile(setup: Setup) -> Institution:
     )
 
 
-def _opening(account: Account, number: str) -> Opening:
+def numbered(cast: Cast, telling: int = 0) -> dict[str, str]:
+    """The numbers of a cast's accounts, by name; another telling of the story has others."""
+    return {each.name: f"999999{telling:07d}{place:06d}" for place, each in enumerate(cast.accounts, 1)}
+
+
+def openings(cast: Cast, setups: Sequence[Setup], begins: datetime, telling: int = 0) -> dict[str, list[Opening]]:
+    """The accounts of a cast as their banks open them, by the bank's code."""
+    numbers = numbered(cast, telling)
+    found: dict[str, list[Opening]] = {each.code: [] for each in setups}
+    for each in cast.accounts:
+        found[setups[each.bank - 1].code].append(_opening(each, numbers[each.name], begins))
+    return found
+
+
+def planned(cast: Cast, setups: Sequence[Setup], begins: datetime, telling: int = 0) -> dict[str, list[Payment]]:
+    """The payments that a cast will make, by the code of the payer's bank."""
+    numbers = numbered(cast, telling)
+    codes = {each.name: setups[each.bank - 1].code for each in cast.accounts}
+    holders = {each.name: each.holder for each in cast.accounts}
+    found: dict[str, list[Payment]] = {each.code: [] for each in setups}
+    for place, paid in enumerate(cast.payments):
+        payment = Payment(
+            payment_id=f"{telling:08d}-0000-7000-8000-{place:012d}",
+            at=begins + timedelta(minutes=paid.minutes),
+            payer_number=numbers[paid.payer],
+            amount_fen=paid.amount_fen,
+            payee_code=codes.get(paid.payee),
+            payee_number=numbers.get(paid.payee),
+            payee_name=holders.get(paid.payee),
+        )
+        found[codes[paid.payer]].append(payment)
+    return found
+
+
+def _opening(account: Account, number: str, begins: datetime) -> Opening:
     holder = Holder(
         name=account.holder,
         holder_class=HolderClass.COMPANY if account.is_company else HolderClass.PERSON,
@@ -289,28 +368,15 @@ def _opening(account: Account, number: str) -> Opening:
     return Opening(
         number=number,
         holder=holder,
-        opened_at=BEGINS - _OPENED_BEFORE,
+        opened_at=begins - _OPENED_BEFORE,
         balance_fen=account.balance_fen,
         white_listed=account.white_listed,
-        prior=_prior(account),
+        prior=_prior(account, begins),
     )
 
 
-def _prior(account: Account) -> PriorFreeze | None:
+def _prior(account: Account, begins: datetime) -> PriorFreeze | None:
     if not account.frozen_days:
         return None
-    ends = BEGINS + timedelta(days=account.frozen_days)
+    ends = begins + timedelta(days=account.frozen_days)
     return PriorFreeze(organ=ANOTHER_ORGAN, currency="CNY", amount_fen=None, expires_at=ends)
-
-
-def _payment(place: int, paid: Paid, cast: Cast, numbers: Mapping[str, str], codes: Mapping[str, str]) -> Payment:
-    payee = next((each for each in cast.accounts if each.name == paid.payee), None)
-    return Payment(
-        payment_id=f"00000000-0000-7000-8000-{place:012d}",
-        at=BEGINS + timedelta(minutes=paid.minutes),
-        payer_number=numbers[paid.payer],
-        amount_fen=paid.amount_fen,
-        payee_code=None if payee is None else codes[payee.name],
-        payee_number=None if payee is None else numbers[payee.name],
-        payee_name=None if payee is None else payee.holder,
-    )

@@ -10,7 +10,7 @@ from fanzha.adapters.store.calls import Call, calls_of
 from fanzha.adapters.store.orders import entries_of
 from fanzha.apps.stories.early_reports import report_of
 from fanzha.apps.stories.hands import filed, frozen, instructed, ordered, seen
-from fanzha.apps.stories.stage import BEGINS, Account, Cast, Paid, Stage
+from fanzha.apps.stories.stage import Account, Cast, Paid, Stage
 from fanzha.kernel.money import fen
 from fanzha.orders.clocks import ClockKind
 from fanzha.orders.effects import Act, Effect, OrderKind
@@ -72,14 +72,14 @@ def tang(stage: Stage) -> None:
         ordered(stage, told, OrderKind.FREEZE, "second", complex_terms),
     ]
     stage.until(30)
-    last, renewals = BEGINS + timedelta(days=365 * YEARS), 0
+    last, renewals = stage.began + timedelta(days=365 * YEARS), 0
     while (rings := _rings(stage, freezes)) < last.timestamp():
-        stage.until((rings - BEGINS.timestamp()) / 60 + 60)
+        stage.until((rings - stage.began.timestamp()) / 60 + 60)
         for each in freezes:
             if _called(stage, each):
                 instructed(stage, each, Act.RENEW, replace(each.instructions[0].terms, limit_fen=None))
                 renewals += 1
-        stage.until((rings - BEGINS.timestamp()) / 60 + 120)
+        stage.until((rings - stage.began.timestamp()) / 60 + 120)
     stage.until(365 * YEARS * _DAY)
     freezes = [seen(stage, each) for each in freezes]
     stage.fact("renewals", renewals, "times", 2 * YEARS + YEARS, "=")
