@@ -14,7 +14,7 @@ from fanzha.simulation.institutions.door import Door
 from fanzha.simulation.institutions.folder import EXCHANGE, own_key, read_plan
 from fanzha.simulation.institutions.kept import KeptInstitution
 from fanzha.simulation.institutions.server import CentreClock, serve
-from fanzha.simulation.parameters import published
+from fanzha.simulation.parameters import faultless, published
 
 
 def main() -> None:
@@ -27,8 +27,9 @@ def main() -> None:
     plan = read_plan(given.folder)
     clock = CentreClock(has_centre=plan.centre is not None)
     key = own_key(given.folder, plan.setup.id)
+    parameters = published() if plan.faults else faultless(published())
     door = Door(
-        kept=KeptInstitution(given.folder, plan.setup, published(), plan.seed),
+        kept=KeptInstitution(given.folder, plan.setup, parameters, plan.seed),
         plan=plan,
         key=key,
         business=clock,

@@ -3,6 +3,10 @@
 from __future__ import annotations
 
 import sys
+import threading
+from collections.abc import Iterator, Sequence
+from contextlib import contextmanager
+from dataclasses import dataclass
 from datetime import timedelta
 from socket import socket
 from typing import Annotated
@@ -15,6 +19,8 @@ from fanzha.apps.cli.language import say
 from fanzha.apps.cli.output import progress
 from fanzha.apps.processes import Child, Sign, listen, supervise
 from fanzha.apps.worker import LARGE, SHORT
+from fanzha.i18n import catalogue
+from fanzha.kernel.errors import Invalid, NotFound
 from fanzha.kernel.ids import UserId
 from fanzha.settings import Settings
 from fanzha.wiring.house import House, open_house, operator
@@ -22,6 +28,20 @@ from fanzha.wiring.people import doors_of, exercise_colleagues, first_person
 
 ANSWER_SECONDS = 20.0
 """How long the greeting waits for the console to answer; work begins after it, for both want the processors."""
+
+NO_STORY = "none"
+TITLES = "stories.title."
+MOST_SPEED = 3_600
+"""Business seconds a second: beyond that, what should happen before something else no longer does."""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Live:
+    """Which story is told in the house, and how many times as fast as it was."""
+
+    name: str
+    speed: float
+
 
 serve_app = verb()
 demo_app = verb()
@@ -34,12 +54,20 @@ def serve(live: Annotated[bool, option("serve.live", "--live")] = False) -> None
 
 
 @command(demo_app, "demo")
-def demo() -> None:
-    """Run an exercise with its example case loaded."""
-    _run("exercise", demo=True)
+def demo(
+    name: Annotated[str, option("demo.story", "--story", metavar="NAME|none")] = "huainan",
+    speed: Annotated[float, option("demo.speed", "--speed", metavar="N")] = 4,
+) -> None:
+    """Run an exercise with its example case loaded, in which a story is told live."""
+    if name != NO_STORY and f"{TITLES}{name}" not in catalogue("zh"):
+        known = ", ".join(each.removeprefix(TITLES) for each in catalogue("zh") if each.startswith(TITLES))
+        raise NotFound("stories.none", name=name, known=f"{known}, {NO_STORY}")
+    if not 1 <= speed <= MOST_SPEED:
+        raise Invalid("cli.bad_parameter", name="--speed", expected=f"1-{MOST_SPEED}")
+    _run("exercise", demo=True, live=None if name == NO_STORY else Live(name=name, speed=speed))
 
 
-def _run(birth: Birth | None, *, demo: bool) -> None:
+def _run(birth: Birth | None, *, demo: bool, live: Live | None = None) -> None:
     settings = Settings()
     listener = listen(settings.web_host, settings.web_port)
     standing, answering = Sign(), Sign()
@@ -55,10 +83,37 @@ def _run(birth: Birth | None, *, demo: bool) -> None:
             if house.instance.birth == "exercise":
                 _tell(say("serve.exercise"))
             answering.wait(ANSWER_SECONDS)
-            _greet(house, person, _address(settings, listener))
-            supervise([web, *workers(settings)], tend)
+            address = _address(settings, listener)
+            _greet(house, person, address)
+            children = [web, *workers(settings)]
+            with _told(house, live, address, children) as banks:
+                supervise([*children, *banks], tend)
     finally:
         web.stop()
+
+
+@contextmanager
+def _told(house: House, live: Live | None, address: str, children: Sequence[Child]) -> Iterator[list[Child]]:
+    """The banks of a story that is told while the block runs; what the house needs starts before the story loads."""
+    if live is None:
+        yield []
+        return
+    for each in children:
+        if each.has_ended():
+            each.start()
+    from fanzha.apps.cli.story import line
+    from fanzha.apps.stories.live import prepared, tell
+
+    telling = prepared(house, live.name, address)
+    ending = threading.Event()
+    told = (house, telling, live.speed, ending, lambda event: _tell(line(event)))
+    teller = threading.Thread(target=tell, args=told, name="story")
+    teller.start()
+    try:
+        yield [each.process() for each in telling.places]
+    finally:
+        ending.set()
+        teller.join()
 
 
 def _web(listener: socket, standing: Sign, answering: Sign) -> Child:

@@ -2,65 +2,32 @@
 
 from __future__ import annotations
 
-import secrets
 import sys
 from collections.abc import Sequence
-from dataclasses import dataclass, replace
 from pathlib import Path
-from socket import socket
 from typing import Annotated
 
 from fanzha.apps.cli.commands import command, noun, option
 from fanzha.apps.cli.language import chosen, say
 from fanzha.apps.cli.opening import opened_house
 from fanzha.apps.cli.output import Format, give, text_to
-from fanzha.apps.processes import Child, listen, supervise
-from fanzha.kernel.errors import Illegal, NotFound
-from fanzha.protocol.keys import PublicKey
-from fanzha.registers.institutions import ConnectorKind, Institution, InstitutionKind, TableFormat
-from fanzha.simulation.founding import City, found, incidents_of, is_founded, require_free, require_same
+from fanzha.apps.processes import listen, supervise
+from fanzha.apps.simulated_city import HOST, Place, plan_places, register, require_exercise
+from fanzha.registers.institutions import InstitutionKind
+from fanzha.simulation.founding import City, found, incidents_of, is_founded
 from fanzha.simulation.institutions.accounts import Opening
-from fanzha.simulation.institutions.folder import EXCHANGE, Peer, Plan, key_since, own_key, public_half, write_plan
 from fanzha.simulation.institutions.roster import roster
-from fanzha.simulation.institutions.setup import Profile, Setup, profile_of
+from fanzha.simulation.institutions.setup import Setup
 from fanzha.simulation.laundering import Incident
 from fanzha.simulation.parameters import published
-from fanzha.wiring.house import House, operator
-from fanzha.wiring.institutions import enter_institution, institution, own_keys
+from fanzha.wiring.house import House
 
 app = noun("simulate")
 
-HOST, FIRST_PORT = "127.0.0.1", 8801
+FIRST_PORT = 8801
 LINE = ("name", "title", "code", "profile", "endpoint")
 ACCOUNT_LINE = ("institution", "institution_code", "number", "holder", "balance_fen")
 REPORT_LINE = ("payee_code", "payee_number", "payee_name", "amount_fen", "paid_at")
-
-
-@dataclass(frozen=True, slots=True)
-class _Place:
-    """One institution of the city: who it is, its folder, the socket it listens on."""
-
-    setup: Setup
-    folder: Path
-    listener: socket
-
-    @property
-    def address(self) -> str:
-        """Where it is called."""
-        return f"http://{HOST}:{self.listener.getsockname()[1]}"
-
-    @property
-    def exchange(self) -> Path | None:
-        """The folder by which it is asked; None for one that is called."""
-        return (self.folder / EXCHANGE).absolute() if self.setup.profile is Profile.MANUAL else None
-
-    def profile(self) -> Institution:
-        """What the house's register is told."""
-        key = own_key(self.folder, self.setup.id)
-        told = profile_of(self.setup, self.address, public_half(key, key_since(self.folder)))
-        if self.exchange is None:
-            return told
-        return replace(told, connector=ConnectorKind.FOLDER, endpoint=str(self.exchange), table=TableFormat.XLSX)
 
 
 @command(app, "simulate.institutions")
@@ -82,48 +49,30 @@ def institutions(  # noqa: PLR0913  # every parameter is an option of the comman
     counts = dict(zip(InstitutionKind, numbers, strict=True))
     city = City(accounts=accounts, incidents=incidents, parameters=published(), seed=seed)
     with opened_house() as house:
-        if house.instance.birth != "exercise":
-            raise Illegal("simulation.not_an_exercise")
+        require_exercise(house)
         home = folder or house.settings.home / "simulated"
         places = [
-            _Place(each, home / each.id, listen(HOST, FIRST_PORT + number))
+            Place(each, home / each.id, listen(HOST, FIRST_PORT + number))
             for number, each in enumerate(roster(counts, city.parameters, prompt=prompt))
         ]
         address = centre or f"http://{house.settings.web_host}:{house.settings.web_port}"
         _found_city(house, city, places, address, home)
         for place in places:
-            _register(house, place.profile())
+            register(house, place.profile(), say("simulate.institutions.reason"))
     _show(places, home)
-    supervise([_process(each) for each in places])
+    supervise([each.process() for each in places])
 
 
-def _found_city(house: House, city: City, places: Sequence[_Place], centre: str, home: Path) -> None:
+def _found_city(house: House, city: City, places: Sequence[Place], centre: str, home: Path) -> None:
     """Write everybody's plan, and found whoever has not begun."""
-    keys = tuple(
-        PublicKey(key_id=key.key_id, public=key.public, since=since) for since, key in own_keys(house, operator())
-    )
-    peers = tuple(Peer(code=each.setup.code, address=each.address) for each in places)
-    word, now = secrets.token_hex(16), house.now()
-    for place in places:
-        require_free(place.folder)
+    plan_places(house, places, city.seed, centre)
+    now = house.now()
     cases = incidents_of(city, [each.setup for each in places], now)
-    opened: list[tuple[Setup, list[Opening]]] = []
-    for place in places:
-        plan = Plan(
-            setup=place.setup,
-            seed=city.seed,
-            pass_word=word,
-            centre=centre,
-            centre_keys=keys,
-            peers=peers,
-            by_folder=place.exchange is not None,
-        )
-        require_same(place.folder, plan)
-        write_plan(place.folder, plan)
-        if place.exchange is not None:
-            place.exchange.mkdir(mode=0o700, exist_ok=True)
-        if not is_founded(place.folder):
-            opened.append((place.setup, found(place.folder, place.setup, city, cases, now)))
+    opened = [
+        (place.setup, found(place.folder, place.setup, city, cases, now))
+        for place in places
+        if not is_founded(place.folder)
+    ]
     if opened:
         _write_lists(home, opened, cases)
 
@@ -147,17 +96,7 @@ def _write_lists(home: Path, opened: Sequence[tuple[Setup, list[Opening]]], case
             give(rows, columns, Format.CSV, file)
 
 
-def _register(house: House, told: Institution) -> None:
-    """Enter an institution that the register does not have as it is now."""
-    try:
-        if institution(house, operator(), told.name).institution == told:
-            return
-    except NotFound:
-        pass
-    enter_institution(house, operator(), told, say("simulate.institutions.reason"))
-
-
-def _show(places: Sequence[_Place], home: Path) -> None:
+def _show(places: Sequence[Place], home: Path) -> None:
     rows = [
         {
             "name": each.setup.id,
@@ -175,8 +114,3 @@ def _show(places: Sequence[_Place], home: Path) -> None:
 
 def _title(setup: Setup) -> str:
     return setup.name_zh if chosen() == "zh" else setup.name_en
-
-
-def _process(place: _Place) -> Child:
-    told = [f"--folder={place.folder}", f"--fd={place.listener.fileno()}"]
-    return Child(module="fanzha.apps.simulated", arguments=told, descriptors=[place.listener.fileno()])

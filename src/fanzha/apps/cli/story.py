@@ -80,6 +80,11 @@ def what(event: Event) -> str:
     return text(chosen(), f"stories.event.{event.code}", **fields)
 
 
+def line(event: Event) -> str:
+    """What happened when, as a line."""
+    return f"{event.at.astimezone(SHANGHAI):%m-%d %H:%M:%S}  {what(event)}"
+
+
 def _tell(events: Sequence[Event], speed: float) -> None:
     """Each event on a line; with a speed, after as long a pause as the story made, so many times faster."""
     before = None
@@ -87,7 +92,7 @@ def _tell(events: Sequence[Event], speed: float) -> None:
         if speed and before is not None:
             time.sleep(min(LONGEST_PAUSE_SECONDS, (each.at - before).total_seconds() / speed))
         before = each.at
-        sys.stdout.write(f"{each.at.astimezone(SHANGHAI):%m-%d %H:%M:%S}  {what(each)}\n")
+        sys.stdout.write(line(each) + "\n")
         sys.stdout.flush()
 
 

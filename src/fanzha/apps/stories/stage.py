@@ -143,6 +143,8 @@ class Stage:
     chief: Actor
     above: Actor
     began: datetime = BEGINS
+    hear: Callable[[Event], None] = lambda _: None
+    """Whoever is told of each event as it happens."""
     events: list[Event] = field(default_factory=list)
     facts: list[Fact] = field(default_factory=list)
 
@@ -154,6 +156,7 @@ class Stage:
     def tell(self, code: str, **fields: object) -> None:
         """Something happened."""
         self.events.append(Event(at=self.now, code=code, fields=fields))
+        self.hear(self.events[-1])
 
     def until(self, minutes: float) -> None:
         """Let everything happen until so many minutes after the beginning."""

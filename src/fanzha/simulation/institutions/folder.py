@@ -35,7 +35,7 @@ class Plan:
     """All that a process of an institution starts from; `pass_word` lets the exercise open accounts and plan payments.
 
     Without a centre it keeps the wall's time and waits for its messages to be fetched. `by_folder`: it is asked, and
-    answers, by tables in its folder's `exchange`.
+    answers, by tables in its folder's `exchange`; without `faults` nothing goes wrong that nobody ordered.
     """
 
     setup: Setup
@@ -46,6 +46,7 @@ class Plan:
     peers: Annotated[tuple[Peer, ...], Many(MOST_PEERS)] = ()
     tolerance_seconds: Annotated[int, Whole(0, 600)] = 60
     by_folder: bool = False
+    faults: bool = True
 
 
 def write_plan(folder: Path, plan: Plan) -> None:

@@ -33,11 +33,8 @@ class Journal:
         """Every whole line, oldest first; the torn end of a kill is cut off, damage before the end is `Broken`."""
         data = self._path.read_bytes()
         whole = 0
-        for line in data.splitlines(keepends=True):
-            told = _told(line)
-            if told is None:
-                break
-            whole += len(line)
+        for told in whole_lines(data):
+            whole += len(_marked(told))
             yield told
         if b"\n" in data[whole:]:
             raise Broken("simulation.journal_damaged", name=self._path.parent.name, place=whole)
@@ -61,6 +58,15 @@ class Journal:
     def close(self) -> None:
         """Let another process have it."""
         os.close(self._file)
+
+
+def whole_lines(data: bytes) -> Iterator[bytes]:
+    """What the lines of a journal tell, up to the first that is not whole."""
+    for line in data.splitlines(keepends=True):
+        told = _told(line)
+        if told is None:
+            return
+        yield told
 
 
 def _marked(told: bytes) -> bytes:

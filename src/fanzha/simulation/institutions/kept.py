@@ -12,7 +12,7 @@ from fanzha.protocol.wire import canonical, read
 from fanzha.simulation.institutions.accounts import Settlement
 from fanzha.simulation.institutions.arrivals import Arrival
 from fanzha.simulation.institutions.institution import Institution, Reply
-from fanzha.simulation.institutions.journal import Journal
+from fanzha.simulation.institutions.journal import Journal, whole_lines
 from fanzha.simulation.institutions.outbox import message_of
 from fanzha.simulation.institutions.setup import Setup
 from fanzha.simulation.institutions.truth import Happening
@@ -103,6 +103,15 @@ def taken_of(folder: Path) -> frozenset[str]:
     finally:
         journal.close()
     return frozenset(message_of(key) for each in arrivals for key in each.taken)
+
+
+def institution_of(folder: Path, setup: Setup, parameters: Parameters, seed: int) -> Institution:
+    """The institution of this folder as its journal leaves it now, while its process goes on."""
+    institution = Institution(setup, parameters, seed)
+    path = folder / JOURNAL
+    for line in whole_lines(path.read_bytes() if path.exists() else b""):
+        institution.apply(read(Arrival, line, _LIMIT_BYTES))
+    return institution
 
 
 def truth_of(folder: Path) -> list[Happening]:
