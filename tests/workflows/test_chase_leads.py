@@ -25,6 +25,7 @@ def told(lying: int, came_s: int, told_until_s: int | None = None) -> LeadFacts:
         payer="",
         payer_name="",
         balance_fen=None,
+        parts={came_s: lying},
     )
 
 
@@ -32,6 +33,7 @@ def test_two_payments_to_one_account_are_added() -> None:
     both = together(told(1_001, 100), replace(told(3_000, 60, told_until_s=80), name="测试·甲")).lead
     assert (both.fen, both.recoverable_fen, both.moved_fen) == (4_001, 2_000, 2_001)
     assert (both.came_s, both.told_until_s, both.there_ppm) == (60, 80, 499_875)
+    assert together(told(1_001, 100), told(3_000, 60)).parts == {100: 1_001, 60: 3_000}
 
 
 def test_what_one_lead_does_not_tell_the_other_does() -> None:

@@ -42,7 +42,8 @@ ENDED = frozenset({CaseState.DISMISSED, CaseState.CLOSED})
 
 
 class EntryKind(StrEnum):
-    """What an entry of a case's history says; its `value` is a state, a retention class, a unit or the note's text."""
+    """What an entry of a case's history says; its `value` is a state, a retention class, a unit, the note's text, or
+    the reference of the case that it is joined to or that was joined to it."""
 
     OPENED = "opened"
     MOVED = "moved"
@@ -55,6 +56,8 @@ class EntryKind(StrEnum):
     ERASURE_ASKED = "erasure_asked"
     ERASURE_REFUSED = "erasure_refused"
     ERASED = "erased"
+    JOINED = "joined"
+    TOOK_IN = "took_in"
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -121,6 +121,11 @@ class Incident:
     outcome: str = ""
 
     @property
+    def stands_in(self) -> CaseId:
+        """The case in which it is chased: the one it was joined to, else its own."""
+        return self.joined_to or self.case_id
+
+    @property
     def lost_fen(self) -> Fen:
         """What the victim says was paid."""
         return Fen(sum(each.amount_fen for each in self.payments))
@@ -144,7 +149,7 @@ def told(incident: Incident, entries: Iterable[IncidentEntry]) -> Incident:
 
 
 def _after(incident: Incident, entry: IncidentEntry) -> Incident:
-    if incident.state is IncidentState.CLOSED:
+    if incident.state is IncidentState.CLOSED and entry.kind is not IncidentEntryKind.JOINED:
         raise Illegal("incidents.closed", number=incident.number)
     match entry.kind:
         case IncidentEntryKind.PAYMENT if entry.payment is not None:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from typing import NewType
 
 from fanzha.kernel.errors import Invalid
@@ -18,6 +19,21 @@ def fen(amount: int) -> Fen:
     if not -MAX_FEN <= amount <= MAX_FEN:
         raise Invalid("money.beyond_limit", limit_yuan=MAX_FEN // FEN_PER_YUAN)
     return Fen(amount)
+
+
+def shared_out(amount: int, weights: Sequence[int]) -> list[int]:
+    """The amount in proportion to weights ≥ 0, to the fen: by the largest remainder, ties to the earliest.
+
+    Without any weight the first has all of it.
+    """
+    whole = sum(weights)
+    if not whole:
+        return [amount, *(0 for _ in weights[1:])]
+    parts = [amount * each // whole for each in weights]
+    by_rest = sorted(range(len(weights)), key=lambda at: -(amount * weights[at] % whole))
+    for at in by_rest[: amount - sum(parts)]:
+        parts[at] += 1
+    return parts
 
 
 def yuan_text(amount: int) -> str:

@@ -6,6 +6,7 @@ of work in the same transaction (house section 6).
 
 from __future__ import annotations
 
+from collections import Counter
 from collections.abc import Iterator, Mapping, Sequence
 from datetime import datetime, timedelta
 from uuid import UUID
@@ -13,23 +14,24 @@ from uuid import UUID
 from sqlalchemy import Connection
 
 from fanzha.adapters.store.authorities import authority_with_id, keep_use
-from fanzha.adapters.store.cases import case_of
+from fanzha.adapters.store.cases import joined_cases
 from fanzha.adapters.store.incidents import Stakes, incident_numbered, keep_incident_entries, keep_stakes
 from fanzha.adapters.store.unit_of_work import worker
 from fanzha.adapters.store.work import Work
-from fanzha.cases.incident import IncidentEntry, IncidentEntryKind, IncidentState
+from fanzha.cases.incident import Incident, IncidentEntry, IncidentEntryKind, IncidentState
 from fanzha.i18n import text
 from fanzha.kernel.errors import Conflict, FanzhaError, Invalid, Unavailable
 from fanzha.kernel.ids import SubjectId
+from fanzha.kernel.money import shared_out
 from fanzha.orders.authority import AccountSort, Use
 from fanzha.orders.effects import OrderKind
 from fanzha.orders.order import Order, TargetKind, Terms
 from fanzha.wiring.batches import Batch, Done, Later, Outcome
-from fanzha.wiring.chase_scene import Scene, scene
+from fanzha.wiring.chase_scene import Scene, incidents_of, scene
 from fanzha.wiring.clocks import HOUSE
 from fanzha.wiring.desk import Desk
 from fanzha.wiring.house import House
-from fanzha.wiring.incidents import CHASES_FOR, wish_chase
+from fanzha.wiring.incidents import CHASES_FOR, locked_incident, wish_chase
 from fanzha.wiring.new_orders import NewOrder, NewPayment
 from fanzha.wiring.orders import open_order, opened_under
 from fanzha.workflows.chase_funds import ChaseMove
@@ -45,32 +47,36 @@ MONITOR_DAYS = 30
 
 
 def do_chases(connection: Connection, house: House, rows: Sequence[Work]) -> Mapping[UUID, Outcome]:
-    """One round for the first incident that these rows name, however many of them name it; others come back at once.
+    """One round for the first incident that these rows name, and for all that are chased with it; others come back.
 
     A round holds the locks of its case and of its authorities: two incidents in one transaction could wait for
     another worker that holds them the other way round.
     """
-    number = rows[0].payload["number"]
-    told, again = Done(progress=_round(connection, house, str(number))), Later(due_at=house.now())
-    return {each.id: told if each.payload["number"] == number else again for each in rows}
+    number = str(rows[0].payload["number"])
+    together, progress = _round(connection, house, number)
+    told, again = Done(progress=progress), Later(due_at=house.now())
+    return {each.id: told if each.payload["number"] in together else again for each in rows}
 
 
 CHASES = Batch(do=do_chases, limit=50)
 
 
-def _round(connection: Connection, house: House, number: str) -> Mapping[str, object]:
-    incident = incident_numbered(connection, number)
-    if incident.state is IncidentState.CLOSED:
-        return {"left": 0, "over": True}
+def _round(connection: Connection, house: House, number: str) -> tuple[frozenset[str], Mapping[str, object]]:
+    """The incidents for which the round was, by number, and what came of it."""
+    incident = locked_incident(connection, number)
     desk = Desk(house=house, connection=connection, actor=worker(incident.unit_path))
-    case_of(connection, incident.case_id, lock=True)
-    seen = scene(desk, number, lock=True)
+    together = incidents_of(connection, joined_cases(connection, incident.stands_in))
+    numbers = frozenset({number, *(each.number for each in together)})
+    alive = [each for each in together if each.state is not IncidentState.CLOSED]
+    if not alive:
+        return numbers, {"left": 0, "over": True}
+    seen = scene(desk, alive[0].number, lock=True)
     left = sum(_leaves(desk, seen, each, authority) for each, authority in _leaving(seen.moves))
-    again = look_again(incident.taken_at, desk.now)
-    if again < incident.taken_at + CHASES_FOR:
-        wish_chase(connection, incident, f"at{int(again.timestamp())}", again)
-    keep_stakes(connection, incident, stakes_at(seen, desk.now))
-    return {"left": left, "waiting": sum(not each.leaves for each in seen.moves)}
+    again = look_again(alive[-1].taken_at, desk.now)
+    if again < alive[-1].taken_at + CHASES_FOR:
+        wish_chase(connection, alive[-1], f"at{int(again.timestamp())}", again)
+    keep_stakes(connection, stakes_at(seen, desk.now))
+    return numbers, {"left": left, "waiting": sum(not each.leaves for each in seen.moves)}
 
 
 def look_again(taken_at: datetime, now: datetime) -> datetime:
@@ -87,16 +93,38 @@ def _leaving(moves: Sequence[ChaseMove]) -> Iterator[tuple[ChaseMove, UUID]]:
             yield each, each.authority_id
 
 
-def stakes_at(seen: Scene, now: datetime) -> Stakes:
-    """What a chase has in hand and what it can still expect, beyond what is held."""
-    held = sum(each.holding_fen for some in seen.orders.values() for each in some)
-    holds = {account: sum(each.holding_fen for each in some) for account, some in seen.orders.items()}
-    open_fen = sum(
-        min(each.lead.recoverable_fen, max(0, each.lead.fen - holds.get(account, 0)))
-        for account, each in seen.facts.items()
-    )
-    waiting = sum(not each.leaves for each in seen.moves)
-    return Stakes(held_fen=held, recoverable_fen=open_fen, waiting=waiting, looked_at=now)
+def stakes_at(seen: Scene, now: datetime) -> Mapping[UUID, Stakes]:
+    """What a chase has in hand and can still expect beyond it, for each incident: nothing is counted for two."""
+    held, expected, waiting = Counter[UUID](), Counter[UUID](), Counter[UUID]()
+    for account in {**seen.facts, **seen.orders}:
+        holding = sum(each.holding_fen for each in seen.orders.get(account, ()))
+        held.update(_whose(seen, account, holding))
+        if account in seen.facts:
+            lead = seen.facts[account].lead
+            expected.update(_whose(seen, account, min(lead.recoverable_fen, max(0, lead.fen - holding))))
+    for each in seen.moves:
+        waiting[owner(seen, each.account.subject).id] += not each.leaves
+    return {
+        each.id: Stakes(
+            held_fen=held[each.id], recoverable_fen=expected[each.id], waiting=waiting[each.id], looked_at=now
+        )
+        for each in seen.incidents
+    }
+
+
+def owner(seen: Scene, account: SubjectId) -> Incident:
+    """The incident that answers for an account: the one with most of what lies there, else whose order it is."""
+    parts = seen.parts.get(account, {})
+    if parts:
+        return max(seen.incidents, key=lambda each: parts.get(each.id, -1))
+    cases = {each.case_id for each in seen.orders.get(account, ())}
+    return next((each for each in seen.incidents if each.case_id in cases), seen.incidents[0])
+
+
+def _whose(seen: Scene, account: SubjectId, amount: int) -> Mapping[UUID, int]:
+    """The part of each incident in what is held or expected of an account, by what of its money lies there."""
+    parts = seen.parts.get(account) or {owner(seen, account).id: 1}
+    return dict(zip(parts, shared_out(amount, [*parts.values()]), strict=True))
 
 
 def _leaves(desk: Desk, seen: Scene, move: ChaseMove, authority_id: UUID) -> bool:
@@ -115,7 +143,7 @@ def _leaves(desk: Desk, seen: Scene, move: ChaseMove, authority_id: UUID) -> boo
             value=f"{move.kind.value}:{failure.code}",
             subject=move.account.subject,
         )
-        now_told = incident_numbered(desk.connection, seen.incident.number)
+        now_told = incident_numbered(desk.connection, owner(seen, move.account.subject).number)
         keep_incident_entries(desk.connection, now_told, [entry], desk.actor, desk.now)
         return False
     return True
@@ -133,7 +161,9 @@ def _make(desk: Desk, seen: Scene, move: ChaseMove, authority_id: UUID) -> None:
 
 def _order(desk: Desk, seen: Scene, move: ChaseMove) -> NewOrder:
     facts, subject = seen.facts[move.account.subject], move.account.subject
-    reason = text("zh", f"incidents.reason.{move.kind}", number=seen.incident.number, layer=move.account.lead.layer)
+    reason = text(
+        "zh", f"incidents.reason.{move.kind}", number=owner(seen, subject).number, layer=move.account.lead.layer
+    )
     return NewOrder(
         case_id=seen.case.id,
         kind=move.kind,

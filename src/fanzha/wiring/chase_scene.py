@@ -2,23 +2,27 @@
 
 from __future__ import annotations
 
-from collections import defaultdict
+from collections import Counter, defaultdict
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, replace
 from functools import cache
 from typing import cast
+from uuid import UUID
+
+from sqlalchemy import Connection
 
 from fanzha.adapters.store.case_messages import facts_of_case
-from fanzha.adapters.store.cases import case_of
-from fanzha.adapters.store.incidents import incident_numbered
+from fanzha.adapters.store.cases import case_of, joined_cases
+from fanzha.adapters.store.incidents import IncidentQuery, incident_numbered, incidents
 from fanzha.adapters.store.institutions import Profile, every_institution
 from fanzha.adapters.store.orders import OrderQuery, list_orders
 from fanzha.adapters.store.subjects import Identifier, identifiers_of, subject_ids
 from fanzha.cases.case import Case
-from fanzha.cases.incident import Incident
+from fanzha.cases.incident import Incident, IncidentState
+from fanzha.cases.joined import MOST_JOINED, Told, as_one, payments_of
 from fanzha.cases.subjects import SubjectKind
 from fanzha.cases.told import HolderTold
-from fanzha.kernel.ids import SubjectId
+from fanzha.kernel.ids import CaseId, SubjectId
 from fanzha.kernel.money import fen
 from fanzha.orders.authority import AccountSort
 from fanzha.orders.order import Order
@@ -37,14 +41,20 @@ ORDERS_AT_ONCE = 2_000
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Scene:
-    """A chase as it stands now: what is known, the facts and the institution of each account, orders, every move."""
+    """A chase as it stands now: what is known, the facts and the institution of each account, orders, every move.
+
+    `incident` is the one that was asked for, `incidents` all that are chased with it in one case, first taken first;
+    `parts` is how much of what lies in an account is each incident's.
+    """
 
     incident: Incident
+    incidents: Sequence[Incident]
     case: Case
     known: Known
     facts: Mapping[SubjectId, LeadFacts]
     profiles: Mapping[SubjectId, Profile]
     orders: Mapping[SubjectId, Sequence[Order]]
+    parts: Mapping[SubjectId, Mapping[UUID, int]]
     moves: tuple[ChaseMove, ...]
 
 
@@ -53,37 +63,57 @@ def scene(desk: Desk, number: str, *, lock: bool = False) -> Scene:
 
     With `lock` nobody else uses its authorities until the transaction ends.
     """
-    incident = incident_numbered(desk.connection, number)
-    case = case_of(desk.connection, incident.case_id)
-    told = _known(desk, case, incident)
-    orders = _orders(desk, case)
-    heard = _heard(desk, case)
+    asked = incident_numbered(desk.connection, number)
+    case = case_of(desk.connection, asked.stands_in)
+    cases = joined_cases(desk.connection, case.id)
+    together = incidents_of(desk.connection, cases)
+    payments, incident = payments_of(together), as_one(together)
+    told = _known(desk, case, payments)
+    orders = _orders(desk, cases)
+    heard = _heard(desk, cases)
     facts = _named(desk, _by_subject(desk, told.leads, orders, incident), heard)
     profiles = _profiles(desk, incident, facts)
+    parts = {subject: _whose(each, payments) for subject, each in facts.items()}
     by_account: dict[SubjectId, list[Order]] = defaultdict(list)
     for each in orders:
         by_account[each.target.subject].append(each)
     accounts = [
-        _account(incident, subject, each, profiles.get(subject), heard.get(subject, _NOTHING))
+        _account(together, subject, each, parts[subject], profiles.get(subject), heard.get(subject, _NOTHING))
         for subject, each in facts.items()
     ]
     with desk.as_house() as as_house:
-        standing = standing_for(desk.house, as_house, incident, lock=lock)
+        standing = standing_for(desk.house, as_house, together, lock=lock)
     return Scene(
-        incident=incident,
+        incident=asked,
+        incidents=together,
         case=case,
         known=told,
         facts=facts,
         profiles=profiles,
         orders=by_account,
+        parts=parts,
         moves=chase(incident, accounts, by_account, standing, desk.now),
     )
 
 
-def _orders(desk: Desk, case: Case) -> list[Order]:
-    """All orders of the case, oldest first: one that is not seen would be made again."""
+def incidents_of(connection: Connection, cases: Sequence[CaseId]) -> list[Incident]:
+    """The incidents of joined cases, first taken first."""
+    return incidents(connection, IncidentQuery(case_ids=tuple(cases), limit=MOST_JOINED))[::-1]
+
+
+def _whose(facts: LeadFacts, payments: Sequence[Told]) -> Mapping[UUID, int]:
+    """How much of what lies there is each incident's: a payment that several tell of is the first one's."""
+    found: Counter[UUID] = Counter()
+    for place, lying in facts.parts.items():
+        first, *others = payments[place].of
+        found.update({first: lying, **dict.fromkeys(others, 0)})
+    return found
+
+
+def _orders(desk: Desk, cases: Sequence[CaseId]) -> list[Order]:
+    """All orders of the cases, oldest first: one that is not seen would be made again."""
     found: list[Order] = []
-    wanted = OrderQuery(case_id=case.id, sort="opened_at", descending=False, limit=ORDERS_AT_ONCE)
+    wanted = OrderQuery(case_ids=tuple(cases), sort="opened_at", descending=False, limit=ORDERS_AT_ONCE)
     total = 1
     while len(found) < total:
         total, more = list_orders(desk.connection, replace(wanted, offset=len(found)))
@@ -103,18 +133,19 @@ def pace() -> Pace:
     return Pace(dwell=dwell, delay_s={})
 
 
-def _known(desk: Desk, case: Case, incident: Incident) -> Known:
+def _known(desk: Desk, case: Case, told: Sequence[Told]) -> Known:
     ledger = case_ledger(desk.house, desk.connection, case)
-    wanted = {each for one in incident.payments for each in (one.payee, one.payee_name) if each is not None}
+    wanted = {each for one in told for each in (one.payment.payee, one.payment.payee_name) if each is not None}
     clear = identifiers_of(desk.connection, desk.house.keys, wanted)
     payments = [
         TellsOf(
+            place=place,
             payee=clear[each.payee].text,
             payee_name=clear[each.payee_name].text if each.payee_name in clear else "",
             fen=each.amount_fen,
             at=each.at,
         )
-        for each in incident.payments
+        for place, each in enumerate(one.payment for one in told)
         if each.payee in clear
     ]
     return known(ledger, case_flow(ledger.rows, ledger.found), payments, pace(), desk.now)
@@ -164,9 +195,9 @@ class _Heard:
 _NOTHING = _Heard()
 
 
-def _heard(desk: Desk, case: Case) -> dict[SubjectId, _Heard]:
+def _heard(desk: Desk, cases: Sequence[CaseId]) -> dict[SubjectId, _Heard]:
     found: dict[SubjectId, _Heard] = {}
-    for each in facts_of_case(desk.connection, case.id):
+    for each in facts_of_case(desk.connection, *cases):
         before, told = found.get(each.fact.subject, _NOTHING), each.fact.told
         if isinstance(told, HolderTold):
             found[each.fact.subject] = replace(before, holder=told)
@@ -188,16 +219,25 @@ def _named(
 
 
 def _account(
-    incident: Incident, subject: SubjectId, facts: LeadFacts, profile: Profile | None, heard: _Heard
+    together: Sequence[Incident],
+    subject: SubjectId,
+    facts: LeadFacts,
+    parts: Mapping[UUID, int],
+    profile: Profile | None,
+    heard: _Heard,
 ) -> ChasedAccount:
+    states = {each.state for each in together if each.id in parts}
     return ChasedAccount(
         lead=facts.lead,
         subject=subject,
         institution_id=None if profile is None else profile.id,
         sorts=frozenset(_sorts(facts, profile, heard)),
         balance_fen=facts.balance_fen if heard.balance_fen is None else fen(heard.balance_fen),
-        is_named=incident.names(subject),
+        is_named=any(each.names(subject) for each in together),
         has_name=bool(facts.name),
+        of=frozenset(parts),
+        is_halted=IncidentState.HALTED in states,
+        is_over=states == {IncidentState.CLOSED},
     )
 
 

@@ -10,6 +10,7 @@ from uuid import UUID
 
 from sqlalchemy import Connection
 
+from fanzha.adapters.store.cases import joined_to
 from fanzha.adapters.store.orders import keep_entries, order_for_change, orders_on
 from fanzha.adapters.store.unit_of_work import for_a_moment_as_house
 from fanzha.adapters.store.wishes import take_back, wish_again
@@ -74,8 +75,9 @@ class Desk:
 
     def _convert_stops(self, freeze: Order) -> None:
         """The stops of the same case on the same account: the freeze takes their place."""
+        here = joined_to(self.connection, freeze.case_id)
         for each in orders_on(self.connection, freeze.target.subject, OrderKind.STOP):
-            if each.case_id == freeze.case_id and each.effect in {Effect.HELD, Effect.EXTENDED}:
+            if joined_to(self.connection, each.case_id) == here and each.effect in {Effect.HELD, Effect.EXTENDED}:
                 stop = self.order(each.id)
                 self.keep(stop, [converted(stop, self.by, self.now, freeze)])
 

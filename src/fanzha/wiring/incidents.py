@@ -9,7 +9,7 @@ from uuid import UUID
 
 from sqlalchemy import Connection
 
-from fanzha.adapters.store.cases import add_note, case_for_change, open_case
+from fanzha.adapters.store.cases import add_note, case_for_change, case_of, joined_cases, joined_to, open_case
 from fanzha.adapters.store.incidents import (
     IncidentQuery,
     entries_of_incident,
@@ -128,13 +128,22 @@ def taken(desk: Desk, new: NewReport) -> Incident:
 def enter(desk: Desk, number: str, entries: Sequence[IncidentEntry]) -> Incident:
     """The incident after something happened to it, and its chase looks again."""
     require(desk.actor, "orders.draft")
-    incident = incident_numbered(desk.connection, number)
-    case_for_change(desk.connection, incident.case_id, desk.actor)
-    incident = incident_numbered(desk.connection, number)
+    incident = locked_incident(desk.connection, number)
+    case_for_change(desk.connection, incident.stands_in, desk.actor)
     changed = keep_incident_entries(desk.connection, incident, entries, desk.actor, desk.now)
     history = entries_of_incident(desk.connection, incident.id)
     wish_chase(desk.connection, changed, f"entry{len(history)}", desk.now)
     return changed
+
+
+def locked_incident(connection: Connection, number: str) -> Incident:
+    """The incident, alone on the case in which it is chased until the transaction ends."""
+    incident = incident_numbered(connection, number)
+    while True:
+        case_of(connection, incident.stands_in, lock=True)
+        known, incident = incident.stands_in, incident_numbered(connection, number)
+        if incident.stands_in == known:
+            return incident
 
 
 def check_identity(desk: Desk, number: str) -> Incident:
@@ -145,7 +154,7 @@ def check_identity(desk: Desk, number: str) -> Incident:
 def add_payment(desk: Desk, number: str, new: NewPaid) -> Incident:
     """One more payment that the victim remembers."""
     incident = incident_numbered(desk.connection, number)
-    case = case_for_change(desk.connection, incident.case_id, desk.actor)
+    case = case_for_change(desk.connection, incident.stands_in, desk.actor)
     _mention(desk, case, _named(new), number)
     return enter(desk, number, [_entry(desk, IncidentEntryKind.PAYMENT, payment=_payment(desk, new))])
 
@@ -165,7 +174,7 @@ def judge_account(desk: Desk, number: str, kind: IncidentEntryKind, account: Sub
     if kind not in {IncidentEntryKind.EXCLUDED, IncidentEntryKind.INCLUDED, IncidentEntryKind.CONFIRMED}:
         raise Invalid("incidents.no_judgement")
     incident = incident_numbered(desk.connection, number)
-    if not told_in(desk.connection, incident.case_id, account):
+    if not any(told_in(desk.connection, each, account) for each in (incident.case_id, incident.stands_in)):
         raise Invalid("incidents.not_of_case")
     return enter(desk, number, [_entry(desk, kind, _reason(reason), subject=account)])
 
@@ -202,10 +211,12 @@ def wish_chase(connection: Connection, incident: Incident, cause: str, at: datet
 
 
 def wish_chases(desk: Desk, case_id: CaseId, cause: str) -> None:
-    """Let every open incident of a case look again, because something of the case moved."""
-    for each in incidents(desk.connection, IncidentQuery(case_id=case_id)):
-        if each.state is not IncidentState.CLOSED:
-            wish_chase(desk.connection, each, cause, desk.now)
+    """Let the chase of a case look again, because something of the case moved: one look is for all its incidents."""
+    for case in joined_cases(desk.connection, joined_to(desk.connection, case_id)):
+        for each in incidents(desk.connection, IncidentQuery(case_ids=(case,))):
+            if each.state is not IncidentState.CLOSED:
+                wish_chase(desk.connection, each, cause, desk.now)
+                return
 
 
 def _case(desk: Desk, new: NewReport, number: str) -> Case:

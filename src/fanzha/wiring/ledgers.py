@@ -112,12 +112,13 @@ def _parts(imports: Sequence[Import]) -> Parts:
 def case_ledger(house: House, connection: Connection, case: Case) -> CaseLedger:
     """The case's ledger as kept, or computed anew when imports changed or a newer program lays it out otherwise.
 
-    Whoever looks first after an answer has it computed, also who may only read: then the case's own unit keeps it.
+    Whoever looks first after an answer has it computed, also who may only read: the case's own unit keeps it, which
+    also sees the cases that are joined to a shared one.
     """
-    found = _kept_ledger(house, connection, case)
-    if found is not None:
-        return found
     with for_a_moment_as_worker(connection, case.unit_path, house.now()):
+        found = _kept_ledger(house, connection, case)
+        if found is not None:
+            return found
         case_of(connection, case.id, lock=True)  # whoever computes it at this moment has it ready when we come in
         return _kept_ledger(house, connection, case) or reconcile_and_keep(house, connection, case.id)
 

@@ -5,7 +5,7 @@ from __future__ import annotations
 from dataclasses import dataclass, replace
 from uuid import UUID
 
-from fanzha.adapters.store.cases import case_for_change, case_of
+from fanzha.adapters.store.cases import case_for_change, case_of, joined_to
 from fanzha.adapters.store.institutions import institution_called, the_institution
 from fanzha.adapters.store.officers import officer_of, organ_of
 from fanzha.adapters.store.orders import keep_opened, next_number, stops_on
@@ -207,10 +207,16 @@ def ground_of(desk: Desk, order: Order, case: Case, demanded: tuple[Capacity, ..
     is_stop = order.kind is OrderKind.STOP
     return Ground(
         law=law_at(desk.now),
-        case_filed=case.state is CaseState.FILED,
+        case_filed=_filed(desk, case),
         earlier_stops=stops_on(desk.connection, order.target.subject) if is_stop else 0,
         demanded=demanded,
     )
+
+
+def _filed(desk: Desk, case: Case) -> bool:
+    """Whether it is filed, or the case to which it was joined."""
+    stands = joined_to(desk.connection, case.id)
+    return CaseState.FILED in {case.state, case.state if stands == case.id else case_of(desk.connection, stands).state}
 
 
 def _demanded(institution: Institution, order: Order, wanted: Wish) -> tuple[Capacity, ...]:

@@ -41,7 +41,8 @@ class Waiting(StrEnum):
 class ChasedAccount:
     """An account that the chase looks at: who it is, where, what sort, and what its bank last told of its balance.
 
-    `is_named`: a report names it; `has_name`: its holder's name is known, without which no bank stops it.
+    `is_named`: a report names it; `has_name`: its holder's name is known, without which no bank stops it; `of`: the
+    incidents whose money lies there, of which a person halted one (`is_halted`) or closed all (`is_over`).
     """
 
     lead: Lead
@@ -51,6 +52,9 @@ class ChasedAccount:
     balance_fen: Fen | None = None
     is_named: bool = False
     has_name: bool = True
+    of: frozenset[UUID] = frozenset()
+    is_halted: bool = False
+    is_over: bool = False
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -99,7 +103,7 @@ def chase(
         return ()
     moves: list[ChaseMove] = []
     for each in sorted(accounts, key=lambda one: (-one.lead.recoverable_fen, -one.lead.fen, one.subject)):
-        if each.subject in incident.excluded:
+        if each.subject in incident.excluded or each.is_over:
             continue
         for kind, query_of in _worth(each, orders.get(each.subject, ()), now):
             move = _move(kind, query_of, each)
@@ -171,7 +175,7 @@ def _decided(
     incident: Incident, move: ChaseMove, standing: Sequence[Standing], now: datetime
 ) -> tuple[ChaseMove, Sequence[Standing]]:
     """The move with the first authority that covers it, and the authorities with what it uses up."""
-    if incident.state is IncidentState.HALTED:
+    if incident.state is IncidentState.HALTED or move.account.is_halted:
         return replace(move, waits=Waiting.HALTED), standing
     balked = incident.balked.get((move.account.subject, move.kind.value))
     if balked is not None:
@@ -183,6 +187,8 @@ def _decided(
     wanted = _wanted(incident, move)
     why: Denial | Waiting = Waiting.NO_AUTHORITY
     for place, each in enumerate(standing):
+        if each.authority.incident_id not in {None, *(move.account.of or {incident.id})}:
+            continue  # what was allowed for one victim's money restricts nobody for another's
         denied = denial(each.authority, each.used, wanted, now)
         if denied is None:
             use = Use(kind=move.kind, account=wanted.account, traceable_fen=wanted.traceable_fen)

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections import Counter, defaultdict
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, replace
 from datetime import datetime
@@ -28,8 +29,9 @@ NO_NODE = UNKNOWN_NODE
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class TellsOf:
-    """A payment as it was told, in clear: to which account, how much, when."""
+    """A payment as it was told, in clear: to which account, how much, when; `place` is its own among those told."""
 
+    place: int
     payee: str
     payee_name: str
     fen: Fen
@@ -40,6 +42,8 @@ class TellsOf:
 class LeadFacts:
     """A lead with what a message about it needs, in clear: the account's identifiers (the first is how it is called),
     its holder's name and bank as others name them, the last payment that brought money there, and its last balance.
+
+    `parts`: how many fen of the lead are of which told payment, by its place.
     """
 
     lead: Lead
@@ -51,6 +55,7 @@ class LeadFacts:
     payer: str
     payer_name: str
     balance_fen: Fen | None
+    parts: Mapping[int, int]
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -85,8 +90,9 @@ def known(ledger: CaseLedger, flow: CaseFlow, payments: Sequence[TellsOf], pace:
         trace, _ = follow(flow.index, Question(starts=starts, horizon_s=HORIZON_S, floor_fen=1))
         delays = _delays(ledger, trace, pace)
         arrivals = _last_arrivals(flow, trace)
+        parts = _parts(trace, {start: told.place for told, start in found.items()})
         leads += [
-            _facts(ledger, flow, each, arrivals[each.account])
+            replace(_facts(ledger, flow, each, arrivals[each.account]), parts=parts[each.account])
             for each in frontier(flow, trace, now_s, pace.dwell, delays)
         ]
     leads.sort(key=lambda each: (-each.lead.recoverable_fen, -each.lead.fen, each.identifiers))
@@ -113,6 +119,7 @@ def together(one: LeadFacts, other: LeadFacts) -> LeadFacts:
         name=one.name or other.name,
         bank=one.bank or other.bank,
         balance_fen=other.balance_fen if one.balance_fen is None else one.balance_fen,
+        parts=Counter(one.parts) + Counter(other.parts),
     )
 
 
@@ -157,7 +164,17 @@ def _as_told(told: TellsOf, pace: Pace, now_s: int) -> LeadFacts:
         payer="",
         payer_name="",
         balance_fen=None,
+        parts={told.place: told.fen},
     )
+
+
+def _parts(trace: Trace, places: Mapping[int, int]) -> Mapping[int, Mapping[int, int]]:
+    """By account, how many fen of each told payment lie there."""
+    found: dict[int, dict[int, int]] = defaultdict(dict)
+    held, starts = trace.held, trace.question.starts
+    for account, label, lying in zip(held.account.tolist(), held.label.tolist(), held.fen.tolist(), strict=True):
+        found[account][places[int(starts[label])]] = lying
+    return found
 
 
 def _delays(ledger: CaseLedger, trace: Trace, pace: Pace) -> dict[int, int]:
@@ -187,6 +204,7 @@ def _facts(ledger: CaseLedger, flow: CaseFlow, lead: Lead, arrival: int) -> Lead
         payer="" if payer < 0 else accounts.primary[payer],
         payer_name="" if payer < 0 else ledger.name(payer),
         balance_fen=_balance(ledger, node),
+        parts={},
     )
 
 

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections import defaultdict
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from datetime import datetime
 from typing import Any
 from uuid import UUID
@@ -135,9 +135,11 @@ def authorities(connection: Connection, limit: int = MOST_SHOWN) -> list[Authori
     return _authorities(connection, authority.c.id.is_not(None), limit)
 
 
-def authorities_for(connection: Connection, incident_id: UUID, unit: UnitPath, now: datetime) -> list[Authority]:
-    """Those that may cover an incident of a unit and whose time is not over: its own, then the shifts'."""
-    meant = or_(authority.c.incident_id == incident_id, authority.c.incident_id.is_(None))
+def authorities_for(
+    connection: Connection, incident_ids: Sequence[UUID], unit: UnitPath, now: datetime
+) -> list[Authority]:
+    """Those that may cover incidents of a unit and whose time is not over: their own, then the shifts'."""
+    meant = or_(authority.c.incident_id.in_(incident_ids), authority.c.incident_id.is_(None))
     which = meant & authority.c.unit_path.in_(_above(unit)) & (authority.c.until > utc(now))
     found = _authorities(connection, which, MOST_SHOWN)
     return sorted(found, key=lambda each: (each.incident_id is None, each.number))

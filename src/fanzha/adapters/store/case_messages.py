@@ -117,9 +117,9 @@ def facts_of_order(connection: Connection, order_id: OrderId) -> list[KeptFact]:
     return _facts(connection, institution_fact.c.order_id == order_id)
 
 
-def facts_of_case(connection: Connection, case_id: CaseId) -> list[KeptFact]:
-    """What institutions told of the accounts and holders of a case, oldest first."""
-    return _facts(connection, institution_fact.c.case_id == case_id)
+def facts_of_case(connection: Connection, *case_ids: CaseId) -> list[KeptFact]:
+    """What institutions told of the accounts and holders of these cases, oldest first."""
+    return _facts(connection, institution_fact.c.case_id.in_(case_ids))
 
 
 def _messages(connection: Connection, which: ColumnElement[bool]) -> list[CaseMessage]:

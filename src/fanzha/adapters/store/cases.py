@@ -208,6 +208,37 @@ def case_entries(connection: Connection, case_id: CaseId, *kinds: EntryKind) -> 
     ]
 
 
+def join_case(connection: Connection, case: Case, into: Case, reason: str, actor: Actor, now: datetime) -> None:
+    """Let another case stand for this one; the caller holds the locks of both."""
+    enter(connection, case, new_entry(EntryKind.JOINED, into.ref, reason, actor, now), actor)
+    enter(connection, into, new_entry(EntryKind.TOOK_IN, case.ref, reason, actor, now), actor)
+
+
+def joined_to(connection: Connection, case_id: CaseId) -> CaseId:
+    """The case that stands for this one: itself, unless people joined it to another."""
+    into = (
+        select(case_file.c.id)
+        .join(case_entry, case_entry.c.value == case_file.c.ref)
+        .where(case_entry.c.case_id == case_id, case_entry.c.kind == EntryKind.JOINED)
+    )
+    found = connection.scalar(into.order_by(case_entry.c.number.desc()).limit(1))
+    return case_id if found is None else CaseId(found)
+
+
+def joined_cases(connection: Connection, case_id: CaseId) -> list[CaseId]:
+    """The case and those in sight that people joined to it, itself first, then as they came."""
+    last = case_entry.alias("last")
+    later = select(last.c.number).where(
+        last.c.case_id == case_entry.c.case_id, last.c.kind == EntryKind.JOINED, last.c.number > case_entry.c.number
+    )
+    here = (
+        select(case_entry.c.case_id)
+        .join(case_file, case_file.c.ref == case_entry.c.value)
+        .where(case_file.c.id == case_id, case_entry.c.kind == EntryKind.JOINED, ~later.exists())
+    )
+    return [case_id, *map(CaseId, connection.scalars(here.order_by(case_entry.c.number)))]
+
+
 def change_case(connection: Connection, case: Case) -> None:
     """Write the case as it stands now; `NotFound` when it is only shared with the actor."""
     row = {"state": case.state, "since": case.since, "retention": case.retention, "held": case.held}

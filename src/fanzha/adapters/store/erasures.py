@@ -17,6 +17,7 @@ from fanzha.adapters.store.cases import (
     case_of,
     change_case,
     enter,
+    joined_to,
     new_entry,
 )
 from fanzha.adapters.store.imports import list_imports
@@ -149,6 +150,9 @@ def _case_if_any(connection: Connection, case_id: CaseId) -> Case | None:
 def _erasable(connection: Connection, case_id: CaseId, classes: Classes, actor: Actor, now: datetime) -> Case:
     case = case_for_change(connection, case_id, actor)
     require_erasable(case, classes, now)
+    stands = joined_to(connection, case_id)
+    if stands != case_id and case_of(connection, stands).state is not CaseState.ERASED:
+        raise Illegal("cases.erasure_joined", ref=case.ref, joined=case_of(connection, stands).ref)
     require_orders_over(connection, case)
     return case
 

@@ -14,7 +14,7 @@ from fanzha.adapters.files.faults import Fault
 from fanzha.adapters.ledger.sealed import new_key
 from fanzha.adapters.ledger.writing import ImportDigest
 from fanzha.adapters.store.audit import Act, record
-from fanzha.adapters.store.cases import case_of, require_writable
+from fanzha.adapters.store.cases import case_of, joined_cases, require_writable
 from fanzha.adapters.store.keys import Keys
 from fanzha.adapters.store.schema.evidence import (
     import_fault,
@@ -190,10 +190,11 @@ def list_imports(connection: Connection, case_id: CaseId) -> list[Import]:
 
 
 def included_imports(connection: Connection, case_id: CaseId) -> list[Import]:
-    """The imports that count: done, not excluded, not erased."""
+    """The imports that count, the case's own and those of cases joined to it: done, not excluded, not erased."""
     return [
         each
-        for each in list_imports(connection, case_id)
+        for one in joined_cases(connection, case_id)
+        for each in list_imports(connection, one)
         if each.state == "done" and not each.excluded and each.erased_at is None
     ]
 

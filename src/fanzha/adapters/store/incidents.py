@@ -9,7 +9,7 @@ from datetime import datetime
 from typing import Any
 from uuid import UUID
 
-from sqlalchemy import ColumnElement, Connection, Row, func, select
+from sqlalchemy import ColumnElement, Connection, Row, bindparam, func, select
 
 from fanzha.adapters.store.audit import Act, record
 from fanzha.adapters.store.orders import counted
@@ -24,10 +24,10 @@ from fanzha.kernel.units import Actor, UnitPath, covers
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class IncidentQuery:
-    """Which incidents to list: of an id or a case, naming a payee, taken since; newest first, so many."""
+    """Which incidents to list: of an id or of cases, naming a payee, taken since; newest first, so many."""
 
     id: UUID | None = None
-    case_id: CaseId | None = None
+    case_ids: tuple[CaseId, ...] = ()
     payee: SubjectId | None = None
     since: datetime | None = None
     limit: int = 200
@@ -96,15 +96,19 @@ class Stakes:
     looked_at: datetime | None
 
 
-def keep_stakes(connection: Connection, of: Incident, stakes: Stakes) -> None:
-    """What the chase found when it looked."""
-    told = {
-        "held_fen": stakes.held_fen,
-        "recoverable_fen": stakes.recoverable_fen,
-        "waiting": stakes.waiting,
-        "looked_at": stakes.looked_at,
-    }
-    connection.execute(incident_standing.update().where(incident_standing.c.incident_id == of.id).values(told))
+def keep_stakes(connection: Connection, stakes: Mapping[UUID, Stakes]) -> None:
+    """What the chase found for each incident when it looked."""
+    told = [
+        {
+            "of": incident_id,
+            "held_fen": each.held_fen,
+            "recoverable_fen": each.recoverable_fen,
+            "waiting": each.waiting,
+            "looked_at": each.looked_at,
+        }
+        for incident_id, each in stakes.items()
+    ]
+    connection.execute(incident_standing.update().where(incident_standing.c.incident_id == bindparam("of")), told)
 
 
 def board(
@@ -157,8 +161,8 @@ def incidents(connection: Connection, query: IncidentQuery) -> list[Incident]:
     which: ColumnElement[bool] = incident.c.id.is_not(None)
     if query.id is not None:
         which &= incident.c.id == query.id
-    if query.case_id is not None:
-        which &= incident.c.case_id == query.case_id
+    if query.case_ids:
+        which &= incident.c.case_id.in_(query.case_ids)
     if query.since is not None:
         which &= incident.c.taken_at >= utc(query.since)
     if query.payee is not None:

@@ -191,6 +191,18 @@ def mark_victim(
     return _enter(connection, case, _Told(each, SubjectKind(kind), Role.VICTIM), reason, actor, now)
 
 
+def carry_over(connection: Connection, case_id: CaseId, into: Case, reason: str, actor: Actor, now: datetime) -> None:
+    """Let a case tell of everybody whom people added to another one, its victims among them; each once."""
+    there = {
+        (row.subject_id, row.role) for row in connection.execute(_living_links().where(case_link.c.case_id == into.id))
+    }
+    for row in connection.execute(_living_links().where(case_link.c.case_id == case_id)).all():
+        if (row.subject_id, row.role) not in there:
+            there.add((row.subject_id, row.role))
+            told = _Told(SubjectId(row.subject_id), SubjectKind(row.kind), Role(row.role))
+            _enter(connection, into, told, reason, actor, now)
+
+
 def _enter(connection: Connection, case: Case, told: _Told, reason: str, actor: Actor, now: datetime) -> UUID:
     if told.role is Role.VICTIM:
         same = (case_link.c.case_id == case.id) & (case_link.c.subject_id == told.subject_id)

@@ -260,6 +260,7 @@ class OrderQuery:
     column of `order_standing`, a page of them."""
 
     case_id: CaseId | None = None
+    case_ids: tuple[CaseId, ...] = ()
     kinds: tuple[OrderKind, ...] = ()
     effects: tuple[Effect, ...] = ()
     waiting: tuple[str, ...] = ()
@@ -294,6 +295,8 @@ def _fitting(query: OrderQuery) -> Select[Any]:
         wanted = wanted.where((order_standing.c.unit_path == query.unit) | below)
     if query.case_id is not None:
         wanted = wanted.where(order_standing.c.case_id == query.case_id)
+    if query.case_ids:
+        wanted = wanted.where(order_standing.c.case_id.in_(query.case_ids))
     if query.institution_id is not None:
         wanted = wanted.where(order_standing.c.institution_id == query.institution_id)
     for column, values in (

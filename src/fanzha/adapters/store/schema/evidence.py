@@ -17,6 +17,7 @@ from sqlalchemy import (
     Text,
     UniqueConstraint,
     Uuid,
+    text,
 )
 from sqlalchemy.dialects.postgresql import JSONB, TIMESTAMP
 
@@ -62,6 +63,7 @@ case_entry = Table(
     Column("value", Text, nullable=False),
     Column("reason", Text, nullable=False),
     Index("case_entry_case", "case_id", "number"),
+    Index("case_entry_joined", "value", postgresql_where=text("kind = 'joined'")),
 )
 
 case_link = Table(

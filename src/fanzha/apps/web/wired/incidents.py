@@ -8,11 +8,9 @@ from sqlalchemy import Connection
 
 from fanzha.adapters.store.cases import case_of
 from fanzha.adapters.store.incidents import (
-    IncidentQuery,
     Stakes,
     board,
     incident_numbered,
-    incidents,
     stakes_of,
 )
 from fanzha.adapters.store.institutions import every_institution
@@ -183,7 +181,7 @@ class WiredIncidents(HouseParts):
             found = {each.at: each for each in contacts_of(connection, told)}
             if at not in found:
                 raise NotFound("incidents.not_found", number=number)
-            return case_of(connection, told.case_id).ref, found[at]
+            return case_of(connection, told.stands_in).ref, found[at]
 
     def _hand_over(self, desk: Desk, numbers: Sequence[str], to: str, note: str) -> None:
         for number in numbers:
@@ -237,11 +235,10 @@ def _view(desk: Desk, seen: Scene) -> IncidentView:
     names = named_with(desk.house, connection, orders, [each for each in wanted if each is not None])
     lines = sorted((names.line(each) for each in orders), key=lambda each: each.opened_at, reverse=True)
     with desk.as_house() as as_house:
-        standing = standing_for(desk.house, as_house, told, lock=False)
-    same = incidents(connection, IncidentQuery(case_id=told.case_id))
+        standing = standing_for(desk.house, as_house, seen.incidents, lock=False)
     return IncidentView(
         line=_line(connection, told, stakes_of(connection, told.id)),
-        case=case_of(connection, told.case_id).ref,
+        case=seen.case.ref,
         victim=names.subject(told.victim, sealed=False),
         payments=[
             PaymentLine(
@@ -263,7 +260,7 @@ def _view(desk: Desk, seen: Scene) -> IncidentView:
         paperwork_due=told.paperwork_due,
         outcome=told.outcome,
         writable=desk.actor.may("orders.draft") and covers(desk.actor.scope, told.unit_path),
-        same=[_line(connection, each, stakes_of(connection, each.id)) for each in same if each.id != told.id],
+        same=[_line(connection, each, stakes_of(connection, each.id)) for each in seen.incidents if each.id != told.id],
     )
 
 
