@@ -19,8 +19,8 @@ from fanzha.wiring.desk import Desk
 from fanzha.wiring.incidents import NewPaid, NewReport, close_incident, halt, take_report
 from fanzha.wiring.joining import join_incidents
 from fanzha.wiring.ledgers import case_ledger
-from tests.journeys.test_chase import FIRST, LOST, MULE, SHARES, Night, night
-from tests.simulation.making import opening, paid
+from tests.journeys.test_chase import LOST, MULE, SHARES, Night, night
+from tests.simulation.making import FIRST, opening, paid
 
 __all__ = ["night"]
 VICTIMS = {"测试·受害乙": 250_000_00, "测试·受害丙": 120_000_00}
