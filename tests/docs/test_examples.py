@@ -30,8 +30,8 @@ RUN_ELSEWHERE = {
     *(f"orders.{each}" for each in ORDERS),
     *(f"objections.{each}" for each in ("list", "show", "take", "answer", "notice")),
     *(f"delegations.{each}" for each in ("list", "give", "end")),
-    "serve", "demo", "trace", "bench.import", "bench.trace", "bench.picture", "bench.work", "warm", "cases.erase",
-    "erasures.replay", "work.show", "work.retry", "work.hand_over", "work.cancel", "backup", "restore",
+    "serve", "demo", "trace", "bench.import", "bench.trace", "bench.picture", "bench.work", "bench.desk", "warm",
+    "cases.erase", "erasures.replay", "work.show", "work.retry", "work.hand_over", "work.cancel", "backup", "restore",
     "institutions.check",
     "simulate.institutions",
 }  # fmt: skip

@@ -59,6 +59,12 @@ def crash(
     _measure("crash", quick=quick, json=json, kills=kills)
 
 
+@command(app, "bench.desk")
+def desk(quick: Quick = False, json: Json = False) -> None:
+    """Measure from a report to its orders, and from each answer to the next layer's."""
+    _measure("desk", quick=quick, json=json)
+
+
 def _measure(name: str, *, quick: bool, json: bool, **asked: object) -> None:
     if not (CHECKOUT / "bench" / f"{name}.py").is_file():
         raise NotFound("bench.no_checkout", name=name)

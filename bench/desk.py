@@ -1,0 +1,227 @@
+"""`fanzha bench desk`: reports come in, and how soon orders leave; every layer of every chase, on one machine.
+
+Reports are posted to the console as browsers post them; the house is `fanzha serve`; banks are processes that speak
+the protocol. A report's time begins when it was due to be sent, whether or not a browser was free to send it. An order
+counts as on the wire when its bank's receipt is written, which is later than the first byte that leaves.
+"""
+
+from __future__ import annotations
+
+import statistics
+import threading
+import time
+from collections import Counter
+from collections.abc import Iterator, Mapping, Sequence
+from dataclasses import dataclass, field
+from datetime import timedelta
+from queue import SimpleQueue
+from uuid import uuid4
+
+from sqlalchemy import text
+
+from bench.desk_city import ACCOUNTS, Theft, plan_thefts
+from bench.desk_scene import BANKS, Browser, Chiefs, DeskScene, browser, desk_scene
+from bench.measured import Result, report
+from fanzha.simulation.institutions.kept import truth_of
+from fanzha.simulation.institutions.setup import Profile
+from fanzha.simulation.institutions.truth import twice
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Size:
+    """How many reports come, in how long; how long their money rests in a layer; how long chases are watched."""
+
+    alone: int
+    reports: int
+    over_s: float
+    hop_s: float
+    watched_s: float
+    profile: Profile
+    browsers: int = 16
+    between_s: float = 2.0
+
+
+FULL = Size(alone=15, reports=1_000, over_s=60, hop_s=25, watched_s=600, profile=Profile.AUTOMATIC)
+QUICK = Size(alone=4, reports=20, over_s=4, hop_s=3, watched_s=25, profile=Profile.PROMPT, browsers=4, between_s=1)
+SETTLE_S = 3.0
+_WIRE = """
+SELECT i.number, min(e.at) FILTER (WHERE e.kind = 'sent') AS sent,
+  min(e.at) FILTER (WHERE e.kind IN ('receipt', 'answered', 'part')) AS told
+FROM incident i JOIN order_file f ON f.case_id = i.case_id AND f.kind = 'stop'
+JOIN order_entry e ON e.order_id = f.id
+JOIN authority_use u ON u.order_id = f.id AND u.layer = 1
+GROUP BY i.number
+"""
+_LAYERS = """
+SELECT u.layer, extract(epoch FROM s.sent - m.at) AS sent_s, extract(epoch FROM s.told - m.at) AS told_s,
+  extract(epoch FROM f.opened_at - m.at) AS made_s
+FROM authority_use u JOIN order_file f ON f.id = u.order_id
+CROSS JOIN LATERAL (
+  SELECT min(at) AS at FROM case_message c JOIN case_subject t ON t.import_id = c.import_id
+  WHERE t.case_id = f.case_id AND t.subject_id = f.target
+) m
+CROSS JOIN LATERAL (
+  SELECT min(at) FILTER (WHERE kind = 'sent') AS sent,
+    min(at) FILTER (WHERE kind IN ('receipt', 'answered', 'part')) AS told
+  FROM order_entry WHERE order_id = f.id
+) s
+WHERE u.layer > 1 AND m.at < f.opened_at AND u.kind = 'stop'
+"""
+_COUNTS = {
+    "orders_count": "SELECT count(*) FROM order_file",
+    "orders_held_count": "SELECT count(*) FROM order_standing WHERE times > 0",
+    "accounts_stopped_count": "SELECT count(DISTINCT target) FROM order_file WHERE kind = 'stop'",
+    "stops_of_one_account_twice_count": "SELECT count(*) FROM (SELECT 1 FROM order_file WHERE kind = 'stop'"
+    " GROUP BY case_id, target HAVING count(*) > 1) AS twice",
+    "instructions_undecided_count": "SELECT count(*) FROM work WHERE kind = 'order_delivery'"
+    " AND state IN ('waiting', 'running')",
+    "work_waiting_count": "SELECT count(*) FROM work WHERE state IN ('waiting', 'running')"
+    " AND due_at <= CAST(:now AS timestamptz) AND kind <> 'order_delivery'",
+    "work_stuck_count": "SELECT count(*) FROM work WHERE state = 'stuck'",
+}
+_NEVER = ("stops_of_one_account_twice_count", "work_stuck_count")
+
+
+@dataclass(slots=True)
+class Told:
+    """When each report was due to be sent, by the number of its incident; what was refused."""
+
+    due: dict[str, float] = field(default_factory=dict)
+    answered_s: list[float] = field(default_factory=list)
+    failed: int = 0
+
+
+def measure(*, quick: bool) -> dict[str, object]:
+    """Alone first, then all at once; chases are watched until their time is over."""
+    size = QUICK if quick else FULL
+    with desk_scene(size.profile) as running:
+        thefts = _thefts(running, size)
+        chiefs = Chiefs(running)
+        signing = threading.Thread(target=chiefs.work, daemon=True)
+        signing.start()
+        alone = _alone(running, chiefs, thefts[: size.alone], size)
+        before = running.cpu_seconds()
+        crowd = _crowd(running, chiefs, thefts[size.alone :], size)
+        during = running.cpu_seconds() - before
+        _watch(size)
+        chiefs.over.set()
+        signing.join()
+        results = [*_results(running, alone, crowd, size), *_spent(during, running.cpu_seconds() - before, size)]
+        settings = {"reports": size.reports, "over_seconds": size.over_s, "accounts": ACCOUNTS, "banks": BANKS}
+        settings |= {"profile": size.profile.value, "chases_allowed": chiefs.allowed}
+    return report("desk", settings, results, ("sqlalchemy", "psycopg"))
+
+
+def _thefts(running: DeskScene, size: Size) -> list[Theft]:
+    """All thefts, paid within a hop and at rest in their last accounts when this returns."""
+    many = size.alone + size.reports
+    hop, begin = timedelta(seconds=size.hop_s), running.house.now() + timedelta(seconds=SETTLE_S)
+    paid = [begin + hop * (number / many) * 0.7 for number in range(many)]
+    thefts = plan_thefts(running.banks, paid, hop, running.house.now())
+    running.start_banks()
+    time.sleep(SETTLE_S + 5.2 * size.hop_s)
+    return thefts
+
+
+def _alone(running: DeskScene, chiefs: Chiefs, thefts: Sequence[Theft], size: Size) -> Told:
+    told, mine = Told(), browser(running)
+    for each in thefts:
+        time.sleep(size.between_s)
+        _post(running, mine, each, running.house.now().timestamp(), told, chiefs)
+    time.sleep(size.between_s)
+    return told
+
+
+def _crowd(running: DeskScene, chiefs: Chiefs, thefts: Sequence[Theft], size: Size) -> Told:
+    """Reports evenly over the time, each by whichever browser is free."""
+    told, due = Told(), SimpleQueue[tuple[float, Theft] | None]()
+    begin = time.monotonic()
+
+    def post(mine: Browser) -> None:
+        while (found := due.get()) is not None:
+            late = time.monotonic() - found[0]
+            _post(running, mine, found[1], running.house.now().timestamp() - late, told, chiefs)
+
+    browsers = [browser(running) for _ in range(size.browsers)]
+    threads = [threading.Thread(target=post, args=(each,), daemon=True) for each in browsers]
+    for thread in threads:
+        thread.start()
+    for number, theft in enumerate(thefts):
+        at = begin + number * size.over_s / size.reports
+        time.sleep(max(0.0, at - time.monotonic()))
+        due.put((at, theft))
+    for _ in threads:
+        due.put(None)
+    for thread in threads:
+        thread.join()
+    return told
+
+
+def _post(running: DeskScene, mine: Browser, theft: Theft, at: float, told: Told, chiefs: Chiefs) -> None:
+    try:
+        number = mine.report(theft, uuid4().hex)
+    except OSError:
+        told.failed += 1
+        return
+    told.due[number] = at
+    told.answered_s.append(running.house.now().timestamp() - at)
+    chiefs.waiting.put(number)
+
+
+def _watch(size: Size) -> None:
+    time.sleep(size.watched_s)
+
+
+def _results(running: DeskScene, alone: Told, crowd: Told, size: Size) -> Iterator[Result]:
+    with running.engine.connect() as connection:
+        wire = {row.number: row for row in connection.execute(text(_WIRE))}
+        layers = list(connection.execute(text(_LAYERS)))
+        now = running.house.now()
+        counts = {
+            name: int(connection.scalar(text(asked), {"now": now} if ":now" in asked else {}) or 0)
+            for name, asked in _COUNTS.items()
+        }
+        durable = {name: connection.scalar(text(f"SHOW {name}")) for name in ("fsync", "synchronous_commit")}
+    for name, told, aim in (("alone", alone, 0.3), ("crowd", crowd, 2.0)):
+        known = [(told.due[number], wire[number]) for number in told.due if number in wire]
+        received = [row.told.timestamp() - at for at, row in known if row.told is not None]
+        left = [row.sent.timestamp() - at for at, row in known if row.sent is not None]
+        yield from _spread(f"report_to_receipt_seconds@{name}", received, aim)
+        yield from _spread(f"report_to_sending_seconds@{name}", left, None)
+        yield from _spread(f"report_answered_seconds@{name}", told.answered_s, None)
+        lost = len(told.due) - len(left)
+        yield Result(name=f"reports_without_order_count@{name}", value=lost, unit="count", aim=0)
+        yield Result(name=f"reports_refused_count@{name}", value=told.failed, unit="count", aim=0)
+    yield from _spread("layer_seconds", [float(row.told_s) for row in layers if row.told_s is not None], 0.2)
+    yield from _spread("layer_made_seconds", [float(row.made_s) for row in layers], None)
+    yield Result(name="layers_deepest_count", value=max((row.layer for row in layers), default=1), unit="count")
+    for name, count in counts.items():
+        yield Result(name=name, value=count, unit="count", aim=0 if name in _NEVER else None)
+    truth = [each for bank in running.banks for each in truth_of(bank.folder)]
+    yield Result(name="effects_twice_count", value=len(twice(truth)), unit="count", aim=0)
+    lax = sum(each != "on" for each in durable.values())
+    yield Result(name="commits_not_durable_settings_count", value=lax, unit="count", aim=0)
+
+
+def _spread(name: str, found: Sequence[float], aim: float | None) -> Iterator[Result]:
+    """The middle, the 95th percentile, which the aim is for, and the worst."""
+    if not found:
+        return
+    plain, _, size = name.partition("@")
+    at = f"@{size}" if size else ""
+    ranked = sorted(found)
+    yield Result(name=f"{plain}_p50{at}", value=statistics.median(ranked), unit="s")
+    yield Result(name=f"{plain}_p95{at}", value=ranked[int(0.95 * (len(ranked) - 1))], unit="s", aim=aim)
+    yield Result(name=f"{plain}_max{at}", value=ranked[-1], unit="s")
+
+
+def _spent(during: Mapping[str, float], whole: Counter[str], size: Size) -> Iterator[Result]:
+    """CPU by sort of process: while reports came, and over all."""
+    for name in ("web", "worker", "database", "banks"):
+        yield Result(name=f"cpu_seconds_{name}@reports", value=during.get(name, 0.0), unit="s")
+        yield Result(name=f"cpu_seconds_{name}@all", value=whole[name], unit="s")
+    yield Result(name="cpu_ms_house_per_report", value=1000 * _house(during) / size.reports, unit="ms")
+
+
+def _house(spent: Mapping[str, float]) -> float:
+    return sum(spent.get(name, 0.0) for name in ("web", "worker", "database"))
