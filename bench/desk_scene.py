@@ -130,8 +130,8 @@ class Browser:
         at = theft.paid_at.astimezone(SHANGHAI).isoformat(timespec="seconds")
         fields = {
             "csrf": self.csrf, "key": key, "source": Source.EMERGENCY.value, "victim": "测试·受害",
-            "identity_checked": "yes", "institution0": theft.bank, "payee0": theft.payee, "payee_name0": theft.payee_name,
-            "amount0": f"{LOST_FEN // 100}", "at0": at,
+            "identity_checked": "yes", "institution0": theft.bank, "payee0": theft.payee,
+            "payee_name0": theft.payee_name, "amount0": f"{LOST_FEN // 100}", "at0": at,
         }  # fmt: skip
         status, place, _ = self.call("POST", "/incidents/new", fields)
         if status != http.client.SEE_OTHER:
