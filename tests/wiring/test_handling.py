@@ -65,7 +65,7 @@ def somebody(house: House, login: str, role: str, unit: UnitPath = COUNTY) -> Ac
 
 
 def keys(house: House, actor: Actor, wished: Wished) -> list[str]:
-    return [each.key for each, _ in listed(house, actor, wished)[1]]
+    return [each.key for each, _, _ in listed(house, actor, wished)[1]]
 
 
 def test_what_waits_for_a_person_comes_first_and_open_rows_by_when_they_are_due(

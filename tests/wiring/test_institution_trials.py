@@ -81,7 +81,8 @@ def test_a_bank_that_keeps_the_contract_and_one_that_does_not(desk: Staffed, com
     assert [each.check for each in second.findings if each.holds is False] == ["signature.replayed"]
     assert standing(desk) == (Reach.USABLE, "")
     _, rows = listed(house, commander, Wished(states=("done",), kind=CHECK_WORK))
-    assert sorted(int(str(row.progress["broken"])) for row, _ in rows) == [0, 1]
+    assert sorted(int(str(row.progress["broken"])) for row, _, _ in rows) == [0, 1]
+    assert {about.name for _, _, about in rows} == {BANK.name}
 
 
 def test_a_bank_out_of_reach_is_a_result_and_no_stuck_row(desk: Staffed, commander: Actor) -> None:

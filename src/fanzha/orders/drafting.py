@@ -17,6 +17,9 @@ REASON_CHARACTERS = 500
 CLOCK_TOLERANCE = timedelta(minutes=5)
 """A payment may lie so far in the future of our clock and still be a bank's clock that runs fast."""
 
+PROSECUTED = timedelta(days=20 * 366)
+"""No crime without a death is prosecuted after twenty years (criminal law art. 87): an earlier payment is mistyped."""
+
 _TARGETS = {
     OrderKind.BLOCK: frozenset({TargetKind.PHONE, TargetKind.SITE, TargetKind.APP}),
 }
@@ -113,6 +116,8 @@ def _require_payment(amount_fen: Fen, at: datetime, now: datetime) -> None:
         raise Invalid("orders.amount_not_positive")
     if at > now + CLOCK_TOLERANCE:
         raise Invalid("orders.payment_in_future")
+    if at < now - PROSECUTED:
+        raise Invalid("orders.payment_long_ago")
 
 
 def _stop(order: Order, terms: Terms, ground: Ground, now: datetime) -> None:

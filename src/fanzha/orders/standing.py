@@ -5,7 +5,7 @@ from __future__ import annotations
 from enum import StrEnum
 
 from fanzha.orders.deliveries import Delivery
-from fanzha.orders.order import Order, Paper
+from fanzha.orders.order import Capacity, Order, Paper
 
 
 class Waits(StrEnum):
@@ -28,3 +28,11 @@ def waits_for(order: Order) -> Waits:
     if any(each.delivery in {Delivery.UNSENT, Delivery.QUEUED} for each in open_ones):
         return Waits.SENDING
     return Waits.ANSWER if open_ones else Waits.NOTHING
+
+
+def signer_awaited(order: Order) -> Capacity | None:
+    """As what the next signature is due; None where the order waits for no signature."""
+    if waits_for(order) is not Waits.SIGNATURE:
+        return None
+    missing = [capacity for each in order.instructions if each.paper is Paper.DRAFT for capacity in each.missing]
+    return missing[0] if missing else None

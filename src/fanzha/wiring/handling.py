@@ -9,6 +9,8 @@ from uuid import UUID
 from sqlalchemy import Connection
 
 from fanzha.adapters.store.cases import case_of
+from fanzha.adapters.store.institution_messages import sender_of
+from fanzha.adapters.store.institutions import the_institution
 from fanzha.adapters.store.people import Person, people_in_sight
 from fanzha.adapters.store.roles import permissions_at, require, roles_of
 from fanzha.adapters.store.work import Work, find_work
@@ -23,7 +25,7 @@ from fanzha.adapters.store.work_handling import (
     retry_work,
 )
 from fanzha.kernel.errors import FanzhaError, Forbidden, Illegal, NotFound
-from fanzha.kernel.ids import CaseId
+from fanzha.kernel.ids import CaseId, InstitutionId
 from fanzha.kernel.units import Actor, UnitPath, covers
 from fanzha.wiring.house import House
 from fanzha.wiring.staff import the_person
@@ -41,22 +43,34 @@ Clocks and orders are not among them: what the law runs ends by its own lifecycl
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
+class About:
+    """What a row of work is for: an order, an objection, an incident or an institution by its number or name; of a
+    clock, what it calls for."""
+
+    kind: str = ""
+    name: str = ""
+    clock: str = ""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
 class Handled:
     """A row of work for a person: whose case it serves, what people did about it, what this person may do now."""
 
     work: Work
     case_ref: str
+    about: About
     entries: Sequence[WorkEntry]
     may: frozenset[str]
     handlers: Sequence[Person]
 
 
-def listed(house: House, actor: Actor, wished: Wished) -> tuple[int, list[tuple[Work, str]]]:
-    """How many rows in sight fit, and a page of them, each with the ref of the case it serves."""
+def listed(house: House, actor: Actor, wished: Wished) -> tuple[int, list[tuple[Work, str, About]]]:
+    """How many rows in sight fit, and a page of them, each with the ref of the case it serves and what it is for."""
     require(actor, READ)
     with house.act(actor) as connection:
         found = list_work(connection, wished)
-        return count_work(connection, wished), [(each, _case_ref(connection, actor, each)) for each in found]
+        rows = [(each, _case_ref(connection, actor, each), about(connection, each)) for each in found]
+        return count_work(connection, wished), rows
 
 
 def shown(house: House, actor: Actor, work_id: UUID) -> Handled:
@@ -68,6 +82,7 @@ def shown(house: House, actor: Actor, work_id: UUID) -> Handled:
         return Handled(
             work=found,
             case_ref=_case_ref(connection, actor, found),
+            about=about(connection, found),
             entries=entries_of_work(connection, work_id),
             may=may,
             handlers=_handlers(house, connection, found.unit_path) if HAND_OVER in may else (),
@@ -143,6 +158,25 @@ def _case_ref(connection: Connection, actor: Actor, about: Work) -> str:
         return case_of(connection, CaseId(UUID(str(case_id)))).ref
     except NotFound:
         return ""
+
+
+def about(connection: Connection, row: Work) -> About:
+    """What the row is for, as its payload tells."""
+    told = row.payload
+    clock = str(told.get("clock", ""))
+    for kind in ("objection", "incident", "order"):
+        if kind in told:
+            name = told["objection"] if kind == "objection" else told.get("number", "")
+            return About(kind=kind, name=str(name), clock=clock)
+    if "institution" in told:
+        return _institution(connection, UUID(str(told["institution"])))
+    if "message" in told:
+        return _institution(connection, sender_of(connection, UUID(str(told["message"]))))
+    return About()
+
+
+def _institution(connection: Connection, institution_id: UUID) -> About:
+    return About(kind="institution", name=the_institution(connection, InstitutionId(institution_id)).institution.name)
 
 
 def why(error: Mapping[str, object] | None) -> FanzhaError | None:

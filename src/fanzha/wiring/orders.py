@@ -16,11 +16,12 @@ from fanzha.kernel.errors import Forbidden, Illegal, Invalid
 from fanzha.kernel.ids import OrderId, UserId, uuid7
 from fanzha.kernel.money import fen
 from fanzha.kernel.units import Actor, covers
+from fanzha.orders.accounts import require_account
 from fanzha.orders.authority import Authority, signed_under
 from fanzha.orders.drafting import ENDINGS, REASON_CHARACTERS, Ground, Wish, drafted, looked, unrelated
 from fanzha.orders.effects import RESTRICTING, Act, OrderKind
 from fanzha.orders.entries import Entry
-from fanzha.orders.order import Capacity, Order, Terms
+from fanzha.orders.order import Capacity, Order, TargetKind, Terms
 from fanzha.orders.sending import revived
 from fanzha.orders.signing import Signer, cancelled, rejected, signed
 from fanzha.protocol.trades import Trade
@@ -66,6 +67,8 @@ def opened(desk: Desk, new: NewOrder) -> Order:
     """The order as `open_order` makes it, for whoever may already."""
     case = case_for_change(desk.connection, new.case_id, desk.actor)
     profile = institution_called(desk.connection, new.institution)
+    if new.target_kind is TargetKind.ACCOUNT:
+        require_account(new.text, profile.institution.kind)
     if new.kind is OrderKind.BLOCK:
         new = sparing(desk, new, profile.institution.kind)
     order = Order(

@@ -126,8 +126,8 @@ def in_force(fanzha: CommandLine, verb: str = "stop") -> str:
 def test_a_stop_goes_through_all_its_examples(fanzha: CommandLine, tmp_path: Path) -> None:
     number = in_force(fanzha)
     told = example(fanzha, "show", number)
-    assert (told["effect"], told["holding_fen"], told["target"]) == ("held", 2_500_000, "9999 **** **** 0017")
-    assert "9999990000000000017" not in str(told) and "测试·甲" not in str(told), "masked"
+    assert (told["effect"], told["holding_fen"], told["target"]) == ("held", 2_500_000, "9999 **** **** 0014")
+    assert "9999990000000000014" not in str(told) and "测试·甲" not in str(told), "masked"
     assert [each["kind"] for each in told["history"]][:4] == ["drafted", "signed", "queued", "paper"]  # type: ignore[attr-defined]
     example(fanzha, "extend", number)
     example(fanzha, "reject", number)
@@ -186,7 +186,7 @@ def test_orders_are_listed_masked_in_every_form(fanzha: CommandLine) -> None:
     assert listed and {each["waits_for"] for each in listed} == {"signature"}
     for form in ("table", "csv"):
         said = fanzha.run("orders", "list", "--format", form).stdout
-        assert "9999 **** **** 0017" in said and "9999990000000000017" not in said
+        assert "9999 **** **** 0014" in said and "9999990000000000014" not in said
 
 
 def test_the_operator_orders_nothing(fanzha: CommandLine, tmp_path_factory: pytest.TempPathFactory) -> None:
@@ -216,8 +216,18 @@ def test_the_operator_orders_nothing(fanzha: CommandLine, tmp_path_factory: pyte
     ],
 )
 def test_bad_input_says_so(fanzha: CommandLine, arguments: tuple[str, ...], code: int) -> None:
-    more = ("--institution", "test-bank", "--account", "9999990000000000017", "--holder", "测试", "--reason", "测试")
+    more = ("--institution", "test-bank", "--account", "9999990000000000014", "--holder", "测试", "--reason", "测试")
     fanzha.run("orders", *arguments, *((*more, "--as", "first") if arguments[0] == "stop" else ()), code=code)
+
+
+def test_a_wrong_digit_is_told_and_may_be_insisted_on(fanzha: CommandLine) -> None:
+    words = ["query", "DEMO-2", "--institution", "test-bank", "--of", "holder", "--reason", "测试", "--as", "first"]
+    told = fanzha.run("orders", *words, "--account", "9999990000000000018", code=2).stderr
+    assert "--sure" in told
+    fanzha.run("orders", *words, "--account", "9999990000000000018", "--sure", "0017", code=2)
+    fanzha.run("orders", *words, "--account", "9999990000000000018", "--sure", "0018")
+    for account in ("9999 **** **** 0017", "6.22202E+18", "12ab"):
+        fanzha.run("orders", *words, "--account", account, code=2)
 
 
 def test_an_objection_goes_through_its_examples(fanzha: CommandLine, tmp_path: Path) -> None:

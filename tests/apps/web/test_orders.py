@@ -145,7 +145,8 @@ def test_the_board_shows_what_rings_next_and_what_rang(place: OrderHouse, made: 
 def test_the_same_over_json_each_act_once(place: OrderHouse) -> None:
     told = {
         "key": "k1", "case": place.staff.case.ref, "kind": "stop", "institution": "test-bank", "reason": "测试",
-        "number": CARDS[0], "holder": "测试·甲", "amount_fen": 4_000_000, "paid_at": "2026-03-02T09:10:00+08:00",
+        "number": CARDS[0], "sure": CARDS[0][-4:], "holder": "测试·甲", "amount_fen": 4_000_000,
+        "paid_at": "2026-03-02T09:10:00+08:00",
     }  # fmt: skip
     with place.browser("drafter") as client:
         first, second = (client.post("/api/v1/orders", json=told) for _ in range(2))

@@ -118,6 +118,16 @@ def keep_message(connection: Connection, keys: Keys, new: NewMessage, now: datet
     return True
 
 
+def sender_of(connection: Connection, message_id: UUID) -> InstitutionId:
+    """From whom a kept message came; `NotFound` when there is none in sight."""
+    found = connection.scalar(
+        select(institution_message.c.institution_id).where(institution_message.c.id == message_id)
+    )
+    if found is None:
+        raise NotFound("institutions.no_message", message=message_id)
+    return InstitutionId(found)
+
+
 def open_message(connection: Connection, keys: Keys, message_id: UUID) -> Message:
     """A message again; `NotFound` when there is none, or its key was destroyed."""
     wrapped = connection.scalar(

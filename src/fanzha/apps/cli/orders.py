@@ -13,6 +13,7 @@ from fanzha.apps.cli.order_words import IN_TABLE, ORDER, SECTIONS, moment, order
 from fanzha.apps.cli.output import Format, give, give_one, readable, worded
 from fanzha.kernel.errors import Invalid
 from fanzha.kernel.money import fen
+from fanzha.orders.accounts import require_sure
 from fanzha.orders.effects import OrderKind
 from fanzha.orders.order import QueryOf, TargetKind, Terms
 from fanzha.orders.standing import Waits
@@ -34,6 +35,7 @@ Reason = Annotated[str, option("words.reason", "--reason")]
 At = Annotated[str, option("orders.institution", "--institution", metavar="NAME")]
 Account = Annotated[str, option("orders.account", "--account")]
 Holder = Annotated[str, option("orders.holder", "--holder")]
+Sure = Annotated[str, option("orders.sure", "--sure", metavar="LAST4")]
 
 
 @command(app, "orders.list")
@@ -79,9 +81,12 @@ class _Asked:
     holder: str = ""
     target: TargetKind = TargetKind.ACCOUNT
     payment: NewPayment | None = None
+    sure: str = ""
 
 
 def _draft(asked: _Asked, login: str, form: Format) -> None:
+    if asked.target is TargetKind.ACCOUNT:
+        require_sure(asked.number, asked.sure)
     with opened_house() as house:
         actor = standing_in_for(house, login)
         with house.act(actor) as connection:
@@ -113,6 +118,7 @@ def stop(  # noqa: PLR0913  # every parameter is an option of the command
     reason: Reason,
     payer: Annotated[str, option("orders.stop.payer", "--payer")] = "",
     payer_name: Annotated[str, option("orders.stop.payer_name", "--payer-name")] = "",
+    sure: Sure = "",
     login: As = "",
     form: Form = Format.TABLE,
 ) -> None:
@@ -125,6 +131,7 @@ def stop(  # noqa: PLR0913  # every parameter is an option of the command
         number=account,
         holder=holder,
         reason=reason,
+        sure=sure,
         terms=Terms(),
         payment=paid,
     )
@@ -141,6 +148,7 @@ def freeze(  # noqa: PLR0913  # every parameter is an option of the command
     months: Annotated[int, option("orders.months", "--months")],
     reason: Reason,
     term: Annotated[str, option("orders.term", "--term")] = "ordinary",
+    sure: Sure = "",
     login: As = "",
     form: Form = Format.TABLE,
 ) -> None:
@@ -152,6 +160,7 @@ def freeze(  # noqa: PLR0913  # every parameter is an option of the command
         number=account,
         holder=holder,
         reason=reason,
+        sure=sure,
         terms=Terms(limit_fen=fen(limit_fen), months=months, term=term),
     )
     _draft(asked, login, form)
@@ -167,6 +176,7 @@ def query(  # noqa: PLR0913  # every parameter is an option of the command
     since: Annotated[str, option("orders.query.since", "--since", metavar="TIME")] = "",
     until: Annotated[str, option("orders.query.until", "--until", metavar="TIME")] = "",
     holder: Holder = "",
+    sure: Sure = "",
     login: As = "",
     form: Form = Format.TABLE,
 ) -> None:
@@ -183,6 +193,7 @@ def query(  # noqa: PLR0913  # every parameter is an option of the command
         number=account,
         holder=holder,
         reason=reason,
+        sure=sure,
         terms=terms,
     )
     _draft(asked, login, form)
@@ -196,6 +207,7 @@ def monitor(  # noqa: PLR0913  # every parameter is an option of the command
     days: Annotated[int, option("orders.days", "--days")],
     reason: Reason,
     holder: Holder = "",
+    sure: Sure = "",
     login: As = "",
     form: Form = Format.TABLE,
 ) -> None:
@@ -207,6 +219,7 @@ def monitor(  # noqa: PLR0913  # every parameter is an option of the command
         number=account,
         holder=holder,
         reason=reason,
+        sure=sure,
         terms=Terms(days=days),
     )
     _draft(asked, login, form)

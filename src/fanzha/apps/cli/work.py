@@ -14,12 +14,12 @@ from fanzha.apps.cli.opening import opened_house
 from fanzha.apps.cli.output import Format, give, give_one
 from fanzha.i18n import catalogue, text
 from fanzha.kernel.errors import FanzhaError, NotFound
-from fanzha.wiring.handling import cancel, hand, listed, retry, shown
+from fanzha.wiring.handling import About, cancel, hand, listed, retry, shown
 from fanzha.wiring.house import operator
 
 app = noun("work")
 
-LINE = ("id", "kind", "state", "unit", "case", "due_at", "tries", "handler", "error")
+LINE = ("id", "kind", "about", "state", "unit", "case", "due_at", "tries", "handler", "error")
 Form = Annotated[Format, option("format.help", "--format")]
 Id = Annotated[str, argument("work.id", metavar="ID")]
 Reason = Annotated[str, option("words.reason", "--reason")]
@@ -46,7 +46,7 @@ def list_(
     wished = Wished(states=(state.value,) if state else STATES, kind=kind, limit=max(1, min(limit, 10_000)))
     with opened_house() as house:
         _, found = listed(house, operator(), wished)
-    give([_line(each, case) for each, case in found], LINE, form)
+    give([_line(*each) for each in found], LINE, form)
 
 
 @command(app, "work.show")
@@ -58,7 +58,7 @@ def show(work: Id, form: Form = Format.TABLE) -> None:
         {"at": each.at, "by": each.actor_name, "kind": each.kind, "to": each.to_name, "reason": each.reason}
         for each in found.entries
     ]
-    told = _line(found.work, found.case_ref) | {
+    told = _line(found.work, found.case_ref, found.about) | {
         "not_before": found.work.not_before,
         "finished_at": found.work.finished_at,
         "why": _why(found.work),
@@ -97,10 +97,11 @@ def _id(work: str) -> UUID:
         raise NotFound("work.not_found") from None
 
 
-def _line(work: Work, case: str) -> dict[str, object]:
+def _line(work: Work, case: str, of: About) -> dict[str, object]:
     return {
         "id": str(work.id),
         "kind": work.kind,
+        "about": of.name,
         "state": work.state,
         "unit": work.unit_path,
         "case": case,

@@ -56,7 +56,8 @@ class _Told(BaseModel):
 
 
 class NewOrderBody(_Told):
-    """A new order; `key` is the client's, and the same one again opens nothing new."""
+    """A new order; `key` is the client's, and the same one again opens nothing new; `sure` repeats the last four digits
+    of a card whose check digit fails."""
 
     key: Key
     case: Word
@@ -84,6 +85,7 @@ class NewOrderBody(_Told):
     since: Moment | None = None
     until: Moment | None = None
     evidence: Word = ""
+    sure: Word = ""
 
 
 class NewInstructionBody(_Told):

@@ -27,7 +27,7 @@ CLOCKS = Table(
         Column(key="kind", kind="code", words="words.order_kind", sortable=False, phone=False),
         Column(key="target", sortable=False, phone=False),
         Column(key="institution", kind="choice", sortable=False, phone=False),
-        Column(key="whose", sortable=False, phone=False),
+        Column(key="whose", kind="choice", sortable=False, phone=False),
         Column(key="unit", kind="choice", sortable=False, phone=False),
         Column(key="let_go", kind="let_go", sortable=False),
     ),

@@ -20,7 +20,6 @@ from fanzha.apps.web.views.tables import form_fen, form_moment
 from fanzha.apps.web.views.visitor import Visitor
 from fanzha.i18n import text
 from fanzha.kernel.errors import FanzhaError, Forbidden, Invalid
-from fanzha.kernel.identifiers import bank_card
 from fanzha.orders.drafting import REASON_CHARACTERS
 from fanzha.orders.effects import OrderKind
 from fanzha.orders.sparing import SparedClass
@@ -32,8 +31,12 @@ FIELDS: Mapping[str, str] = {
     "orders.amount_not_positive": "amount",
     "orders.payment_missing": "amount",
     "orders.payment_in_future": "paid_at",
+    "orders.payment_long_ago": "paid_at",
     "orders.holder_missing": "holder",
     "orders.number_missing": "number",
+    "orders.account_incomplete": "number",
+    "orders.no_account_of_bank": "number",
+    "orders.check_digit": "number",
     "orders.wrong_target": "number",
     "orders.stops_used_up": "number",
     "orders.institution_cannot": "institution",
@@ -51,6 +54,8 @@ FIELDS: Mapping[str, str] = {
     **dict.fromkeys(("orders.page_not_host", "orders.address_not_host"), "number"),
 }
 """At which field of the form an error is shown; any other stands above it."""
+DOUBT = "orders.check_digit"
+"""What whoever is sure may send again as it stands."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -74,13 +79,13 @@ def open_order(request: Request, visitor: SignedOn, form: Form) -> Response:
     """Open the order and show it; what is wrong is said at its field, with everything kept as it was typed."""
     if not visitor.actor.may("orders.draft"):
         raise Forbidden("web.may_not")
-    if trouble := _doubt(request, form):
-        return order_form(request, visitor, dict(form), trouble)
     try:
         number = console_of(request).data.open_new_order(visitor.actor, _with_evidence(request, visitor, form))
     except FanzhaError as error:
         place = FIELDS.get(error.code) or str(error.fields.get("name", ""))
-        told = Trouble(sentence=sentence_of(request, error), place=place, status=status_of(error))
+        doubted = error.code == DOUBT
+        sentence = text(language_of(request), "web.new_order.check_fails") if doubted else sentence_of(request, error)
+        told = Trouble(sentence=sentence, place=place, status=status_of(error), warning=doubted)
         return order_form(request, visitor, dict(form), told)
     return see_other(f"/orders/{number}")
 
@@ -111,7 +116,7 @@ def asked_order(form: Mapping[str, str]) -> AskedOrder:
     """What the form asks for; `Invalid` names the field that cannot be understood."""
     plain = (
         "case", "kind", "institution", "key", "target_kind", "account", "movement", "number", "holder",
-        "holder_class", "payer", "payer_name", "payer_institution", "query_of", "evidence",
+        "holder_class", "payer", "payer_name", "payer_institution", "query_of", "evidence", "sure",
     )  # fmt: skip
     return AskedOrder(
         **{name: form.get(name, "").strip()[:200] for name in plain},
@@ -127,21 +132,6 @@ def asked_order(form: Mapping[str, str]) -> AskedOrder:
         since=form_moment(form, "since"),
         until=form_moment(form, "until"),
     )
-
-
-def _doubt(request: Request, form: Mapping[str, str]) -> Trouble | None:
-    """A card whose check digit fails is doubted once; whoever is sure goes on."""
-    number = bank_card.clean(form.get("number", ""))
-    if form.get("kind") == "block" or form.get("sure") == number[-4:]:
-        return None
-    if len(number) < SHORTEST_CARD or bank_card.check(number):
-        return None
-    sentence = text(language_of(request), "web.new_order.check_fails")
-    return Trouble(sentence=sentence, place="number", warning=True)
-
-
-SHORTEST_CARD = 16
-"""Digits from which on a number is a card, whose last digit proves the others."""
 
 
 def order_form(request: Request, visitor: Visitor, typed: dict[str, str], trouble: Trouble | None) -> Response:

@@ -32,7 +32,7 @@ ORDERS = Table(
         Column(key="holder", sortable=False, phone=False),
         Column(key="institution", kind="choice", sortable=False, phone=False),
         Column(key="effect", kind="code", words="words.effect", sortable=False),
-        Column(key="waits", kind="code", words="words.waits", sortable=False),
+        Column(key="waits", kind="waits", words="words.waits", sortable=False),
         Column(key="requested_fen", kind="money", phone=False),
         Column(key="holding_fen", kind="money"),
         Column(key="ends_at", kind="clock"),

@@ -23,6 +23,7 @@ WORK = Table(
     name="work",
     columns=(
         Column(key="kind", kind="sentence", words="words.work_kind", sortable=False),
+        Column(key="about", sortable=False),
         Column(key="state", kind="code", words="words.work_state", sortable=False),
         Column(key="unit", kind="choice", sortable=False, phone=False),
         Column(key="case", sortable=False, phone=False),

@@ -12,7 +12,7 @@ from fanzha.apps.web.views.shown import Choice, Masked
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class ClockLine:
-    """A clock as a row: when it rings, what it calls for, the fen at stake, on whose order.
+    """A clock as a row: when it rings, what it calls for, the fen at stake, on whose order or for whose signature.
 
     `let_go` is the order's number where the reader may find it unrelated and release it in one act, else empty.
     """
@@ -26,7 +26,7 @@ class ClockLine:
     target: Masked
     institution: Choice
     holding_fen: int
-    whose: str
+    whose: Choice
     unit: Choice
     case: str
     let_go: str = ""

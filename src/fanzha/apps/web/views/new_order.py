@@ -42,7 +42,8 @@ class OrderDraft:
 class AskedOrder:
     """What a person asks for; `account` and `movement` are keys of what the case knows, in place of typed numbers.
 
-    `key` is given by whoever asks, so that asking twice opens one order.
+    `key` is given by whoever asks, so that asking twice opens one order; `sure` repeats the last four digits of a
+    card whose check digit fails.
     """
 
     case: str
@@ -71,3 +72,4 @@ class AskedOrder:
     since: datetime | None = None
     until: datetime | None = None
     evidence: str = ""
+    sure: str = ""

@@ -10,7 +10,10 @@ from fanzha.apps.web.views.shown import Choice, Masked
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class OrderLine:
-    """An order as a row of a table: whom it concerns (masked), where it stands, what it holds now, until when."""
+    """An order as a row of a table: whom it concerns (masked), where it stands, what it holds now, until when.
+
+    `signer` is as what the next signature is due, where it waits for one.
+    """
 
     number: str
     kind: str
@@ -19,6 +22,7 @@ class OrderLine:
     institution: Choice
     effect: str
     waits: str
+    signer: Choice | None
     requested_fen: int | None
     holding_fen: int
     starts_at: datetime | None

@@ -42,6 +42,7 @@ Kind = Literal[
     "clock",
     "order",
     "let_go",
+    "waits",
 ]  # fmt: skip
 FilterKind = Literal["choice", "after", "until", "fen", "key"]
 FilterValue = str | int | datetime

@@ -11,7 +11,8 @@ from fanzha.apps.web.views.shown import Choice
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class WorkLine:
-    """A row of work: what, for which unit and case, due when, tried how often, why it stands, who sees to it.
+    """A row of work: what, for which unit and case, about what and where that is shown, due when, tried how often,
+    why it stands, who sees to it; of a clock, what it calls for.
 
     `state` is stuck, running, waiting, cancelled or done; `error` is the code of what stopped it, with its fields.
     """
@@ -21,6 +22,9 @@ class WorkLine:
     state: str
     unit: Choice
     case: str
+    about: str
+    about_at: str
+    clock: str
     due_at: datetime
     tries: int
     handler: str

@@ -15,6 +15,7 @@ from fanzha.adapters.store.orders import orders_of
 from fanzha.adapters.store.roles import require
 from fanzha.apps.web.views.clocks import CallLine, ClockLine, NextClocks, RangLine, SignLine
 from fanzha.apps.web.views.orders import OrderLine
+from fanzha.apps.web.views.shown import Choice
 from fanzha.apps.web.views.tables import Page, Query
 from fanzha.apps.web.wired.house_parts import HouseParts
 from fanzha.apps.web.wired.order_names import named
@@ -24,6 +25,8 @@ from fanzha.kernel.clock import SHANGHAI
 from fanzha.kernel.errors import NotFound
 from fanzha.kernel.ids import OrderId
 from fanzha.kernel.units import Actor
+from fanzha.orders.clocks import ClockKind
+from fanzha.orders.order import Order
 from fanzha.wiring.clocks import CLOCK_WORK
 from fanzha.wiring.desk import Desk
 from fanzha.wiring.objections import OBJECTION_CLOCK
@@ -135,13 +138,20 @@ class WiredClocks(HouseParts):
                         target=line.target,
                         institution=line.institution,
                         holding_fen=line.holding_fen,
-                        whose=order.opened_by.name,
+                        whose=_whose(each, order, line),
                         unit=line.unit,
                         case=line.case,
                         let_go=line.number if may_let_go(actor, order) else "",
                     )
                 )
         return lines
+
+
+def _whose(row: ClockRow, order: Order, line: OrderLine) -> Choice:
+    """Whoever must sign, of a clock that calls for a signature; else whoever answers for the order."""
+    if row.clock == ClockKind.SIGN and line.signer is not None:
+        return line.signer
+    return Choice(code="", zh=order.opened_by.name, en=order.opened_by.name)
 
 
 def _call_line(call: Call, order: OrderLine) -> CallLine:

@@ -30,7 +30,7 @@ from fanzha.apps.web.views.delegations import (
 )
 from fanzha.apps.web.views.shown import Choice
 from fanzha.apps.web.wired.house_parts import HouseParts
-from fanzha.apps.web.wired.order_restrictions import capacity_choice
+from fanzha.apps.web.wired.order_names import capacity_choice
 from fanzha.kernel.errors import NotFound
 from fanzha.kernel.ids import UserId
 from fanzha.kernel.units import Actor, UnitPath

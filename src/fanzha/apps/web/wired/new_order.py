@@ -25,6 +25,7 @@ from fanzha.kernel.errors import Conflict, Invalid, NotFound
 from fanzha.kernel.ids import InstitutionId, OrderId, SubjectId
 from fanzha.kernel.money import fen
 from fanzha.kernel.units import Actor
+from fanzha.orders.accounts import require_sure
 from fanzha.orders.effects import Act, OrderKind
 from fanzha.orders.law import LawPack
 from fanzha.orders.order import By, Instruction, Order, QueryOf, Target, TargetKind, Terms
@@ -89,6 +90,8 @@ class WiredNewOrder(HouseParts):
             desk = Desk(house=self.house, connection=connection, actor=actor)
             shown = self.shown(case_ledger(self.house, connection, case)) if asked.account or asked.movement else None
             new = _new(case, asked, _known(shown, asked), key_id(actor, asked.key))
+            if new.target_kind is _ACCOUNT:
+                require_sure(asked.number, asked.sure)
             return _opened_before(desk, new) or open_order(desk, new).number
 
     def keep_snapshot(self, actor: Actor, ref: str, body: bytes) -> str:

@@ -21,11 +21,12 @@ from fanzha.cases.subjects import MASKS, SubjectKind
 from fanzha.kernel.errors import NotFound
 from fanzha.kernel.ids import InstitutionId, SubjectId, UserId
 from fanzha.kernel.units import UnitPath
-from fanzha.orders.law import Source, cited
+from fanzha.orders.law import LawPack, Source, cited
 from fanzha.orders.order import Order
-from fanzha.orders.standing import waits_for
+from fanzha.orders.standing import signer_awaited, waits_for
 from fanzha.registers.institutions import Institution
 from fanzha.wiring.house import House
+from fanzha.wiring.law import law_at
 
 HIDDEN = "****"
 """An identifier that was erased, or that no case in sight tells of."""
@@ -36,6 +37,7 @@ class OrderNames:
     """The names of some orders, looked up once for all of them."""
 
     connection: Connection
+    law: LawPack
     institutions: Mapping[InstitutionId, Institution]
     cases: Mapping[UUID, tuple[str, str]]
     masks: Mapping[SubjectId, str]
@@ -77,6 +79,7 @@ class OrderNames:
 
     def line(self, order: Order, *, sealed: bool = False) -> OrderLine:
         """The order as a row."""
+        awaited = signer_awaited(order)
         return OrderLine(
             number=order.number,
             kind=order.kind.value,
@@ -85,6 +88,7 @@ class OrderNames:
             institution=self.institution(order.institution_id),
             effect=order.effect.value,
             waits=waits_for(order).value,
+            signer=capacity_choice(self.law, awaited) if awaited else None,
             requested_fen=order.requested_fen,
             holding_fen=order.holding_fen,
             starts_at=order.starts_at,
@@ -109,6 +113,7 @@ def named_with(house: House, connection: Connection, orders: Sequence[Order], mo
     changed = connection.execute(moved.where(order_standing.c.order_id.in_([each.id for each in orders])))
     return OrderNames(
         connection=connection,
+        law=law_at(house.now()),
         institutions={each.id: each.institution for each in every_institution(connection)},
         cases={row.id: (row.ref, row.title) for row in cases},
         masks=masked(connection, house.keys, {*_subjects(orders), *more}),
@@ -127,3 +132,10 @@ def _subjects(orders: Iterable[Order]) -> Iterable[SubjectId]:
 def source_choice(source: Source) -> Choice:
     """A legal source with its article, in both languages."""
     return Choice(code="", zh=cited("zh", source), en=cited("en", source))
+
+
+def capacity_choice(law: LawPack, capacity: str) -> Choice:
+    """As what somebody signs, in both languages."""
+    known = law.capacities.get(capacity)
+    said = known.says if known else {"zh": capacity, "en": capacity}
+    return Choice(code=capacity, zh=said["zh"], en=said["en"])

@@ -20,8 +20,8 @@ from fanzha.apps.web.views.orders import (
     SignatureLine,
     UnseenCode,
 )
-from fanzha.apps.web.wired.order_names import OrderNames
-from fanzha.apps.web.wired.order_restrictions import capacity_choice, restriction_of
+from fanzha.apps.web.wired.order_names import OrderNames, capacity_choice
+from fanzha.apps.web.wired.order_restrictions import restriction_of
 from fanzha.apps.web.wired.order_told import said_about, told_about
 from fanzha.apps.web.wired.signing import may_sign
 from fanzha.kernel.errors import FanzhaError, NotFound

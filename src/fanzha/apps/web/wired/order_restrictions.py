@@ -7,7 +7,7 @@ from datetime import datetime
 
 from fanzha.apps.web.views.orders import Restriction
 from fanzha.apps.web.views.shown import Choice
-from fanzha.apps.web.wired.order_names import source_choice
+from fanzha.apps.web.wired.order_names import capacity_choice, source_choice
 from fanzha.orders.answers import lawful_end, prolonged_end
 from fanzha.orders.effects import Act, OrderKind
 from fanzha.orders.law import LawPack
@@ -31,13 +31,6 @@ def restriction_of(order: Order, instruction: Instruction, law: LawPack, now: da
         term_source=_term_source(kind, instruction, law),
         signers=tuple(capacity_choice(law, each) for each in instruction.needs or signing.signers),
     )
-
-
-def capacity_choice(law: LawPack, capacity: str) -> Choice:
-    """As what somebody signs, in both languages."""
-    known = law.capacities.get(capacity)
-    said = known.says if known else {"zh": capacity, "en": capacity}
-    return Choice(code=capacity, zh=said["zh"], en=said["en"])
 
 
 def _until(order: Order, instruction: Instruction, law: LawPack, now: datetime) -> datetime | None:

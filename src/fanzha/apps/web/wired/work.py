@@ -14,7 +14,14 @@ from fanzha.apps.web.views.work import WorkActLine, WorkLine, WorkView
 from fanzha.apps.web.wired.house_parts import HouseParts
 from fanzha.kernel.errors import NotFound
 from fanzha.kernel.units import Actor, UnitPath
-from fanzha.wiring.handling import cancel, hand, listed, retry, shown
+from fanzha.wiring.handling import About, cancel, hand, listed, retry, shown
+
+_SHOWN_AT = {
+    "order": "/orders",
+    "objection": "/objections",
+    "incident": "/incidents",
+    "institution": "/institutions",
+}
 
 
 class WiredWork(HouseParts):
@@ -32,14 +39,14 @@ class WiredWork(HouseParts):
         )
         total, rows = listed(self.house, actor, wished)
         named = self._units(actor)
-        lines = [_line(each, case, named) for each, case in rows]
+        lines = [_line(each, case, of, named) for each, case, of in rows]
         return Page(rows=lines, total=min(total, COUNTED), page=query.page, size=query.size, truncated=total > COUNTED)
 
     def one_work(self, actor: Actor, work: str) -> WorkView:
         """One row with everything about it."""
         found = shown(self.house, actor, _id(work))
         return WorkView(
-            line=_line(found.work, found.case_ref, self._units(actor)),
+            line=_line(found.work, found.case_ref, found.about, self._units(actor)),
             not_before=found.work.not_before,
             finished_at=found.work.finished_at,
             acts=tuple(map(_act, found.entries)),
@@ -67,7 +74,7 @@ class WiredWork(HouseParts):
         return {UnitPath(each.code): each for each in found}
 
 
-def _line(work: Work, case: str, named: dict[UnitPath, Choice]) -> WorkLine:
+def _line(work: Work, case: str, of: About, named: dict[UnitPath, Choice]) -> WorkLine:
     error = dict(work.last_error or {}) if work.state in ("stuck", "waiting") else {}
     return WorkLine(
         id=str(work.id),
@@ -75,6 +82,9 @@ def _line(work: Work, case: str, named: dict[UnitPath, Choice]) -> WorkLine:
         state=work.state,
         unit=named.get(work.unit_path, Choice(code=work.unit_path, zh=work.unit_path, en=work.unit_path)),
         case=case,
+        about=of.name,
+        about_at=f"{_SHOWN_AT[of.kind]}/{of.name}" if of.name else "",
+        clock=of.clock,
         due_at=work.due_at,
         tries=work.attempts,
         handler=work.handler or "",

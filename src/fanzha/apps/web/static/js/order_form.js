@@ -26,4 +26,7 @@
   fit();
   speak();
   form.addEventListener("input", () => { fit(); speak(); });
+  // Hands stay on the keys: the first thing that is not known yet is typed at once.
+  const unknown = (field) => field.offsetParent && !field.disabled && !field.value && field.name !== "holder_class";
+  if (!form.querySelector("[autofocus]")) [...form.querySelectorAll("input:not([type=file]), select, textarea")].find(unknown)?.focus();
 })();

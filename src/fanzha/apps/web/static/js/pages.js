@@ -33,6 +33,15 @@
     });
     form.addEventListener("submit", () => sessionStorage.removeItem(key));
   }
+  // What an act will do says the sum that is typed, not all there is.
+  const typed = document.querySelector("[data-amount-of]");
+  const amount = document.querySelector("[data-amount]");
+  if (typed && amount) {
+    const whole = amount.textContent;
+    const speak = () => { amount.textContent = typed.value.trim() ? `¥${typed.value.trim()}` : whole; };
+    typed.addEventListener("input", speak);
+    speak();
+  }
   // An amount without a side may be read the wrong way round: said before the columns are confirmed.
   const mapping = document.querySelector("[data-mapping]");
   const unsigned = () => {
