@@ -10,10 +10,12 @@ from uuid import UUID, uuid4
 
 import pytest
 from argon2 import PasswordHasher
+from pydantic import SecretStr
 from sqlalchemy import Engine
 
 from fanzha.adapters.store import passwords
 from fanzha.adapters.store.cases import open_case
+from fanzha.adapters.store.engine import APP
 from fanzha.adapters.store.instance import found_instance
 from fanzha.adapters.store.keys import Keys, make_keys
 from fanzha.adapters.store.roles import every_permission
@@ -60,6 +62,13 @@ def engine(postgres: TestServer) -> Iterator[Engine]:
     """A fresh migrated database as the plain role."""
     with postgres.engine() as engine:
         yield engine
+
+
+@pytest.fixture
+def unfounded(postgres: TestServer, tmp_path: Path) -> Iterator[Settings]:
+    """Settings of an instance that is still to be founded, whose fresh database lies on the run's server."""
+    with postgres.database() as name:
+        yield Settings(home=tmp_path / "home", keys=tmp_path / "keys", database_url=SecretStr(postgres.url(APP, name)))
 
 
 @pytest.fixture(autouse=True)

@@ -19,7 +19,7 @@ from fanzha.adapters.store.schema.work import work
 from fanzha.cases.case import Case
 from fanzha.kernel.clock import SetClock
 from fanzha.orders.effects import Effect, OrderKind
-from fanzha.orders.order import Order, Terms
+from fanzha.orders.order import Order, QueryOf, Terms
 from fanzha.orders.standing import Waits, waits_for
 from fanzha.protocol.answer import Answer
 from fanzha.protocol.facts import Side, Transaction
@@ -173,3 +173,76 @@ def test_an_application_that_never_was_stands_in_the_list_of_work(desk: Staffed)
     with desk.house.act_as_house() as connection:
         (row,) = connection.execute(select(work).where(work.c.kind == MESSAGE_WORK, work.c.state == "stuck"))
     assert (row.last_error["code"], row.unit_path) == ("orders.no_such_application", CITY)
+
+
+def line(desk: Staffed, minutes: float, side: Side, amount_fen: int, balance_fen: int) -> Transaction:
+    """A movement of the account, so many minutes after now."""
+    return Transaction(
+        serial=str(balance_fen),
+        at=desk.house.now() + timedelta(minutes=minutes),
+        side=side,
+        currency="CNY",
+        amount_fen=amount_fen,
+        success=True,
+        balance_after_fen=balance_fen,
+    )
+
+
+def statement(desk: Staffed, *lines: Transaction) -> None:
+    """Ask the bank for everything since yesterday, and have it tell these movements."""
+    terms = Terms(query_of=QueryOf.DETAILS, since=desk.house.now() - timedelta(days=1), until=desk.house.now())
+    desk.bank.told = {"transactions": lines, "balance_fen": None, "started_at": None}
+    desk.signed(desk.opened(OrderKind.QUERY, terms=terms, payment=None))
+    desk.deliver()
+
+
+def test_a_statement_shows_that_money_left_while_it_was_said_to_be_held(desk: Staffed) -> None:
+    stop = desk.signed(desk.opened())
+    desk.deliver()
+    taken = line(desk, 10, Side.DEBIT, 1_500_000, 1_000_000)
+    desk.clock.move(timedelta(minutes=30))
+    statement(desk, taken)
+    seen = desk.seen(stop)
+    assert seen.unseen == ("moved_while_held",) and waits_for(seen) is Waits.PERSON
+    statement(desk, taken)
+    assert desk.seen(stop).contradicted == ("moved_while_held",), "the same movement is told once"
+    desk.clock.move(timedelta(minutes=30))
+    statement(desk, taken, line(desk, -5, Side.DEBIT, 1_000_000, 0))
+    assert desk.seen(stop).contradicted == ("moved_while_held",) * 2
+
+
+def test_a_stop_that_is_over_is_judged_by_what_left_before_its_end(desk: Staffed) -> None:
+    stop = desk.signed(desk.opened())
+    desk.deliver()
+    early, late = line(desk, 60, Side.DEBIT, 500_000, 2_000_000), line(desk, 72 * 60, Side.DEBIT, 2_000_000, 0)
+    desk.clock.move(timedelta(hours=73))
+    desk.ring()
+    assert desk.seen(stop).effect is Effect.LAPSED
+    statement(desk, late)
+    assert "moved_while_held" not in desk.seen(stop).contradicted
+    statement(desk, early, late)
+    assert "moved_while_held" in desk.seen(stop).unseen
+
+
+@pytest.mark.parametrize(
+    ("minutes", "there", "notes", "holding"),
+    [
+        (-60, 400_000, ("balance_untrue",), 400_000),
+        (-60, 2_499_999, ("balance_untrue",), 2_499_999),
+        (-2, 400_000, (), 2_500_000),
+    ],
+)
+def test_a_balance_that_the_statement_disproves_does_not_count(
+    desk: Staffed, minutes: float, there: int, notes: tuple[str, ...], holding: int
+) -> None:
+    """What changed within the difference that clocks may have proves nothing."""
+    before = line(desk, -120, Side.CREDIT, 2_500_000, 2_500_000)
+    gone = line(desk, minutes, Side.DEBIT, 2_500_000 - there, there)
+    stop = desk.signed(desk.opened())
+    desk.deliver()
+    desk.clock.move(timedelta(minutes=20))
+    statement(desk, before, gone)
+    seen = desk.seen(stop)
+    assert (seen.contradicted, seen.unseen, seen.holding_fen) == (notes, notes, holding)
+    statement(desk, before, gone)
+    assert desk.seen(stop).contradicted == notes

@@ -63,11 +63,6 @@ def answered(reading: Reading) -> list[Entry]:
             return [replace(_entry(reading, EntryKind.DEAD), step=step)]
 
 
-def moved_while_held(order: Order, by: By, now: datetime) -> Entry:
-    """Money left an account that its bank said it holds: the answer was false, and a person must be told."""
-    return Entry(kind=EntryKind.CONTRADICTED, at=now, by=by, code="moved_while_held")
-
-
 def activated(order: Order, answer: Answer, months: int, by: By, now: datetime) -> list[Entry]:
     """A waiting freeze took effect: its term begins now."""
     start = min(answer.started_at or answer.answered_at, now)

@@ -2,24 +2,25 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterator, Mapping, Sequence
+from datetime import datetime
 from uuid import UUID
 
 from sqlalchemy import Connection
 
 from fanzha.adapters.store.cases import case_of
 from fanzha.adapters.store.institution_messages import WORK_KIND, Message, open_message
-from fanzha.adapters.store.orders import application, orders_on
+from fanzha.adapters.store.orders import application, entries_of, orders_on
 from fanzha.adapters.store.unit_of_work import act_as, act_as_system, worker
 from fanzha.adapters.store.work import Work
 from fanzha.cases.case import CaseState
 from fanzha.kernel.errors import Forbidden
-from fanzha.orders.answers import activated, answered, moved_while_held
-from fanzha.orders.effects import RESTRICTING, OrderKind
+from fanzha.orders.answers import activated, answered
+from fanzha.orders.effects import OrderKind
 from fanzha.orders.entries import Entry, EntryKind
-from fanzha.orders.order import Order
+from fanzha.orders.order import Instruction, Order
+from fanzha.orders.proving import MOVED, Lines, breaks, disproved, left, moved_while_held, over_at
 from fanzha.protocol.answer import Answer, Status
-from fanzha.protocol.facts import Side, Transaction
 from fanzha.protocol.messages import Push
 from fanzha.protocol.trades import Trade
 from fanzha.protocol.wire import read
@@ -85,7 +86,44 @@ def _told(desk: Desk, order: Order, message: Message, said: Answer | Push) -> Or
     """The order with what was said about it in its case: nothing of an instruction that never left, or once erased."""
     instruction = order.instruction(UUID(said.application_id))
     erased = case_of(desk.connection, order.case_id).state is CaseState.ERASED
-    return order if erased or instruction.sent_at is None else absorb(desk, order, message, said)
+    if erased or instruction.sent_at is None:
+        return order
+    if isinstance(said, Answer):
+        _prove(desk, order, instruction, said)
+    return absorb(desk, order, message, said)
+
+
+def _prove(desk: Desk, order: Order, instruction: Instruction, said: Answer) -> None:
+    """Each hold of the account beside the statement that its bank tells: what cannot both be true is marked on it.
+
+    A statement in several messages is not judged: none of them tells all movements of its time.
+    """
+    since, until = instruction.terms.since, instruction.terms.until
+    whole = said.part == 1 and said.final and said.trade is Trade.QUERY_DETAILS
+    if not whole or since is None or until is None:
+        return
+    lines = Lines(told=said.transactions, since=since, until=until)
+    holds = list(_holds(desk, order))
+    for each in holds:
+        marks = list(disproved(each, lines, HOUSE, desk.now))
+        moved_at = left(each, lines, over_at(each, holds))
+        if moved_at is not None and moved_at > _seen_moving(desk, each):
+            marks.append(moved_while_held(HOUSE, desk.now))
+        if marks:
+            desk.keep(each, marks)
+
+
+def _seen_moving(desk: Desk, hold: Order) -> datetime:
+    """Until when a person was told that money left it: a statement tells old movements again."""
+    marks = [each.at for each in entries_of(desk.connection, hold.id) if each.code == MOVED]
+    return max(marks, default=hold.opened_at)
+
+
+def _holds(desk: Desk, order: Order) -> Iterator[Order]:
+    """The stops and freezes in sight on the account of an order, each locked."""
+    for kind in (OrderKind.STOP, OrderKind.FREEZE):
+        for each in orders_on(desk.connection, order.target.subject, kind):
+            yield desk.order(each.id)
 
 
 def _status(connection: Connection, house: House, message: Message) -> Outcome:
@@ -111,25 +149,12 @@ def _push(connection: Connection, house: House, message: Message) -> Outcome:
     desk, order = _order_of(connection, house, message, UUID(push.application_id))
     if code := misfit(order, push, account_asked(desk, order)):
         return _disbelieved(desk, order, UUID(push.application_id), code)
-    for kind in (OrderKind.STOP, OrderKind.FREEZE):
-        for each in orders_on(connection, order.target.subject, kind):
-            if any(_breaks(each, one) for one in push.transactions):
-                held = desk.order(each.id)
-                desk.keep(held, [moved_while_held(held, HOUSE, desk.now)])
+    for held in _holds(desk, order):
+        if any(breaks(held, each) for each in push.transactions):
+            desk.keep(held, [moved_while_held(HOUSE, desk.now)])
     _told(desk, order, message, push)
     wish_chases(desk, order.case_id, str(message.id))
     return Done(progress={"order": order.number, "transactions": len(push.transactions)})
-
-
-def _breaks(order: Order, moved: Transaction) -> bool:
-    """Whether money left while this order held it: any debit under a stop, one that eats into it under a freeze."""
-    if order.effect not in RESTRICTING or order.starts_at is None or moved.at <= order.starts_at:
-        return False
-    if moved.side is not Side.DEBIT or not moved.success:
-        return False
-    if order.kind is OrderKind.STOP:
-        return True
-    return moved.balance_after_fen is not None and moved.balance_after_fen < order.holding_fen
 
 
 def _order_of(connection: Connection, house: House, message: Message, application_id: UUID) -> tuple[Desk, Order]:

@@ -11,7 +11,7 @@ from datetime import datetime, timedelta
 
 from sqlalchemy import Connection
 
-from fanzha.adapters.store.answer_times import Asked, contacts_since, exchanges_since
+from fanzha.adapters.store.answer_times import Asked, Doubt, contacts_since, doubts_since, exchanges_since
 from fanzha.adapters.store.institution_checks import KeptCheck, checks_of, last_checks
 from fanzha.adapters.store.institution_mail import refusals_since
 from fanzha.adapters.store.institutions import Profile, every_institution, institution_called, versions_of
@@ -51,9 +51,10 @@ class Watched:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Known:
-    """Everything about one institution that is not a list of its own."""
+    """Everything about one institution that is not a list of its own; `doubts`: what it said that did not hold."""
 
     watched: Watched
+    doubts: Sequence[Doubt]
     versions: Sequence[Profile]
     checks: Sequence[KeptCheck]
 
@@ -76,6 +77,7 @@ def known(house: House, by: Actor, name: str) -> Known:
         exchanges = list(exchanges_since(connection, house.now() - LATELY, profile.id))
         return Known(
             watched=_look(house, connection).at(profile, exchanges),
+            doubts=doubts_since(connection, house.now() - LATELY, profile.id),
             versions=versions_of(connection, profile.id),
             checks=checks_of(connection, profile.id),
         )

@@ -11,7 +11,7 @@ from playwright.sync_api import sync_playwright
 
 from fanzha.apps.stories.book import story
 from fanzha.apps.stories.early_reports import report_of
-from fanzha.apps.stories.stage import CHASING, staged
+from fanzha.apps.stories.stage import CHASING, passing, staged
 from fanzha.orders.effects import OrderKind
 from tests.apps.web.browser import CHROMIUM, served
 from tests.apps.web.order_house import placed
@@ -35,7 +35,7 @@ def main() -> None:
     given = asked.parse_args()
     given.folder.mkdir(parents=True, exist_ok=True)
     looks = [("zh", 1440, "light"), ("en", 390, "dark")] if given.quick else list(product(LANGUAGES, WIDTHS, THEMES))
-    with staged(story("huainan").cast) as stage:
+    with passing() as settings, staged(story("huainan").cast, settings) as stage:
         stage.allow(frozenset({OrderKind.STOP}))
         stage.until(8)
         told = stage.report(report_of(stage, 175_000_000, scam_type="ST06"))

@@ -8,7 +8,7 @@ from typing import Any
 from playwright.sync_api import expect, sync_playwright
 
 from fanzha.apps.stories.book import story
-from fanzha.apps.stories.stage import staged
+from fanzha.apps.stories.stage import passing, staged
 from fanzha.orders.effects import OrderKind
 from tests.apps.web.browser import complaints, require_browser, served
 from tests.apps.web.order_house import placed
@@ -27,7 +27,7 @@ def tab_to(page: Any, name: str) -> None:
 
 def test_a_report_is_taken_watched_and_halted_by_keyboard(tmp_path: Path) -> None:
     chromium = require_browser()
-    with staged(story("huainan").cast) as stage:
+    with passing() as settings, staged(story("huainan").cast, settings) as stage:
         stage.allow(frozenset({OrderKind.STOP}))
         stage.until(8)
         payee = stage.cast.payments[0].payee

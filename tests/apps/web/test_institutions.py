@@ -137,3 +137,12 @@ def test_an_institution_is_found_by_name_and_by_code(place: OrderHouse) -> None:
         with place.browser("drafter", "zh") as client:
             page = client.post("/search", data={"text": typed}).text
         assert f'href="{HERE}"' in page, typed
+
+
+def test_what_did_not_hold_stands_on_the_record_of_who_said_it(place: OrderHouse, made: dict[str, Order]) -> None:
+    assert "反馈不实" not in place.page("drafter", HERE, "zh")
+    place.staff.bank.told = {"held_fen": 99_999_999}
+    order = place.staff.signed(place.staff.opened(number=CARDS[9]))
+    place.staff.deliver()
+    page = place.page("drafter", HERE, "zh")
+    assert "反馈不实" in page and order.number in page and "反馈的控制金额超过余额或限额，按较小数计" in page

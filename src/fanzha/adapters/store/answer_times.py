@@ -81,6 +81,26 @@ FROM latest
 """)
 
 
+_DOUBTS = text("""
+SELECT file.number, entry.at, entry.told ->> 'code' AS code
+FROM order_standing AS standing
+JOIN order_file AS file ON file.id = standing.order_id
+JOIN order_entry AS entry ON entry.order_id = standing.order_id AND entry.kind = 'contradicted'
+WHERE standing.institution_id = :institution AND standing.changed_at >= :since AND entry.at >= :since
+ORDER BY entry.at DESC, file.number LIMIT :most
+""")
+MOST_DOUBTS = 200
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Doubt:
+    """Something that an institution said of an order and that did not hold."""
+
+    order: str
+    at: datetime
+    code: str
+
+
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Asked:
     """One instruction that went out: of which order and kind, which act, what a query asked, when; `failure` is the
@@ -112,6 +132,12 @@ def exchanges_since(
             exchange=(row.sent_at, row.answered_at, row.code),
             failure=row.failure or "",
         )
+
+
+def doubts_since(connection: Connection, since: datetime, institution_id: InstitutionId) -> list[Doubt]:
+    """What an institution said since an instant of orders in sight that did not hold, newest first."""
+    asked = {"institution": institution_id, "since": utc(since), "most": MOST_DOUBTS}
+    return [Doubt(order=row.number, at=row.at, code=row.code) for row in connection.execute(_DOUBTS, asked)]
 
 
 def contacts_since(connection: Connection, since: datetime) -> dict[InstitutionId, Contacts]:

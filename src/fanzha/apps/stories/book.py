@@ -11,7 +11,7 @@ from fanzha.apps.stories.corrections import SECOND_STOP, WRONG_DIGIT, second_sto
 from fanzha.apps.stories.early_reports import HUAINAN, SHANGHAI, huainan, shanghai
 from fanzha.apps.stories.elsewhere import BANK_DOWN, LYING_BANK, TWO_CITIES, bank_down, lying_bank, two_cities
 from fanzha.apps.stories.shops import SHOP, shop
-from fanzha.apps.stories.stage import Cast, Stage, staged
+from fanzha.apps.stories.stage import Cast, Stage, passing, staged
 from fanzha.apps.stories.telling import Event, Told
 from fanzha.apps.stories.terms import MISSED, TANG, missed, tang
 from fanzha.kernel.errors import NotFound
@@ -115,5 +115,5 @@ def _code(order: Order, entry: Entry) -> str:
 
 def told(name: str) -> Told:
     """The story in a house of its own."""
-    with staged(story(name).cast) as stage:
+    with passing() as settings, staged(story(name).cast, settings) as stage:
         return played(name, stage)

@@ -7,23 +7,19 @@ from datetime import timedelta
 
 from fanzha.apps.stories.early_reports import report_of
 from fanzha.apps.stories.hands import instructed, ordered, seen
-from fanzha.apps.stories.stage import Account, Cast, Paid, Stage
+from fanzha.apps.stories.stage import AUTO, HOUR, YUAN, Account, Cast, Paid, Stage
 from fanzha.cases.incident import IncidentEntryKind
 from fanzha.i18n import text
 from fanzha.kernel.errors import Illegal
 from fanzha.kernel.ids import SubjectId
 from fanzha.orders.effects import Act, Effect, OrderKind
 from fanzha.orders.order import Terms
-from fanzha.simulation.institutions.setup import Profile
 from fanzha.wiring.incidents import add_payment, judge_account
 
-YUAN = 100
 LOST = 30_000 * YUAN
-_AUTO = Profile.AUTOMATIC
-_HOUR = 60
 
 WRONG_DIGIT = Cast(
-    banks=(_AUTO, _AUTO),
+    banks=(AUTO, AUTO),
     accounts=(
         Account(name="victim", bank=1, holder="Test Victim", balance_fen=LOST),
         Account(name="first", bank=2, holder="Test Wang"),
@@ -35,13 +31,13 @@ WRONG_DIGIT = Cast(
 )
 
 SECOND_STOP = Cast(
-    banks=(_AUTO, _AUTO),
+    banks=(AUTO, AUTO),
     accounts=WRONG_DIGIT.accounts,
     payments=(
         Paid(payer="victim", minutes=1, amount_fen=LOST, payee="first"),
-        Paid(payer="first", minutes=3 * _HOUR, amount_fen=LOST),
-        Paid(payer="first", minutes=95 * _HOUR, amount_fen=LOST),
-        Paid(payer="first", minutes=98 * _HOUR, amount_fen=LOST),
+        Paid(payer="first", minutes=3 * HOUR, amount_fen=LOST),
+        Paid(payer="first", minutes=95 * HOUR, amount_fen=LOST),
+        Paid(payer="first", minutes=98 * HOUR, amount_fen=LOST),
     ),
 )
 
@@ -78,10 +74,10 @@ def second_stop(stage: Stage) -> None:
     stage.allow(frozenset({OrderKind.STOP}))
     stage.until(5)
     stage.report(report_of(stage, LOST, scam_type="ST03"))
-    stage.until(41 * _HOUR)
+    stage.until(41 * HOUR)
     (stop,) = stage.orders(OrderKind.STOP)
     stop = instructed(stage, stop, Act.EXTEND, Terms())
-    stage.until(90 * _HOUR)
+    stage.until(90 * HOUR)
     held = stage.held_fen()
     refused = 0
     try:
@@ -89,7 +85,7 @@ def second_stop(stage: Stage) -> None:
     except Illegal:
         refused = 1
         stage.tell("third_refused", number=stop.number)
-    stage.until(100 * _HOUR)
+    stage.until(100 * HOUR)
     stop = seen(stage, stop)
     stage.fact("held_before_fen", held, "fen", LOST, "=")
     stage.fact("third_refused", refused, "times", 1, "=")

@@ -4,17 +4,13 @@ from __future__ import annotations
 
 from datetime import timedelta
 
-from fanzha.apps.stories.stage import CHASING, Account, Cast, Paid, Stage
+from fanzha.apps.stories.stage import AUTO, CHASING, YUAN, Account, Cast, Paid, Stage
 from fanzha.cases.incident import Source
 from fanzha.orders.effects import OrderKind
-from fanzha.simulation.institutions.setup import Profile
 from fanzha.wiring.incidents import NewPaid, NewReport
 
-YUAN = 100
-_AUTO = Profile.AUTOMATIC
-
 HUAINAN = Cast(
-    banks=(_AUTO, _AUTO, _AUTO),
+    banks=(AUTO, AUTO, AUTO),
     accounts=(
         Account(name="victim", bank=1, holder="Test Company", balance_fen=1_760_000 * YUAN, is_company=True),
         Account(name="first", bank=1, holder="Test A"),
@@ -37,7 +33,7 @@ HUAINAN = Cast(
 """Eight minutes after it was paid the accountant knows; an hour later everything would be cash."""
 
 SHANGHAI = Cast(
-    banks=(_AUTO, _AUTO),
+    banks=(AUTO, AUTO),
     accounts=(
         Account(name="victim", bank=1, holder="Test Victim", balance_fen=40_000 * YUAN),
         Account(name="first", bank=2, holder="Test A"),

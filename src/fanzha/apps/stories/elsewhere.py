@@ -8,26 +8,27 @@ from datetime import timedelta
 from fanzha.adapters.store.orders import entries_of
 from fanzha.apps.stories.early_reports import report_of
 from fanzha.apps.stories.hands import filed, frozen, ordered, seen
-from fanzha.apps.stories.stage import ANOTHER_ORGAN, Account, Cast, Paid, Stage
+from fanzha.apps.stories.stage import ANOTHER_ORGAN, AUTO, DAY, HOUR, YUAN, Account, Cast, Paid, Stage
+from fanzha.apps.stories.telling import Event
+from fanzha.cases.incident import Incident
 from fanzha.i18n import text
 from fanzha.orders.deliveries import Delivery
 from fanzha.orders.effects import Effect, OrderKind
 from fanzha.orders.entries import EntryKind
-from fanzha.orders.order import Terms
+from fanzha.orders.order import Order, QueryOf, Terms
+from fanzha.orders.proving import MOVED, UNTRUE
 from fanzha.orders.standing import Waits, waits_for
 from fanzha.simulation.institutions.accounts import Stop
-from fanzha.simulation.institutions.setup import Profile
 from fanzha.simulation.institutions.truth import Deed
+from fanzha.wiring.incidents import NewPaid, add_payment
+from fanzha.wiring.institution_watch import known
 from fanzha.wiring.order_papers import take_paper
 from fanzha.wiring.orders import look_at, revive
 
-YUAN = 100
-_AUTO = Profile.AUTOMATIC
-_HOUR, _DAY = 60, 24 * 60
 _FIRST, _SECOND = 30_000 * YUAN, 20_000 * YUAN
 
 TWO_CITIES = Cast(
-    banks=(_AUTO, _AUTO),
+    banks=(AUTO, AUTO),
     accounts=(
         Account(name="victim", bank=1, holder="Test Victim", balance_fen=_FIRST + _SECOND),
         Account(name="first", bank=2, holder="Test A"),
@@ -36,15 +37,15 @@ TWO_CITIES = Cast(
     payments=(
         Paid(payer="victim", minutes=1, amount_fen=_FIRST, payee="first"),
         Paid(payer="victim", minutes=2, amount_fen=_SECOND, payee="second"),
-        Paid(payer="first", minutes=_HOUR, amount_fen=_FIRST),
-        Paid(payer="first", minutes=5 * _DAY, amount_fen=_FIRST),
-        Paid(payer="second", minutes=11 * _DAY, amount_fen=_SECOND),
+        Paid(payer="first", minutes=HOUR, amount_fen=_FIRST),
+        Paid(payer="first", minutes=5 * DAY, amount_fen=_FIRST),
+        Paid(payer="second", minutes=11 * DAY, amount_fen=_SECOND),
     ),
 )
 """Another city has stopped the one account for two days and frozen all of the other for ten."""
 
 BANK_DOWN = Cast(
-    banks=(_AUTO, _AUTO),
+    banks=(AUTO, AUTO),
     accounts=(
         Account(name="victim", bank=1, holder="Test Victim", balance_fen=_FIRST),
         Account(name="first", bank=2, holder="Test A"),
@@ -55,15 +56,26 @@ BANK_DOWN = Cast(
     ),
 )
 
+_TOLD, _DRAWN = 20_000 * YUAN, 15_000 * YUAN
 LYING_BANK = Cast(
-    banks=(_AUTO, _AUTO),
-    accounts=BANK_DOWN.accounts,
+    banks=(AUTO, AUTO),
+    accounts=(
+        Account(name="victim", bank=1, holder="Test Victim", balance_fen=_FIRST + _TOLD + _SECOND),
+        Account(name="first", bank=2, holder="Test A"),
+        Account(name="emptied", bank=2, holder="Test B"),
+        Account(name="leaking", bank=2, holder="Test C"),
+    ),
     payments=(
         Paid(payer="victim", minutes=1, amount_fen=_FIRST, payee="first"),
+        Paid(payer="victim", minutes=2, amount_fen=_TOLD, payee="emptied"),
+        Paid(payer="victim", minutes=3, amount_fen=_SECOND, payee="leaking"),
+        Paid(payer="emptied", minutes=20, amount_fen=_DRAWN),
         Paid(payer="first", minutes=30, amount_fen=_SECOND),
-        Paid(payer="first", minutes=60, amount_fen=_FIRST - _SECOND),
+        Paid(payer="leaking", minutes=50, amount_fen=_DRAWN),
+        Paid(payer="first", minutes=65, amount_fen=_FIRST - _SECOND),
     ),
 )
+"""One bank, three lies: a stop that was not made, a balance that is not there, and a stop not made once more."""
 
 
 def two_cities(stage: Stage) -> None:
@@ -92,7 +104,7 @@ def two_cities(stage: Stage) -> None:
     stage.fact("frozen_elsewhere", codes.count("1303"), "orders", 1, "=")
     stage.fact("waits_in_line", int(waits.effect is Effect.WAITING), "orders", 1, "=")
     stage.fact("organ_told", sum(bool(each.organ) for each in waits.prior), "organs", 1, "=")
-    stage.until(12 * _DAY)
+    stage.until(12 * DAY)
     takes, waits = seen(stage, takes), seen(stage, waits)
     stage.fact("taken_over", int(waits.effect is Effect.FROZEN), "orders", 1, "=")
     stage.fact("held_fen", stage.held_fen(), "fen", _FIRST + _SECOND, "=")
@@ -125,13 +137,13 @@ def bank_down(stage: Stage) -> None:
     stage.fact("person_told", int(person), "orders", 1, "=")
     stage.fact("paper_bytes", len(paper.pdf), "bytes", 1, ">=")
     stage.fact("asked_first", int(after[:2] == [EntryKind.ASKED, EntryKind.SENT]), "times", 1, "=")
-    stage.fact("deeds", sum(each.deed is Deed.HELD for each in stage.run.world.truth), "times", 1, "=")
+    stage.fact("deeds", _deeds(stage, Deed.HELD), "times", 1, "=")
     stage.fact("held_fen", stage.held_fen(), "fen", _FIRST, "=")
     stage.fact("there_fen", stage.lies_fen("first"), "fen", _FIRST, "=")
 
 
 def lying_bank(stage: Stage) -> None:
-    """The bank says it has stopped the account and has not; the next movement gives it away."""
+    """A bank pretends two stops and tells a false balance: its own pushes and statements give it away each time."""
     stage.allow(frozenset({OrderKind.STOP}))
     stage.until(5)
     _habits(stage, fault__not_applied=1.0)
@@ -141,23 +153,69 @@ def lying_bank(stage: Stage) -> None:
     ordered(stage, told, OrderKind.MONITOR, "first", Terms(days=30))
     stage.until(35)
     (stop,) = stage.orders(OrderKind.STOP)
-    entries = stage.at(stage.officer, lambda desk: entries_of(desk.connection, stop.id))
-    seen_at = [each.at for each in entries if each.code == "moved_while_held"]
-    left_at = stage.began + timedelta(minutes=30)
-    stage.fact("contradicted", len(seen_at), "times", 1, "=")
-    if seen_at:
-        stage.tell("lie_seen", number=stop.number, bank=stage.bank("first"))
-        stage.fact("seen_seconds", round((seen_at[0] - left_at).total_seconds()), "s", 60, "<=")
-    stage.fact("person_told", int(waits_for(stop) is Waits.PERSON), "orders", 1, "=")
+    left_s = (stage.began + timedelta(minutes=30)).timestamp()
+    marks = [_given_away(stage, stop, MOVED, "lie_seen")]
+    stage.fact("seen_seconds", round(min(marks[0], default=stage.now.timestamp()) - left_s), "s", 60, "<=")
+    looked = int(waits_for(seen(stage, stop)) is Waits.PERSON)
     reason = text("zh", "stories.reason")
     stage.at(stage.officer, lambda desk: look_at(desk, stop.id, reason))
     filed(stage, told)
     frozen(stage, told, "first", _FIRST - _SECOND)
-    stage.until(65)
-    pretended = sum(each.deed is Deed.PRETENDED for each in stage.run.world.truth)
-    stage.fact("pretended", pretended, "orders", 1, "=")
-    stage.fact("held_fen", stage.held_fen(), "fen", _FIRST - _SECOND, "=")
-    stage.fact("there_fen", stage.lies_fen("first"), "fen", _FIRST - _SECOND, "=")
+    stage.until(38)
+    _remembered(stage, told, "emptied", fault__false_balance=1.0)
+    _remembered(stage, told, "leaking", fault__not_applied=1.0)
+    claimed = stage.held_fen()
+    stage.until(60)
+    for account in ("emptied", "leaking"):
+        since = Terms(query_of=QueryOf.DETAILS, since=stage.began - timedelta(days=1), until=stage.now)
+        ordered(stage, told, OrderKind.QUERY, account, since)
+    stage.until(70)
+    _, emptied, leaking = stage.orders(OrderKind.STOP)
+    marks += [_given_away(stage, emptied, UNTRUE, "balance_false"), _given_away(stage, leaking, MOVED, "lie_seen")]
+    stage.fact("contradicted", sum(map(len, marks)), "times", 3, "=")
+    told_of = sum(waits_for(seen(stage, each)) is Waits.PERSON for each in (emptied, leaking))
+    stage.fact("person_told", told_of + looked, "orders", 3, "=")
+    there = stage.lies_fen("first", "emptied")
+    stage.fact("claimed_fen", claimed, "fen", _FIRST - _SECOND + _TOLD + _SECOND, "=")
+    stage.fact("proved_fen", seen(stage, emptied).holding_fen, "fen", _TOLD - _DRAWN, "=")
+    stage.fact("pretended", _deeds(stage, Deed.PRETENDED), "orders", 2, "=")
+    stage.fact("misstated", _deeds(stage, Deed.MISSTATED), "orders", 1, "=")
+    doubts = known(stage.house, stage.officer, stage.bank("first")).doubts
+    stage.fact("on_record", len(doubts), "times", 3, "=")
+    stage.fact("there_fen", there, "fen", _FIRST - _SECOND + _TOLD - _DRAWN, "=")
+
+
+def _given_away(stage: Stage, order: Order, code: str, event: str) -> list[float]:
+    """When an answer about an order was marked as disproved, in seconds."""
+    entries = stage.at(stage.officer, lambda desk: entries_of(desk.connection, order.id))
+    marks = [each.at for each in entries if each.code == code]
+    for at in marks:
+        fields = {"number": order.number, "bank": stage.bank("first")}
+        stage.events.append(Event(at=at, code=event, fields=fields))
+    return [each.timestamp() for each in marks]
+
+
+def _remembered(stage: Stage, told: Incident, account: str, **lies: float) -> None:
+    """The victim remembers one more payment; the bank of its account answers the stop with a lie."""
+    paid = next(each for each in stage.cast.payments if each.payee == account)
+    more = NewPaid(
+        institution=stage.bank(account),
+        payee=stage.numbers[account],
+        payee_name=stage.holder(account),
+        amount_fen=paid.amount_fen,
+        at=stage.began + timedelta(minutes=paid.minutes),
+        payer=stage.numbers["victim"],
+    )
+    _habits(stage, **lies)
+    stage.at(stage.officer, lambda desk: add_payment(desk, told.number, more))
+    stage.tell("remembered", number=told.number, fen=paid.amount_fen)
+    stage.until((stage.now - stage.began) / timedelta(minutes=1) + 5)
+    _habits(stage, **dict.fromkeys(lies, 0.0))
+
+
+def _deeds(stage: Stage, deed: Deed) -> int:
+    """How often the banks truly did this, by their own record."""
+    return sum(each.deed is deed for each in stage.run.world.truth)
 
 
 def _habits(stage: Stage, **values: float | tuple[float, ...]) -> None:

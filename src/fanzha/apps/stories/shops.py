@@ -6,20 +6,16 @@ from datetime import timedelta
 
 from fanzha.apps.stories.early_reports import report_of
 from fanzha.apps.stories.hands import filed, frozen, seen, signed
-from fanzha.apps.stories.stage import CHASING, Account, Cast, Paid, Stage
+from fanzha.apps.stories.stage import AUTO, CHASING, HOUR, YUAN, Account, Cast, Paid, Stage
 from fanzha.i18n import text
 from fanzha.orders.effects import OrderKind
-from fanzha.simulation.institutions.setup import Profile
 from fanzha.wiring.orders import let_go
 
-YUAN = 100
 _LOST, _SPENT, _OWN = 50_000 * YUAN, 8_000 * YUAN, 200_000 * YUAN
-_HOUR = 60
 _MOST_DAYS = 3
-_AUTO = Profile.AUTOMATIC
 
 SHOP = Cast(
-    banks=(_AUTO, _AUTO),
+    banks=(AUTO, AUTO),
     accounts=(
         Account(name="victim", bank=1, holder="Test Victim", balance_fen=_LOST),
         Account(name="first", bank=1, holder="Test A"),
@@ -38,20 +34,20 @@ def shop(stage: Stage) -> None:
     stage.until(6)
     told = stage.report(report_of(stage, _LOST, scam_type="ST04"))
     stage.allow(CHASING, told, excluded=frozenset())
-    stage.until(3 * _HOUR)
+    stage.until(3 * HOUR)
     (stop,) = [each for each in stage.orders(OrderKind.STOP) if each.victim_traceable_fen == _SPENT]
     stage.fact("held_of_shop_fen", stop.holding_fen, "fen", _SPENT + _OWN, "=")
     filed(stage, told)
     freeze = frozen(stage, told, "shop", _SPENT)
-    stage.until(4 * _HOUR)
+    stage.until(4 * HOUR)
     freeze = seen(stage, freeze)
     free = stage.books("shop").available_fen(stage.now)
     stage.fact("free_fen", free, "fen", _OWN, "=")
-    stage.until(26 * _HOUR)
+    stage.until(26 * HOUR)
     reason = text("zh", "stories.reason")
     freeze = signed(stage, stage.at(stage.officer, lambda desk: let_go(desk, freeze.id, reason)))
     stage.tell("found_unrelated", number=freeze.number)
-    stage.until(27 * _HOUR)
+    stage.until(27 * HOUR)
     began, over = stop.starts_at or stage.now, freeze.starts_at or stage.now
     out = stage.now - began
     hours = (over - began) / timedelta(hours=1)

@@ -22,6 +22,7 @@ from fanzha.apps.stories.telling import Event, Fact
 from fanzha.cases.incident import Incident
 from fanzha.i18n import text
 from fanzha.kernel.clock import Clock, SetClock
+from fanzha.kernel.money import FEN_PER_YUAN
 from fanzha.kernel.units import Actor, UnitPath
 from fanzha.orders.authority import Authority
 from fanzha.orders.effects import OrderKind
@@ -48,6 +49,10 @@ BEGINS = datetime(2026, 8, 3, 1, 30, tzinfo=UTC)
 """Half past nine in Shanghai, on the day of the article's case, in a year that has not been."""
 CHASING = frozenset({OrderKind.STOP, OrderKind.QUERY, OrderKind.MONITOR})
 ANOTHER_ORGAN = "9999980000"
+YUAN = FEN_PER_YUAN
+HOUR, DAY = 60, 24 * 60
+"""Minutes, in which stories tell time."""
+AUTO = Profile.AUTOMATIC
 _OPENED_BEFORE = timedelta(days=200)
 
 
@@ -239,13 +244,18 @@ class Stage:
 
 
 @contextmanager
-def staged(cast: Cast) -> Iterator[Stage]:
-    """A house of its own for one story, gone when the story is told."""
+def staged(cast: Cast, settings: Settings) -> Iterator[Stage]:
+    """A story's stage in an exercise of its own, which these settings found."""
+    with open_house(settings, "exercise") as house:
+        yield set_stage(house, cast)
+
+
+@contextmanager
+def passing() -> Iterator[Settings]:
+    """Settings of an instance that is gone when the story is told."""
     with TemporaryDirectory(prefix="fanzha-story-") as folder:
         Path(folder).chmod(0o755)  # the database's own user must reach what lies in it
-        settings = Settings(home=Path(folder) / "home", keys=Path(folder) / "keys")
-        with open_house(settings, "exercise") as house:
-            yield set_stage(house, cast)
+        yield Settings(home=Path(folder) / "home", keys=Path(folder) / "keys")
 
 
 def set_stage(house: House, cast: Cast) -> Stage:

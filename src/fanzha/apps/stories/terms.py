@@ -10,17 +10,13 @@ from fanzha.adapters.store.calls import Call, calls_of
 from fanzha.adapters.store.orders import entries_of
 from fanzha.apps.stories.early_reports import report_of
 from fanzha.apps.stories.hands import filed, frozen, instructed, ordered, seen
-from fanzha.apps.stories.stage import Account, Cast, Paid, Stage
+from fanzha.apps.stories.stage import AUTO, DAY, YUAN, Account, Cast, Paid, Stage
 from fanzha.kernel.money import fen
 from fanzha.orders.clocks import ClockKind
 from fanzha.orders.effects import Act, Effect, OrderKind
 from fanzha.orders.entries import EntryKind
 from fanzha.orders.order import Order, Terms
-from fanzha.simulation.institutions.setup import Profile
 
-YUAN = 100
-_AUTO = Profile.AUTOMATIC
-_DAY = 24 * 60
 YEARS = 4
 COMPLEX = Terms(term="complex", months=12)
 """The second card is frozen in a complex case: for twelve months at a time, signed by the city's chief."""
@@ -28,7 +24,7 @@ _LOST = 68_000 * YUAN
 _PARTS = {"first": 40_000 * YUAN, "second": 28_000 * YUAN}
 
 TANG = Cast(
-    banks=(_AUTO, _AUTO),
+    banks=(AUTO, AUTO),
     accounts=(
         Account(name="victim", bank=1, holder="Test Tang", balance_fen=_LOST),
         Account(name="first", bank=1, holder="Test A"),
@@ -38,7 +34,7 @@ TANG = Cast(
         Paid(payer="victim", minutes=1, amount_fen=_LOST, payee="first"),
         Paid(payer="first", minutes=3, amount_fen=_PARTS["second"], payee="second"),
         *(
-            Paid(payer=name, minutes=(365 * year + 20) * _DAY, amount_fen=amount)
+            Paid(payer=name, minutes=(365 * year + 20) * DAY, amount_fen=amount)
             for year in range(YEARS + 1)
             for name, amount in _PARTS.items()
         ),
@@ -47,15 +43,15 @@ TANG = Cast(
 """Every year somebody comes for the money."""
 
 MISSED = Cast(
-    banks=(_AUTO, _AUTO),
+    banks=(AUTO, AUTO),
     accounts=(
         Account(name="victim", bank=1, holder="Test Victim", balance_fen=_LOST),
         Account(name="first", bank=2, holder="Test A"),
     ),
     payments=(
         Paid(payer="victim", minutes=1, amount_fen=_LOST, payee="first"),
-        Paid(payer="first", minutes=100 * _DAY, amount_fen=_LOST),
-        Paid(payer="first", minutes=200 * _DAY, amount_fen=_LOST),
+        Paid(payer="first", minutes=100 * DAY, amount_fen=_LOST),
+        Paid(payer="first", minutes=200 * DAY, amount_fen=_LOST),
     ),
 )
 
@@ -80,7 +76,7 @@ def tang(stage: Stage) -> None:
                 instructed(stage, each, Act.RENEW, replace(each.instructions[0].terms, limit_fen=None))
                 renewals += 1
         stage.until((rings - stage.began.timestamp()) / 60 + 120)
-    stage.until(365 * YEARS * _DAY)
+    stage.until(365 * YEARS * DAY)
     freezes = [seen(stage, each) for each in freezes]
     stage.fact("renewals", renewals, "times", 2 * YEARS + YEARS, "=")
     stage.fact("lapsed", sum(each.effect is Effect.LAPSED for each in freezes), "orders", 0, "=")
@@ -97,9 +93,9 @@ def missed(stage: Stage) -> None:
     stage.until(30)
     filed(stage, told)
     freeze = frozen(stage, told, "first", _LOST)
-    stage.until(120 * _DAY)
+    stage.until(120 * DAY)
     stage.fact("held_before_fen", stage.held_fen(), "fen", _LOST, "=")
-    stage.until(201 * _DAY)
+    stage.until(201 * DAY)
     freeze = seen(stage, freeze)
     calls = _calls(stage, freeze)
     renew = [each for each in calls if each.ringing.clock == ClockKind.RENEW]

@@ -110,10 +110,20 @@ class CheckLine:
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
+class DoubtLine:
+    """What it said of an order and did not hold: `code` names it."""
+
+    order_number: str
+    at: datetime
+    code: str
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
 class InstitutionView:
     """The record of an institution; `days` of the week are 1 to 7, `lately_days` how far back numbers count."""
 
     line: InstitutionLine
+    doubts: tuple[DoubtLine, ...]
     code: str
     exercise: bool
     unit: Choice

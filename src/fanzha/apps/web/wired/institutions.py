@@ -16,6 +16,7 @@ from fanzha.adapters.store.institutions import institution_called
 from fanzha.adapters.store.roles import require
 from fanzha.adapters.store.unit_of_work import for_a_moment_as_house
 from fanzha.apps.web.views.institutions import (
+    DoubtLine,
     ExchangeLine,
     InstitutionLine,
     InstitutionView,
@@ -78,6 +79,7 @@ class WiredInstitutions(HouseParts):
         told, hours = profile.institution, profile.institution.hours
         return InstitutionView(
             line=institution_line(found.watched),
+            doubts=tuple(DoubtLine(order_number=each.order, at=each.at, code=each.code) for each in found.doubts),
             code=told.code,
             exercise=told.exercise,
             unit=unit,
