@@ -23,9 +23,9 @@ from fanzha.i18n import text
 from fanzha.kernel.errors import Conflict, FanzhaError, Invalid, Unavailable
 from fanzha.kernel.ids import SubjectId
 from fanzha.kernel.money import shared_out
-from fanzha.orders.authority import AccountSort, Use
+from fanzha.orders.authority import Use
 from fanzha.orders.effects import OrderKind
-from fanzha.orders.order import Order, TargetKind, Terms
+from fanzha.orders.order import Order, TargetKind
 from fanzha.wiring.batches import Batch, Done, Later, Outcome
 from fanzha.wiring.chase_scene import Scene, incidents_of, scene
 from fanzha.wiring.clocks import HOUSE
@@ -41,9 +41,6 @@ AGAIN = timedelta(minutes=2)
 """How often a young chase looks by itself: chances fall, statements grow old."""
 AGAIN_SHARE = 10
 """An older chase looks again after a tenth of its age."""
-BEFORE = timedelta(days=1)
-"""A statement is asked for from so long before the money came: what lay there tells whose the rest is."""
-MONITOR_DAYS = 30
 
 
 def do_chases(connection: Connection, house: House, rows: Sequence[Work]) -> Mapping[UUID, Outcome]:
@@ -171,8 +168,8 @@ def _order(desk: Desk, seen: Scene, move: ChaseMove) -> NewOrder:
         target_kind=TargetKind.ACCOUNT,
         number=facts.identifiers[0],
         holder=facts.name,
-        holder_class=_class(move),
-        terms=_terms(desk, move),
+        holder_class=move.holder_class,
+        terms=move.terms(desk.now),
         reason=reason,
         payment=_payment(facts) if move.kind is OrderKind.STOP else None,
         victim_traceable_fen=move.traceable_fen if move.kind is OrderKind.STOP else None,
@@ -188,20 +185,6 @@ def draft_move(desk: Desk, number: str, kind: OrderKind, account: SubjectId) -> 
                 raise Invalid("institutions.none", institution=seen.facts[account].bank)
             return open_order(desk, _order(desk, seen, each))
     raise Conflict("incidents.move_gone")
-
-
-def _class(move: ChaseMove) -> str:
-    """Person or company as the account's bank told it; nothing where nobody did: a bank refuses the wrong one."""
-    told = move.account.sorts & {AccountSort.PERSON, AccountSort.COMPANY}
-    return next(iter(told)).value if len(told) == 1 else ""
-
-
-def _terms(desk: Desk, move: ChaseMove) -> Terms:
-    """A statement from before the money came until now; a watch for as long as the rulebook proposes."""
-    if move.kind is OrderKind.QUERY:
-        since = move.account.lead.came_at - BEFORE
-        return Terms(query_of=move.query_of, since=since, until=desk.now)
-    return Terms(days=MONITOR_DAYS) if move.kind is OrderKind.MONITOR else Terms()
 
 
 def _payment(facts: LeadFacts) -> NewPayment:

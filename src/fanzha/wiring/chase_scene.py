@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections import Counter, defaultdict
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, replace
 from functools import cache
 from typing import cast
@@ -18,23 +18,22 @@ from fanzha.adapters.store.institutions import Profile, every_institution
 from fanzha.adapters.store.orders import OrderQuery, list_orders
 from fanzha.adapters.store.subjects import Identifier, identifiers_of, subject_ids
 from fanzha.cases.case import Case
-from fanzha.cases.incident import Incident, IncidentState
+from fanzha.cases.incident import Incident
 from fanzha.cases.joined import MOST_JOINED, Told, as_one, payments_of
 from fanzha.cases.subjects import SubjectKind
 from fanzha.cases.told import HolderTold
 from fanzha.kernel.ids import CaseId, SubjectId
-from fanzha.kernel.money import fen
-from fanzha.orders.authority import AccountSort
 from fanzha.orders.order import Order
-from fanzha.registers.institutions import InstitutionKind, named_like
+from fanzha.registers.institutions import named_like
 from fanzha.rulebook import load_chase
 from fanzha.tracing.follow.case_flow import case_flow
 from fanzha.tracing.frontier import Dwell
 from fanzha.wiring.authorities import standing_for
 from fanzha.wiring.desk import Desk
 from fanzha.wiring.ledgers import case_ledger
-from fanzha.workflows.chase_funds import ChasedAccount, ChaseMove, chase
-from fanzha.workflows.chase_leads import Known, LeadFacts, Pace, TellsOf, known, together
+from fanzha.workflows.chase_accounts import NOTHING_HEARD, Heard, Keeper, by_subject, chased_account, named
+from fanzha.workflows.chase_funds import ChaseMove, chase
+from fanzha.workflows.chase_leads import Known, LeadFacts, Pace, TellsOf, known
 
 ORDERS_AT_ONCE = 2_000
 
@@ -71,14 +70,16 @@ def scene(desk: Desk, number: str, *, lock: bool = False) -> Scene:
     told = _known(desk, case, payments)
     orders = _orders(desk, cases)
     heard = _heard(desk, cases)
-    facts = _named(desk, _by_subject(desk, told.leads, orders, incident), heard)
+    facts = _named(desk, _leads_by_subject(desk, told.leads, orders, incident), heard)
     profiles = _profiles(desk, incident, facts)
     parts = {subject: _whose(each, payments) for subject, each in facts.items()}
     by_account: dict[SubjectId, list[Order]] = defaultdict(list)
     for each in orders:
         by_account[each.target.subject].append(each)
     accounts = [
-        _account(together, subject, each, parts[subject], profiles.get(subject), heard.get(subject, _NOTHING))
+        chased_account(
+            together, subject, each, parts[subject], _keeper(profiles.get(subject)), heard.get(subject, NOTHING_HEARD)
+        )
         for subject, each in facts.items()
     ]
     with desk.as_house() as as_house:
@@ -151,23 +152,15 @@ def _known(desk: Desk, case: Case, told: Sequence[Told]) -> Known:
     return known(ledger, case_flow(ledger.rows, ledger.found), payments, pace(), desk.now)
 
 
-def _by_subject(
+def _leads_by_subject(
     desk: Desk, leads: Sequence[LeadFacts], orders: Sequence[Order], incident: Incident
 ) -> dict[SubjectId, LeadFacts]:
-    """Each lead by the id under which the case knows its account already, else by that of its first identifier.
-
-    What was told of one account by victims only stands beside what its statements tell: it is one lead.
-    """
+    """Each lead by the vault's id of its account."""
     ids = subject_ids(
         desk.house.keys, {Identifier(SubjectKind.ACCOUNT, each) for lead in leads for each in lead.identifiers}
     )
     known_already = {each.target.subject for each in orders} | {each.payee for each in incident.payments}
-    found: dict[SubjectId, LeadFacts] = {}
-    for lead in leads:
-        mine = [ids[Identifier(SubjectKind.ACCOUNT, each)] for each in lead.identifiers]
-        subject = next((each for each in mine if each in known_already), mine[0])
-        found[subject] = together(found[subject], lead) if subject in found else lead
-    return found
+    return by_subject(leads, {each.text: subject for each, subject in ids.items()}, known_already)
 
 
 def _profiles(desk: Desk, incident: Incident, facts: Mapping[SubjectId, LeadFacts]) -> dict[SubjectId, Profile]:
@@ -184,21 +177,10 @@ def _profiles(desk: Desk, incident: Incident, facts: Mapping[SubjectId, LeadFact
     return found
 
 
-@dataclass(frozen=True, slots=True)
-class _Heard:
-    """What banks told last of an account: its holder, and its balance."""
-
-    holder: HolderTold | None = None
-    balance_fen: int | None = None
-
-
-_NOTHING = _Heard()
-
-
-def _heard(desk: Desk, cases: Sequence[CaseId]) -> dict[SubjectId, _Heard]:
-    found: dict[SubjectId, _Heard] = {}
+def _heard(desk: Desk, cases: Sequence[CaseId]) -> dict[SubjectId, Heard]:
+    found: dict[SubjectId, Heard] = {}
     for each in facts_of_case(desk.connection, *cases):
-        before, told = found.get(each.fact.subject, _NOTHING), each.fact.told
+        before, told = found.get(each.fact.subject, NOTHING_HEARD), each.fact.told
         if isinstance(told, HolderTold):
             found[each.fact.subject] = replace(before, holder=told)
         elif told.balance_fen is not None:
@@ -207,43 +189,13 @@ def _heard(desk: Desk, cases: Sequence[CaseId]) -> dict[SubjectId, _Heard]:
 
 
 def _named(
-    desk: Desk, facts: Mapping[SubjectId, LeadFacts], heard: Mapping[SubjectId, _Heard]
+    desk: Desk, facts: Mapping[SubjectId, LeadFacts], heard: Mapping[SubjectId, Heard]
 ) -> dict[SubjectId, LeadFacts]:
-    """Facts with the holder's name as the bank's own file has it, where nobody else told one."""
+    """Facts with names that the vault opens."""
     told = {each: one.holder.name for each, one in heard.items() if one.holder is not None}
     clear = identifiers_of(desk.connection, desk.house.keys, told.values())
-    return {
-        subject: each if each.name or told.get(subject) not in clear else replace(each, name=clear[told[subject]].text)
-        for subject, each in facts.items()
-    }
+    return named(facts, {each: clear[name].text for each, name in told.items() if name in clear})
 
 
-def _account(
-    together: Sequence[Incident],
-    subject: SubjectId,
-    facts: LeadFacts,
-    parts: Mapping[UUID, int],
-    profile: Profile | None,
-    heard: _Heard,
-) -> ChasedAccount:
-    states = {each.state for each in together if each.id in parts}
-    return ChasedAccount(
-        lead=facts.lead,
-        subject=subject,
-        institution_id=None if profile is None else profile.id,
-        sorts=frozenset(_sorts(facts, profile, heard)),
-        balance_fen=facts.balance_fen if heard.balance_fen is None else fen(heard.balance_fen),
-        is_named=any(each.names(subject) for each in together),
-        has_name=bool(facts.name),
-        of=frozenset(parts),
-        is_halted=IncidentState.HALTED in states,
-        is_over=states == {IncidentState.CLOSED},
-    )
-
-
-def _sorts(facts: LeadFacts, profile: Profile | None, heard: _Heard) -> Iterator[AccountSort]:
-    """What sort of account it is, as far as its bank or its place tells."""
-    if profile is not None and profile.institution.kind is InstitutionKind.PAYMENT and not facts.name:
-        yield AccountSort.PAYMENT_POOL
-    if heard.holder is not None and heard.holder.holder_class:
-        yield AccountSort(heard.holder.holder_class)
+def _keeper(profile: Profile | None) -> Keeper | None:
+    return None if profile is None else Keeper(profile.id, profile.institution.kind)

@@ -17,12 +17,15 @@ from fanzha.kernel.ids import InstitutionId, SubjectId
 from fanzha.kernel.money import Fen, fen
 from fanzha.orders.authority import AccountSort, Authority, Denial, Use, Wanted, denial
 from fanzha.orders.effects import RESTRICTING, Effect, OrderKind
-from fanzha.orders.order import Order, QueryOf
+from fanzha.orders.order import Order, QueryOf, Terms
 from fanzha.tracing.frontier import PPM, Lead
 
 QUERY_AGAIN = timedelta(minutes=10)
 """A statement so old tells too little of money that was seen to lie there: it is asked for again, and the next time
 after twice as long."""
+BEFORE = timedelta(days=1)
+"""A statement is asked for from so long before the money came: what lay there tells whose the rest is."""
+MONITOR_DAYS = 30
 ROUND_MOVES = 60
 """Orders that leave in one round of a chase; the next round goes on."""
 
@@ -85,6 +88,18 @@ class ChaseMove:
     def leaves(self) -> bool:
         """Whether it leaves without a click."""
         return self.authority_id is not None
+
+    @property
+    def holder_class(self) -> str:
+        """Person or company as the account's bank told it; nothing where nobody did: a bank refuses the wrong one."""
+        told = self.account.sorts & {AccountSort.PERSON, AccountSort.COMPANY}
+        return next(iter(told)).value if len(told) == 1 else ""
+
+    def terms(self, now: datetime) -> Terms:
+        """A statement from before the money came until now; a watch for as long as the rulebook proposes."""
+        if self.kind is OrderKind.QUERY:
+            return Terms(query_of=self.query_of, since=self.account.lead.came_at - BEFORE, until=now)
+        return Terms(days=MONITOR_DAYS) if self.kind is OrderKind.MONITOR else Terms()
 
 
 def chase(

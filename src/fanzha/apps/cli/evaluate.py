@@ -1,7 +1,8 @@
-"""`fanzha evaluate …`: how well the house reads and decides, judged on data that the caller brings."""
+"""`fanzha evaluate …`: how well the house reads and decides, on data that the caller brings or that is simulated."""
 
 from __future__ import annotations
 
+import os
 import time
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
@@ -10,6 +11,7 @@ from typing import Annotated
 
 from pydantic import AwareDatetime, BaseModel, ConfigDict, Field, ValidationError
 
+from fanzha.apps.chasing.held_share import CLASSES, Asked, held_table
 from fanzha.apps.cli.commands import command, noun, option
 from fanzha.apps.cli.language import say
 from fanzha.apps.cli.output import Format, give, give_one, progress, readable
@@ -33,6 +35,7 @@ app = noun("evaluate")
 
 RESULT = ("name", "value", "unit")
 _FEWEST_FOR_P95 = 20
+MOST_INCIDENTS, QUICK_INCIDENTS = 100_000, 50
 
 
 class PaymentLine(BaseModel):
@@ -90,6 +93,35 @@ def reports(
     else:
         results = found["results"]
         give(results if isinstance(results, list) else [], RESULT)
+
+
+@command(app, "evaluate.chase")
+def chase(
+    incidents: Annotated[int, option("evaluate.chase.incidents", "--incidents")] = 1_000,
+    banks: Annotated[list[str] | None, option("evaluate.chase.banks", "--banks", metavar="CLASS")] = None,
+    quick: Annotated[bool, option("evaluate.chase.quick", "--quick")] = False,
+    seed: Annotated[int, option("evaluate.chase.seed", "--seed")] = 1,
+    json: Annotated[bool, option("evaluate.chase.json", "--json")] = False,
+) -> None:
+    """Hold what can be held of simulated incidents, and say where the rest went."""
+    unknown = sorted(set(banks or ()) - set(CLASSES))
+    if unknown:
+        raise Invalid("simulation.no_class", given=unknown[0], known=",".join(CLASSES))
+    if not 1 <= incidents <= MOST_INCIDENTS:
+        raise Invalid("simulation.bad_incidents", most=MOST_INCIDENTS)
+    asked = Asked(
+        incidents=QUICK_INCIDENTS if quick else incidents,
+        classes=banks or CLASSES[: 1 if quick else None],
+        seed=seed,
+        processes=os.cpu_count() or 1,
+    )
+    with progress(say("evaluate.chase.label")) as line:
+        found = held_table(asked, line.show)
+    if json:
+        give_one(found, Format.JSON)
+    else:
+        results = found["results"]
+        give(results if isinstance(results, list) else [], (*RESULT, "baseline", "baseline_name", "holds"))
 
 
 def _lines(place: str) -> Iterator[ReportLine]:
