@@ -41,6 +41,9 @@ class SyntheticIncidents:
     def take_report(self, actor: Actor, asked: AskedReport) -> str:
         raise NotFound("incidents.not_found")
 
+    def latest_incident(self, actor: Actor) -> str:
+        return ""
+
     def incident(self, actor: Actor, number: str) -> IncidentView:
         raise NotFound("incidents.not_found")
 

@@ -111,13 +111,14 @@ def _bands(drawing: Drawing) -> Iterator[str]:
             lost = Standing.GONE in (drawing.nodes[end].sides[0].standing for end in (edge.source, edge.target))
             yield mark(
                 "path",
-                d=_band(drawing, edge, max(fen / drawing.fen_per_px, 0.75)),
+                d=band_path(drawing, edge, max(fen / drawing.fen_per_px, 0.75)),
                 fill=LOST if lost else BAND,
                 fill_opacity=0.45,
             )
 
 
-def _band(drawing: Drawing, edge: Edge, wide: float) -> str:
+def band_path(drawing: Drawing, edge: Edge, wide: float) -> str:
+    """The outline of a band of money from one node to another, so many pixels wide."""
     left, right = drawing.nodes[edge.source].x + drawing.node_width, drawing.nodes[edge.target].x
     middle = (left + right) / 2
     y, to = edge.source_y - wide / 2, edge.target_y - wide / 2

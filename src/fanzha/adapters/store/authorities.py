@@ -135,6 +135,11 @@ def authorities(connection: Connection, limit: int = MOST_SHOWN) -> list[Authori
     return _authorities(connection, authority.c.id.is_not(None), limit)
 
 
+def unexpired_authorities(connection: Connection, now: datetime) -> list[Authority]:
+    """Authorities in sight whose time is not over, newest first."""
+    return _authorities(connection, authority.c.until > utc(now), MOST_SHOWN)
+
+
 def authorities_for(
     connection: Connection, incident_ids: Sequence[UUID], unit: UnitPath, now: datetime
 ) -> list[Authority]:

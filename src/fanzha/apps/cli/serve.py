@@ -30,6 +30,8 @@ ANSWER_SECONDS = 20.0
 """How long the greeting waits for the console to answer; work begins after it, for both want the processors."""
 
 NO_STORY = "none"
+VISIT = "?visit=desk"
+"""With this the first link opens on the story's incident, and shows a newcomer round."""
 TITLES = "stories.title."
 MOST_SPEED = 3_600
 """Business seconds a second: beyond that, what should happen before something else no longer does."""
@@ -84,7 +86,7 @@ def _run(birth: Birth | None, *, demo: bool, live: Live | None = None) -> None:
                 _tell(say("serve.exercise"))
             answering.wait(ANSWER_SECONDS)
             address = _address(settings, listener)
-            _greet(house, person, address)
+            _greet(house, person, address, VISIT if live else "")
             children = [web, *workers(settings)]
             with _told(house, live, address, children) as banks:
                 supervise([*children, *banks], tend)
@@ -137,10 +139,10 @@ def workers(settings: Settings) -> list[Child]:
     return [Child(module="fanzha.apps.worker.run", arguments=each) for each in arguments]
 
 
-def _greet(house: House, person: UserId, address: str) -> None:
+def _greet(house: House, person: UserId, address: str, visit: str) -> None:
     minutes = house.settings.link_minutes
     _tell(say("serve.ready", address=address))
-    _tell(say("serve.link", minutes=minutes, link=_link(house, person, address)))
+    _tell(say("serve.link", minutes=minutes, link=_link(house, person, address) + visit))
     for login, colleague in exercise_colleagues(house).items():
         _tell(say(f"serve.{login}", link=_link(house, colleague, address)))
     _tell(say("serve.end"))

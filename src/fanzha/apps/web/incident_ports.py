@@ -46,6 +46,10 @@ class IncidentData(Protocol):
         """The number of the incident; the same key again is the same incident."""
         ...
 
+    def latest_incident(self, actor: Actor) -> str:
+        """The number of the open incident that was reported last; empty without one."""
+        ...
+
     def incident(self, actor: Actor, number: str) -> IncidentView:
         """One incident with its chase."""
         ...

@@ -65,6 +65,7 @@ def render(request: Request, template: str, *, status: int = 200, **values: Any)
         "instance": console.data.instance(),
         **values,
     }
+    context["guided"] = bool(visitor) and context["instance"].exercise and request.cookies.get("guide") == "on"
     if "head" in values:
         context["base"] = f"/cases/{values['head'].ref}"
     return HTMLResponse(environment().get_template(template).render(context), status_code=status)
@@ -85,7 +86,7 @@ def environment() -> jinja2.Environment:
     made.globals.update(section=section, purposes=PURPOSES)
     made.filters.update(yuan=yuan, wan=wan, count=count, size=size, share=share, percent=percent)
     made.filters.update(exact=exact, when=when, day=day, stamp=stamp, span=span, layers=layers, exactness=exactness)
-    made.filters.update(left=left, urgency=urgency)
+    made.filters.update(left=left, gone=gone, urgency=urgency)
     made.filters.update(last_four=last_four)
     made.globals.update(new_key=new_key)
     return made
@@ -198,6 +199,13 @@ def left(context: jinja2.runtime.Context, until: datetime) -> str:
     if hours >= CLOCK_HOURS:
         told = text(context["lang"], "web.script.days_left", n=hours // 24)
     return text(context["lang"], "web.script.late", time=told) if seconds < 0 else told
+
+
+@jinja2.pass_context
+def gone(context: jinja2.runtime.Context, since: datetime) -> str:
+    """How long ago it was, as clocks tell it; what is to come yet is not gone."""
+    now: datetime = context["instance"].now
+    return left(context, now + max(timedelta(0), now - since))
 
 
 @jinja2.pass_context

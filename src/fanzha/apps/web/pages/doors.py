@@ -25,6 +25,9 @@ from fanzha.kernel.errors import FanzhaError, Invalid
 router = APIRouter()
 AnyVisitor = Annotated[Visitor, Depends(any_visitor)]
 
+DESK = "desk"
+"""What an exercise's link visits: the incident that was reported last, with somebody to show one round."""
+GUIDED = ("on", "off")
 _YEAR_SECONDS = 365 * 24 * 3600
 
 
@@ -53,7 +56,7 @@ def log_in(request: Request, form: OpenForm) -> Response:
 @router.get("/enter/{link}")
 def enter_page(request: Request, link: str) -> Response:
     """A button that uses the one-time link: opening the address alone (as link previews do) uses nothing."""
-    return render(request, "enter.html", link=link, sentence="")
+    return render(request, "enter.html", link=link, sentence="", visit=request.query_params.get("visit") == DESK)
 
 
 @router.post("/enter/{link}")
@@ -65,11 +68,16 @@ def enter(request: Request, link: str, form: OpenForm) -> Response:
         token = console.doors.enter(link)
     except FanzhaError as error:
         return render(request, "enter.html", status=status_of(error), link="", sentence=sentence_of(request, error))
-    return _come_in(request, token)
+    if form.get("visit") != DESK:
+        return _come_in(request, token)
+    answer = _come_in(request, token, "/incidents/latest")
+    if "guide" not in request.cookies:
+        _remember(answer, "guide", "on")
+    return answer
 
 
-def _come_in(request: Request, token: str) -> Response:
-    answer = RedirectResponse("/", status_code=303)
+def _come_in(request: Request, token: str, path: str = "/") -> Response:
+    answer = RedirectResponse(path, status_code=303)
     start_session(answer, console_of(request), token)
     return answer
 
@@ -107,13 +115,16 @@ def change_password(request: Request, known: AnyVisitor, form: Form) -> Response
 
 @router.post("/look")
 def look(request: Request, form: OpenForm) -> Response:
-    """Remember language and theme in this browser and go back to the page."""
+    """Remember language, theme and whether somebody is shown round in this browser, and go back to the page."""
     answer = RedirectResponse(own_path(form.get("back", "/")), status_code=303)
-    wished = (("language", form.get("language"), LANGUAGES), ("theme", form.get("theme"), THEMES))
-    for name, value, known in wished:
-        if value in known:
-            answer.set_cookie(name, str(value), max_age=_YEAR_SECONDS, path="/", httponly=True, samesite="strict")
+    for name, known in (("language", LANGUAGES), ("theme", THEMES), ("guide", GUIDED)):
+        if form.get(name) in known:
+            _remember(answer, name, form[name])
     return answer
+
+
+def _remember(answer: Response, name: str, value: str) -> None:
+    answer.set_cookie(name, value, max_age=_YEAR_SECONDS, path="/", httponly=True, samesite="strict")
 
 
 def own_path(given: str) -> str:

@@ -41,11 +41,11 @@ BOARD = Table(
     name="incidents",
     columns=(
         Column(key="order_number", sortable=False),
-        Column(key="taken_at", kind="time", sortable=False),
+        Column(key="paid_at", kind="gone", sortable=False),
         Column(key="scam_type", kind="code", words="words.scam_type", sortable=False, phone=False),
-        Column(key="lost_fen", kind="money", sortable=False),
+        Column(key="recoverable_fen", kind="money"),
         Column(key="holding_fen", kind="money", sortable=False),
-        Column(key="recoverable_fen", kind="money", phone=False),
+        Column(key="lost_fen", kind="money", sortable=False, phone=False),
         Column(key="gone_fen", kind="money", sortable=False, phone=False),
         Column(key="waiting", kind="count", sortable=False),
         Column(key="state", kind="code", words="words.incident_state", sortable=False, phone=False),
@@ -65,6 +65,20 @@ def board(request: Request, visitor: SignedOn) -> Response:
     """Open incidents by what can still be had."""
     data = console_of(request).data
     return answer_table(request, BOARD, "live_desk.html", lambda query: data.incidents(visitor.actor, query))
+
+
+@router.get("/incidents/latest")
+def latest(request: Request, visitor: SignedOn) -> Response:
+    """The incident that was reported last, as long as it is open, else the board."""
+    number = console_of(request).data.latest_incident(visitor.actor)
+    return see_other(f"/incidents/{number}" if number else "/incidents")
+
+
+@router.get("/incidents/latest/after")
+def after_latest(request: Request, visitor: SignedOn) -> Response:
+    """What is to be done after the hour of the incident that was reported last."""
+    number = console_of(request).data.latest_incident(visitor.actor)
+    return see_other(f"/incidents/{number}/after" if number else "/incidents")
 
 
 @router.get("/incidents/new")

@@ -6,6 +6,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import datetime
 
+from fanzha.apps.web.views.chase_graph import ChaseGraph
 from fanzha.apps.web.views.orders import OrderLine
 from fanzha.apps.web.views.shown import Choice, Masked
 
@@ -16,6 +17,7 @@ class IncidentLine:
 
     number: str
     taken_at: datetime
+    paid_at: datetime
     source: str
     scam_type: str
     lost_fen: int
@@ -183,6 +185,7 @@ class IncidentView:
     outcome: str
     writable: bool
     same: Sequence[IncidentLine]
+    graph: ChaseGraph | None
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -60,3 +60,4 @@ class Instance:
     name: str
     exercise: bool
     now: datetime
+    speed: float = 1.0

@@ -40,6 +40,7 @@ Kind = Literal[
     "share",
     "span",
     "clock",
+    "gone",
     "order",
     "let_go",
     "waits",

@@ -6,7 +6,7 @@ from collections.abc import Sequence
 from datetime import timedelta
 from typing import TypeVar
 
-from fanzha.adapters.store.authorities import authorities, uses_of
+from fanzha.adapters.store.authorities import authorities, unexpired_authorities, uses_of
 from fanzha.adapters.store.roles import require
 from fanzha.apps.web.views.incidents import AskedAuthority, AuthorityDraft, AuthorityLine
 from fanzha.apps.web.views.shown import Choice
@@ -124,6 +124,11 @@ def authority_line(desk: Desk, standing: Standing) -> AuthorityLine:
         may_sign=_may_sign(desk, told),
         may_withdraw=_answers(desk, told) and told.state is not AuthorityState.WITHDRAWN and desk.now < told.until,
     )
+
+
+def signable_authorities(desk: Desk) -> list[Authority]:
+    """What waits for this person's signature among standing authorities."""
+    return [each for each in unexpired_authorities(desk.connection, desk.now) if _may_sign(desk, each)]
 
 
 def _state(desk: Desk, told: Authority) -> str:

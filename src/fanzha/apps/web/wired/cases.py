@@ -41,7 +41,7 @@ from fanzha.apps.web.wired.opening import opened, unit_choice
 from fanzha.cases.case import MOVES, Case, CaseState, EntryKind
 from fanzha.cases.retention import retention_class, retention_classes
 from fanzha.cases.subjects import Mention, Role, SubjectKind, likeliest
-from fanzha.kernel.clock import from_micros
+from fanzha.kernel.clock import FollowedClock, from_micros
 from fanzha.kernel.errors import Forbidden, Invalid
 from fanzha.kernel.units import Actor, UnitPath, covers
 from fanzha.records.statements.cleaning import AccountRecord
@@ -59,7 +59,8 @@ class WiredCases(HouseParts):
     def instance(self) -> Instance:
         """Which instance this is."""
         exercise = self.house.instance.birth == "exercise"
-        return Instance(name=str(self.house.instance.id), exercise=exercise, now=self.house.now())
+        speed = self.house.clock.speed if isinstance(self.house.clock, FollowedClock) else 1.0
+        return Instance(name=str(self.house.instance.id), exercise=exercise, now=self.house.now(), speed=speed)
 
     def home(self, actor: Actor) -> HomeView:
         """What the first page shows; somebody whose role sees no cases has an empty one."""

@@ -31,6 +31,7 @@ from fanzha.apps.web.views.orders import OrderLine
 from fanzha.apps.web.views.shown import Choice, Masked
 from fanzha.apps.web.views.tables import Page, Query
 from fanzha.apps.web.wired.authorities import authority_line
+from fanzha.apps.web.wired.chase_graph import LIKELY_PPM, graph_of
 from fanzha.apps.web.wired.house_parts import HouseParts
 from fanzha.apps.web.wired.incident_steps import contacts_of, steps_of_chase, todo_of
 from fanzha.apps.web.wired.masks import subject_of
@@ -131,6 +132,13 @@ class WiredIncidents(HouseParts):
         with self.house.act(actor) as connection:
             return take_report(Desk(house=self.house, connection=connection, actor=actor), new).number
 
+    def latest_incident(self, actor: Actor) -> str:
+        """The number of the open incident that was reported last; empty without one."""
+        require(actor, "orders.see")
+        with self.house.act(actor) as connection:
+            newest = incidents(connection, IncidentQuery(limit=1))
+        return next((each.number for each in newest if each.state in _OPEN), "")
+
     def incident(self, actor: Actor, number: str) -> IncidentView:
         """One incident with its chase."""
         require(actor, "orders.see")
@@ -215,6 +223,7 @@ def _line(connection: Connection, told: Incident, stakes: Stakes) -> IncidentLin
     return IncidentLine(
         number=told.number,
         taken_at=told.taken_at,
+        paid_at=min((each.at for each in told.payments), default=told.reported_at),
         source=told.source.value,
         scam_type=told.scam_type,
         lost_fen=told.lost_fen,
@@ -261,6 +270,7 @@ def _view(desk: Desk, seen: Scene) -> IncidentView:
         outcome=told.outcome,
         writable=desk.actor.may("orders.draft") and covers(desk.actor.scope, told.unit_path),
         same=[_line(connection, each, stakes_of(connection, each.id)) for each in seen.incidents if each.id != told.id],
+        graph=graph_of(desk, seen),
     )
 
 
@@ -271,6 +281,7 @@ def _chased(seen: Scene, names: OrderNames, subject: SubjectId) -> ChasedLine:
     held = sum(each.holding_fen for each in orders)
     mine: list[OrderLine] = [names.line(each) for each in orders]
     chance = 100 * lead.recoverable_fen // lead.fen if lead.fen else 0
+    likely = lead.there_ppm >= LIKELY_PPM
     return ChasedLine(
         key=f"{subject:016x}",
         account=names.subject(subject, sealed=False) or Masked(""),
@@ -284,7 +295,7 @@ def _chased(seen: Scene, names: OrderNames, subject: SubjectId) -> ChasedLine:
         recoverable_fen=0 if held >= lead.fen else lead.recoverable_fen,
         chance=chance,
         came_at=lead.came_at,
-        place="held" if held >= lead.fen else "moving" if chance >= LIKELY else "gone",
+        place="held" if held >= lead.fen else "moving" if likely else "gone",
         excluded=subject in seen.incident.excluded,
         confirmed=subject in seen.incident.confirmed,
         orders=mine,
@@ -294,10 +305,6 @@ def _chased(seen: Scene, names: OrderNames, subject: SubjectId) -> ChasedLine:
             if each.account.subject == subject
         ],
     )
-
-
-LIKELY = 20
-"""Below so many of a hundred that money still lies there, a page calls it gone."""
 
 
 def _move(kind: OrderKind, query_of: object, waits: str, recoverable_fen: int, account: str) -> MoveLine:

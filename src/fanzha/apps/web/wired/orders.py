@@ -34,6 +34,7 @@ from fanzha.apps.web.views.orders import (
 )
 from fanzha.apps.web.views.shown import Choice
 from fanzha.apps.web.views.tables import Page, Query
+from fanzha.apps.web.wired.authorities import signable_authorities
 from fanzha.apps.web.wired.house_parts import HouseParts
 from fanzha.apps.web.wired.order_names import named
 from fanzha.apps.web.wired.order_record import Look, instruction_id, look, order_view, wished_terms
@@ -78,7 +79,8 @@ class WiredOrders(HouseParts):
             return Waiting()
         with self.house.act(actor) as connection:
             desk = self._desk(connection, actor)
-            to_sign = sum(len(each.instructions) for each in signable(desk)) if actor.user_id else 0
+            to_sign = len(signable_authorities(desk)) if actor.user_id else 0
+            to_sign += sum(len(each.instructions) for each in signable(desk)) if actor.user_id else 0
             seeing = OrderQuery(waiting=(Waits.PERSON.value,), unit=actor.scope)
             to_see = count_orders(connection, seeing) if actor.may("orders.draft") else 0
             calls = len(open_calls(connection, actor, MOST_CALLS)) if actor.user_id else 0

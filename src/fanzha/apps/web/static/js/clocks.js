@@ -1,9 +1,7 @@
-// Clocks count down where they stand, by the house's clock: amber in the last fifth of their time, red when late.
+// Clocks count where they stand, by the house's clock: down, amber in the last fifth of their time, red when late; up, what is gone.
 "use strict";
 (() => {
   const { say } = window.fanzha;
-  const house = document.getElementById("clock");
-  const ahead = Date.parse(house?.dateTime || new Date().toISOString()) - Date.now();
   const HOURS = 100;
   const told = (seconds) => {
     const whole = Math.abs(seconds);
@@ -13,7 +11,8 @@
     return seconds < 0 ? say("late", { time: shown }) : shown;
   };
   const tick = () => {
-    const now = Date.now() + ahead;
+    const now = window.fanzha.now();
+    for (const clock of document.querySelectorAll("time[data-from]")) clock.textContent = told(Math.max(0, Math.round((now - Date.parse(clock.dateTime)) / 1000)));
     for (const clock of document.querySelectorAll("time[data-until]")) {
       const until = Date.parse(clock.dateTime);
       const since = Date.parse(clock.dataset.since || "");
@@ -23,6 +22,7 @@
   };
   tick();
   setInterval(tick, 1000);
+  window.fanzha.tick = tick;
   // One deliberate key presses the button that prints it.
   for (const button of document.querySelectorAll("[data-press]")) {
     window.fanzha.keys[button.dataset.press] ??= () => (document.querySelector(`[data-row].here [data-press="${button.dataset.press}"]`) || (document.querySelectorAll(`[data-press="${button.dataset.press}"]`).length === 1 ? button : null))?.click();

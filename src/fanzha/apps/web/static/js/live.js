@@ -38,10 +38,9 @@
   };
   const size = (bytes) => (bytes < 1e6 ? `${(bytes / 1e3).toFixed(1)} kB` : bytes < 1e9 ? `${(bytes / 1e6).toFixed(1)} MB` : `${(bytes / 1e9).toFixed(1)} GB`);
   // By the server's clock: the page's own may be wrong, or another than the house's.
-  const ahead = Date.parse(document.getElementById("clock")?.dateTime || new Date().toISOString()) - Date.now();
   const elapse = () => {
     for (const part of document.querySelectorAll(".progress[data-since]")) {
-      const seconds = Math.max(0, Math.round((Date.now() + ahead - Date.parse(part.dataset.since)) / 1000));
+      const seconds = Math.max(0, Math.round((window.fanzha.now() - Date.parse(part.dataset.since)) / 1000));
       const shown = `${Math.floor(seconds / 60)}:${String(seconds % 60).padStart(2, "0")}`;
       part.querySelector("[data-elapsed]").textContent = say("elapsed", { time: shown });
     }

@@ -64,9 +64,8 @@
   addEventListener("pageshow", (event) => { if (event.persisted) waiting(false); });
   const clock = document.getElementById("clock");
   if (clock) {
-    const born = Date.parse(clock.dateTime) - performance.now();
     setInterval(() => {
-      clock.textContent = new Date(born + performance.now()).toLocaleTimeString("en-GB", { timeZone: "Asia/Shanghai", hour: "2-digit", minute: "2-digit" });
+      clock.textContent = new Date(window.fanzha.now()).toLocaleTimeString("en-GB", { timeZone: "Asia/Shanghai", hour: "2-digit", minute: "2-digit" });
     }, 1000);
   }
 })();

@@ -5,6 +5,11 @@ window.fanzha = (() => {
   const csrf = document.querySelector('meta[name="csrf"]')?.content || "";
   const say = (key, fields = {}) => (words[key] || key).replace(/\{(\w+)\}/g, (_, name) => fields[name] ?? "");
   const count = (number) => Number(number).toLocaleString("en-US");
+  // The house's clock, which an exercise may have moved and made faster: read from the page, again whenever it is asked anew.
+  let reading;
+  const follow = (clock) => { reading = { house: Date.parse(clock?.dateTime || new Date().toISOString()), speed: Number(clock?.dataset.speed || 1), at: performance.now() }; };
+  follow(document.getElementById("clock"));
+  const now = () => reading.house + (performance.now() - reading.at) * reading.speed;
   let fading;
   const toast = (sentence) => {
     document.querySelector(".toast")?.remove();
@@ -26,5 +31,5 @@ window.fanzha = (() => {
     if (event.detail.ctx.request.method !== "GET") event.detail.ctx.request.headers["X-CSRF"] = csrf;
   });
   document.addEventListener("htmx:error", () => toast(say("failed")));
-  return { say, count, toast, ask, csrf };
+  return { say, count, toast, ask, csrf, now, follow };
 })();
