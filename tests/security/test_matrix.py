@@ -299,6 +299,11 @@ def _incident(place: Place, role: str, unit: UnitPath) -> Mapping[str, Any]:
     return {"fills": {"number": place.incident.number, "act": "identity"}, "data": {"reason": "test"}}
 
 
+def _afterwards(place: Place, role: str, unit: UnitPath) -> Mapping[str, Any]:
+    """The one county's incident, whose victim somebody told how things stand."""
+    return {"fills": {"number": place.incident.number, "act": "told"}, "data": {"words": "test"}}
+
+
 def _halting(place: Place, role: str, unit: UnitPath) -> Mapping[str, Any]:
     """The one county's incident, whose chase somebody thinks of halting."""
     return {"fills": {"number": place.incident.number, "act": "halt"}}
@@ -447,6 +452,11 @@ MATRIX: Mapping[str, Rule] = {
         {"column-0": "time", "column-1": "payer", "column-2": "amount", "column-3": "payee"}
     ),
     "GET /incidents": Rule(to=READERS),
+    "GET /incidents/latest": Rule(to=READERS, done=303),
+    "GET /incidents/latest/after": Rule(to=READERS, done=303),
+    "GET /incidents/{number}/after": Rule(to=READERS, elsewhere=404, sends=_incident),
+    "POST /incidents/{number}/after/{act}": Rule(to=DRAFTERS, done=303, elsewhere=404, sends=_afterwards),
+    "POST /incidents/{number}/summary": Rule(to=WORKERS, elsewhere=404, sends=_incident),
     "GET /incidents/new": Rule(to=WORKERS),
     "POST /incidents/new": Rule(to=WORKERS, done=303, sends=_report),
     "POST /incidents/same": Rule(to=WORKERS, sends=lambda *_: {"data": {"payee0": STRANGER}}),

@@ -53,6 +53,12 @@ class IncidentEntryKind(StrEnum):
     HANDED_OVER = "handed_over"
     JOINED = "joined"
     CLOSED = "closed"
+    EVIDENCE = "evidence"
+    FOLLOWED_UP = "followed_up"
+
+
+AFTERWARDS = frozenset({IncidentEntryKind.EVIDENCE, IncidentEntryKind.FOLLOWED_UP, IncidentEntryKind.JOINED})
+"""What goes on when the chase is over."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -77,7 +83,7 @@ class ToldPayment:
 class IncidentEntry:
     """One thing that happened: who, when, what it concerns; `value` is a code or a person's words.
 
-    Of what the chase could not do it is `kind:code`, the kind of order and why."""
+    Of what the chase could not do it is `kind:code`, the kind of order and why; of evidence `code:where it lies`."""
 
     kind: IncidentEntryKind
     at: datetime
@@ -95,7 +101,8 @@ class Incident:
     `identity_checked`: the reporter's document was seen (银发〔2016〕86号), until then the orders' paperwork is to
     follow by `paperwork_due`; `excluded` accounts are left alone by the chase, `confirmed` ones a named person found
     involved; `balked` are the orders that could not be made, which are tried again when a person includes the account
-    or resumes the chase; `handler` is whoever answers for it in this shift.
+    or resumes the chase; `evidence` are codes of what is kept, `follow_ups` how often the victim was told how things
+    stand; `handler` is whoever answers for it in this shift.
     """
 
     id: UUID
@@ -119,6 +126,8 @@ class Incident:
     handler: str = ""
     joined_to: CaseId | None = None
     outcome: str = ""
+    evidence: frozenset[str] = field(default=frozenset())
+    follow_ups: int = 0
 
     @property
     def stands_in(self) -> CaseId:
@@ -149,7 +158,7 @@ def told(incident: Incident, entries: Iterable[IncidentEntry]) -> Incident:
 
 
 def _after(incident: Incident, entry: IncidentEntry) -> Incident:
-    if incident.state is IncidentState.CLOSED and entry.kind is not IncidentEntryKind.JOINED:
+    if incident.state is IncidentState.CLOSED and entry.kind not in AFTERWARDS:
         raise Illegal("incidents.closed", number=incident.number)
     match entry.kind:
         case IncidentEntryKind.PAYMENT if entry.payment is not None:
@@ -167,6 +176,10 @@ def _after(incident: Incident, entry: IncidentEntry) -> Incident:
             return replace(incident, state=IncidentState.CLOSED, outcome=entry.value)
         case IncidentEntryKind.HANDED_OVER:
             return replace(incident, handler=entry.value)
+        case IncidentEntryKind.EVIDENCE:
+            return replace(incident, evidence=incident.evidence | {entry.value.partition(":")[0]})
+        case IncidentEntryKind.FOLLOWED_UP:
+            return replace(incident, follow_ups=incident.follow_ups + 1)
         case IncidentEntryKind.JOINED:
             return replace(incident, joined_to=CaseId(UUID(entry.value)))
     return _judged(incident, entry)

@@ -5,6 +5,8 @@ from __future__ import annotations
 from collections.abc import Sequence
 from datetime import datetime
 
+from fanzha.adapters.documents.order_letter import SetPaper
+from fanzha.apps.web.views.after_hour import AfterAct, AfterView
 from fanzha.apps.web.views.incidents import (
     AskedAuthority,
     AskedReport,
@@ -48,6 +50,15 @@ class SyntheticIncidents:
         raise NotFound("incidents.not_found")
 
     def act_on_incident(self, actor: Actor, number: str, told: IncidentAct) -> str:
+        raise NotFound("incidents.not_found")
+
+    def after_hour(self, actor: Actor, number: str) -> AfterView:
+        raise NotFound("incidents.not_found")
+
+    def do_after(self, actor: Actor, number: str, told: AfterAct) -> None:
+        raise NotFound("incidents.not_found")
+
+    def incident_summary(self, actor: Actor, number: str, purpose: str) -> SetPaper:
         raise NotFound("incidents.not_found")
 
     def handover(self, actor: Actor) -> Handover:

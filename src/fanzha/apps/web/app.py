@@ -15,6 +15,7 @@ from fanzha.apps.web.console import Console
 from fanzha.apps.web.errors import add_error_pages
 from fanzha.apps.web.pages import (
     accounts,
+    after_hour,
     authorities,
     case,
     cases,
@@ -59,6 +60,7 @@ PAGES = (
     doors,
     home,
     incidents,
+    after_hour,
     authorities,
     cases,
     search,

@@ -10,6 +10,7 @@ from fanzha.apps.web.ports import ConsoleData, Doors
 from fanzha.apps.web.views.shown import Choice
 from fanzha.apps.web.views.visitor import Visitor
 from fanzha.apps.web.wired.accounts import WiredAccounts
+from fanzha.apps.web.wired.after_hour import WiredAfterHour
 from fanzha.apps.web.wired.answers import WiredAnswers
 from fanzha.apps.web.wired.authorities import WiredAuthorities
 from fanzha.apps.web.wired.cases import WiredCases
@@ -55,6 +56,7 @@ class HouseData(
     WiredDelegations,
     WiredOrders,
     WiredIncidents,
+    WiredAfterHour,
     WiredReportWords,
     WiredAuthorities,
     WiredAnswers,

@@ -6,6 +6,8 @@ from collections.abc import Sequence
 from datetime import datetime
 from typing import Protocol
 
+from fanzha.adapters.documents.order_letter import SetPaper
+from fanzha.apps.web.views.after_hour import AfterAct, AfterView
 from fanzha.apps.web.views.incidents import (
     AskedAuthority,
     AskedReport,
@@ -56,6 +58,18 @@ class IncidentData(Protocol):
 
     def act_on_incident(self, actor: Actor, number: str, told: IncidentAct) -> str:
         """The page that shows what came of it."""
+        ...
+
+    def after_hour(self, actor: Actor, number: str) -> AfterView:
+        """What is held and until when, what is gathered, what the victim was told."""
+        ...
+
+    def do_after(self, actor: Actor, number: str, told: AfterAct) -> None:
+        """File and freeze, note evidence, or tell the victim."""
+        ...
+
+    def incident_summary(self, actor: Actor, number: str, purpose: str) -> SetPaper:
+        """The incident on a page, in full for a purpose, masked without one."""
         ...
 
     def handover(self, actor: Actor) -> Handover:

@@ -8,9 +8,11 @@ from sqlalchemy import Connection
 
 from fanzha.adapters.store.cases import case_of
 from fanzha.adapters.store.incidents import (
+    IncidentQuery,
     Stakes,
     board,
     incident_numbered,
+    incidents,
     stakes_of,
 )
 from fanzha.adapters.store.institutions import every_institution
@@ -85,7 +87,7 @@ class WiredIncidents(HouseParts):
         states = (IncidentState(asked),) if asked else _OPEN
         with self.house.act(actor) as connection:
             total, found = board(connection, states, query.offset, query.size, least_first=not query.descending)
-            lines = [_line(connection, each, stakes) for each, stakes in found]
+            lines = [incident_line(connection, each, stakes) for each, stakes in found]
         return Page(rows=lines, total=total, page=query.page, size=query.size)
 
     def report_institutions(self, actor: Actor) -> Sequence[Choice]:
@@ -105,7 +107,7 @@ class WiredIncidents(HouseParts):
         with self.house.act(actor) as connection:
             desk = Desk(house=self.house, connection=connection, actor=actor)
             found = same_payees(desk, payees)
-            return [_line(connection, each, stakes_of(connection, each.id)) for each in found]
+            return [incident_line(connection, each, stakes_of(connection, each.id)) for each in found]
 
     def take_report(self, actor: Actor, asked: AskedReport) -> str:
         """The number of the incident; the same key again is the same incident."""
@@ -170,7 +172,7 @@ class WiredIncidents(HouseParts):
         with self.house.act(actor) as connection:
             _, found = board(connection, _OPEN, 0, MOST_HANDED, least_first=False)
             people = [each.login for each in people_in_sight(connection, MOST_PEOPLE) if each.login != actor.name]
-            lines = [_line(connection, each, stakes) for each, stakes in found]
+            lines = [incident_line(connection, each, stakes) for each, stakes in found]
         return Handover(incidents=lines, mine=actor.name, people=people)
 
     def hand_over(self, actor: Actor, numbers: Sequence[str], to: str, note: str) -> None:
@@ -219,7 +221,8 @@ def _kind(kind: str) -> OrderKind:
         raise Invalid("web.bad_filter", name="kind") from None
 
 
-def _line(connection: Connection, told: Incident, stakes: Stakes) -> IncidentLine:
+def incident_line(connection: Connection, told: Incident, stakes: Stakes) -> IncidentLine:
+    """An incident as a row."""
     return IncidentLine(
         number=told.number,
         taken_at=told.taken_at,
@@ -246,7 +249,7 @@ def _view(desk: Desk, seen: Scene) -> IncidentView:
     with desk.as_house() as as_house:
         standing = standing_for(desk.house, as_house, seen.incidents, lock=False)
     return IncidentView(
-        line=_line(connection, told, stakes_of(connection, told.id)),
+        line=incident_line(connection, told, stakes_of(connection, told.id)),
         case=seen.case.ref,
         victim=names.subject(told.victim, sealed=False),
         payments=[
@@ -269,7 +272,11 @@ def _view(desk: Desk, seen: Scene) -> IncidentView:
         paperwork_due=told.paperwork_due,
         outcome=told.outcome,
         writable=desk.actor.may("orders.draft") and covers(desk.actor.scope, told.unit_path),
-        same=[_line(connection, each, stakes_of(connection, each.id)) for each in seen.incidents if each.id != told.id],
+        same=[
+            incident_line(connection, each, stakes_of(connection, each.id))
+            for each in seen.incidents
+            if each.id != told.id
+        ],
         graph=graph_of(desk, seen),
     )
 

@@ -1,0 +1,118 @@
+"""The one-page summary of an incident, taken by somebody who may, with the mark that it left."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Mapping
+
+from fanzha.adapters.documents.incident_summary import set_summary
+from fanzha.adapters.documents.order_letter import SetPaper
+from fanzha.adapters.store.incidents import entries_of_incident
+from fanzha.adapters.store.institutions import every_institution
+from fanzha.adapters.store.roles import require
+from fanzha.adapters.store.subjects import identifiers_of, masked
+from fanzha.adapters.store.units import find_unit
+from fanzha.cases.incident import IncidentEntryKind
+from fanzha.cases.subjects import MASKS, SubjectKind
+from fanzha.kernel.ids import InstitutionId, SubjectId
+from fanzha.kernel.units import Actor
+from fanzha.orders.order import Order
+from fanzha.wiring.after_hour import afterwards
+from fanzha.wiring.chase_scene import Scene, scene
+from fanzha.wiring.desk import Desk
+from fanzha.wiring.exports import Taken, record_export
+from fanzha.wiring.house import House
+from fanzha.workflows.incident_summary import IncidentSummary, SummaryAccount, SummaryPayment
+
+
+def take_summary(house: House, actor: Actor, number: str, purpose: str) -> SetPaper:
+    """The page as PDF: numbers and names in full for a purpose, masked without one; the audit says who took it."""
+    require(actor, "orders.see")
+    require(actor, "statements.export")
+    if purpose:
+        require(actor, "statements.reveal")
+    with house.act(actor) as connection:
+        desk = Desk(house=house, connection=connection, actor=actor)
+        seen = scene(desk, number)
+        told = summary_of(desk, seen, hidden=not purpose)
+        record_export(
+            house, connection, actor, seen.case, Taken(table="incident", rows=len(told.accounts), purpose=purpose)
+        )
+    return set_summary(told)
+
+
+def summary_of(desk: Desk, seen: Scene, *, hidden: bool) -> IncidentSummary:
+    """What the page says, by what the incident and its orders tell: nothing in it is a guess, or of today."""
+    told, connection = seen.incident, desk.connection
+    orders = [each for some in seen.orders.values() for each in some]
+    entries = entries_of_incident(connection, told.id)
+    says = _clear(desk, seen, hidden=hidden)
+    banks = {each.id: each.institution.name_zh for each in every_institution(connection)}
+    unit = find_unit(connection, told.unit_path)
+    sent = [one.sent_at for each in orders for one in each.instructions if one.sent_at is not None]
+    held = [each.starts_at for each in orders if each.held_fen and each.starts_at is not None]
+    there = told.evidence | ({"identity"} if told.identity_checked else set())
+    times = [told.taken_at, *sent, *held, *(each.at for each in entries)]
+    return IncidentSummary(
+        number=told.number,
+        case=seen.case.ref,
+        case_state=seen.case.state.value,
+        unit="" if unit is None else unit.name_zh,
+        source=told.source.value,
+        scam_type=told.scam_type,
+        victim=says.get(told.victim, "") if told.victim else "",
+        handler=told.handler,
+        reported_at=told.reported_at,
+        taken_at=told.taken_at,
+        first_order_at=min(sent, default=None),
+        first_hold_at=min(held, default=None),
+        last_hold_at=max(held, default=None),
+        as_of=max(times),
+        lost_fen=told.lost_fen,
+        held_fen=sum(each.holding_fen for each in orders),
+        payments=[
+            SummaryPayment(
+                at=each.at,
+                account=says.get(each.payee, ""),
+                holder=says.get(each.payee_name, "") if each.payee_name else "",
+                institution=banks.get(each.institution_id, ""),
+                fen=each.amount_fen,
+            )
+            for each in told.payments
+        ],
+        accounts=sorted(_accounts(seen, says, banks, hidden=hidden), key=lambda each: (each.layer, each.account)),
+        evidence=[each for each in afterwards().evidence if each in there],
+        missing=[each for each in afterwards().evidence if each not in there],
+        follow_ups=[(each.at, each.value) for each in entries if each.kind is IncidentEntryKind.FOLLOWED_UP],
+        outcome=told.outcome,
+        is_exercise=desk.house.instance.birth == "exercise",
+        is_masked=hidden,
+    )
+
+
+def _accounts(
+    seen: Scene, says: Mapping[SubjectId, str], banks: Mapping[InstitutionId, str], *, hidden: bool
+) -> Iterable[SummaryAccount]:
+    for subject, facts in seen.facts.items():
+        holding = [each for each in seen.orders.get(subject, ()) if each.holding_fen]
+        last: Order | None = max(holding, key=lambda each: (each.opened_at, each.number), default=None)
+        profile = seen.profiles.get(subject)
+        yield SummaryAccount(
+            layer=facts.lead.layer,
+            account=says.get(subject, ""),
+            holder=MASKS[SubjectKind.NAME](facts.name) if hidden and facts.name else facts.name,
+            institution=banks.get(profile.id, "") if profile else facts.bank,
+            traced_fen=facts.lead.fen,
+            held_fen=sum(each.holding_fen for each in holding),
+            order=last.number if last else "",
+            until=last.ends_at if last else None,
+        )
+
+
+def _clear(desk: Desk, seen: Scene, *, hidden: bool) -> Mapping[SubjectId, str]:
+    told = seen.incident
+    wanted = {*seen.facts, *(each.payee for each in told.payments)}
+    wanted |= {each for one in told.payments if (each := one.payee_name) is not None}
+    wanted |= {told.victim} if told.victim is not None else set()
+    if hidden:
+        return masked(desk.connection, desk.house.keys, wanted)
+    return {each: one.text for each, one in identifiers_of(desk.connection, desk.house.keys, wanted).items()}
