@@ -58,7 +58,7 @@ class AfterView:
     line: IncidentLine
     case: str
     case_state: str
-    filed_at: datetime | None
+    filed_since: datetime | None
     held: Sequence[HeldLine]
     drafts: int
     statements: Sequence[StatementLine]

@@ -77,7 +77,7 @@ def _view(desk: Desk, seen: Scene) -> AfterView:
         line=incident_line(connection, told, stakes_of(connection, told.id)),
         case=case.ref,
         case_state=case.state.value,
-        filed_at=max((each.at for each in moves if each.value == CaseState.FILED), default=None),
+        filed_since=max((each.at for each in moves if each.value == CaseState.FILED), default=None),
         held=[_held(seen, names, each) for each in orders if each.kind is OrderKind.STOP and each.holding_fen],
         drafts=len(list(to_freeze(seen))),
         statements=[_statement(seen, names, subject) for subject in seen.facts],
