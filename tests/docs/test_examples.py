@@ -23,7 +23,7 @@ from tests.tidy.source import ROOT
 
 ORDERS = (
     "list", "show", "query", "monitor", "stop", "freeze", "block", "extend", "renew", "release", "lift", "sign",
-    "reject", "cancel", "unrelated", "look", "retry", "answer", "paper", "evidence",
+    "reject", "cancel", "unrelated", "look", "confirm", "retry", "answer", "paper", "evidence",
 )  # fmt: skip
 """Each needs an order that stands where it fits: `tests/apps/cli/test_orders.py` runs them."""
 RUN_ELSEWHERE = {

@@ -28,13 +28,14 @@ from fanzha.protocol.request import Request
 from fanzha.protocol.wire import canonical, fingerprint
 from fanzha.registers.institutions import Institution
 from fanzha.wiring.batches import do_due_batch
-from fanzha.wiring.clocks import CLOCK_WORK, RING
+from fanzha.wiring.clocks import CLOCK_WORK
 from fanzha.wiring.deliveries import deliver
 from fanzha.wiring.desk import DELIVERY_WORK, Desk
 from fanzha.wiring.house import CENTRE, House
 from fanzha.wiring.institution_mail import MAIL, MESSAGE_WORK
 from fanzha.wiring.new_orders import NewOrder, NewPayment
 from fanzha.wiring.orders import open_order, sign
+from fanzha.wiring.ringing import RING
 from tests.conftest import CITY, COUNTY, person
 from tests.registers.institutions import BANK
 

@@ -28,7 +28,7 @@ from fanzha.simulation.institutions.stepped import SteppedInstitutions
 from fanzha.wiring.batches import Batch, do_due_batch
 from fanzha.wiring.calls import CALL_WORK, ESCALATE
 from fanzha.wiring.chase import CHASES
-from fanzha.wiring.clocks import CLOCK_WORK, RING
+from fanzha.wiring.clocks import CLOCK_WORK
 from fanzha.wiring.collecting import collect_waiting
 from fanzha.wiring.connectors import connector_to
 from fanzha.wiring.deliveries import deliver
@@ -37,6 +37,7 @@ from fanzha.wiring.house import CENTRE, House
 from fanzha.wiring.incidents import CHASE_WORK
 from fanzha.wiring.institution_mail import MAIL, MESSAGE_WORK
 from fanzha.wiring.objections import OBJECTION_CLOCK, RING_OBJECTIONS
+from fanzha.wiring.ringing import RING
 
 M = TypeVar("M")
 LEASE = timedelta(minutes=5)

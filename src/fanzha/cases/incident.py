@@ -80,6 +80,15 @@ class ToldPayment:
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
+class ToldAccount:
+    """An account that a named person found involved before money came: at which institution, whose, when."""
+
+    institution_id: InstitutionId
+    holder: SubjectId | None
+    at: datetime
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
 class IncidentEntry:
     """One thing that happened: who, when, what it concerns; `value` is a code or a person's words.
 
@@ -92,6 +101,7 @@ class IncidentEntry:
     value: str = ""
     subject: SubjectId | None = None
     payment: ToldPayment | None = None
+    account: ToldAccount | None = None
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -100,9 +110,10 @@ class Incident:
 
     `identity_checked`: the reporter's document was seen (银发〔2016〕86号), until then the orders' paperwork is to
     follow by `paperwork_due`; `excluded` accounts are left alone by the chase, `confirmed` ones a named person found
-    involved; `balked` are the orders that could not be made, which are tried again when a person includes the account
-    or resumes the chase; `evidence` are codes of what is kept, `follow_ups` how often the victim was told how things
-    stand; `handler` is whoever answers for it in this shift.
+    involved, of which `awaited` were told before money was seen to come; `balked` are the orders that could not be
+    made, which are tried again when a person includes the account or resumes the chase; `evidence` are codes of
+    what is kept, `follow_ups` how often the victim was told how things stand; `handler` is whoever answers for it in
+    this shift.
     """
 
     id: UUID
@@ -123,6 +134,7 @@ class Incident:
     excluded: frozenset[SubjectId] = field(default=frozenset())
     confirmed: frozenset[SubjectId] = field(default=frozenset())
     balked: Mapping[tuple[SubjectId, str], str] = field(default_factory=dict)
+    awaited: Mapping[SubjectId, ToldAccount] = field(default_factory=dict)
     handler: str = ""
     joined_to: CaseId | None = None
     outcome: str = ""
@@ -192,7 +204,9 @@ def _judged(incident: Incident, entry: IncidentEntry) -> Incident:
     one = frozenset({entry.subject})
     match entry.kind:
         case IncidentEntryKind.EXCLUDED:
-            return replace(incident, excluded=incident.excluded | one, confirmed=incident.confirmed - one)
+            awaited = {each: told for each, told in incident.awaited.items() if each != entry.subject}
+            left = incident.confirmed - one
+            return replace(incident, excluded=incident.excluded | one, confirmed=left, awaited=awaited)
         case IncidentEntryKind.INCLUDED:
             again = {each: code for each, code in incident.balked.items() if each[0] != entry.subject}
             return replace(incident, excluded=incident.excluded - one, balked=again)
@@ -200,6 +214,8 @@ def _judged(incident: Incident, entry: IncidentEntry) -> Incident:
             kind, _, code = entry.value.partition(":")
             return replace(incident, balked={**incident.balked, (entry.subject, kind): code})
         case IncidentEntryKind.CONFIRMED:
+            if entry.account is not None:
+                incident = replace(incident, awaited={**incident.awaited, entry.subject: entry.account})
             return replace(incident, confirmed=incident.confirmed | one, excluded=incident.excluded - one)
     return incident
 

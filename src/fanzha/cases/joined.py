@@ -50,6 +50,7 @@ def as_one(incidents: Sequence[Incident]) -> Incident:
         payments=tuple(each.payment for each in payments_of(incidents)),
         excluded=excluded,
         confirmed=_all(each.confirmed for each in incidents) - excluded,
+        awaited={account: told for each in incidents for account, told in each.awaited.items()},
         balked={account: why for each in incidents for account, why in each.balked.items()},
     )
 

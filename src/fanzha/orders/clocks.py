@@ -22,6 +22,8 @@ class ClockKind(StrEnum):
     RELEASE = "release"
     LAPSE = "lapse"
     SIGN = "sign"
+    REVIEW = "review"
+    NOTHING_CAME = "nothing_came"
 
 
 class Weight(StrEnum):
@@ -51,7 +53,7 @@ DAY_BEFORE = timedelta(days=1)
 
 def clocks_of(order: Order, law: LawPack) -> tuple[RunningClock, ...]:
     """Every clock that runs for the order as it stands, soonest first."""
-    found = [*_of_effect(order, law), *_of_release(order, law), *_of_drafts(order)]
+    found = [*_of_effect(order, law), *_of_release(order, law), *_of_drafts(order), *_of_early(order, law)]
     return tuple(sorted(found, key=lambda each: (each.rings_at, each.kind)))
 
 
@@ -102,6 +104,18 @@ def _of_release(order: Order, law: LawPack) -> list[RunningClock]:
     return [
         RunningClock(kind=ClockKind.RELEASE, rings_at=due - DAY_BEFORE, weight=Weight.REMINDER, mark="1"),
         RunningClock(kind=ClockKind.RELEASE, rings_at=due, weight=Weight.ALARM),
+    ]
+
+
+def _of_early(order: Order, law: LawPack) -> list[RunningClock]:
+    """A stop made before money came is reviewed by a person, and let go where nothing came (house section 6)."""
+    if not order.is_early or order.starts_at is None:
+        return []
+    review = order.starts_at + timedelta(minutes=law.authority.review_minutes)
+    over = hours_after(order.starts_at, law.authority.release_hours)
+    return [
+        RunningClock(kind=ClockKind.REVIEW, rings_at=review, weight=Weight.ALARM),
+        RunningClock(kind=ClockKind.NOTHING_CAME, rings_at=over, weight=Weight.END),
     ]
 
 

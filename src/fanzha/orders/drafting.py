@@ -228,6 +228,13 @@ def converted(order: Order, by: By, now: datetime, freeze: Order) -> Entry:
     return Entry(kind=EntryKind.CONVERTED, at=now, by=by, move=Move.CONVERT, code=freeze.number)
 
 
+def confirmed(order: Order, by: By, reason: str, now: datetime) -> Entry:
+    """A named person says that a stop made before money came stays for its term."""
+    if not order.is_early:
+        raise Illegal("orders.not_early")
+    return Entry(kind=EntryKind.CONFIRMED, at=now, by=by, reason=reason)
+
+
 def looked(order: Order, by: By, reason: str, now: datetime) -> Entry:
     """A named person has seen what failed or lied, and says what was done about it."""
     return Entry(kind=EntryKind.LOOKED, at=now, by=by, reason=reason)

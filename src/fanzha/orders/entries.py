@@ -41,6 +41,8 @@ class EntryKind(StrEnum):
     PAPER = "paper"
     LOOKED = "looked"
     TOLD = "told"
+    TRACED = "traced"
+    CONFIRMED = "confirmed"
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -123,6 +125,12 @@ def after(order: Order, entry: Entry) -> Order:
         order = _moved(order, entry, entry.move)
     if entry.kind is EntryKind.UNRELATED:
         order = replace(order, unrelated_at=entry.at)
+    if entry.kind is EntryKind.CONFIRMED:
+        order = replace(order, confirmed_at=entry.at)
+    if entry.kind is EntryKind.RANG and entry.code == NOTHING_CAME:
+        order = replace(order, nothing_came_at=entry.at)
+    if entry.kind is EntryKind.RANG and entry.code == OUT_OF_PROPORTION:
+        order = replace(order, out_of_proportion_at=entry.at)
     if entry.kind is EntryKind.CONTRADICTED:
         order = replace(order, contradicted=(*order.contradicted, entry.code))
     return _paid(_seen(order, entry), entry.amounts)
@@ -141,7 +149,11 @@ def _seen(order: Order, entry: Entry) -> Order:
 
 ALARM = "alarm."
 """With this begins what an alarm's entry says: a person must look."""
-_LOOKS = frozenset({EntryKind.LOOKED, EntryKind.DRAFTED, EntryKind.REVIVED})
+OUT_OF_PROPORTION = f"{ALARM}share"
+"""What an entry says once a bank told a balance of which too little is traced: a person is called at once."""
+NOTHING_CAME = "end.nothing_came"
+"""What an entry says once the time of a stop that was made before money came is over."""
+_LOOKS = frozenset({EntryKind.LOOKED, EntryKind.DRAFTED, EntryKind.REVIVED, EntryKind.CONFIRMED})
 _FAILS = frozenset({EntryKind.CONTRADICTED, EntryKind.DEAD})
 
 

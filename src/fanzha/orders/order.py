@@ -163,7 +163,9 @@ class Order:
 
     `requested_fen`, `balance_fen`, `victim_traceable_fen`, `held_fen`, `released_fen` and `returned_fen` are different
     things and are never added together (house section 6). `times` counts how often it took effect or was prolonged;
-    `contradicted` keeps every answer that did not hold, `unseen` what no person has looked at yet.
+    `contradicted` keeps every answer that did not hold, `unseen` what no person has looked at yet; `confirmed_at` is
+    when a named person said that a stop stays before anything came, `nothing_came_at` when its time was over without,
+    `out_of_proportion_at` when people were called because too little of what it holds is traced.
     """
 
     id: OrderId
@@ -187,6 +189,9 @@ class Order:
     starts_at: datetime | None = None
     ends_at: datetime | None = None
     unrelated_at: datetime | None = None
+    confirmed_at: datetime | None = None
+    nothing_came_at: datetime | None = None
+    out_of_proportion_at: datetime | None = None
     prior: tuple[PriorFreeze, ...] = ()
     contradicted: tuple[str, ...] = ()
     unseen: tuple[str, ...] = ()
@@ -196,6 +201,12 @@ class Order:
     def in_force(self) -> bool:
         """Whether it has effect now."""
         return self.effect in IN_FORCE
+
+    @property
+    def is_early(self) -> bool:
+        """Whether it stopped an account before money was seen to come there, and its time runs."""
+        waits = self.victim_traceable_fen == 0 and self.confirmed_at is None and self.nothing_came_at is None
+        return self.kind is OrderKind.STOP and self.effect in RESTRICTING and waits
 
     @property
     def holding_fen(self) -> Fen:

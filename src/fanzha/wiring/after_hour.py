@@ -95,7 +95,7 @@ def follow_up(desk: Desk, number: str, told: str) -> Incident:
 
 def _stops(seen: Scene) -> Iterator[Order]:
     for some in seen.orders.values():
-        yield from (each for each in some if each.kind is OrderKind.STOP and each.holding_fen)
+        yield from (each for each in some if each.kind is OrderKind.STOP and each.holding_fen and not each.is_early)
 
 
 def _frozen(desk: Desk, seen: Scene, account: SubjectId, stop: Order) -> Order | None:

@@ -32,8 +32,8 @@ from fanzha.wiring.authorities import standing_for
 from fanzha.wiring.desk import Desk
 from fanzha.wiring.ledgers import case_ledger
 from fanzha.workflows.chase_accounts import NOTHING_HEARD, Heard, Keeper, by_subject, chased_account, named
-from fanzha.workflows.chase_funds import ChaseMove, chase
-from fanzha.workflows.chase_leads import Known, LeadFacts, Pace, TellsOf, known
+from fanzha.workflows.chase_funds import ChasedAccount, ChaseMove, chase
+from fanzha.workflows.chase_leads import Known, LeadFacts, Pace, TellsOf, awaited, known
 
 ORDERS_AT_ONCE = 2_000
 
@@ -53,6 +53,7 @@ class Scene:
     facts: Mapping[SubjectId, LeadFacts]
     profiles: Mapping[SubjectId, Profile]
     orders: Mapping[SubjectId, Sequence[Order]]
+    accounts: Sequence[ChasedAccount]
     parts: Mapping[SubjectId, Mapping[UUID, int]]
     moves: tuple[ChaseMove, ...]
 
@@ -67,12 +68,13 @@ def scene(desk: Desk, number: str, *, lock: bool = False) -> Scene:
     cases = joined_cases(desk.connection, case.id)
     together = incidents_of(desk.connection, cases)
     payments, incident = payments_of(together), as_one(together)
-    told = _known(desk, case, payments)
+    told, tells = _known(desk, case, payments)
     orders = _orders(desk, cases)
     heard = _heard(desk, cases)
     facts = _named(desk, _leads_by_subject(desk, told.leads, orders, incident), heard)
+    facts = {**facts, **_awaited(desk, incident, facts, tells)}
     profiles = _profiles(desk, incident, facts)
-    parts = {subject: _whose(each, payments) for subject, each in facts.items()}
+    parts = {subject: _whose(subject, each, payments, together) for subject, each in facts.items()}
     by_account: dict[SubjectId, list[Order]] = defaultdict(list)
     for each in orders:
         by_account[each.target.subject].append(each)
@@ -92,6 +94,7 @@ def scene(desk: Desk, number: str, *, lock: bool = False) -> Scene:
         facts=facts,
         profiles=profiles,
         orders=by_account,
+        accounts=accounts,
         parts=parts,
         moves=chase(incident, accounts, by_account, standing, desk.now),
     )
@@ -102,9 +105,11 @@ def incidents_of(connection: Connection, cases: Sequence[CaseId]) -> list[Incide
     return incidents(connection, IncidentQuery(case_ids=tuple(cases), limit=MOST_JOINED))[::-1]
 
 
-def _whose(facts: LeadFacts, payments: Sequence[Told]) -> Mapping[UUID, int]:
+def _whose(
+    subject: SubjectId, facts: LeadFacts, payments: Sequence[Told], together: Sequence[Incident]
+) -> Mapping[UUID, int]:
     """How much of what lies there is each incident's: a payment that several tell of is the first one's."""
-    found: Counter[UUID] = Counter()
+    found: Counter[UUID] = Counter({each.id: 0 for each in together if subject in each.awaited})
     for place, lying in facts.parts.items():
         first, *others = payments[place].of
         found.update({first: lying, **dict.fromkeys(others, 0)})
@@ -134,7 +139,8 @@ def pace() -> Pace:
     return Pace(dwell=dwell, delay_s={})
 
 
-def _known(desk: Desk, case: Case, told: Sequence[Told]) -> Known:
+def _known(desk: Desk, case: Case, told: Sequence[Told]) -> tuple[Known, Sequence[TellsOf]]:
+    """What the case's data tells, and the payments in clear."""
     ledger = case_ledger(desk.house, desk.connection, case)
     wanted = {each for one in told for each in (one.payment.payee, one.payment.payee_name) if each is not None}
     clear = identifiers_of(desk.connection, desk.house.keys, wanted)
@@ -149,7 +155,24 @@ def _known(desk: Desk, case: Case, told: Sequence[Told]) -> Known:
         for place, each in enumerate(one.payment for one in told)
         if each.payee in clear
     ]
-    return known(ledger, case_flow(ledger.rows, ledger.found), payments, pace(), desk.now)
+    return known(ledger, case_flow(ledger.rows, ledger.found), payments, pace(), desk.now), payments
+
+
+def _awaited(
+    desk: Desk, incident: Incident, facts: Mapping[SubjectId, LeadFacts], tells: Sequence[TellsOf]
+) -> dict[SubjectId, LeadFacts]:
+    """Accounts that a named person found involved and to which no money is traced yet."""
+    some = {each: told for each, told in incident.awaited.items() if each not in facts}
+    if not some or not tells:
+        return {}
+    wanted = {*some, *(each.holder for each in some.values() if each.holder is not None)}
+    clear = identifiers_of(desk.connection, desk.house.keys, wanted)
+    last = max(tells, key=lambda each: each.at)
+    return {
+        subject: awaited(clear[subject].text, clear[told.holder].text if told.holder in clear else "", last, told.at)
+        for subject, told in some.items()
+        if subject in clear
+    }
 
 
 def _leads_by_subject(
@@ -168,7 +191,9 @@ def _profiles(desk: Desk, incident: Incident, facts: Mapping[SubjectId, LeadFact
     registered = every_institution(desk.connection)
     by_id = {each.id: each for each in registered}
     by_name = {each.institution.name: each for each in registered}
-    told = {each.payee: by_id[each.institution_id] for each in incident.payments if each.institution_id in by_id}
+    named = {each.payee: each.institution_id for each in incident.payments}
+    named |= {subject: each.institution_id for subject, each in incident.awaited.items()}
+    told = {subject: by_id[each] for subject, each in named.items() if each in by_id}
     found = dict(told)
     for subject, each in facts.items():
         fits = named_like([one.institution for one in registered], each.bank)

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterator, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import datetime, timedelta
 from uuid import UUID
 
@@ -33,6 +33,7 @@ from fanzha.cases.incident import (
     IncidentEntryKind,
     IncidentState,
     Source,
+    ToldAccount,
     ToldPayment,
     words_of_reporter,
 )
@@ -177,6 +178,31 @@ def judge_account(desk: Desk, number: str, kind: IncidentEntryKind, account: Sub
     if not any(told_in(desk.connection, each, account) for each in (incident.case_id, incident.stands_in)):
         raise Invalid("incidents.not_of_case")
     return enter(desk, number, [_entry(desk, kind, _reason(reason), subject=account)])
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class NewAwaited:
+    """An account to which money is awaited, in clear; its institution by short name or code."""
+
+    institution: str
+    account: str
+    holder: str = ""
+
+
+def await_money(desk: Desk, number: str, new: NewAwaited, reason: str) -> Incident:
+    """A named person finds an account involved before money was seen to come: authority may stop it now."""
+    why, incident = _reason(reason), incident_numbered(desk.connection, number)
+    case = case_for_change(desk.connection, incident.stands_in, desk.actor)
+    account = cleaned(SubjectKind.ACCOUNT, new.account, Role.ORDERED)
+    holder = [cleaned(SubjectKind.NAME, new.holder, Role.ORDERED)] if new.holder.strip() else []
+    _mention(desk, case, [account, *holder], number)
+    told = ToldAccount(
+        institution_id=institution_called(desk.connection, new.institution).id,
+        holder=_maybe(desk, SubjectKind.NAME, new.holder),
+        at=desk.now,
+    )
+    entry = _entry(desk, IncidentEntryKind.CONFIRMED, why, subject=_id(desk, account))
+    return enter(desk, number, [replace(entry, account=told)])
 
 
 def hand_over(desk: Desk, number: str, to_login: str, reason: str) -> Incident:

@@ -18,7 +18,7 @@ from fanzha.kernel.money import fen
 from fanzha.kernel.units import Actor, covers
 from fanzha.orders.accounts import require_account
 from fanzha.orders.authority import Authority, signed_under
-from fanzha.orders.drafting import ENDINGS, REASON_CHARACTERS, Ground, Wish, drafted, looked, unrelated
+from fanzha.orders.drafting import ENDINGS, REASON_CHARACTERS, Ground, Wish, confirmed, drafted, looked, unrelated
 from fanzha.orders.effects import RESTRICTING, Act, OrderKind
 from fanzha.orders.entries import Entry
 from fanzha.orders.order import Capacity, Order, TargetKind, Terms
@@ -99,7 +99,24 @@ def opened(desk: Desk, new: NewOrder) -> Order:
 def instruct(desk: Desk, order_id: OrderId, new: NewInstruction) -> Order:
     """Draft one more instruction: extend, renew, release, lift, or apply again after a refusal."""
     require(desk.actor, "orders.draft")
+    return _instructed(desk, desk.order(order_id), new)
+
+
+def let_go_under(desk: Desk, order: Order, reason: str, authority: Authority) -> Order:
+    """The end of an order that left under a standing authority, signed by its signatures: it leaves at once."""
+    desk = replace(desk, in_name_of=authority.drafted_by)
+    moved = _instructed(desk, order, NewInstruction(act=Act.LIFT, terms=Terms(), reason=reason))
+    return desk.keep(moved, signed_under(moved.instructions[-1], authority, desk.now))
+
+
+def confirm_early(desk: Desk, order_id: OrderId, reason: str) -> Order:
+    """A named person says that a stop made before money came stays, and why."""
+    require(desk.actor, "orders.draft")
     order = desk.order(order_id)
+    return desk.keep(order, [confirmed(order, desk.by, _words(reason), desk.now)])
+
+
+def _instructed(desk: Desk, order: Order, new: NewInstruction) -> Order:
     case = case_of(desk.connection, order.case_id)
     institution = the_institution(desk.connection, order.institution_id).institution
     return _kept(desk, order, _draft(desk, order, case, institution, new))

@@ -130,16 +130,20 @@ def chase(
 def _worth(
     account: ChasedAccount, orders: Sequence[Order], now: datetime
 ) -> Iterator[tuple[OrderKind, QueryOf | None]]:
-    """Stop it, ask for its statement, or watch it: what has not been done, all of it at once."""
+    """Stop it, ask for its statement, or watch it: what has not been done, all of it at once.
+
+    Where money is only awaited it is watched too, so that its coming is heard.
+    """
     stop = _last(orders, OrderKind.STOP) or _last(orders, OrderKind.FREEZE)
     if stop is None:
         yield OrderKind.STOP, None
-    if not _holds_all(orders, account) and _asks(account, _queries(orders, QueryOf.DETAILS), now):
+    awaited = account.lead.fen == 0
+    if (awaited or not _holds_all(orders, account)) and _asks(account, _queries(orders, QueryOf.DETAILS), now):
         yield OrderKind.QUERY, QueryOf.DETAILS
     if not account.has_name and account.lead.told_until_s is not None and not _queries(orders, QueryOf.HOLDER):
         yield OrderKind.QUERY, QueryOf.HOLDER
     refused = stop is not None and stop.effect is Effect.REFUSED
-    if refused and _last(orders, OrderKind.MONITOR) is None:
+    if (refused or awaited) and _last(orders, OrderKind.MONITOR) is None:
         yield OrderKind.MONITOR, None
 
 

@@ -99,6 +99,26 @@ def known(ledger: CaseLedger, flow: CaseFlow, payments: Sequence[TellsOf], pace:
     return Known(leads=tuple(leads), trace=trace, not_found=lost)
 
 
+def awaited(number: str, name: str, payment: TellsOf, since: datetime) -> LeadFacts:
+    """An account that a person found involved before money was seen to come: the payment it is stopped for, no fen."""
+    lead = Lead(
+        account=NO_NODE, layer=1, fen=0, there_ppm=0, recoverable_fen=0, moved_fen=0, came_s=micros(since) // 1_000_000,
+        told_until_s=None,
+    )  # fmt: skip
+    return LeadFacts(
+        lead=lead,
+        identifiers=(number,),
+        name=name,
+        bank="",
+        paid_fen=payment.fen,
+        paid_at=payment.at,
+        payer="",
+        payer_name="",
+        balance_fen=None,
+        parts={},
+    )
+
+
 def together(one: LeadFacts, other: LeadFacts) -> LeadFacts:
     """Two leads of one account as one: their fen added, the rest as the first tells it, else the other."""
     first, second = one.lead, other.lead

@@ -130,6 +130,15 @@ def authority_with_id(connection: Connection, authority_id: UUID) -> Authority:
     return found[0]
 
 
+def authorities_of_orders(connection: Connection, order_ids: Sequence[OrderId]) -> dict[OrderId, Authority]:
+    """The authority under which each of these orders left; those that people signed one by one are left out."""
+    uses = select(authority_use.c.order_id, authority_use.c.authority_id).where(authority_use.c.order_id.in_(order_ids))
+    under = {OrderId(row.order_id): row.authority_id for row in connection.execute(uses)}
+    found = _authorities(connection, authority.c.id.in_(set(under.values())), len(under)) if under else []
+    by_id = {each.id: each for each in found}
+    return {order_id: by_id[each] for order_id, each in under.items()}
+
+
 def authorities(connection: Connection, limit: int = MOST_SHOWN) -> list[Authority]:
     """Authorities in sight, newest first."""
     return _authorities(connection, authority.c.id.is_not(None), limit)

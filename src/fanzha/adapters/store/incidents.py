@@ -14,7 +14,16 @@ from sqlalchemy import ColumnElement, Connection, Row, bindparam, func, select
 from fanzha.adapters.store.audit import Act, record
 from fanzha.adapters.store.orders import counted
 from fanzha.adapters.store.schema.incidents import incident, incident_entry, incident_standing
-from fanzha.cases.incident import Incident, IncidentEntry, IncidentEntryKind, IncidentState, Source, ToldPayment, told
+from fanzha.cases.incident import (
+    Incident,
+    IncidentEntry,
+    IncidentEntryKind,
+    IncidentState,
+    Source,
+    ToldAccount,
+    ToldPayment,
+    told,
+)
 from fanzha.kernel.clock import rfc3339, utc
 from fanzha.kernel.errors import Forbidden, NotFound
 from fanzha.kernel.ids import CaseId, InstitutionId, SubjectId, UserId, uuid7
@@ -219,7 +228,7 @@ def _entry_row(of: Incident, entry: IncidentEntry, entry_id: UUID) -> dict[str, 
         "actor_name": entry.by_name,
         "value": entry.value,
         "subject": entry.subject if payment is None else payment.payee,
-        "payment": None if payment is None else _payment_told(payment),
+        "payment": _account_told(entry.account) if payment is None else _payment_told(payment),
     }
 
 
@@ -231,7 +240,30 @@ def _entry(row: Row[Any]) -> IncidentEntry:
         by_name=row.actor_name,
         value=row.value,
         subject=None if row.subject is None else SubjectId(row.subject),
-        payment=None if row.payment is None else _payment(row.payment),
+        payment=_payment(row.payment) if row.payment and "payee" in row.payment else None,
+        account=_account(row.payment) if row.payment and "payee" not in row.payment else None,
+    )
+
+
+def _account_told(account: ToldAccount | None) -> dict[str, object] | None:
+    """An account that somebody told beside payments, in the same place: what it lacks tells them apart."""
+    return (
+        None
+        if account is None
+        else {
+            "institution": str(account.institution_id),
+            "holder": account.holder,
+            "at": rfc3339(account.at),
+        }
+    )
+
+
+def _account(row: Mapping[str, Any]) -> ToldAccount:
+    holder = row["holder"]
+    return ToldAccount(
+        institution_id=InstitutionId(UUID(row["institution"])),
+        holder=None if holder is None else SubjectId(holder),
+        at=utc(datetime.fromisoformat(row["at"])),
     )
 
 

@@ -113,6 +113,12 @@ def look(number: Number, reason: Reason, login: As = "", form: Form = Format.TAB
     _do(number, login, form, lambda desk, order: wired.look_at(desk, order.id, reason))
 
 
+@command(app, "orders.confirm")
+def confirm(number: Number, reason: Reason, login: As = "", form: Form = Format.TABLE) -> None:
+    """Say that a stop made before money came stays."""
+    _do(number, login, form, lambda desk, order: wired.confirm_early(desk, order.id, reason))
+
+
 @command(app, "orders.retry")
 def retry(number: Number, reason: Reason, login: As = "", form: Form = Format.TABLE) -> None:
     """Take up again what was given up: the institution is asked first."""

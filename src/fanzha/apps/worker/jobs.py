@@ -16,7 +16,7 @@ from fanzha.wiring.batches import Batch
 from fanzha.wiring.beats import Beat
 from fanzha.wiring.calls import CALL_WORK, ESCALATE
 from fanzha.wiring.chase import CHASES
-from fanzha.wiring.clocks import CLOCK_WORK, RING
+from fanzha.wiring.clocks import CLOCK_WORK
 from fanzha.wiring.house import House
 from fanzha.wiring.incidents import CHASE_WORK
 from fanzha.wiring.institution_mail import MAIL, MESSAGE_WORK
@@ -30,6 +30,7 @@ from fanzha.wiring.institution_trials import (
 )
 from fanzha.wiring.objections import OBJECTION_CLOCK, RING_OBJECTIONS
 from fanzha.wiring.pruning import PRUNE, PRUNE_WORK
+from fanzha.wiring.ringing import RING
 from fanzha.wiring.uploads import (
     IMPORT_WORK,
     end_upload,

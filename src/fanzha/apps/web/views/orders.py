@@ -264,6 +264,7 @@ class OrderView:
     holdings: tuple[HoldingTold, ...]
     acts: tuple[str, ...]
     may_find_unrelated: bool
+    may_confirm: bool
     may_let_go: bool
     writable: bool
 

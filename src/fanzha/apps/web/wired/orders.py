@@ -52,6 +52,7 @@ from fanzha.wiring.desk import Desk
 from fanzha.wiring.orders import (
     NewInstruction,
     cancel,
+    confirm_early,
     find_unrelated,
     instruct,
     let_go,
@@ -63,7 +64,7 @@ from fanzha.wiring.orders import (
 from fanzha.wiring.paper_shelf import take
 
 MOST_CALLS = 200
-OWN_ACTS = ("sign", "reject", "cancel", "let_go", "unrelated", "looked", "revive")
+OWN_ACTS = ("sign", "reject", "cancel", "let_go", "unrelated", "looked", "confirmed", "revive")
 _OF_INSTRUCTION = frozenset({"sign", "reject", "cancel", "revive"})
 _SORTED = {"changed_at", "opened_at", "ends_at", "holding_fen", "requested_fen"}
 _KEYS = UUID("6f6c1a52-1f0e-4c9e-9a6e-7f0c0b8f5a10")
@@ -142,8 +143,9 @@ class WiredOrders(HouseParts):
         if told.act == "let_go":
             return _let_go(desk, order, told)
         if told.act not in _OF_INSTRUCTION:
-            act = find_unrelated if told.act == "unrelated" else look_at
-            return act(desk, order.id, told.reason)
+            return {"unrelated": find_unrelated, "looked": look_at, "confirmed": confirm_early}[told.act](
+                desk, order.id, told.reason
+            )
         which = instruction_id(told.instruction)
         if _signed_before(order.instruction(which), told.act, desk.actor):
             return order
