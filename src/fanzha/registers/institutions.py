@@ -181,7 +181,12 @@ def works_at(institution: Institution, at: datetime) -> bool:
 def next_opening(institution: Institution, at: datetime) -> datetime:
     """The instant from which it works: `at` itself when it works then."""
     hours = institution.hours
-    if hours is None or works_at(institution, at):
+    return utc(at) if hours is None or works_at(institution, at) else staffed_from(hours, at)
+
+
+def staffed_from(hours: Hours, at: datetime) -> datetime:
+    """The instant from which its staff is there: `at` itself within its hours."""
+    if _is_staffed(hours, at):
         return utc(at)
     local = utc(at).astimezone(SHANGHAI)
     opens = time.fromisoformat(hours.opens)
@@ -190,9 +195,10 @@ def next_opening(institution: Institution, at: datetime) -> datetime:
 
 
 def _is_open(institution: Institution, at: datetime) -> bool:
-    hours = institution.hours
-    if hours is None:
-        return True
+    return institution.hours is None or _is_staffed(institution.hours, at)
+
+
+def _is_staffed(hours: Hours, at: datetime) -> bool:
     local = utc(at).astimezone(SHANGHAI)
     opens, closes = time.fromisoformat(hours.opens), time.fromisoformat(hours.closes)
     return local.isoweekday() in hours.days and opens <= local.time() < closes

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections import Counter
 from collections.abc import Iterator
-from datetime import timedelta
+from datetime import UTC, datetime, timedelta
 from math import exp, log, sqrt
 from statistics import fmean, pstdev
 from uuid import UUID
@@ -49,6 +49,16 @@ def test_answers_take_the_published_times(profile: Profile, trade: Trade, kind: 
     assert abs(fmean(logs) - log(spread.median)) <= FAR * spread.log_sd / sqrt(MANY)
     assert abs(pstdev(logs) - spread.log_sd) <= FAR * spread.log_sd / sqrt(2 * MANY)
     assert 0.9 < exp(fmean(logs)) / spread.median < 1.1
+
+
+@pytest.mark.parametrize("profile", [Profile.SEMI_MANUAL, Profile.MANUAL])
+def test_where_people_answer_questions_wait_for_the_morning_and_stops_do_not(profile: Profile) -> None:
+    friday_night, monday = datetime(2026, 3, 6, 12, 0, tzinfo=UTC), datetime(2026, 3, 9, 0, 30, tzinfo=UTC)
+    habit = habits(profile)
+    assert habit.begins(Trade.STOP, friday_night) == friday_night
+    assert habit.begins(Trade.QUERY_HOLDER, friday_night) == monday
+    assert habit.begins(Trade.QUERY_HOLDER, monday) == monday
+    assert habits(Profile.AUTOMATIC).begins(Trade.QUERY_HOLDER, friday_night) == friday_night
 
 
 def test_what_goes_wrong_goes_wrong_as_often_as_published() -> None:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import replace
+from enum import StrEnum
 from typing import Annotated
 
 from fanzha.adapters.store.cases import (
@@ -103,15 +104,24 @@ def retain(
         set_retention(connection, case_by_ref(connection, ref).id, retention, reason, operator(), house.now())
 
 
+class MovedTo(StrEnum):
+    """States that a person takes a case to; erasing is an act of its own, by two people."""
+
+    PRELIMINARY = CaseState.PRELIMINARY.value
+    FILED = CaseState.FILED.value
+    DISMISSED = CaseState.DISMISSED.value
+    CLOSED = CaseState.CLOSED.value
+
+
 @command(app, "cases.move")
 def move(
     ref: Ref,
-    to: Annotated[CaseState, argument("cases.move.to")],
+    to: Annotated[MovedTo, argument("cases.move.to", metavar="STATE")],
     reason: Annotated[str, option("words.reason", "--reason")],
 ) -> None:
     """Take a case to another state of its lifecycle."""
     with opened_house() as house, house.act(operator()) as connection:
-        move_case(connection, case_by_ref(connection, ref).id, to, reason, operator(), house.now())
+        move_case(connection, case_by_ref(connection, ref).id, CaseState(to), reason, operator(), house.now())
 
 
 @command(app, "cases.add")

@@ -8,6 +8,7 @@ from enum import StrEnum
 
 from fanzha.kernel.clock import micros
 from fanzha.protocol.trades import QUERIES, Trade
+from fanzha.registers.institutions import staffed_from
 from fanzha.simulation.chance import Chance
 from fanzha.simulation.institutions.matters import Lie
 from fanzha.simulation.institutions.setup import Profile, Setup
@@ -76,6 +77,11 @@ class Behaviour:
             reordered=faults["fault.reordered"],
             silent=faults["fault.silent"],
         )
+
+    def begins(self, trade: Trade, at: datetime) -> datetime:
+        """When somebody takes up what arrives at `at`: a question waits for office hours where a person answers it."""
+        hours = self.setup.hours if trade in QUERIES else None
+        return at if hours is None else staffed_from(hours, at)
 
     def down_until(self, at: datetime) -> datetime | None:
         """When the channel is up again, if it is down now: outages begin at some minute of an hour drawn by itself."""

@@ -157,7 +157,8 @@ class Institution:
         self._applications[request.application_id] = Application(
             request=request, content=fingerprint(request), received_at=at, course=course, attempt=attempt
         )
-        self._agenda.add(at + course.delay, Task.WORK, request.application_id)
+        begins = self.behaviour.begins(request.trade, at)
+        self._agenda.add(begins + course.delay, Task.WORK, request.application_id)
         return Receipt(message_id=request.application_id, received_at=at, repeated=False)
 
     def _pass(self, until: datetime) -> None:

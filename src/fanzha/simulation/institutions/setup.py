@@ -14,6 +14,7 @@ from fanzha.protocol.trades import Trade
 from fanzha.registers.institutions import (
     ConnectorKind,
     Demand,
+    Hours,
     Institution,
     InstitutionKind,
     Need,
@@ -57,6 +58,11 @@ _PAPERS: Mapping[Profile, frozenset[Trade]] = {
 }
 
 
+STAFFED = Hours(days=(1, 2, 3, 4, 5), opens="08:30", closes="17:30")
+"""When somebody answers questions where that takes somebody; who stops and releases is there day and night, as banks
+must be (Yinfa [2016] No. 86)."""
+
+
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Setup:
     """One simulated institution, as its folder keeps it."""
@@ -73,6 +79,11 @@ class Setup:
     def trades(self) -> frozenset[Trade]:
         """What it can do."""
         return TRADES[self.kind] - set(self.refuses)
+
+    @property
+    def hours(self) -> Hours | None:
+        """When questions are answered; `None`: at any time."""
+        return STAFFED if self.profile in {Profile.SEMI_MANUAL, Profile.MANUAL} else None
 
     @property
     def papers(self) -> frozenset[Trade]:
@@ -94,6 +105,7 @@ def profile_of(setup: Setup, endpoint: str, key: PublicKey) -> Institution:
         exercise=True,
         trades=trades,
         out_of_hours=OutOfHours.WORKS,
+        hours=setup.hours,
         endpoint=endpoint,
         demands=demands,
         keys=(key,),
