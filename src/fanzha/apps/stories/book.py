@@ -10,6 +10,8 @@ from fanzha.adapters.store.orders import entries_of
 from fanzha.apps.stories.corrections import SECOND_STOP, WRONG_DIGIT, second_stop, wrong_digit
 from fanzha.apps.stories.early_reports import HUAINAN, SHANGHAI, huainan, shanghai
 from fanzha.apps.stories.elsewhere import BANK_DOWN, LYING_BANK, TWO_CITIES, bank_down, lying_bank, two_cities
+from fanzha.apps.stories.many_victims import ONE_APP, one_app
+from fanzha.apps.stories.pools import POOL, mixed_pool
 from fanzha.apps.stories.shops import SHOP, shop
 from fanzha.apps.stories.stage import Cast, Stage, passing, staged
 from fanzha.apps.stories.telling import Event, Told
@@ -40,6 +42,8 @@ BOOK: Mapping[str, Story] = {
     "bank-down": Story(cast=BANK_DOWN, course=bank_down),
     "lying-bank": Story(cast=LYING_BANK, course=lying_bank),
     "innocent-shop": Story(cast=SHOP, course=shop),
+    "mixed-pool": Story(cast=POOL, course=mixed_pool),
+    "one-app": Story(cast=ONE_APP, course=one_app),
     "missed-renewal": Story(cast=MISSED, course=missed),
 }
 

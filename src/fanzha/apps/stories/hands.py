@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from datetime import timedelta
 
-from fanzha.adapters.store.cases import move_case
+from fanzha.adapters.store.cases import case_of, move_case
 from fanzha.adapters.store.orders import order_of
 from fanzha.apps.stories.stage import Stage
 from fanzha.cases.case import CaseState
@@ -13,10 +13,14 @@ from fanzha.i18n import text
 from fanzha.kernel.money import fen
 from fanzha.orders.effects import Act, OrderKind
 from fanzha.orders.order import Capacity, Order, TargetKind, Terms
+from fanzha.registers.institutions import InstitutionKind
+from fanzha.wiring.chase_scene import scene
+from fanzha.wiring.kept_files import keep_snapshot
 from fanzha.wiring.new_orders import NewOrder, NewPayment
 from fanzha.wiring.orders import NewInstruction, instruct, open_order, sign
 
 MONTHS = 6
+DAYS = 30
 
 
 def filed(stage: Stage, told: Incident) -> None:
@@ -50,10 +54,35 @@ def ordered(stage: Stage, told: Incident, kind: OrderKind, account: str, terms: 
     return signed(stage, stage.at(stage.officer, lambda desk: open_order(desk, new)))
 
 
+def blocked(stage: Stage, told: Incident, kind: InstitutionKind, target: TargetKind, what: str) -> Order:
+    """A number, a site or an app is blocked on what the victim showed."""
+    ref = stage.at(stage.officer, lambda desk: case_of(desk.connection, told.case_id)).ref
+    evidence = keep_snapshot(stage.house, stage.officer, ref, what.encode())
+    new = NewOrder(
+        case_id=told.case_id,
+        kind=OrderKind.BLOCK,
+        institution=next(each.id for each in stage.setups if each.kind is kind),
+        target_kind=target,
+        number=what,
+        holder="",
+        holder_class="",
+        terms=Terms(days=DAYS, evidence=evidence),
+        reason=text("zh", "stories.reason"),
+    )
+    return signed(stage, stage.at(stage.officer, lambda desk: open_order(desk, new)))
+
+
 def frozen(stage: Stage, told: Incident, account: str, limit_fen: int) -> Order:
     """A freeze of so much for the ordinary six months."""
     terms = Terms(limit_fen=fen(limit_fen), months=MONTHS)
     return ordered(stage, told, OrderKind.FREEZE, account, terms)
+
+
+def traced_fen(stage: Stage, told: Incident, account: str) -> int:
+    """How much of the victims' money lies in an account by all that the case knows."""
+    seen = stage.at(stage.officer, lambda desk: scene(desk, told.number))
+    number = stage.numbers[account]
+    return sum(each.lead.fen for each in seen.facts.values() if any(one.endswith(number) for one in each.identifiers))
 
 
 def instructed(stage: Stage, order: Order, act: Act, terms: Terms) -> Order:

@@ -63,6 +63,8 @@ class Cast:
     banks: Sequence[Profile]
     accounts: Sequence[Account]
     payments: Sequence[Paid] = ()
+    others: Sequence[InstitutionKind] = ()
+    """Carriers, resolvers and stores beside the banks, one of each kind."""
     faults: bool = False
     seed: int = 1
     prelude_minutes: int = 0
@@ -81,6 +83,8 @@ class Account:
     white_listed: bool = False
     frozen_days: int = 0
     """So long after the beginning another city's freeze of all of it ends; 0 where there is none."""
+    number: str = ""
+    """Its number where it matters, as with a telephone's; else one of the story's."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -263,6 +267,7 @@ def set_stage(house: House, cast: Cast) -> Stage:
     clock = SetClock(BEGINS)
     house = replace(house, clock=clock, chance=Random(cast.seed).randbytes)  # noqa: S311  # a story repeats
     setups = [_setup(number, each) for number, each in enumerate(cast.banks, 1)]
+    setups += [_other(number, each) for number, each in enumerate(cast.others, len(setups) + 1)]
     with house.act(operator()) as connection:
         for each in setups:
             enter_profile(connection, _profile(each), operator(), "story", house.now(), unit=CENTRE)
@@ -319,6 +324,10 @@ def _setup(number: int, profile: Profile) -> Setup:
     )
 
 
+def _other(number: int, kind: InstitutionKind) -> Setup:
+    return replace(_setup(number, AUTO), id=f"test-{kind}", kind=kind)
+
+
 def _profile(setup: Setup) -> Institution:
     """The bank as the house's register has it; the story's own line takes the place of a connector."""
     trades = tuple(sorted(setup.trades))
@@ -339,7 +348,7 @@ def _profile(setup: Setup) -> Institution:
 
 def numbered(cast: Cast, telling: int = 0) -> dict[str, str]:
     """The numbers of a cast's accounts, by name; another telling of the story has others."""
-    return {each.name: f"999999{telling:07d}{place:06d}" for place, each in enumerate(cast.accounts, 1)}
+    return {each.name: each.number or f"999999{telling:07d}{place:06d}" for place, each in enumerate(cast.accounts, 1)}
 
 
 def openings(cast: Cast, setups: Sequence[Setup], begins: datetime, telling: int = 0) -> dict[str, list[Opening]]:
