@@ -5,9 +5,12 @@ from __future__ import annotations
 from datetime import UTC, datetime, timedelta
 
 import pytest
+from sqlalchemy import select
 
+from fanzha.adapters.store.kept_files import destroy_files
 from fanzha.adapters.store.objections import objection_numbered, objections
 from fanzha.adapters.store.order_papers import papers_of
+from fanzha.adapters.store.schema.objections import objection
 from fanzha.cases.case import Case
 from fanzha.kernel.clock import SetClock
 from fanzha.kernel.errors import Conflict, FanzhaError, Forbidden, Illegal, Invalid, NotFound
@@ -29,6 +32,7 @@ from fanzha.wiring.objections import (
     take_objection,
     uphold_objection,
     withdraw_objection,
+    words_of,
 )
 from fanzha.workflows.order_facts import Form
 from tests.conftest import COUNTY, OTHER_COUNTY, person
@@ -53,6 +57,20 @@ def held(desk: Staffed) -> Order:
 def taken(desk: Staffed, order: Order, new: NewObjection = SAYS) -> Objection:
     with desk.house.act(desk.drafter) as connection:
         return take_objection(Desk(house=desk.house, connection=connection, actor=desk.drafter), order.number, new)
+
+
+def test_what_somebody_said_dies_with_the_case(desk: Staffed, held: Order) -> None:
+    told = taken(desk, held)
+    with desk.house.act(desk.drafter) as connection:
+        at = Desk(house=desk.house, connection=connection, actor=desk.drafter)
+        assert words_of(at, objection_numbered(connection, told.number)) == SAYS.says
+    with desk.house.act(desk.drafter) as connection:
+        kept = str(connection.execute(select(objection)).one()._mapping)
+        assert SAYS.says not in kept
+        destroy_files(connection, held.case_id)
+    with desk.house.act(desk.drafter) as connection:
+        at = Desk(house=desk.house, connection=connection, actor=desk.drafter)
+        assert words_of(at, objection_numbered(connection, told.number)) == ""
 
 
 def test_an_objection_is_answered_within_working_days(desk: Staffed, held: Order) -> None:

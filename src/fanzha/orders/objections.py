@@ -74,7 +74,8 @@ class Standing(StrEnum):
 class Objection:
     """An objection as it stands: about which order, who makes it, what was said and shown, when an answer is due.
 
-    `person` and `phone` are known to the vault; `evidence` is the SHA-256 of each file that was shown.
+    `person` and `phone` are known to the vault; `words` is the SHA-256 of what was said and `evidence` of each file
+    that was shown, all kept with the order's case; `says` the words of one that came before they were sealed.
     """
 
     id: UUID
@@ -82,7 +83,7 @@ class Objection:
     order_id: OrderId
     unit_path: UnitPath
     channel: Channel
-    says: str
+    words: str
     evidence: tuple[str, ...]
     received_at: datetime
     received_by: By
@@ -95,6 +96,7 @@ class Objection:
     handler: By | None = None
     answered_at: datetime | None = None
     answer: str = ""
+    says: str = ""
 
     @property
     def open(self) -> bool:

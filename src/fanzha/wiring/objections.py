@@ -10,7 +10,7 @@ from uuid import UUID
 from sqlalchemy import Connection
 
 from fanzha.adapters.documents.order_letter import SetPaper
-from fanzha.adapters.store.kept_files import FileKind, file_if_any
+from fanzha.adapters.store.kept_files import FileKind, file_if_any, file_of
 from fanzha.adapters.store.mentions import NewLink, link_subject, told_in
 from fanzha.adapters.store.objections import (
     keep_objection_entry,
@@ -20,7 +20,7 @@ from fanzha.adapters.store.objections import (
     objections,
     require_own,
 )
-from fanzha.adapters.store.orders import order_by_number, order_for_change
+from fanzha.adapters.store.orders import order_by_number, order_for_change, order_of
 from fanzha.adapters.store.roles import require
 from fanzha.adapters.store.subjects import Identifier, subject_id
 from fanzha.adapters.store.unit_of_work import worker
@@ -28,7 +28,7 @@ from fanzha.adapters.store.wishes import take_back
 from fanzha.adapters.store.work import NewWork, Work, enqueue_all
 from fanzha.cases.case import text_of_person
 from fanzha.cases.subjects import Role, SubjectKind, cleaned
-from fanzha.kernel.errors import Conflict, Forbidden, Illegal, Invalid
+from fanzha.kernel.errors import Conflict, Forbidden, Illegal, Invalid, NotFound
 from fanzha.kernel.ids import SubjectId, uuid7
 from fanzha.kernel.legal_days import days_after
 from fanzha.kernel.units import Actor
@@ -49,6 +49,7 @@ from fanzha.wiring.batches import Batch, Done, Outcome
 from fanzha.wiring.clocks import HOUSE
 from fanzha.wiring.desk import Desk
 from fanzha.wiring.house import House
+from fanzha.wiring.kept_files import keep_file, open_file
 from fanzha.wiring.law import law_at, live_holidays
 from fanzha.wiring.order_papers import tell_person
 from fanzha.wiring.orders import let_go
@@ -91,7 +92,7 @@ def take_objection(desk: Desk, order_number: str, new: NewObjection) -> Objectio
         order_id=order.id,
         unit_path=order.unit_path,
         channel=new.channel,
-        says=text_of_person(new.says, TEXT_CHARACTERS),
+        words=_sealed(desk, order, text_of_person(new.says, TEXT_CHARACTERS)),
         evidence=new.evidence,
         received_at=desk.now,
         received_by=desk.by,
@@ -104,6 +105,17 @@ def take_objection(desk: Desk, order_number: str, new: NewObjection) -> Objectio
     keep_received(desk.connection, received, desk.actor, desk.now)
     enqueue_all(desk.connection, [_clock(received, order, at, mark) for at, mark in _rings(received)], desk.now)
     return received
+
+
+def words_of(desk: Desk, told: Objection) -> str:
+    """What the person said; empty once it was erased with the case of their order."""
+    if not told.words:
+        return told.says
+    order = order_of(desk.connection, told.order_id)
+    try:
+        return open_file(desk.house, desk.connection, file_of(desk.connection, order.case_id, told.words)).decode()
+    except NotFound:
+        return ""
 
 
 def check_objection(desk: Desk, number: str, reason: str) -> Objection:
@@ -141,6 +153,12 @@ def uphold_objection(
         order = let_go(desk, order.id, _short(reason), release_fen if in_part else None)
     form = Form.OBJECTION_IN_PART if in_part else Form.OBJECTION_UPHELD
     return upheld, tell_person(desk, order, form, _short(reason))[1]
+
+
+def _sealed(desk: Desk, order: Order, said: str) -> str:
+    """The SHA-256 of their words, which lie with the order's case and die with it."""
+    whose = (order.case_id, order.unit_path)
+    return keep_file(desk.house, desk.connection, whose, FileKind.WORDS, said.encode(), desk.actor).sha256
 
 
 def _require_shown(desk: Desk, order: Order, evidence: Sequence[str]) -> None:

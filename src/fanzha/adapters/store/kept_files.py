@@ -22,10 +22,11 @@ from fanzha.kernel.units import Actor, UnitPath
 
 
 class FileKind(StrEnum):
-    """Why a file is kept: evidence that a block rests on, or a paper that was issued."""
+    """Why a file is kept: evidence that somebody saw or showed, a paper that was issued, what somebody said."""
 
     SNAPSHOT = "snapshot"
     PAPER = "paper"
+    WORDS = "words"
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

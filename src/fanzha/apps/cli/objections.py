@@ -27,6 +27,7 @@ from fanzha.wiring.objections import (
     take_objection,
     uphold_objection,
     withdraw_objection,
+    words_of,
 )
 from fanzha.wiring.standing_in import standing_in_for
 
@@ -75,11 +76,12 @@ def show(number: Number, form: Form = Format.TABLE) -> None:
     with opened_house() as house, house.act(operator()) as connection:
         told = objection_numbered(connection, number)
         row = _row(told, order_of(connection, told.order_id).number)
+        says = words_of(Desk(house=house, connection=connection, actor=operator()), told)
         entries = [
             {"move": each.move.value, "at": each.at, "by": each.by.name, "reason": each.reason}
             for each in entries_of_objection(connection, told)
         ]
-    more = {"alarm_at": told.alarm_at, "says": told.says, "answer": told.answer, "evidence": list(told.evidence)}
+    more = {"alarm_at": told.alarm_at, "says": says, "answer": told.answer, "evidence": list(told.evidence)}
     give_one({**next(iter(worded([row], form, **WORDS))), **more, "entries": entries}, form)
 
 

@@ -54,6 +54,7 @@ from fanzha.wiring.objections import (
     take_objection,
     uphold_objection,
     withdraw_objection,
+    words_of,
 )
 from fanzha.workflows.order_rows import TO_PERSONS
 
@@ -190,7 +191,7 @@ class WiredObjections(HouseParts):
             line=self._objection_lines(connection, [told])[0],
             order=names.line(order, sealed=True),
             order_reason=order.applied.reason if order.applied else "",
-            says=told.says,
+            says=words_of(desk, told),
             phone=_masked(phones, told.phone),
             received_by=told.received_by.name,
             alarm_at=told.alarm_at,
