@@ -22,6 +22,7 @@ class ClockKind(StrEnum):
     RELEASE = "release"
     LAPSE = "lapse"
     SIGN = "sign"
+    PAPERWORK = "paperwork"
     REVIEW = "review"
     NOTHING_CAME = "nothing_came"
 
@@ -53,7 +54,13 @@ DAY_BEFORE = timedelta(days=1)
 
 def clocks_of(order: Order, law: LawPack) -> tuple[RunningClock, ...]:
     """Every clock that runs for the order as it stands, soonest first."""
-    found = [*_of_effect(order, law), *_of_release(order, law), *_of_drafts(order), *_of_early(order, law)]
+    found = [
+        *_of_effect(order, law),
+        *_of_release(order, law),
+        *_of_drafts(order),
+        *_of_early(order, law),
+        *_of_papers(order, law),
+    ]
     return tuple(sorted(found, key=lambda each: (each.rings_at, each.kind)))
 
 
@@ -105,6 +112,17 @@ def _of_release(order: Order, law: LawPack) -> list[RunningClock]:
         RunningClock(kind=ClockKind.RELEASE, rings_at=due - DAY_BEFORE, weight=Weight.REMINDER, mark="1"),
         RunningClock(kind=ClockKind.RELEASE, rings_at=due, weight=Weight.ALARM),
     ]
+
+
+def _of_papers(order: Order, law: LawPack) -> list[RunningClock]:
+    """What was done before the reporter's papers were seen is called for until they are (银发〔2016〕86号)."""
+    if order.papers_due is None or not order.in_force:
+        return []
+    before = timedelta(hours=law.paperwork.hours - law.paperwork.reminder_hours)
+    soon = RunningClock(
+        kind=ClockKind.PAPERWORK, rings_at=order.papers_due - before, weight=Weight.REMINDER, mark="soon"
+    )
+    return [soon, RunningClock(kind=ClockKind.PAPERWORK, rings_at=order.papers_due, weight=Weight.ALARM)]
 
 
 def _of_early(order: Order, law: LawPack) -> list[RunningClock]:

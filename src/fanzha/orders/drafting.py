@@ -174,6 +174,8 @@ _APPLYING = {
 
 def _may_extend(order: Order, wish: Wish, ground: Ground, now: datetime) -> None:
     _require_in_force(order, now)
+    if order.papers_due is not None and order.papers_due <= now:
+        raise Illegal("orders.papers_missing")
     if max(order.times, ground.earlier_stops) >= ground.law.stop.most:
         raise Illegal("orders.stops_used_up", most=ground.law.stop.most)
 
@@ -233,6 +235,12 @@ def confirmed(order: Order, by: By, reason: str, now: datetime) -> Entry:
     if not order.is_early:
         raise Illegal("orders.not_early")
     return Entry(kind=EntryKind.CONFIRMED, at=now, by=by, reason=reason)
+
+
+def papers_follow(order: Order, due: datetime | None, by: By, now: datetime) -> Entry:
+    """The reporter's papers follow this order until `due`; None: they are seen."""
+    kind = EntryKind.PAPERS_CAME if due is None else EntryKind.PAPERS_DUE
+    return Entry(kind=kind, at=now, by=by, ends_at=due)
 
 
 def looked(order: Order, by: By, reason: str, now: datetime) -> Entry:

@@ -43,6 +43,8 @@ class EntryKind(StrEnum):
     TOLD = "told"
     TRACED = "traced"
     CONFIRMED = "confirmed"
+    PAPERS_DUE = "papers_due"
+    PAPERS_CAME = "papers_came"
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -125,6 +127,8 @@ def after(order: Order, entry: Entry) -> Order:
         order = _moved(order, entry, entry.move)
     if entry.kind is EntryKind.UNRELATED:
         order = replace(order, unrelated_at=entry.at)
+    if entry.kind in {EntryKind.PAPERS_DUE, EntryKind.PAPERS_CAME}:
+        order = replace(order, papers_due=entry.ends_at)
     if entry.kind is EntryKind.CONFIRMED:
         order = replace(order, confirmed_at=entry.at)
     if entry.kind is EntryKind.RANG and entry.code == NOTHING_CAME:
@@ -153,7 +157,7 @@ OUT_OF_PROPORTION = f"{ALARM}share"
 """What an entry says once a bank told a balance of which too little is traced: a person is called at once."""
 NOTHING_CAME = "end.nothing_came"
 """What an entry says once the time of a stop that was made before money came is over."""
-_LOOKS = frozenset({EntryKind.LOOKED, EntryKind.DRAFTED, EntryKind.REVIVED, EntryKind.CONFIRMED})
+_LOOKS = frozenset({EntryKind.LOOKED, EntryKind.DRAFTED, EntryKind.REVIVED, EntryKind.CONFIRMED, EntryKind.PAPERS_CAME})
 _FAILS = frozenset({EntryKind.CONTRADICTED, EntryKind.DEAD})
 
 

@@ -122,9 +122,10 @@ class AuthorityLaw:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class PaperworkLaw:
-    """Papers that follow when an institution acted first."""
+    """Papers that follow what was done first: until when, and when they are called for."""
 
     hours: int
+    reminder_hours: int
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -163,9 +163,10 @@ class Order:
 
     `requested_fen`, `balance_fen`, `victim_traceable_fen`, `held_fen`, `released_fen` and `returned_fen` are different
     things and are never added together (house section 6). `times` counts how often it took effect or was prolonged;
-    `contradicted` keeps every answer that did not hold, `unseen` what no person has looked at yet; `confirmed_at` is
-    when a named person said that a stop stays before anything came, `nothing_came_at` when its time was over without,
-    `out_of_proportion_at` when people were called because too little of what it holds is traced.
+    `contradicted` keeps every answer that did not hold, `unseen` what no person has looked at yet; `papers_due` is
+    until when the papers of a report must follow it, `confirmed_at` when a named person said that a stop stays before
+    anything came, `nothing_came_at` when its time was over without, `out_of_proportion_at` when people were called
+    because too little of what it holds is traced.
     """
 
     id: OrderId
@@ -189,6 +190,7 @@ class Order:
     starts_at: datetime | None = None
     ends_at: datetime | None = None
     unrelated_at: datetime | None = None
+    papers_due: datetime | None = None
     confirmed_at: datetime | None = None
     nothing_came_at: datetime | None = None
     out_of_proportion_at: datetime | None = None

@@ -8,38 +8,34 @@ from __future__ import annotations
 
 from collections import Counter
 from collections.abc import Iterator, Mapping, Sequence
-from dataclasses import replace
 from datetime import datetime, timedelta
 from uuid import UUID
 
 from sqlalchemy import Connection
 
-from fanzha.adapters.store.authorities import authorities_of_orders, authority_with_id, keep_use
-from fanzha.adapters.store.calls import Ringing
+from fanzha.adapters.store.authorities import authority_with_id, keep_use
 from fanzha.adapters.store.cases import joined_cases
 from fanzha.adapters.store.incidents import Stakes, incident_numbered, keep_incident_entries, keep_stakes
 from fanzha.adapters.store.unit_of_work import worker
 from fanzha.adapters.store.work import Work
-from fanzha.cases.incident import Incident, IncidentEntry, IncidentEntryKind, IncidentState
+from fanzha.cases.incident import IncidentEntry, IncidentEntryKind, IncidentState
 from fanzha.i18n import text
 from fanzha.kernel.errors import Conflict, FanzhaError, Invalid, Unavailable
 from fanzha.kernel.ids import SubjectId
-from fanzha.kernel.money import fen, shared_out
-from fanzha.orders.authority import Authority, Use
-from fanzha.orders.clocks import Weight
-from fanzha.orders.effects import RESTRICTING, OrderKind
+from fanzha.kernel.money import shared_out
+from fanzha.orders.authority import Use
+from fanzha.orders.effects import OrderKind
 from fanzha.orders.order import Order, TargetKind
-from fanzha.orders.proportion import money_came, out_of_proportion
 from fanzha.wiring.batches import Batch, Done, Later, Outcome
-from fanzha.wiring.calls import call_people
 from fanzha.wiring.chase_scene import Scene, incidents_of, scene
+from fanzha.wiring.chase_terms import kept_to_terms, owner
 from fanzha.wiring.clocks import HOUSE
 from fanzha.wiring.desk import Desk
 from fanzha.wiring.house import House
 from fanzha.wiring.incidents import CHASES_FOR, locked_incident, wish_chase
 from fanzha.wiring.new_orders import NewOrder, NewPayment
 from fanzha.wiring.orders import open_order, opened_under
-from fanzha.workflows.chase_funds import ChasedAccount, ChaseMove
+from fanzha.workflows.chase_funds import ChaseMove
 from fanzha.workflows.chase_leads import LeadFacts
 
 AGAIN = timedelta(minutes=2)
@@ -73,43 +69,13 @@ def _round(connection: Connection, house: House, number: str) -> tuple[frozenset
     if not alive:
         return numbers, {"left": 0, "over": True}
     seen = scene(desk, alive[0].number, lock=True)
-    seen = _in_proportion(desk, seen)
+    seen = kept_to_terms(desk, seen)
     left = sum(_leaves(desk, seen, each, authority) for each, authority in _leaving(seen.moves))
     again = look_again(alive[-1].taken_at, desk.now)
     if again < alive[-1].taken_at + CHASES_FOR:
         wish_chase(connection, alive[-1], f"at{int(again.timestamp())}", again)
     keep_stakes(connection, stakes_at(seen, desk.now))
     return numbers, {"left": left, "waiting": sum(not each.leaves for each in seen.moves)}
-
-
-def _in_proportion(desk: Desk, seen: Scene) -> Scene:
-    """Where money came to an account stopped before is written; where too little of a balance is traced, people are
-    called at once."""
-    orders = dict(seen.orders)
-    restricting = [each.id for some in orders.values() for each in some if each.effect in RESTRICTING]
-    with desk.as_house() as as_house:
-        under = authorities_of_orders(as_house, restricting)
-    for account in seen.accounts:
-        for order in [each for each in orders.get(account.subject, ()) if each.id in under]:
-            moved = _told_of(desk, order, account, under[order.id])
-            orders[account.subject] = [moved if each.id == moved.id else each for each in orders[account.subject]]
-    return replace(seen, orders=orders)
-
-
-def _told_of(desk: Desk, order: Order, account: ChasedAccount, authority: Authority) -> Order:
-    traced = fen(account.lead.fen)
-    came = money_came(order, traced, HOUSE, desk.now)
-    if came is not None:
-        order = desk.keep(order, [came])
-    if order.is_early:
-        return order
-    beyond = out_of_proportion(order, authority, traced, account.balance_fen, HOUSE, desk.now)
-    if beyond is None:
-        return order
-    order = desk.keep(order, [beyond])
-    ringing = Ringing(order_id=order.id, clock="share", weight=Weight.ALARM.value, rang_at=desk.now)
-    call_people(desk.connection, desk.house, order, ringing)
-    return order
 
 
 def look_again(taken_at: datetime, now: datetime) -> datetime:
@@ -143,15 +109,6 @@ def stakes_at(seen: Scene, now: datetime) -> Mapping[UUID, Stakes]:
         )
         for each in seen.incidents
     }
-
-
-def owner(seen: Scene, account: SubjectId) -> Incident:
-    """The incident that answers for an account: the one with most of what lies there, else whose order it is."""
-    parts = seen.parts.get(account, {})
-    if parts:
-        return max(seen.incidents, key=lambda each: parts.get(each.id, -1))
-    cases = {each.case_id for each in seen.orders.get(account, ())}
-    return next((each for each in seen.incidents if each.case_id in cases), seen.incidents[0])
 
 
 def _whose(seen: Scene, account: SubjectId, amount: int) -> Mapping[UUID, int]:

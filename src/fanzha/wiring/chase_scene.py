@@ -84,6 +84,8 @@ def scene(desk: Desk, number: str, *, lock: bool = False) -> Scene:
         )
         for subject, each in facts.items()
     ]
+    late = {each.id for each in together if not each.identity_checked and each.paperwork_due <= desk.now}
+    accounts = [replace(each, lacks_papers=not late.isdisjoint(each.of)) for each in accounts]
     with desk.as_house() as as_house:
         standing = standing_for(desk.house, as_house, together, lock=lock)
     return Scene(

@@ -38,6 +38,7 @@ class Waiting(StrEnum):
     NO_NAME = "no_name"
     HALTED = "halted"
     ROUND_FULL = "round_full"
+    PAPERWORK = "paperwork"
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -45,7 +46,8 @@ class ChasedAccount:
     """An account that the chase looks at: who it is, where, what sort, and what its bank last told of its balance.
 
     `is_named`: a report names it; `has_name`: its holder's name is known, without which no bank stops it; `of`: the
-    incidents whose money lies there, of which a person halted one (`is_halted`) or closed all (`is_over`).
+    incidents whose money lies there, of which a person halted one (`is_halted`) or closed all (`is_over`);
+    `lacks_papers`: the time in which the papers of one of them had to follow is over.
     """
 
     lead: Lead
@@ -58,6 +60,7 @@ class ChasedAccount:
     of: frozenset[UUID] = frozenset()
     is_halted: bool = False
     is_over: bool = False
+    lacks_papers: bool = False
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -199,6 +202,8 @@ def _decided(
     balked = incident.balked.get((move.account.subject, move.kind.value))
     if balked is not None:
         return replace(move, waits=balked), standing
+    if move.account.lacks_papers:
+        return replace(move, waits=Waiting.PAPERWORK), standing
     if move.account.institution_id is None:
         return replace(move, waits=Waiting.NO_INSTITUTION), standing
     if move.kind is OrderKind.STOP and not move.account.has_name:

@@ -149,6 +149,13 @@ def order_for_change(connection: Connection, order_id: OrderId, actor: Actor) ->
     return order
 
 
+def order_if_free(connection: Connection, order_id: OrderId) -> Order | None:
+    """The order, locked, unless somebody else has it: who holds a case must not wait for who answers in it."""
+    locking = select(order_standing.c.order_id).where(order_standing.c.order_id == order_id)
+    found = connection.execute(locking.with_for_update(skip_locked=True)).one_or_none()
+    return None if found is None else order_of(connection, order_id)
+
+
 def entries_of(connection: Connection, order_id: OrderId) -> list[Entry]:
     """Everything that happened to an order, in the order in which it was written."""
     wanted = select(order_entry).where(order_entry.c.order_id == order_id).order_by(order_entry.c.number)

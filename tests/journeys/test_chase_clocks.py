@@ -1,4 +1,4 @@
-"""A stop before money comes is reviewed and let go in time; a stop that holds too much calls a person at once."""
+"""The chase's own clocks: a stop before money comes, one that holds too much, papers that follow a report."""
 
 from __future__ import annotations
 
@@ -17,11 +17,20 @@ from fanzha.orders.clocks import ClockKind
 from fanzha.orders.deliveries import Delivery
 from fanzha.orders.effects import Act, Effect, OrderKind
 from fanzha.orders.entries import EntryKind
-from fanzha.orders.order import Order
+from fanzha.orders.order import Order, Terms
+from fanzha.wiring.chase_scene import scene
 from fanzha.wiring.clocks import CLOCK_WORK
-from fanzha.wiring.incidents import NewAwaited, NewPaid, NewReport, add_payment, await_money, take_report
-from fanzha.wiring.orders import confirm_early
-from tests.journeys.test_chase import LOST, Night, night
+from fanzha.wiring.incidents import (
+    NewAwaited,
+    NewPaid,
+    NewReport,
+    add_payment,
+    await_money,
+    check_identity,
+    take_report,
+)
+from fanzha.wiring.orders import NewInstruction, confirm_early, instruct
+from tests.journeys.test_chase import LOST, MULE, Night, night
 from tests.simulation.making import FIRST, SECOND, opening
 
 __all__ = ["night"]
@@ -48,6 +57,12 @@ def one(night: Night, order: Order) -> Order:
     return next(each for each in night.orders(OrderKind.STOP) if each.id == order.id)
 
 
+def later(night: Night, minutes: int) -> None:
+    """What a house does that looks again only then: whatever fell due meanwhile, at once."""
+    night.run.clock.move(timedelta(minutes=minutes))
+    night.run.settle()
+
+
 def clocks(night: Night, order: Order) -> set[str]:
     with night.desk.house.act(night.desk.drafter) as connection:
         _, rows = running_clocks(connection, (CLOCK_WORK,), limit=200)
@@ -60,7 +75,7 @@ def test_an_early_stop_is_reviewed_by_a_person_and_watched(early: tuple[Night, O
     assert stop.is_early
     assert {ClockKind.REVIEW, ClockKind.NOTHING_CAME, ClockKind.LAPSE} <= clocks(night, stop)
     assert [each.target.subject for each in night.orders(OrderKind.MONITOR)] == [stop.target.subject]
-    night.pass_minutes(31)
+    later(night, 31)
     with night.desk.house.act(night.desk.drafter) as connection:
         called = [each.ringing.clock for each in calls_of(connection, stop.id)]
     assert ClockKind.REVIEW in called
@@ -71,7 +86,9 @@ def test_where_nothing_came_and_nobody_confirmed_it_is_lifted_by_those_who_allow
     early: tuple[Night, Order],
 ) -> None:
     night, stop = early
-    night.pass_minutes(125)
+    later(night, 116)
+    assert one(night, stop).effect is Effect.HELD
+    night.pass_minutes(4)
     over = one(night, stop)
     assert over.effect is Effect.LIFTED
     lift = over.instructions[-1]
@@ -87,11 +104,11 @@ def test_where_nothing_came_and_nobody_confirmed_it_is_lifted_by_those_who_allow
 
 def test_who_confirms_it_and_why_is_written_and_it_stays(early: tuple[Night, Order]) -> None:
     night, stop = early
-    night.pass_minutes(31)
+    later(night, 31)
     why = "测试:已核实系同一团伙"
     night.at(night.desk.drafter, lambda desk: confirm_early(desk, stop.id, why))
     assert clocks(night, stop) & {ClockKind.REVIEW, ClockKind.NOTHING_CAME} == set()
-    night.pass_minutes(150)
+    later(night, 150)
     kept = one(night, stop)
     assert (kept.effect, kept.unseen) == (Effect.HELD, ())
     with night.desk.house.act(night.desk.drafter) as connection:
@@ -111,7 +128,8 @@ def test_once_money_is_traced_there_nothing_is_let_go(early: tuple[Night, Order]
         at=night.run.clock.now(),
     )
     night.at(night.desk.drafter, lambda desk: add_payment(desk, night.incident().number, more))
-    night.pass_minutes(160)
+    night.run.settle()
+    later(night, 160)
     kept = one(night, stop)
     assert (kept.effect, kept.is_early, kept.victim_traceable_fen) == (Effect.HELD, False, 60_000_00)
     assert ClockKind.NOTHING_CAME not in clocks(night, stop)
@@ -138,3 +156,55 @@ def test_where_too_little_of_a_balance_is_traced_a_person_is_called_at_once(nigh
     assert set(calls) == {"share"}
     night.pass_minutes(10)
     assert one(night, stop).unseen == ("alarm.share",), "a person is called once for it"
+
+
+@pytest.fixture
+def unchecked(night: Night) -> tuple[Night, Order]:
+    """A stop of a report whose reporter's document nobody has seen."""
+    night.pass_minutes(2)
+    at = night.run.clock.now()
+    payment = NewPaid(institution="bank-1", payee=MULE, payee_name="测试·甲", amount_fen=LOST, at=night.paid_at)
+    new = NewReport(source=Source.HOTLINE, reported_at=at, payments=(payment,), victim="测试·受害")
+    night.at(night.desk.drafter, lambda desk: take_report(desk, new))
+    night.authority({OrderKind.STOP}, layers=1)
+    night.pass_minutes(5)
+    (stop,) = night.orders(OrderKind.STOP)
+    return night, stop
+
+
+def test_papers_that_follow_are_called_for_and_seen_end_the_clock(unchecked: tuple[Night, Order]) -> None:
+    night, stop = unchecked
+    assert stop.papers_due == night.incident().paperwork_due
+    assert ClockKind.PAPERWORK in clocks(night, stop)
+    later(night, 20 * 60)
+    with night.desk.house.act(night.desk.drafter) as connection:
+        assert ClockKind.PAPERWORK in [each.ringing.clock for each in calls_of(connection, stop.id)]
+    assert one(night, stop).unseen == ()
+    night.at(night.desk.drafter, lambda desk: check_identity(desk, night.incident().number))
+    night.run.settle()
+    seen = one(night, stop)
+    assert seen.papers_due is None
+    assert ClockKind.PAPERWORK not in clocks(night, seen)
+    later(night, 6 * 60)
+    assert "alarm.paperwork" not in one(night, stop).unseen
+
+
+def test_papers_that_do_not_follow_stop_what_would_go_on(unchecked: tuple[Night, Order]) -> None:
+    night, stop = unchecked
+    later(night, 24 * 60)
+    assert "alarm.paperwork" in one(night, stop).unseen
+    assert one(night, stop).effect is Effect.HELD, "it stays for its own term: what a bank holds is not let go unasked"
+    extend = NewInstruction(act=Act.EXTEND, terms=Terms(), reason="测试:再次止付")
+    with pytest.raises(Illegal, match="papers_missing"):
+        night.at(night.desk.drafter, lambda desk: instruct(desk, stop.id, extend))
+    more = NewPaid(
+        institution="bank-2", payee=ELSEWHERE, payee_name="测试·丁", amount_fen=60_000_00, at=night.run.clock.now()
+    )
+    number = night.incident().number
+    night.at(night.desk.drafter, lambda desk: add_payment(desk, number, more))
+    seen = night.at(night.desk.drafter, lambda desk: scene(desk, number))
+    assert {each.waits for each in seen.moves if each.kind is OrderKind.STOP} == {"paperwork"}
+    night.at(night.desk.drafter, lambda desk: check_identity(desk, number))
+    night.run.settle()
+    assert "alarm.paperwork" not in one(night, stop).unseen
+    night.at(night.desk.drafter, lambda desk: instruct(desk, stop.id, extend))
