@@ -12,6 +12,7 @@ import pytest
 
 from fanzha.adapters.documents import order_letter
 from fanzha.adapters.documents.order_letter import MOST_BYTES, set_paper
+from fanzha.adapters.documents.setters import end_setters
 from fanzha.i18n import LANGUAGES
 from fanzha.kernel.errors import Invalid
 from fanzha.workflows.order_facts import Form
@@ -47,6 +48,7 @@ def test_the_same_facts_are_the_same_bytes_in_any_place(
     monkeypatch.chdir(tmp_path)
     for name, value in {"TZ": "America/St_Johns", "LC_ALL": "C", "PYTHONHASHSEED": "7", "HOME": str(tmp_path)}.items():
         monkeypatch.setenv(name, value)
+    end_setters()
     assert set_paper(paper).sha256 == here
 
 

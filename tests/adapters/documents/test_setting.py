@@ -27,6 +27,7 @@ from fanzha.adapters.documents.blocks import (
     Title,
     Turn,
 )
+from fanzha.adapters.documents.setters import end_setters
 from fanzha.adapters.documents.setting import LONGEST_TEXT, set_pdf
 from fanzha.kernel.errors import Broken, Unavailable
 from tests.adapters.documents.pdf_text import pages
@@ -74,6 +75,7 @@ def test_the_same_document_is_the_same_bytes_in_any_place(tmp_path: Path, monkey
     monkeypatch.chdir(tmp_path)
     for name, value in {"TZ": "America/St_Johns", "LC_ALL": "C", "PYTHONHASHSEED": "7", "HOME": str(tmp_path)}.items():
         monkeypatch.setenv(name, value)
+    end_setters()
     assert set_pdf(document("测试·甲")) == here
     assert b"D:20260301010203" in here
 

@@ -1,0 +1,161 @@
+"""Processes that set documents, one after another: fonts are read once, and what goes wrong ends a process, not ours.
+
+A message is eight bytes of length and then so many bytes, both ways. A setter that fails ends; one that nobody needs
+ends by itself.
+"""
+
+from __future__ import annotations
+
+import atexit
+import json
+import os
+import resource
+import select
+import subprocess
+import sys
+import time
+from contextlib import suppress
+from pathlib import Path
+from threading import BoundedSemaphore
+
+from fanzha.adapters.documents.fonts import FAMILY, FOLDER
+
+TEMPLATE = Path(__file__).parent / "template"
+MOST_SETTERS = 2
+"""Of one process of ours at once; who comes third waits."""
+MOST_DOCUMENTS = 500
+"""Then a setter makes room for a fresh one: whatever it has gathered is gone."""
+IDLE_SECONDS = 60.0
+_MEMORY_BYTES = 3 << 30
+"""Address space of the setter; two thousand rows of a table take less than half a gigabyte of it."""
+CPU_SECONDS = 60
+"""Of one document."""
+_LENGTH = 8
+_PIECE = 1 << 20
+
+
+class SetterGone(Exception):
+    """A setter ended instead of answering: with this status, below zero by a signal."""
+
+    def __init__(self, status: int) -> None:
+        super().__init__(status)
+        self.status = status
+
+
+class Setter:
+    """A running setter."""
+
+    def __init__(self) -> None:
+        command = [sys.executable, "-m", __name__]
+        self._process = subprocess.Popen(  # noqa: S603  (ourselves)
+            command, stdin=subprocess.PIPE, stdout=subprocess.PIPE, stderr=subprocess.DEVNULL
+        )
+
+    def set(self, given: bytes, seconds: float) -> bytes:
+        """The document of what is given; `SetterGone` when it ended, `TimeoutError` when it takes too long."""
+        until = time.monotonic() + seconds
+        try:
+            self._write(len(given).to_bytes(_LENGTH, "big") + given)
+            return self._read(int.from_bytes(self._read(_LENGTH, until), "big"), until)
+        except (BrokenPipeError, EOFError):
+            raise SetterGone(self._process.wait()) from None
+
+    def end(self) -> None:
+        """End it now."""
+        self._process.kill()
+        self._process.wait()
+        for each in (self._process.stdin, self._process.stdout):
+            if each is not None:
+                with suppress(OSError):
+                    each.close()
+
+    def _write(self, told: bytes) -> None:
+        assert self._process.stdin is not None
+        self._process.stdin.write(told)
+        self._process.stdin.flush()
+
+    def _read(self, size: int, until: float) -> bytes:
+        assert self._process.stdout is not None
+        told = bytearray()
+        while len(told) < size:
+            if not select.select([self._process.stdout], [], [], max(0.0, until - time.monotonic()))[0]:
+                raise TimeoutError
+            piece = os.read(self._process.stdout.fileno(), min(_PIECE, size - len(told)))
+            if not piece:
+                raise EOFError
+            told += piece
+        return bytes(told)
+
+
+_places = BoundedSemaphore(MOST_SETTERS)
+_idle: list[Setter] = []
+
+
+def set_by_one(given: bytes, seconds: float) -> bytes:
+    """The document, set by a setter that is free or a new one; raises as `Setter.set` does."""
+    with _places:
+        with suppress(IndexError, SetterGone):  # it may have ended for want of work: a fresh one tells whether it did
+            return _set(_idle.pop(), given, seconds)
+        return _set(Setter(), given, seconds)
+
+
+def _set(setter: Setter, given: bytes, seconds: float) -> bytes:
+    try:
+        done = setter.set(given, seconds)
+    except BaseException:
+        setter.end()
+        raise
+    _idle.append(setter)
+    return done
+
+
+def end_setters() -> None:
+    """End those that wait for work."""
+    while _idle:
+        _idle.pop().end()
+
+
+atexit.register(end_setters)
+
+
+def _serve() -> None:
+    """Set what comes until nothing more does."""
+    import typst
+
+    _, most = resource.getrlimit(resource.RLIMIT_CPU)
+    resource.setrlimit(resource.RLIMIT_AS, (_MEMORY_BYTES, _MEMORY_BYTES))
+    resource.setrlimit(resource.RLIMIT_CORE, (0, 0))
+    fonts = typst.Fonts(include_system_fonts=False, include_embedded_fonts=False, font_paths=[FOLDER])
+    for _ in range(MOST_DOCUMENTS):
+        if not select.select([0], [], [], IDLE_SECONDS)[0]:
+            return
+        length = _exactly(_LENGTH)
+        if not length:
+            return
+        told = json.loads(_exactly(int.from_bytes(length, "big")))
+        used = resource.getrusage(resource.RUSAGE_SELF)
+        resource.setrlimit(resource.RLIMIT_CPU, (int(used.ru_utime + used.ru_stime) + CPU_SECONDS, most))
+        done = typst.compile(
+            TEMPLATE / f"{told['template']}.typ",
+            root=TEMPLATE,
+            font_paths=fonts,
+            sys_inputs={"document": json.dumps(told), "family": FAMILY},
+            timestamp=told["at"],
+        )
+        sys.stdout.buffer.write(len(done).to_bytes(_LENGTH, "big") + done)
+        sys.stdout.buffer.flush()
+
+
+def _exactly(size: int) -> bytes:
+    """So many bytes of standard input; none where it ended."""
+    told = bytearray()
+    while len(told) < size:
+        piece = os.read(0, min(_PIECE, size - len(told)))
+        if not piece:
+            return b""
+        told += piece
+    return bytes(told)
+
+
+if __name__ == "__main__":
+    _serve()
