@@ -13,6 +13,7 @@ from fanzha.adapters.store.case_messages import facts_of_case, messages_of_order
 from fanzha.adapters.store.cases import case_by_ref, require_writable
 from fanzha.adapters.store.imports import list_imports, set_excluded, sheets_of
 from fanzha.adapters.store.sharing import NewShare, share_case
+from fanzha.adapters.store.work_handling import Wished
 from fanzha.cases.case import Case
 from fanzha.cases.told import HolderTold, Holding
 from fanzha.kernel.clock import SHANGHAI, SetClock
@@ -21,10 +22,14 @@ from fanzha.orders.effects import OrderKind
 from fanzha.protocol.facts import HeldAccount, Holder, PriorFreeze, Side
 from fanzha.protocol.parties import HolderClass
 from fanzha.protocol.wire import fingerprint
-from fanzha.wiring.house import House
+from fanzha.wiring.clocks import CLOCK_WORK
+from fanzha.wiring.desk import DELIVERY_WORK
+from fanzha.wiring.handling import READ, listed
+from fanzha.wiring.house import CENTRE, House
+from fanzha.wiring.institution_mail import MESSAGE_WORK
 from fanzha.wiring.ledgers import case_counts, case_ledger
 from fanzha.wiring.statements import import_files
-from tests.conftest import OTHER_COUNTY, person
+from tests.conftest import CITY, OTHER_COUNTY, person
 from tests.registers.institutions import BANK
 from tests.wiring.answers import MULE, answer, asked, hear, ledger, line, moved, push
 from tests.wiring.orders import Staffed, staffed
@@ -159,3 +164,16 @@ def test_who_may_only_read_a_shared_case_sees_an_answer_first(desk: Staffed) -> 
         assert len(case_ledger(desk.house, connection, desk.case)) == 1
         with pytest.raises(Forbidden):
             require_writable(case_by_ref(connection, desk.case.ref), reader)
+
+
+def test_work_says_for_whom_it_is_to_whoever_reads_it(desk: Staffed) -> None:
+    """Messages lie out of sight of people: their rows name the bank, clocks and deliveries the order."""
+    order = asked(desk)
+    hear(desk, answer(desk, order, []))
+    named = set()
+    for unit in (CENTRE, CITY):
+        reader = replace(person(unit, 9), permissions=frozenset({READ}))
+        rows = listed(desk.house, reader, Wished())[1]
+        named |= {(row.kind, about.kind, about.name) for row, _, about in rows}
+    assert (MESSAGE_WORK, "institution", BANK.name) in named
+    assert (DELIVERY_WORK, "order", order.number) in named and (CLOCK_WORK, "order", order.number) in named

@@ -11,7 +11,7 @@ from fanzha.adapters.store.order_papers import papers_of
 from fanzha.adapters.store.orders import entries_of
 from fanzha.cases.case import Case
 from fanzha.kernel.clock import SetClock
-from fanzha.kernel.errors import FanzhaError, Forbidden, Illegal, Invalid
+from fanzha.kernel.errors import FanzhaError, Forbidden, Illegal, Invalid, NotFound
 from fanzha.orders.deliveries import Delivery
 from fanzha.orders.effects import Effect
 from fanzha.orders.entries import EntryKind, Heard, HeardBy
@@ -20,11 +20,13 @@ from fanzha.orders.standing import Waits, waits_for
 from fanzha.registers.institutions import ConnectorKind
 from fanzha.wiring.by_hand import ToldAnswer, record_answer
 from fanzha.wiring.house import House, operator
+from fanzha.wiring.kept_files import keep_snapshot, take_evidence
 from tests.registers.institutions import BANK
 from tests.wiring.orders import Staffed, staffed
 
 ON_PAPER = replace(BANK, connector=ConnectorKind.PAPER, endpoint=None)
 RECEIPT = "ab" * 32
+REPLY = b"%PDF-1.7 reply of a bank that does not exist"
 
 
 @pytest.fixture
@@ -142,3 +144,12 @@ def test_a_sum_beyond_what_there_is_counts_as_the_smaller_and_waits_for_a_second
     held = answer(desk, carried, told(desk, held_fen=9_000_000, sure=True))
     assert (held.holding_fen, held.contradicted) == (2_500_000, ("held_beyond_limit",))
     assert waits_for(held) is Waits.PERSON
+
+
+def test_a_reply_that_was_kept_is_opened_again_from_its_order(desk: Staffed, carried: Order, case: Case) -> None:
+    kept = keep_snapshot(desk.house, desk.drafter, case.ref, REPLY)
+    answer(desk, carried, told(desk, held_fen=2_500_000), kept)
+    assert take_evidence(desk.house, desk.drafter, carried.number, "evidence", kept)[1] == REPLY
+    other = keep_snapshot(desk.house, desk.drafter, case.ref, REPLY + b"x")
+    with pytest.raises(NotFound):
+        take_evidence(desk.house, desk.drafter, carried.number, "evidence", other)

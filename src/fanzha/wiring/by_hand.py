@@ -22,6 +22,7 @@ from fanzha.protocol.answer import Answer
 from fanzha.protocol.codes import Ending, meaning
 from fanzha.protocol.wire import as_json, from_json
 from fanzha.wiring.desk import Desk
+from fanzha.wiring.kept_files import RECEIVED
 from fanzha.wiring.law import law_at
 from fanzha.wiring.order_papers import issued_at
 from fanzha.workflows.order_request import trade_of
@@ -75,7 +76,7 @@ def record_answer(desk: Desk, order_id: OrderId, instruction_id: UUID, told: Tol
         at=desk.now,
         by=desk.by,
         instruction=instruction_id,
-        code=f"received.{evidence}",
+        code=f"{RECEIVED}{evidence}",
         reason=text_of_person(told.words, REASON_CHARACTERS) if told.words else "",
         heard=told.heard,
     )

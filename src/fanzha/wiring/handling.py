@@ -9,7 +9,6 @@ from uuid import UUID
 from sqlalchemy import Connection
 
 from fanzha.adapters.store.cases import case_of
-from fanzha.adapters.store.institution_messages import sender_of
 from fanzha.adapters.store.institutions import the_institution
 from fanzha.adapters.store.people import Person, people_in_sight
 from fanzha.adapters.store.roles import permissions_at, require, roles_of
@@ -169,14 +168,9 @@ def about(connection: Connection, row: Work) -> About:
             name = told["objection"] if kind == "objection" else told.get("number", "")
             return About(kind=kind, name=str(name), clock=clock)
     if "institution" in told:
-        return _institution(connection, UUID(str(told["institution"])))
-    if "message" in told:
-        return _institution(connection, sender_of(connection, UUID(str(told["message"]))))
+        found = the_institution(connection, InstitutionId(UUID(str(told["institution"]))))
+        return About(kind="institution", name=found.institution.name)
     return About()
-
-
-def _institution(connection: Connection, institution_id: UUID) -> About:
-    return About(kind="institution", name=the_institution(connection, InstitutionId(institution_id)).institution.name)
 
 
 def why(error: Mapping[str, object] | None) -> FanzhaError | None:

@@ -6,6 +6,7 @@ there, and what a transaction that failed leaves behind is noise that no row has
 
 from __future__ import annotations
 
+from collections.abc import Iterable
 from io import BytesIO
 
 from sqlalchemy import Connection
@@ -15,13 +16,14 @@ from fanzha.adapters.ledger.sealed import new_key
 from fanzha.adapters.store.audit import Act, record
 from fanzha.adapters.store.cases import case_by_ref, case_for_change
 from fanzha.adapters.store.kept_files import FileKind, KeptFile, enter_file, file_if_any, file_of, key_of
-from fanzha.adapters.store.orders import order_by_number
+from fanzha.adapters.store.orders import entries_of, order_by_number
 from fanzha.adapters.store.roles import require
 from fanzha.cases.case import Case
 from fanzha.cases.purposes import purpose_code
 from fanzha.kernel.errors import Illegal, Invalid, NotFound
 from fanzha.kernel.ids import CaseId, uuid7
 from fanzha.kernel.units import Actor, UnitPath
+from fanzha.orders.entries import Entry
 from fanzha.orders.order import Order
 from fanzha.wiring.desk import Desk
 from fanzha.wiring.house import House
@@ -29,6 +31,8 @@ from fanzha.wiring.ledgers import places
 
 LARGEST = 10 * 1024 * 1024
 """Bytes of one file: a page as an image or a PDF."""
+RECEIVED = "received."
+"""How the entry of a reply begins that came back by hand; its SHA-256 follows."""
 PDF, TEXT, UNKNOWN = "application/pdf", "text/plain", "application/octet-stream"
 _MARKS = (
     (b"%PDF-", PDF),
@@ -85,16 +89,24 @@ def require_snapshot(connection: Connection, case: Case, sha256: str) -> None:
         raise Illegal("orders.evidence_missing")
 
 
-def take_evidence(house: House, actor: Actor, number: str, purpose: str) -> tuple[KeptFile, bytes]:
-    """The evidence that an order rests on, as it was kept, for a purpose; the audit says who saw it."""
+def take_evidence(house: House, actor: Actor, number: str, purpose: str, reply: str = "") -> tuple[KeptFile, bytes]:
+    """The evidence that an order rests on, or the `reply` of this SHA-256 that somebody told on it, as it was kept, for
+    a purpose; the audit says who saw it."""
     require(actor, "orders.see")
     require(actor, "statements.reveal")
     with house.act(actor) as connection:
         order = order_by_number(connection, number)
         hashes = [each.terms.evidence for each in order.instructions if each.terms.evidence]
+        if reply:
+            hashes = [each for each in replies_of(entries_of(connection, order.id)) if each == reply]
         if not hashes:
             raise NotFound("evidence.none")
         return take_shown(Desk(house=house, connection=connection, actor=actor), order, hashes[-1], purpose)
+
+
+def replies_of(entries: Iterable[Entry]) -> list[str]:
+    """The SHA-256 of every reply that was told by hand on an order, whether its file is kept here or elsewhere."""
+    return [each.code.removeprefix(RECEIVED) for each in entries if each.code.startswith(RECEIVED)]
 
 
 def take_shown(desk: Desk, order: Order, sha256: str, purpose: str) -> tuple[KeptFile, bytes]:

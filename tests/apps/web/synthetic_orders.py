@@ -107,7 +107,7 @@ class SyntheticOrders(SyntheticObjections):
     def keep_snapshot(self, actor: Actor, ref: str, body: bytes) -> str:
         raise NotFound("cases.not_found")
 
-    def evidence(self, actor: Actor, number: str, purpose: str) -> EvidenceFile:
+    def evidence(self, actor: Actor, number: str, purpose: str, reply: str) -> EvidenceFile:
         raise NotFound("orders.not_found")
 
     def clocks(self, actor: Actor, query: Query) -> Page[ClockLine]:

@@ -111,21 +111,10 @@ def keep_message(connection: Connection, keys: Keys, new: NewMessage, now: datet
         return True
     wrapped = keys.wrap(key, _context(message_id))
     connection.execute(insert(institution_message_key).values(message_id=message_id, wrapped_key=wrapped))
-    wish = NewWork(
-        kind=WORK_KIND, key=str(message_id), unit_path=unit, due_at=now, payload={"message": str(message_id)}
-    )
+    told = {"message": str(message_id), "institution": str(new.institution_id)}
+    wish = NewWork(kind=WORK_KIND, key=str(message_id), unit_path=unit, due_at=now, payload=told)
     enqueue(connection, wish, now)
     return True
-
-
-def sender_of(connection: Connection, message_id: UUID) -> InstitutionId:
-    """From whom a kept message came; `NotFound` when there is none in sight."""
-    found = connection.scalar(
-        select(institution_message.c.institution_id).where(institution_message.c.id == message_id)
-    )
-    if found is None:
-        raise NotFound("institutions.no_message", message=message_id)
-    return InstitutionId(found)
 
 
 def open_message(connection: Connection, keys: Keys, message_id: UUID) -> Message:

@@ -74,7 +74,7 @@ class OrderData(Protocol):
         """The SHA-256 of a snapshot of evidence that now lies sealed with its case."""
         ...
 
-    def evidence(self, actor: Actor, number: str, purpose: str) -> EvidenceFile:
+    def evidence(self, actor: Actor, number: str, purpose: str, reply: str) -> EvidenceFile:
         """The file on which a block rests, for a purpose that goes on record; `NotFound` for orders without one."""
         ...
 

@@ -63,8 +63,8 @@ def do_act(request: Request, visitor: SignedOn, form: Form, number: str, act: st
 
 @router.post("/evidence")
 def evidence(request: Request, visitor: SignedOn, form: Form, number: str) -> Response:
-    """The evidence on which the order rests, as it was kept: a file that is saved, never run here."""
-    file = console_of(request).data.evidence(visitor.actor, number, form.get("purpose", ""))
+    """The evidence on which the order rests, or a reply told on it, as it was kept: a file that is saved, never run."""
+    file = console_of(request).data.evidence(visitor.actor, number, form.get("purpose", ""), form.get("reply", ""))
     headers = {
         "Content-Disposition": f'attachment; filename="{number}-evidence{ENDINGS.get(file.media_type, ".bin")}"',
         "Cache-Control": "no-store",

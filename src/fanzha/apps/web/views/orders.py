@@ -130,6 +130,7 @@ class EntryLine:
     released_fen: int
     ends_at: datetime | None
     heard: HeardLine | None = None
+    reply: str = ""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -98,9 +98,9 @@ class WiredNewOrder(HouseParts):
         """The SHA-256 of a snapshot that now lies sealed with its case."""
         return keep_snapshot(self.house, actor, ref, body)
 
-    def evidence(self, actor: Actor, number: str, purpose: str) -> EvidenceFile:
-        """The file on which a block rests."""
-        file, body = take_evidence(self.house, actor, number, purpose)
+    def evidence(self, actor: Actor, number: str, purpose: str, reply: str) -> EvidenceFile:
+        """The file on which a block rests, or a reply that somebody told."""
+        file, body = take_evidence(self.house, actor, number, purpose, reply)
         return EvidenceFile(media_type=file.media_type, body=body)
 
     def _rules(self, case: Case) -> Mapping[str, Restriction]:

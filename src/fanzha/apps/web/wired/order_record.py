@@ -35,6 +35,7 @@ from fanzha.orders.order import Instruction, Order, Terms
 from fanzha.orders.signing import Signer
 from fanzha.protocol.codes import meaning
 from fanzha.wiring.desk import Desk
+from fanzha.wiring.kept_files import replies_of
 from fanzha.wiring.law import law_at
 from fanzha.wiring.orders import ground_of, may_let_go, signer_of
 from fanzha.wiring.paper_shelf import Shelved, shelf
@@ -90,7 +91,7 @@ def order_view(seen: Look, order: Order, entries: Sequence[Entry]) -> OrderView:
         unseen=tuple(unseen_code(each) for each in order.unseen),
         instructions=tuple(instruction_view(seen, order, each) for each in reversed(order.instructions)),
         papers=tuple(_paper(seen, each, acts) for each in shelf(seen.desk.house, seen.desk.connection, order)),
-        entries=tuple(_entry(seen, each, acts) for each in reversed(entries)),
+        entries=tuple(_entry(seen, order, each, acts) for each in reversed(entries)),
         said=said_about(seen.desk, order),
         holders=holders,
         holdings=holdings,
@@ -242,7 +243,13 @@ def _evidence(seen: Look, order: Order) -> EvidenceLine | None:
     return EvidenceLine(sha256=file.sha256, media_type=file.media_type, size=file.size, at=file.at, by=file.by)
 
 
-def _entry(seen: Look, each: Entry, acts: Mapping[UUID, str]) -> EntryLine:
+def _reply(seen: Look, order: Order, each: Entry) -> str:
+    """The SHA-256 of a reply that came back by hand, where its file is kept with the case."""
+    found = [one for one in replies_of([each]) if file_if_any(seen.desk.connection, order.case_id, one)]
+    return found[0] if found else ""
+
+
+def _entry(seen: Look, order: Order, each: Entry, acts: Mapping[UUID, str]) -> EntryLine:
     """One thing that happened, its code with the section that knows its meaning."""
     told = each.heard
     result = result_of(each.code) if each.kind is not EntryKind.CONVERTED else ""
@@ -262,5 +269,6 @@ def _entry(seen: Look, each: Entry, acts: Mapping[UUID, str]) -> EntryLine:
         balance_fen=each.amounts.balance_fen,
         released_fen=each.amounts.more_released_fen,
         ends_at=each.ends_at,
+        reply=_reply(seen, order, each),
         heard=None if told is None else HeardLine(by=told.by, way=told.way, at=told.at, reference=told.reference),
     )
