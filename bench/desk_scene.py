@@ -44,6 +44,7 @@ from fanzha.wiring.house import CENTRE, House, open_house, operator
 from fanzha.wiring.people import doors_of
 
 BANKS = 6
+SHORT_WORKERS = 2
 START_SECONDS = 120.0
 SHIFTS = 2
 """Authorities of one shift: each covers a thousand accounts at most."""
@@ -76,7 +77,7 @@ class DeskScene:
         """CPU time so far by sort of process."""
         found: Counter[str] = Counter()
         for pid, line in children_of(self.supervisor.pid):
-            found["web" if "web" in line else "worker"] += _cpu(pid)
+            found["web" if "web" in line else "worker"] += sum(_cpu(each) for each in (pid, *_children(pid)))
         for each in self.running:
             found["banks"] += _cpu(each.pid)
         postmaster = int((self.house.settings.home / "postgres" / "postmaster.pid").read_text("ascii").split()[0])
@@ -194,6 +195,7 @@ def desk_scene(profile: Profile) -> Iterator[DeskScene]:
         "FANZHA_KEYS": str(settings.keys),
         "FANZHA_WEB_PORT": str(port),
         "FANZHA_WORKERS": "1",
+        "FANZHA_SHORT_WORKERS": str(SHORT_WORKERS),
         "FANZHA_DATABASE_URL": "",
     }
     server = start_server(settings.home)
@@ -285,4 +287,6 @@ def _cpu(pid: int) -> float:
 
 
 def _children(pid: int) -> list[int]:
-    return [int(each) for each in Path(f"/proc/{pid}/task/{pid}/children").read_text("ascii").split()]
+    """Its running children, whichever of its threads began them."""
+    tasks = Path(f"/proc/{pid}/task").glob("*/children")
+    return [int(each) for task in tasks for each in task.read_text("ascii").split()]

@@ -29,7 +29,7 @@ from fanzha.wiring.batches import do_due_batch
 from fanzha.wiring.chase import CHASES, do_chases
 from fanzha.wiring.desk import Desk
 from fanzha.wiring.house import House
-from fanzha.wiring.incidents import CHASE_WORK, NewPaid, NewReport, halt, take_report
+from fanzha.wiring.incidents import CHASE_WORK, REPORT_WORK, NewPaid, NewReport, halt, take_report
 from tests.conftest import CITY, COUNTY, OTHER_COUNTY
 from tests.registers.institutions import BANK
 from tests.wiring.orders import LEASE, Staffed, staffed
@@ -83,7 +83,7 @@ def stops(desk: Staffed) -> list[Order]:
 
 
 def chases(desk: Staffed) -> list[Work]:
-    wanted = Wanted(kinds=(CHASE_WORK,), lease=LEASE, limit=10)
+    wanted = Wanted(kinds=(REPORT_WORK, CHASE_WORK), lease=LEASE, limit=10)
     with desk.house.act_as_house() as connection:
         return take(connection, wanted, desk.house.now(), desk.house.wall.now())
 
@@ -178,7 +178,7 @@ def test_an_authority_of_another_county_covers_nothing_here_and_one_of_the_city_
     told = drafted(desk, far[0])
     act(desk, far[1], lambda at: sign_authority(at, told.number))
     reported(desk, FIRST)
-    do_due_batch(desk.house, CHASE_WORK, CHASES)
+    do_due_batch(desk.house, REPORT_WORK, CHASES)
     assert stops(desk) == []
     city = drafted(desk, replace(desk.drafter, scope=CITY))
     act(desk, replace(desk.second, scope=CITY), lambda at: sign_authority(at, city.number))
@@ -205,5 +205,5 @@ def test_nobody_lends_what_is_not_theirs(desk: Staffed) -> None:
         drafted(desk, replace(desk.drafter, scope=OTHER_COUNTY), incident.number)
     with pytest.raises(Forbidden):
         drafted(desk, desk.second)
-    do_due_batch(desk.house, CHASE_WORK, CHASES)
+    do_due_batch(desk.house, REPORT_WORK, CHASES)
     assert stops(desk) == []

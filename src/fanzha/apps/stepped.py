@@ -34,7 +34,7 @@ from fanzha.wiring.connectors import connector_to
 from fanzha.wiring.deliveries import deliver
 from fanzha.wiring.desk import DELIVERY_WORK
 from fanzha.wiring.house import CENTRE, House
-from fanzha.wiring.incidents import CHASE_WORK
+from fanzha.wiring.incidents import CHASE_WORK, REPORT_WORK
 from fanzha.wiring.institution_mail import MAIL, MESSAGE_WORK
 from fanzha.wiring.objections import OBJECTION_CLOCK, RING_OBJECTIONS
 from fanzha.wiring.ringing import RING
@@ -48,6 +48,7 @@ _BATCHES: Mapping[str, Batch] = {
     CLOCK_WORK: RING,
     CALL_WORK: ESCALATE,
     OBJECTION_CLOCK: RING_OBJECTIONS,
+    REPORT_WORK: CHASES,
     CHASE_WORK: CHASES,
 }
 _KINDS = (*_BATCHES, DELIVERY_WORK)

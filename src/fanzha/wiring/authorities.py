@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Collection, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime
 from uuid import UUID
@@ -119,18 +119,17 @@ def proposed(name: str) -> Limits:
     )
 
 
-def standing_for(house: House, connection: Connection, together: Sequence[Incident], *, lock: bool) -> list[Standing]:
-    """The authorities that may cover incidents of one case now, theirs first; with `lock` nobody else uses them.
+def standing_for(
+    house: House, connection: Connection, together: Sequence[Incident], alone_on: Collection[UUID] = ()
+) -> list[Standing]:
+    """The authorities that may cover incidents of one case now, theirs first; nobody else uses those of `alone_on`.
 
     The transaction acts as the house: an authority of the city covers a county whose worker cannot see it.
     """
     ids, unit = [each.id for each in together], together[0].unit_path
-    found = authorities_for(connection, ids, unit, house.now())
-    if lock:
-        for each in sorted(found, key=lambda one: one.id):
-            lock_authority(connection, each.id)
-        found = authorities_for(connection, ids, unit, house.now())
-    return _with_uses(connection, found)
+    for each in sorted(alone_on):
+        lock_authority(connection, each)
+    return _with_uses(connection, authorities_for(connection, ids, unit, house.now()))
 
 
 def _let_look(desk: Desk, told: Authority) -> None:

@@ -5,6 +5,7 @@ For clocks, orders and deliveries. Work that lasts (an import) is a procedure of
 
 from __future__ import annotations
 
+from collections import defaultdict
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import datetime, timedelta
@@ -58,13 +59,15 @@ class Batch:
     the rows; it returns an outcome by the row's id, and a row that it does not name is done. It does not commit. When
     it raises, all of its effects are taken back and the rows are done again one by one, so it must be able to do a row
     a second time: what leaves the house (a message to a bank) is marked in a transaction of its own before it leaves.
-    It must end well within `lease`: after that another worker does the rows.
+    It must end well within `lease`: after that another worker does the rows. Rows that `apart` tells apart are done in
+    transactions of their own, one after the other.
     """
 
     do: Callable[[Connection, House, Sequence[Work]], Mapping[UUID, Outcome]]
     limit: int = 200
     lease: timedelta = LEASE
     retries: Retries = field(default_factory=Retries)
+    apart: Callable[[Work], str] | None = None
 
 
 def do_due_batch(house: House, kind: str, batch: Batch) -> int:
@@ -74,13 +77,24 @@ def do_due_batch(house: House, kind: str, batch: Batch) -> int:
         taken = take(connection, wanted, house.now(), house.wall.now())
     if not taken:
         return 0
-    try:
-        _do(house, batch, taken)
-    except Exception as error:
-        _log.warning("worker.batch_failed", kind=kind, rows=len(taken), error=_code(error))
-        for each in taken:
-            _do_alone(house, batch, each)
+    for some in _transactions(batch, taken):
+        try:
+            _do(house, batch, some)
+        except Exception as error:
+            _log.warning("worker.batch_failed", kind=kind, rows=len(some), error=_code(error))
+            for each in some:
+                _do_alone(house, batch, each)
     return len(taken)
+
+
+def _transactions(batch: Batch, taken: Sequence[Work]) -> list[Sequence[Work]]:
+    """What is done together, in the order in which its first row came."""
+    if batch.apart is None:
+        return [taken]
+    together: dict[str, list[Work]] = defaultdict(list)
+    for each in taken:
+        together[batch.apart(each)].append(each)
+    return list(together.values())
 
 
 def _do(house: House, batch: Batch, rows: Sequence[Work]) -> None:

@@ -13,26 +13,27 @@ from uuid import UUID
 
 from sqlalchemy import Connection
 
-from fanzha.adapters.store.authorities import authority_with_id, keep_use
+from fanzha.adapters.store.authorities import KeptUse, keep_uses
 from fanzha.adapters.store.cases import joined_cases
 from fanzha.adapters.store.incidents import Stakes, incident_numbered, keep_incident_entries, keep_stakes
 from fanzha.adapters.store.unit_of_work import worker
+from fanzha.adapters.store.wishes import Due, take_back_due
 from fanzha.adapters.store.work import Work
 from fanzha.cases.incident import IncidentEntry, IncidentEntryKind, IncidentState
 from fanzha.i18n import text
 from fanzha.kernel.errors import Conflict, FanzhaError, Invalid, Unavailable
 from fanzha.kernel.ids import SubjectId
 from fanzha.kernel.money import shared_out
-from fanzha.orders.authority import Use
+from fanzha.orders.authority import Authority, Use
 from fanzha.orders.effects import OrderKind
 from fanzha.orders.order import Order, TargetKind
-from fanzha.wiring.batches import Batch, Done, Later, Outcome
+from fanzha.wiring.batches import Batch, Done, Outcome
 from fanzha.wiring.chase_scene import Scene, incidents_of, scene
 from fanzha.wiring.chase_terms import kept_to_terms, owner
 from fanzha.wiring.clocks import HOUSE
 from fanzha.wiring.desk import Desk
 from fanzha.wiring.house import House
-from fanzha.wiring.incidents import CHASES_FOR, locked_incident, wish_chase
+from fanzha.wiring.incidents import CHASE_WORK, CHASES_FOR, locked_incident, wish_chase
 from fanzha.wiring.new_orders import NewOrder, NewPayment
 from fanzha.wiring.orders import open_order, opened_under
 from fanzha.workflows.chase_funds import ChaseMove
@@ -42,40 +43,49 @@ AGAIN = timedelta(minutes=2)
 """How often a young chase looks by itself: chances fall, statements grow old."""
 AGAIN_SHARE = 10
 """An older chase looks again after a tenth of its age."""
+ROUNDS_AT_ONCE = 8
+"""Causes taken at once: what is more urgent waits for no more rounds than these."""
+SAME_ROUND = "same_round"
 
 
 def do_chases(connection: Connection, house: House, rows: Sequence[Work]) -> Mapping[UUID, Outcome]:
-    """One round for the first incident that these rows name, and for all that are chased with it; others come back.
+    """One round for the incident that all these rows name, however many they are, and for all that are chased with it.
 
     A round holds the locks of its case and of its authorities: two incidents in one transaction could wait for
     another worker that holds them the other way round.
     """
-    number = str(rows[0].payload["number"])
-    together, progress = _round(connection, house, number)
-    told, again = Done(progress=progress), Later(due_at=house.now())
-    return {each.id: told if each.payload["number"] in together else again for each in rows}
+    told = Done(progress=_round(connection, house, _incident_of(rows[0])))
+    return {each.id: told for each in rows}
 
 
-CHASES = Batch(do=do_chases, limit=50)
+def _incident_of(row: Work) -> str:
+    return str(row.payload["number"])
 
 
-def _round(connection: Connection, house: House, number: str) -> tuple[frozenset[str], Mapping[str, object]]:
-    """The incidents for which the round was, by number, and what came of it."""
+CHASES = Batch(do=do_chases, limit=ROUNDS_AT_ONCE, apart=_incident_of)
+
+
+def _round(connection: Connection, house: House, number: str) -> Mapping[str, object]:
     incident = locked_incident(connection, number)
     desk = Desk(house=house, connection=connection, actor=worker(incident.unit_path))
     together = incidents_of(connection, joined_cases(connection, incident.stands_in))
-    numbers = frozenset({number, *(each.number for each in together)})
     alive = [each for each in together if each.state is not IncidentState.CLOSED]
     if not alive:
-        return numbers, {"left": 0, "over": True}
+        return {"left": 0, "over": True}
+    # What caused these rows is committed, so that this round sees it: they need none of their own.
+    due = Due(kind=CHASE_WORK, prefixes=[f"{each.id}:" for each in together], by=desk.now)
+    take_back_due(connection, due, SAME_ROUND, house.wall.now())
     seen = scene(desk, alive[0].number, lock=True)
     seen = kept_to_terms(desk, seen)
-    left = sum(_leaves(desk, seen, each, authority) for each, authority in _leaving(seen.moves))
+    left = [_left(desk, seen, each, seen.authorities[by]) for each, by in _leaving(seen.moves)]
+    uses = [each for each in left if each is not None]
+    with desk.as_house() as as_house:
+        keep_uses(as_house, uses, desk.now)
     again = look_again(alive[-1].taken_at, desk.now)
     if again < alive[-1].taken_at + CHASES_FOR:
         wish_chase(connection, alive[-1], f"at{int(again.timestamp())}", again)
     keep_stakes(connection, stakes_at(seen, desk.now))
-    return numbers, {"left": left, "waiting": sum(not each.leaves for each in seen.moves)}
+    return {"left": len(uses), "waiting": sum(not each.leaves for each in seen.moves)}
 
 
 def look_again(taken_at: datetime, now: datetime) -> datetime:
@@ -117,11 +127,11 @@ def _whose(seen: Scene, account: SubjectId, amount: int) -> Mapping[UUID, int]:
     return dict(zip(parts, shared_out(amount, [*parts.values()]), strict=True))
 
 
-def _leaves(desk: Desk, seen: Scene, move: ChaseMove, authority_id: UUID) -> bool:
-    """Whether the order left; what hinders it is written, and a person sees it beside the move."""
+def _left(desk: Desk, seen: Scene, move: ChaseMove, authority: Authority) -> KeptUse | None:
+    """What the order that left uses up of its authority; what hinders it is written, and a person sees it."""
     try:
         with desk.connection.begin_nested():
-            _make(desk, seen, move, authority_id)
+            order = opened_under(desk, _order(desk, seen, move), authority)
     except Unavailable:
         raise  # passes by itself: the whole round is done again
     except FanzhaError as failure:
@@ -135,18 +145,9 @@ def _leaves(desk: Desk, seen: Scene, move: ChaseMove, authority_id: UUID) -> boo
         )
         now_told = incident_numbered(desk.connection, owner(seen, move.account.subject).number)
         keep_incident_entries(desk.connection, now_told, [entry], desk.actor, desk.now)
-        return False
-    return True
-
-
-def _make(desk: Desk, seen: Scene, move: ChaseMove, authority_id: UUID) -> None:
-    """The order in the name of whoever answers for the authority, and what it uses up of it."""
-    with desk.as_house() as as_house:
-        authority = authority_with_id(as_house, authority_id)
-    order = opened_under(desk, _order(desk, seen, move), authority)
+        return None
     use = Use(kind=move.kind, account=move.account.subject, traceable_fen=move.traceable_fen)
-    with desk.as_house() as as_house:
-        keep_use(as_house, authority, order.id, use, move.account.lead.layer, desk.now)
+    return KeptUse(authority=authority, order_id=order.id, use=use, layer=move.account.lead.layer)
 
 
 def _order(desk: Desk, seen: Scene, move: ChaseMove) -> NewOrder:

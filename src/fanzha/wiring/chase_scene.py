@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections import Counter, defaultdict
-from collections.abc import Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, replace
 from functools import cache
 from typing import cast
@@ -23,6 +23,7 @@ from fanzha.cases.joined import MOST_JOINED, Told, as_one, payments_of
 from fanzha.cases.subjects import SubjectKind
 from fanzha.cases.told import HolderTold
 from fanzha.kernel.ids import CaseId, SubjectId
+from fanzha.orders.authority import Authority
 from fanzha.orders.order import Order
 from fanzha.registers.institutions import named_like
 from fanzha.rulebook import load_chase
@@ -32,7 +33,7 @@ from fanzha.wiring.authorities import standing_for
 from fanzha.wiring.desk import Desk
 from fanzha.wiring.ledgers import case_ledger
 from fanzha.workflows.chase_accounts import NOTHING_HEARD, Heard, Keeper, by_subject, chased_account, named
-from fanzha.workflows.chase_funds import ChasedAccount, ChaseMove, chase
+from fanzha.workflows.chase_funds import ChasedAccount, ChaseMove, Standing, chase
 from fanzha.workflows.chase_leads import Known, LeadFacts, Pace, TellsOf, awaited, known
 
 ORDERS_AT_ONCE = 2_000
@@ -56,12 +57,13 @@ class Scene:
     accounts: Sequence[ChasedAccount]
     parts: Mapping[SubjectId, Mapping[UUID, int]]
     moves: tuple[ChaseMove, ...]
+    authorities: Mapping[UUID, Authority]
 
 
 def scene(desk: Desk, number: str, *, lock: bool = False) -> Scene:
     """The chase of an incident as whoever is at the desk may see it; nothing is changed.
 
-    With `lock` nobody else uses its authorities until the transaction ends.
+    With `lock` nobody else uses the authorities under which something leaves until the transaction ends.
     """
     asked = incident_numbered(desk.connection, number)
     case = case_of(desk.connection, asked.stands_in)
@@ -86,8 +88,11 @@ def scene(desk: Desk, number: str, *, lock: bool = False) -> Scene:
     ]
     late = {each.id for each in together if not each.identity_checked and each.paperwork_due <= desk.now}
     accounts = [replace(each, lacks_papers=not late.isdisjoint(each.of)) for each in accounts]
-    with desk.as_house() as as_house:
-        standing = standing_for(desk.house, as_house, together, lock=lock)
+
+    def allowed(standing: Sequence[Standing]) -> tuple[ChaseMove, ...]:
+        return chase(incident, accounts, by_account, standing, desk.now)
+
+    standing, moves = _decided(desk, together, allowed, lock=lock)
     return Scene(
         incident=asked,
         incidents=together,
@@ -98,8 +103,33 @@ def scene(desk: Desk, number: str, *, lock: bool = False) -> Scene:
         orders=by_account,
         accounts=accounts,
         parts=parts,
-        moves=chase(incident, accounts, by_account, standing, desk.now),
+        moves=moves,
+        authorities={each.authority.id: each.authority for each in standing},
     )
+
+
+def _decided(
+    desk: Desk,
+    together: Sequence[Incident],
+    allowed: Callable[[Sequence[Standing]], tuple[ChaseMove, ...]],
+    *,
+    lock: bool,
+) -> tuple[Sequence[Standing], tuple[ChaseMove, ...]]:
+    """Every move under the authorities as they stand; with `lock` alone on those that are used.
+
+    Who uses one shift's authority takes all of them, always in one order; an incident's own are taken by its rounds
+    only, which are alone on its case.
+    """
+    alone: frozenset[UUID] = frozenset()
+    while True:
+        with desk.as_house() as as_house:
+            standing = standing_for(desk.house, as_house, together, alone)
+        moves = allowed(standing)
+        used = {each.authority_id for each in moves if each.authority_id is not None}
+        if not lock or used <= alone:
+            return standing, moves
+        shifts = {each.authority.id for each in standing if each.authority.incident_id is None}
+        alone |= used | (shifts if used & shifts else frozenset())
 
 
 def incidents_of(connection: Connection, cases: Sequence[CaseId]) -> list[Incident]:

@@ -2,10 +2,11 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from contextlib import AbstractContextManager
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from datetime import datetime
+from typing import Any, TypeVar, cast
 from uuid import UUID
 
 from sqlalchemy import Connection
@@ -25,6 +26,7 @@ from fanzha.orders.order import By, Order
 from fanzha.wiring.clocks import set_clocks
 from fanzha.wiring.house import House
 
+T = TypeVar("T")
 DELIVERY_WORK = "order_delivery"
 
 
@@ -37,6 +39,8 @@ class Desk:
     connection: Connection
     actor: Actor
     in_name_of: By | None = None
+    known: dict[object, Any] = field(default_factory=dict, repr=False, compare=False)
+    """What this transaction has read of what no order changes: cards of people, profiles of institutions."""
 
     @property
     def now(self) -> datetime:
@@ -51,6 +55,12 @@ class Desk:
     def order(self, order_id: OrderId) -> Order:
         """The order, locked for this transaction."""
         return order_for_change(self.connection, order_id, self.actor)
+
+    def once(self, what: object, read: Callable[[], T]) -> T:
+        """What `read` tells, asked for once in this transaction."""
+        if what not in self.known:
+            self.known[what] = read()
+        return cast("T", self.known[what])
 
     def as_house(self) -> AbstractContextManager[Connection]:
         """The same transaction for a moment as the house itself, which sees what the actor's unit may not."""

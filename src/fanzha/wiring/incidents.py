@@ -47,6 +47,8 @@ from fanzha.wiring.desk import Desk
 from fanzha.wiring.law import law_at
 
 CHASE_WORK = "chase"
+REPORT_WORK = "report"
+"""The first round of a chase, which no other work holds up: what a report names is stopped at once."""
 RETENTION = "incident"
 CHASES_FOR = timedelta(hours=72)
 """So long after its report a chase looks by itself; later it looks when something comes."""
@@ -122,7 +124,7 @@ def taken(desk: Desk, new: NewReport) -> Incident:
     if new.identity_checked:
         entries.append(_entry(desk, IncidentEntryKind.IDENTITY))
     incident = keep_incident_entries(desk.connection, incident, entries, desk.actor, desk.now)
-    wish_chase(desk.connection, incident, "taken", desk.now)
+    wish_chase(desk.connection, incident, "taken", desk.now, REPORT_WORK)
     return incident
 
 
@@ -227,12 +229,10 @@ def same_payees(desk: Desk, payees: Sequence[str], limit: int = 20) -> list[Inci
     return sorted(found.values(), key=lambda each: each.taken_at, reverse=True)[:limit]
 
 
-def wish_chase(connection: Connection, incident: Incident, cause: str, at: datetime) -> None:
+def wish_chase(connection: Connection, incident: Incident, cause: str, at: datetime, kind: str = CHASE_WORK) -> None:
     """Let the chase look at `at`; each cause is a row of its own, so that none is lost beside a running one."""
     payload = {"incident": str(incident.id), "number": incident.number}
-    row = NewWork(
-        kind=CHASE_WORK, key=f"{incident.id}:{cause}", unit_path=incident.unit_path, due_at=at, payload=payload
-    )
+    row = NewWork(kind=kind, key=f"{incident.id}:{cause}", unit_path=incident.unit_path, due_at=at, payload=payload)
     enqueue_all(connection, [row], at)
 
 

@@ -40,7 +40,7 @@ def take_mail(connection: Connection, house: House, rows: Sequence[Work]) -> Map
     return {each.id: _take(connection, house, each) for each in rows}
 
 
-MAIL = Batch(do=take_mail, limit=50)
+MAIL = Batch(do=take_mail, limit=16)
 MESSAGE_WORK = WORK_KIND
 
 

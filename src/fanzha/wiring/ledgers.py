@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
+from functools import cache
 
 import numpy as np
 from sqlalchemy import Connection
@@ -116,15 +117,24 @@ def case_ledger(house: House, connection: Connection, case: Case) -> CaseLedger:
     also sees the cases that are joined to a shared one.
     """
     with for_a_moment_as_worker(connection, case.unit_path, house.now()):
-        found = _kept_ledger(house, connection, case)
+        imports = included_imports(connection, case.id)
+        if not imports:
+            return _empty()
+        found = _kept_ledger(house, connection, case, imports)
         if found is not None:
             return found
         case_of(connection, case.id, lock=True)  # whoever computes it at this moment has it ready when we come in
-        return _kept_ledger(house, connection, case) or reconcile_and_keep(house, connection, case.id)
+        imports = included_imports(connection, case.id)
+        return _kept_ledger(house, connection, case, imports) or reconcile_and_keep(house, connection, case.id)
 
 
-def _kept_ledger(house: House, connection: Connection, case: Case) -> CaseLedger | None:
-    imports = included_imports(connection, case.id)
+@cache
+def _empty() -> CaseLedger:
+    """What a case knows of movements before anything was told: nothing, and nothing that need be kept."""
+    return reconcile_case(read_rows([]), [])
+
+
+def _kept_ledger(house: House, connection: Connection, case: Case, imports: Sequence[Import]) -> CaseLedger | None:
     kept = current_reconciliation(connection, house.keys, case.id, inputs_digest(imports))
     if kept is None:
         return None

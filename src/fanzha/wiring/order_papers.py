@@ -20,10 +20,10 @@ from fanzha.adapters.store.audit import Act, record
 from fanzha.adapters.store.cases import case_entries, case_of
 from fanzha.adapters.store.institutions import the_institution
 from fanzha.adapters.store.kept_files import FileKind, file_if_any
-from fanzha.adapters.store.officers import has_card, officer_of, organ_of
+from fanzha.adapters.store.officers import cards_of, organ_of
 from fanzha.adapters.store.order_papers import KeptPaper, NewPaper, keep_paper, paper_for, papers_of
 from fanzha.adapters.store.orders import order_as_signed, order_at, order_by_number, order_of, orders_on
-from fanzha.adapters.store.people import find_person
+from fanzha.adapters.store.people import names_of
 from fanzha.adapters.store.roles import require
 from fanzha.adapters.store.subjects import identifiers_of
 from fanzha.adapters.store.unit_of_work import for_a_moment_as_house
@@ -286,17 +286,13 @@ def _people(
 ) -> tuple[str, Mapping[UserId, PersonTold], str]:
     """The organ, everybody who answers for the instruction, and the drafter's telephone; of other units too."""
     signers = [(each.by.user_id, each.for_user) for each in instruction.signatures]
-    ids = {instruction.drafted_by.user_id, *(one for pair in signers for one in pair)}
+    ids = {each for each in (instruction.drafted_by.user_id, *(one for pair in signers for one in pair)) if each}
     with for_a_moment_as_house(connection, house.now()):
         organ = organ_of(connection, order.unit_path).name
-        cards = {each: officer_of(connection, each) for each in ids if each and has_card(connection, each)}
+        cards = cards_of(connection, ids)
         people = {
-            each: PersonTold(
-                name=find_person(connection, each).name,
-                police_id=cards[each].document_number if each in cards else "",
-            )
-            for each in ids
-            if each is not None
+            each: PersonTold(name=name, police_id=cards[each].document_number if each in cards else "")
+            for each, name in names_of(connection, ids).items()
         }
     drafter = instruction.drafted_by.user_id
     return organ, people, cards[drafter].phone if drafter in cards else ""

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass, replace
 from uuid import UUID
 
@@ -20,8 +21,8 @@ from fanzha.orders.accounts import require_account
 from fanzha.orders.authority import Authority, signed_under
 from fanzha.orders.drafting import ENDINGS, REASON_CHARACTERS, Ground, Wish, confirmed, drafted, looked, unrelated
 from fanzha.orders.effects import RESTRICTING, Act, OrderKind
-from fanzha.orders.entries import Entry
-from fanzha.orders.order import Capacity, Order, TargetKind, Terms
+from fanzha.orders.entries import Entry, folded
+from fanzha.orders.order import Capacity, Instruction, Order, TargetKind, Terms
 from fanzha.orders.sending import revived
 from fanzha.orders.signing import Signer, cancelled, rejected, signed
 from fanzha.protocol.trades import Trade
@@ -35,6 +36,8 @@ from fanzha.wiring.order_papers import require_paper
 from fanzha.wiring.sparing import sparing
 from fanzha.workflows.order_request import trade_of
 
+Signing = Callable[[Instruction], Sequence[Entry]]
+"""The entries that sign a draft in the transaction that makes it."""
 NAMED = frozenset({Trade.STOP, Trade.FREEZE})
 """What no bank does without the holder's name (protocol, 银发〔2016〕86号): said now, not when it cannot leave."""
 
@@ -59,14 +62,13 @@ def open_order(desk: Desk, new: NewOrder) -> Order:
 def opened_under(desk: Desk, new: NewOrder, authority: Authority) -> Order:
     """A new order in the name of whoever drafted a standing authority, signed by its signatures: it leaves at once."""
     desk = replace(desk, in_name_of=authority.drafted_by)
-    order = opened(desk, new)
-    return desk.keep(order, signed_under(order.instructions[-1], authority, desk.now))
+    return opened(desk, new, lambda draft: signed_under(draft, authority, desk.now))
 
 
-def opened(desk: Desk, new: NewOrder) -> Order:
-    """The order as `open_order` makes it, for whoever may already."""
+def opened(desk: Desk, new: NewOrder, signing: Signing | None = None) -> Order:
+    """The order as `open_order` makes it, for whoever may already; `signing` signs the draft at once."""
     case = case_for_change(desk.connection, new.case_id, desk.actor)
-    profile = institution_called(desk.connection, new.institution)
+    profile = desk.once(("institution", new.institution), lambda: institution_called(desk.connection, new.institution))
     if new.target_kind is TargetKind.ACCOUNT:
         require_account(new.text, profile.institution.kind)
     if new.kind is OrderKind.BLOCK:
@@ -93,7 +95,7 @@ def opened(desk: Desk, new: NewOrder) -> Order:
     entry = _draft(desk, order, case, profile.institution, first)
     mention_all(desk, case, new, order.number)
     keep_opened(desk.connection, order)
-    return _kept(desk, order, entry)
+    return _kept(desk, order, entry, signing)
 
 
 def instruct(desk: Desk, order_id: OrderId, new: NewInstruction) -> Order:
@@ -122,11 +124,12 @@ def _instructed(desk: Desk, order: Order, new: NewInstruction) -> Order:
     return _kept(desk, order, _draft(desk, order, case, institution, new))
 
 
-def _kept(desk: Desk, order: Order, draft: Entry) -> Order:
-    """The order with a draft whose paper will lack nothing."""
-    moved = desk.keep(order, [draft])
-    require_paper(desk, moved, moved.instructions[-1])
-    return moved
+def _kept(desk: Desk, order: Order, draft: Entry, signing: Signing | None = None) -> Order:
+    """The order with a draft whose paper will lack nothing, and with its signatures if it has them already."""
+    drafted_order = folded(order, [draft])
+    require_paper(desk, drafted_order, drafted_order.instructions[-1])
+    signatures = signing(drafted_order.instructions[-1]) if signing else ()
+    return desk.keep(order, [draft, *signatures])
 
 
 def sign(desk: Desk, order_id: OrderId, instruction_id: UUID) -> Order:
@@ -207,7 +210,8 @@ def signer_of(desk: Desk, order: Order) -> Signer:
 def _draft(desk: Desk, order: Order, case: Case, institution: Institution, new: NewInstruction) -> Entry:
     if desk.by.user_id is None:
         raise Forbidden("orders.by_nobody")
-    _require_cards(desk, order, desk.by.user_id)
+    drafter = desk.by.user_id
+    desk.once(("cards", order.unit_path, drafter), lambda: _require_cards(desk, order, drafter))
     wanted = Wish(
         id=new.id or uuid7(desk.now, desk.house.chance),
         act=new.act,

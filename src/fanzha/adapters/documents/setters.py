@@ -17,6 +17,7 @@ import time
 from contextlib import suppress
 from pathlib import Path
 from threading import BoundedSemaphore
+from typing import IO, cast
 
 from fanzha.adapters.documents.fonts import FAMILY, FOLDER
 
@@ -50,6 +51,7 @@ class Setter:
         self._process = subprocess.Popen(  # noqa: S603  (ourselves)
             command, stdin=subprocess.PIPE, stdout=subprocess.PIPE, stderr=subprocess.DEVNULL
         )
+        self._in, self._out = cast("IO[bytes]", self._process.stdin), cast("IO[bytes]", self._process.stdout)
 
     def set(self, given: bytes, seconds: float) -> bytes:
         """The document of what is given; `SetterGone` when it ended, `TimeoutError` when it takes too long."""
@@ -64,23 +66,20 @@ class Setter:
         """End it now."""
         self._process.kill()
         self._process.wait()
-        for each in (self._process.stdin, self._process.stdout):
-            if each is not None:
-                with suppress(OSError):
-                    each.close()
+        for each in (self._in, self._out):
+            with suppress(OSError):
+                each.close()
 
     def _write(self, told: bytes) -> None:
-        assert self._process.stdin is not None
-        self._process.stdin.write(told)
-        self._process.stdin.flush()
+        self._in.write(told)
+        self._in.flush()
 
     def _read(self, size: int, until: float) -> bytes:
-        assert self._process.stdout is not None
         told = bytearray()
         while len(told) < size:
-            if not select.select([self._process.stdout], [], [], max(0.0, until - time.monotonic()))[0]:
+            if not select.select([self._out], [], [], max(0.0, until - time.monotonic()))[0]:
                 raise TimeoutError
-            piece = os.read(self._process.stdout.fileno(), min(_PIECE, size - len(told)))
+            piece = os.read(self._out.fileno(), min(_PIECE, size - len(told)))
             if not piece:
                 raise EOFError
             told += piece

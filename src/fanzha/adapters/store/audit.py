@@ -9,7 +9,7 @@ from datetime import datetime
 from typing import Any
 from uuid import UUID
 
-from sqlalchemy import Connection, Row, select
+from sqlalchemy import Connection, Row, bindparam, select
 
 from fanzha.adapters.store.schema.audit import audit_entry, audit_unsealed
 from fanzha.kernel.clock import utc
@@ -22,6 +22,13 @@ _WORD = re.compile(r"[A-Za-z0-9_.:+-]{0,80}")
 _UUID = re.compile(r"[0-9a-f]{8}(-[0-9a-f]{4}){3}-[0-9a-f]{12}")
 """One of ours may happen to be all digits at its end."""
 _NUMBER_OF_SOMEBODY = re.compile(r"(?<![0-9A-Fa-f])[0-9]{11,19}[0-9Xx]?(?![0-9A-Fa-f])")
+
+_NOTE = audit_unsealed.insert().values(entry_id=bindparam("noted")).cte("note")
+_RECORD = (
+    audit_entry.insert()
+    .values({each.name: bindparam(each.name, type_=each.type) for each in audit_entry.c if each.identity is None})
+    .add_cte(_NOTE)
+)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -53,10 +60,15 @@ class Entry:
 
 def record(connection: Connection, act: Act, actor: Actor, now: datetime) -> UUID:
     """Write the entry of an act into the transaction that has its effect."""
-    entry_id = uuid7(now)
-    connection.execute(audit_entry.insert(), [_row(entry_id, act, actor, now)])
-    connection.execute(audit_unsealed.insert(), [{"entry_id": entry_id}])
+    (entry_id,) = record_all(connection, [act], actor, now)
     return entry_id
+
+
+def record_all(connection: Connection, acts: Sequence[Act], actor: Actor, now: datetime) -> list[UUID]:
+    """Write the entries of several acts, in their order; entry and note for the sealer are one statement."""
+    rows = [_row(uuid7(now), each, actor, now) for each in acts]
+    connection.execute(_RECORD, [row | {"noted": row["id"]} for row in rows])
+    return [row["id"] for row in rows]
 
 
 def entries_of(
@@ -83,7 +95,7 @@ def entry_of(row: Row[*tuple[Any, ...]]) -> Entry:
     return Entry(id=row.id, seq=row.seq, at=utc(row.at), actor_id=row.actor_id, actor_name=row.actor_name, act=act)
 
 
-def _row(entry_id: UUID, act: Act, actor: Actor, now: datetime) -> dict[str, object]:
+def _row(entry_id: UUID, act: Act, actor: Actor, now: datetime) -> dict[str, Any]:
     invariant(_CODE.fullmatch(act.action) is not None, "audit.bad_action", action=act.action)
     for value in (act.object_id, act.purpose, act.detail):
         _no_values(value, act.action)

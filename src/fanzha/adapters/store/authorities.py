@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections import defaultdict
 from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
 from datetime import datetime
 from typing import Any
 from uuid import UUID
@@ -85,19 +86,33 @@ def keep_authority_entry(
     return changed
 
 
-def keep_use(connection: Connection, told: Authority, order_id: OrderId, use: Use, layer: int, now: datetime) -> None:
-    """That an order left under an authority, in the transaction that makes the order."""
-    row = {
-        "order_id": order_id,
-        "authority_id": told.id,
-        "unit_path": told.unit_path,
-        "at": utc(now),
-        "kind": use.kind.value,
-        "account": use.account,
-        "layer": layer,
-        "traceable_fen": use.traceable_fen,
-    }
-    connection.execute(authority_use.insert().values(row))
+@dataclass(frozen=True, slots=True, kw_only=True)
+class KeptUse:
+    """What an order that left used up of an authority, in which layer."""
+
+    authority: Authority
+    order_id: OrderId
+    use: Use
+    layer: int
+
+
+def keep_uses(connection: Connection, uses: Sequence[KeptUse], now: datetime) -> None:
+    """That orders left under authorities, in the transaction that makes them."""
+    rows = [
+        {
+            "order_id": each.order_id,
+            "authority_id": each.authority.id,
+            "unit_path": each.authority.unit_path,
+            "at": utc(now),
+            "kind": each.use.kind.value,
+            "account": each.use.account,
+            "layer": each.layer,
+            "traceable_fen": each.use.traceable_fen,
+        }
+        for each in uses
+    ]
+    if rows:
+        connection.execute(authority_use.insert(), rows)
 
 
 def authority_for_change(connection: Connection, number: str, actor: Actor) -> Authority:
@@ -117,14 +132,6 @@ def lock_authority(connection: Connection, authority_id: UUID) -> None:
 def authority_numbered(connection: Connection, number: str) -> Authority:
     """The authority of that number; `NotFound` when there is none in sight."""
     found = _authorities(connection, authority.c.number == number, 1)
-    if not found:
-        raise NotFound("authority.not_found")
-    return found[0]
-
-
-def authority_with_id(connection: Connection, authority_id: UUID) -> Authority:
-    """The authority of that id; `NotFound` when there is none in sight."""
-    found = _authorities(connection, authority.c.id == authority_id, 1)
     if not found:
         raise NotFound("authority.not_found")
     return found[0]

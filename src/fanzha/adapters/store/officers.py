@@ -2,10 +2,12 @@
 
 from __future__ import annotations
 
+from collections.abc import Collection
 from dataclasses import dataclass
 from datetime import datetime
+from typing import Any
 
-from sqlalchemy import Connection, select
+from sqlalchemy import Connection, Row, select
 
 from fanzha.adapters.store.audit import Act, record
 from fanzha.adapters.store.roles import require
@@ -64,12 +66,22 @@ def officer_of(connection: Connection, user_id: UserId) -> OfficerCard:
     row = connection.execute(wanted).one_or_none()
     if row is None:
         raise NotFound("orders.no_officer_card")
-    return OfficerCard(**{name: getattr(row, name) for name in OfficerCard.__slots__})
+    return _card(row)
 
 
 def has_card(connection: Connection, user_id: UserId) -> bool:
     """Whether the officer has a card."""
     return connection.scalar(select(officer_card.c.id).where(officer_card.c.user_id == user_id).limit(1)) is not None
+
+
+def cards_of(connection: Connection, user_ids: Collection[UserId]) -> dict[UserId, OfficerCard]:
+    """The newest card of each of these officers who has one."""
+    wanted = select(officer_card).where(officer_card.c.user_id.in_(user_ids)).order_by(officer_card.c.at)
+    return {row.user_id: _card(row) for row in connection.execute(wanted)}
+
+
+def _card(row: Row[Any]) -> OfficerCard:
+    return OfficerCard(**{name: getattr(row, name) for name in OfficerCard.__slots__})
 
 
 def organ_of(connection: Connection, path: UnitPath) -> OrganCard:

@@ -13,7 +13,7 @@ from sqlalchemy import ColumnElement, Connection, Row, Select, func, select, tex
 from sqlalchemy.dialects.postgresql import insert
 
 from fanzha.adapters.store.audit import Act as AuditAct
-from fanzha.adapters.store.audit import record
+from fanzha.adapters.store.audit import record_all
 from fanzha.adapters.store.order_rows import entry_of, entry_row, file_row, opened_order
 from fanzha.adapters.store.schema.orders import (
     order_application,
@@ -75,8 +75,7 @@ def keep_entries(connection: Connection, order: Order, entries: Sequence[Entry],
         keep_application(connection, order, each)
     standing = _standing_row(moved, now)
     connection.execute(order_standing.update().where(order_standing.c.order_id == order.id).values(standing))
-    for entry in entries:
-        record(connection, _act(order, moved, entry), actor, now)
+    record_all(connection, [_act(order, moved, entry) for entry in entries], actor, now)
     return moved
 
 

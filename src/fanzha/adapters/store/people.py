@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import re
 import unicodedata
+from collections.abc import Collection
 from dataclasses import dataclass
 from datetime import datetime
 from typing import Any
@@ -91,6 +92,12 @@ def find_person(connection: Connection, user_id: UserId) -> Person:
     if row is None:
         raise NotFound("access.no_such_person")
     return _person(row)
+
+
+def names_of(connection: Connection, user_ids: Collection[UserId]) -> dict[UserId, str]:
+    """The names of these people."""
+    wanted = select(user_account.c.id, user_account.c.name).where(user_account.c.id.in_(user_ids))
+    return {UserId(row.id): row.name for row in connection.execute(wanted)}
 
 
 def lock_person(connection: Connection, user_id: UserId) -> Person:

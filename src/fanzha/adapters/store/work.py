@@ -165,10 +165,10 @@ class Upcoming:
 
 def enqueue(connection: Connection, new: NewWork, now: datetime) -> UUID:
     """The id of the row for this wish; the same kind and key again are the row that is there."""
-    row = _new_row(new, now)
+    row = new_row(new, now)
     added: UUID | None = connection.scalar(insert(work).values(row).on_conflict_do_nothing().returning(work.c.id))
     if added is not None:
-        _wake(connection, [new], now)
+        wake_for(connection, [new], now)
         return added
     there = select(work.c.id).where(work.c.kind == new.kind, work.c.key == new.key)
     found: UUID | None = connection.scalar(there)
@@ -179,8 +179,8 @@ def enqueue(connection: Connection, new: NewWork, now: datetime) -> UUID:
 def enqueue_all(connection: Connection, wishes: Sequence[NewWork], now: datetime) -> None:
     """Many wishes at once; those whose kind and key are there already change nothing."""
     if wishes:
-        connection.execute(insert(work).on_conflict_do_nothing(), [_new_row(each, now) for each in wishes])
-        _wake(connection, wishes, now)
+        connection.execute(insert(work).on_conflict_do_nothing(), [new_row(each, now) for each in wishes])
+        wake_for(connection, wishes, now)
 
 
 def take(connection: Connection, wanted: Wanted, now: datetime, wall: datetime) -> list[Work]:
@@ -276,7 +276,8 @@ def work_in(connection: Connection, states: Sequence[str], limit: int, kind: str
     return [work_of(row) for row in connection.execute(wanted.limit(limit))]
 
 
-def _new_row(new: NewWork, now: datetime) -> dict[str, object]:
+def new_row(new: NewWork, now: datetime) -> dict[str, object]:
+    """A wish as its row."""
     return {
         "id": uuid7(now),
         "kind": new.kind,
@@ -297,8 +298,8 @@ def wake(connection: Connection, kind: str) -> None:
     connection.execute(_WAKE, {"kind": kind})
 
 
-def _wake(connection: Connection, wishes: Sequence[NewWork], now: datetime) -> None:
-    """Those that are due: what is due later is found when it is due."""
+def wake_for(connection: Connection, wishes: Sequence[NewWork], now: datetime) -> None:
+    """Wake whoever waits for wishes that are due: what is due later is found when it is due."""
     for kind in {each.kind for each in wishes if each.due_at <= now}:
         wake(connection, kind)
 

@@ -134,8 +134,11 @@ def _address(settings: Settings, listener: socket) -> str:
 
 
 def workers(settings: Settings) -> list[Child]:
-    """The processes that do the work: one for short work, which waits for no import, and some take large work too."""
-    arguments = [[SHORT], *([LARGE] if number < settings.large_imports else [] for number in range(settings.workers))]
+    """The processes that do the work: those for short work, which wait for no import, and some take large work too."""
+    arguments = [
+        *([SHORT] for _ in range(settings.short_workers)),
+        *([LARGE] if number < settings.large_imports else [] for number in range(settings.workers)),
+    ]
     return [Child(module="fanzha.apps.worker.run", arguments=each) for each in arguments]
 
 

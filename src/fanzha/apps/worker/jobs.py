@@ -18,7 +18,7 @@ from fanzha.wiring.calls import CALL_WORK, ESCALATE
 from fanzha.wiring.chase import CHASES
 from fanzha.wiring.clocks import CLOCK_WORK
 from fanzha.wiring.house import House
-from fanzha.wiring.incidents import CHASE_WORK
+from fanzha.wiring.incidents import CHASE_WORK, REPORT_WORK
 from fanzha.wiring.institution_mail import MAIL, MESSAGE_WORK
 from fanzha.wiring.institution_trials import (
     CHECK_WORK,
@@ -75,6 +75,7 @@ PROCEDURES: Mapping[str, Procedure] = {
 
 
 BATCHES: Mapping[str, Batch] = {
+    REPORT_WORK: CHASES,
     CLOCK_WORK: RING,
     OBJECTION_CLOCK: RING_OBJECTIONS,
     MESSAGE_WORK: MAIL,
@@ -83,6 +84,8 @@ BATCHES: Mapping[str, Batch] = {
     PRUNE_WORK: PRUNE,
 }
 """Kinds of short work, done many at once by the worker for short work: clocks, orders, deliveries."""
+URGENT = (REPORT_WORK,)
+"""Kinds that wait for one batch of any other kind at most."""
 
 
 class LeaseLost(BaseException):

@@ -23,7 +23,7 @@ from fanzha.adapters.store.work import upcoming
 from fanzha.apps.following import follow_clock
 from fanzha.apps.processes import end_with_parent
 from fanzha.apps.worker import LARGE, SHORT
-from fanzha.apps.worker.jobs import BATCHES, LEASE, PROCEDURES, do_due_work
+from fanzha.apps.worker.jobs import BATCHES, LEASE, PROCEDURES, URGENT, do_due_work
 from fanzha.kernel.clock import FollowedClock
 from fanzha.settings import Settings
 from fanzha.wiring.batches import Batch, do_due_batch
@@ -51,11 +51,21 @@ _log = structlog.get_logger()
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Lane:
-    """The kinds of work that one worker does: `do` takes due rows of a kind and says how many there were."""
+    """The kinds of work that one worker does: `do` takes due rows of a kind and says how many there were.
+
+    Between two of the others it does what is `urgent`.
+    """
 
     kinds: Sequence[str]
     do: Callable[[str], int]
     large: bool = True
+    urgent: Sequence[str] = ()
+
+    def round(self, due: Sequence[str]) -> int:
+        """A batch of each kind that is due; how many rows there were."""
+        others = [each for each in due if each not in self.urgent]
+        done = sum(self.do(each) for each in due if each in self.urgent)
+        return done + sum(self.do(each) + sum(self.do(first) for first in self.urgent) for each in others)
 
 
 def long_lane(house: House, ending: threading.Event, *, large: bool) -> Lane:
@@ -65,7 +75,8 @@ def long_lane(house: House, ending: threading.Event, *, large: bool) -> Lane:
 
 def short_lane(house: House, batches: Mapping[str, Batch]) -> Lane:
     """Short work in batches."""
-    return Lane(kinds=tuple(batches), do=lambda kind: do_due_batch(house, kind, batches[kind]))
+    urgent = [each for each in URGENT if each in batches]
+    return Lane(kinds=tuple(batches), do=lambda kind: do_due_batch(house, kind, batches[kind]), urgent=urgent)
 
 
 def work_until(ending: threading.Event, house: House, lane: Lane) -> None:
@@ -75,7 +86,7 @@ def work_until(ending: threading.Event, house: House, lane: Lane) -> None:
             with Wakeups(house.engine, lane.kinds) as wakeups:
                 while not ending.is_set():
                     due, rest = _look(house, lane)
-                    if sum(lane.do(kind) for kind in due) == 0:
+                    if lane.round(due) == 0:
                         wakeups.rest(rest)
         except Exception as failure:
             _log.error("worker.round_failed", kind=type(failure).__name__)

@@ -247,7 +247,7 @@ def _view(desk: Desk, seen: Scene) -> IncidentView:
     names = named_with(desk.house, connection, orders, [each for each in wanted if each is not None])
     lines = sorted((names.line(each) for each in orders), key=lambda each: each.opened_at, reverse=True)
     with desk.as_house() as as_house:
-        standing = standing_for(desk.house, as_house, seen.incidents, lock=False)
+        standing = standing_for(desk.house, as_house, seen.incidents)
     return IncidentView(
         line=incident_line(connection, told, stakes_of(connection, told.id)),
         case=seen.case.ref,
