@@ -42,6 +42,7 @@ from fanzha.wiring.authorities import NewAuthority, draft_authority, proposed, s
 from fanzha.wiring.desk import Desk
 from fanzha.wiring.house import CENTRE, House, open_house, operator
 from fanzha.wiring.people import doors_of
+from fanzha.wiring.rehearsing import rehearse_case
 
 BANKS = 6
 SHORT_WORKERS = 2
@@ -185,6 +186,7 @@ class Chiefs:
 @contextmanager
 def desk_scene(profile: Profile) -> Iterator[DeskScene]:
     """The house and its banks in a folder of their own, which is gone afterwards; no bank runs yet."""
+    rehearse_case()  # a house that was installed has its kernels compiled (`fanzha warm`)
     folder = Path(tempfile.mkdtemp(prefix="fanzha-desk-", dir="/var/tmp"))
     folder.chmod(0o755)
     port = _free_port()

@@ -12,6 +12,7 @@ from sqlalchemy import Connection
 from fanzha.adapters.store.cases import add_note, case_for_change, case_of, joined_cases, joined_to, open_case
 from fanzha.adapters.store.incidents import (
     IncidentQuery,
+    alone_with,
     entries_of_incident,
     incident_numbered,
     incidents,
@@ -95,6 +96,7 @@ def taken(desk: Desk, new: NewReport) -> Incident:
     if not 1 <= len(new.payments) <= MOST_PAYMENTS:
         raise Invalid("incidents.no_payment", most=MOST_PAYMENTS)
     if new.id is not None:
+        alone_with(desk.connection, new.id)
         known = incidents(desk.connection, IncidentQuery(id=new.id))
         if known:
             return known[0]

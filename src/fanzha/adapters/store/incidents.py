@@ -9,7 +9,7 @@ from datetime import datetime
 from typing import Any
 from uuid import UUID
 
-from sqlalchemy import ColumnElement, Connection, Row, bindparam, func, select
+from sqlalchemy import ColumnElement, Connection, Row, bindparam, func, select, text
 
 from fanzha.adapters.store.audit import Act, record
 from fanzha.adapters.store.orders import counted
@@ -30,6 +30,8 @@ from fanzha.kernel.ids import CaseId, InstitutionId, SubjectId, UserId, uuid7
 from fanzha.kernel.money import Fen
 from fanzha.kernel.units import Actor, UnitPath, covers
 
+_LOCK = text("SELECT pg_advisory_xact_lock(hashtextextended(:name, 0))")
+
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class IncidentQuery:
@@ -40,6 +42,11 @@ class IncidentQuery:
     payee: SubjectId | None = None
     since: datetime | None = None
     limit: int = 200
+
+
+def alone_with(connection: Connection, incident_id: UUID) -> None:
+    """Whoever takes a report under this id takes it alone: the same form sent twice at once is one incident."""
+    connection.execute(_LOCK, {"name": f"incident:{incident_id}"})
 
 
 def next_incident_number(connection: Connection, now: datetime) -> str:
