@@ -304,6 +304,12 @@ def _afterwards(place: Place, role: str, unit: UnitPath) -> Mapping[str, Any]:
     return {"fills": {"number": place.incident.number, "act": "told"}, "data": {"words": "test"}}
 
 
+def _paid(place: Place, role: str, unit: UnitPath) -> Mapping[str, Any]:
+    """One more payment of the one county's incident."""
+    told = {"institution0": "test-bank", "payee0": CARD, "amount0": "10000", "at0": "2026-03-01T09:30"}
+    return {"fills": {"number": place.incident.number}, "data": told}
+
+
 def _halting(place: Place, role: str, unit: UnitPath) -> Mapping[str, Any]:
     """The one county's incident, whose chase somebody thinks of halting."""
     return {"fills": {"number": place.incident.number, "act": "halt"}}
@@ -312,6 +318,12 @@ def _halting(place: Place, role: str, unit: UnitPath) -> Mapping[str, Any]:
 def _block(place: Place, role: str, unit: UnitPath) -> Mapping[str, Any]:
     """The number that the report of the one county's incident names."""
     return {"fills": {"number": place.incident.number, "at": "0"}}
+
+
+def _report_told(place: Place, role: str, unit: UnitPath) -> Mapping[str, Any]:
+    """What a victim says, by everybody's own key, as a program tells it."""
+    paid = {"institution": "test-bank", "payee": CARD, "amount_fen": 5_000_000, "at": "2026-03-01T09:00:00+08:00"}
+    return {"json": {"key": f"{role}@{unit}.told", "payments": [paid], "source": "110"}}
 
 
 def _report(place: Place, role: str, unit: UnitPath) -> Mapping[str, Any]:
@@ -454,6 +466,8 @@ MATRIX: Mapping[str, Rule] = {
     "GET /incidents": Rule(to=READERS),
     "GET /incidents/latest": Rule(to=READERS, done=303),
     "GET /incidents/latest/after": Rule(to=READERS, done=303),
+    "GET /incidents/{number}/payments": Rule(to=DRAFTERS, elsewhere=404, sends=_incident),
+    "POST /incidents/{number}/payments": Rule(to=DRAFTERS, done=303, elsewhere=404, sends=_paid),
     "GET /incidents/{number}/after": Rule(to=READERS, elsewhere=404, sends=_incident),
     "POST /incidents/{number}/after/{act}": Rule(to=DRAFTERS, done=303, elsewhere=404, sends=_afterwards),
     "POST /incidents/{number}/summary": Rule(to=WORKERS, elsewhere=404, sends=_incident),
@@ -541,6 +555,9 @@ MATRIX: Mapping[str, Rule] = {
     **{f"POST /institutions/v1/{said}": Rule(done=401, open=True, tokenless=True) for said in SAID},
     "GET /institutions/v1/clock": Rule(done=401, open=True),
     "GET /api/v1/openapi.json": Rule(),
+    "GET /api/v1/incidents": Rule(to=READERS),
+    "POST /api/v1/incidents": Rule(to=WORKERS, done=201, sends=_report_told),
+    "GET /api/v1/incidents/{number}": Rule(to=READERS, elsewhere=404, sends=_incident),
     "GET /api/v1/orders": Rule(to=READERS),
     "POST /api/v1/orders": Rule(to=DRAFTERS, done=201, elsewhere=404, sends=_new_order_told),
     "GET /api/v1/orders/{number}": Rule(to=READERS, elsewhere=404, sends=_order),

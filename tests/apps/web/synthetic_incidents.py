@@ -9,6 +9,7 @@ from fanzha.adapters.documents.order_letter import SetPaper
 from fanzha.apps.web.views.after_hour import AfterAct, AfterView
 from fanzha.apps.web.views.incidents import (
     AskedAuthority,
+    AskedPayment,
     AskedReport,
     AuthorityDraft,
     AuthorityLine,
@@ -50,6 +51,9 @@ class SyntheticIncidents:
         raise NotFound("incidents.not_found")
 
     def act_on_incident(self, actor: Actor, number: str, told: IncidentAct) -> str:
+        raise NotFound("incidents.not_found")
+
+    def add_told_payment(self, actor: Actor, number: str, told: AskedPayment) -> None:
         raise NotFound("incidents.not_found")
 
     def after_hour(self, actor: Actor, number: str) -> AfterView:

@@ -6,22 +6,31 @@ from collections.abc import Iterator
 from datetime import datetime
 from typing import Annotated
 
+import typer
+
 from fanzha.apps.cli.commands import argument, command, noun, option
+from fanzha.apps.cli.failures import DOES_NOT_HOLD, sentence
 from fanzha.apps.cli.language import chosen
-from fanzha.apps.cli.output import Format, Row, give, give_one, readable, shown
+from fanzha.apps.cli.opening import opened_house
+from fanzha.apps.cli.output import Format, Row, give, give_one, readable, shown, worded
 from fanzha.i18n import catalogue
 from fanzha.kernel.clock import SHANGHAI, WallClock
-from fanzha.kernel.errors import Invalid
+from fanzha.kernel.errors import FanzhaError, Invalid
 from fanzha.kernel.identifiers import account
 from fanzha.kernel.money import yuan_text
+from fanzha.kernel.units import Actor
 from fanzha.records.reports.findings import Account, Moment, Payment, Reading, Words
 from fanzha.records.reports.read import MOST_CHARACTERS, read_words
 from fanzha.records.reports.telling import told
+from fanzha.wiring.house import House
 from fanzha.wiring.report_words import live_reader
+from fanzha.wiring.standing_in import standing_in_for
 
 app = noun("reports")
 
 COLUMNS = ("reading", "value", "certainty", "place", "read", "reasons")
+TAKEN = ("line", "key", "outcome", "number", "message")
+MOST_LINE_BYTES = 1 << 20
 _BYTES_A_CHARACTER = 4
 
 
@@ -38,6 +47,44 @@ def read(
         give_one(told(words), form)
     else:
         give(_rows(text, words), COLUMNS, form)
+
+
+@command(app, "reports.take")
+def take(
+    file: Annotated[str, argument("reports.take.file", "FILE|-")],
+    login: Annotated[str, option("orders.as_login", "--as", metavar="LOGIN")] = "",
+    form: Annotated[Format, option("format.help", "--format")] = Format.TABLE,
+) -> None:
+    """Take a report a line: each line has its result, in its own transaction; ends with 8 when one was rejected."""
+    with opened_house() as house, readable(file) as source:
+        actor = standing_in_for(house, login)
+        rows = [_taken(house, actor, number, line) for number, line in enumerate(source, 1) if line.strip()]
+    give(worded(rows, form, outcome="report_outcome"), TAKEN, form)
+    if any(each["outcome"] == "rejected" for each in rows):
+        raise typer.Exit(DOES_NOT_HOLD)
+
+
+def _taken(house: House, actor: Actor, number: int, line: bytes) -> Row:
+    """What became of a line: taken, taken before by the same key, or rejected with why; nothing else can happen."""
+    from pydantic import ValidationError
+
+    from fanzha.apps.web.api.v1_incidents import ReportBody
+    from fanzha.apps.web.wired.incidents import reported
+
+    told = {"line": number, "key": "", "outcome": "rejected", "number": "", "code": "", "message": ""}
+    try:
+        if len(line) > MOST_LINE_BYTES:
+            raise Invalid("reports.long_line", line=number, limit_bytes=MOST_LINE_BYTES)
+        body = ReportBody.model_validate_json(line)
+        told["key"] = body.key
+        incident, is_new = reported(house, actor, body.asked())
+        return {**told, "outcome": "taken" if is_new else "repeated", "number": incident}
+    except ValidationError as failure:
+        field = ".".join(map(str, failure.errors()[0]["loc"])) or "-"
+        error: FanzhaError = Invalid("reports.not_taken", line=number, field=field)
+    except FanzhaError as failure:
+        error = failure
+    return {**told, "code": error.code, "message": sentence(error)}
 
 
 def _text_of(file: str) -> str:

@@ -10,6 +10,7 @@ from fanzha.adapters.documents.order_letter import SetPaper
 from fanzha.apps.web.views.after_hour import AfterAct, AfterView
 from fanzha.apps.web.views.incidents import (
     AskedAuthority,
+    AskedPayment,
     AskedReport,
     AuthorityDraft,
     AuthorityLine,
@@ -58,6 +59,10 @@ class IncidentData(Protocol):
 
     def act_on_incident(self, actor: Actor, number: str, told: IncidentAct) -> str:
         """The page that shows what came of it."""
+        ...
+
+    def add_told_payment(self, actor: Actor, number: str, told: AskedPayment) -> None:
+        """One more payment that the victim remembers."""
         ...
 
     def after_hour(self, actor: Actor, number: str) -> AfterView:

@@ -11,6 +11,7 @@ from fanzha.apps.web.errors import STATUS
 from fanzha.apps.web.pages.accounts import ACCOUNTS
 from fanzha.apps.web.pages.case import LOG, PEOPLE
 from fanzha.apps.web.pages.cases import CASES
+from fanzha.apps.web.pages.incidents import BOARD
 from fanzha.apps.web.pages.movements import MOVEMENTS
 from fanzha.apps.web.pages.quality import DUPLICATES, REJECTED
 from fanzha.apps.web.pages.trace_tables import ASKING, DISPUTES, HOLDINGS, HOPS, PASSAGES, starts_table
@@ -27,6 +28,7 @@ TABLES: Mapping[str, Table] = {
     "cases": CASES,
     "work": WORK,
     "orders": ORDERS_BY_NAME,
+    "incidents": BOARD,
     "rejected": REJECTED,
     "duplicates": DUPLICATES,
     "movements": MOVEMENTS,

@@ -104,11 +104,12 @@ class ReasonBody(_Told):
     reason: Text
 
 
-def _with_token(request: Request, visitor: SignedOn) -> None:
+def with_token(request: Request, visitor: SignedOn) -> None:
+    """Only with the token of the session's forms."""
     check_token(request)
 
 
-Unsafe = [Depends(_with_token)]
+Unsafe = [Depends(with_token)]
 
 
 @router.get("")

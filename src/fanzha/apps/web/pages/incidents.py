@@ -18,7 +18,7 @@ from fanzha.apps.web.views.incidents import AskedPayment, AskedReport, IncidentA
 from fanzha.apps.web.views.tables import Column, Filter, Table, fen_of, moment_of
 from fanzha.apps.web.views.visitor import Visitor
 from fanzha.cases.incident import REASON_CHARACTERS, WORDS_CHARACTERS, Source
-from fanzha.kernel.errors import FanzhaError, Forbidden, Invalid, NotFound
+from fanzha.kernel.errors import FanzhaError, Forbidden, Illegal, Invalid, NotFound
 
 router = APIRouter()
 
@@ -150,6 +150,24 @@ def incident(request: Request, visitor: SignedOn, number: str) -> Response:
     )
 
 
+@router.get("/incidents/{number}/payments")
+def payment_form(request: Request, visitor: SignedOn, number: str) -> Response:
+    """The form of one more payment."""
+    return _payment_form(request, visitor, number, {}, None)
+
+
+@router.post("/incidents/{number}/payments")
+def add_payment(request: Request, visitor: SignedOn, form: Form, number: str) -> Response:
+    """Add it, and show the chase that follows it too."""
+    try:
+        console_of(request).data.add_told_payment(visitor.actor, number, _payment(form, 0))
+    except (Invalid, Illegal) as error:
+        place = FIELDS.get(error.code) or str(error.fields.get("name", ""))
+        told = Trouble(sentence=sentence_of(request, error), place=place, status=status_of(error))
+        return _payment_form(request, visitor, number, dict(form), told)
+    return see_other(f"/incidents/{number}")
+
+
 @router.get("/incidents/{number}/do/{act}")
 def act_form(request: Request, visitor: SignedOn, number: str, act: str) -> Response:
     """What an act will do, and why somebody does it."""
@@ -249,6 +267,23 @@ def _handover(request: Request, visitor: Visitor, typed: Mapping[str, str], sent
         sentence=sentence,
         chosen=CHOSEN,
         reason_chars=REASON_CHARACTERS,
+    )
+
+
+def _payment_form(
+    request: Request, visitor: Visitor, number: str, typed: dict[str, str], trouble: Trouble | None
+) -> Response:
+    if not visitor.actor.may("orders.draft"):
+        raise Forbidden("web.may_not")
+    data = console_of(request).data
+    return render(
+        request,
+        "incident_payment.html",
+        status=trouble.status if trouble else 200,
+        view=data.incident(visitor.actor, number),
+        institutions=data.report_institutions(visitor.actor),
+        typed=typed,
+        trouble=trouble,
     )
 
 

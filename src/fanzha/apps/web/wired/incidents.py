@@ -19,6 +19,7 @@ from fanzha.adapters.store.institutions import every_institution
 from fanzha.adapters.store.people import people_in_sight, person_called
 from fanzha.adapters.store.roles import require
 from fanzha.apps.web.views.incidents import (
+    AskedPayment,
     AskedReport,
     ChasedLine,
     Handover,
@@ -49,9 +50,11 @@ from fanzha.wiring.authorities import standing_for
 from fanzha.wiring.chase import draft_move
 from fanzha.wiring.chase_scene import Scene, scene
 from fanzha.wiring.desk import Desk
+from fanzha.wiring.house import House
 from fanzha.wiring.incidents import (
     NewPaid,
     NewReport,
+    add_payment,
     check_identity,
     close_incident,
     halt,
@@ -75,6 +78,35 @@ _DONE: Mapping[str, Callable[[Desk, str, str], Incident]] = {
     "close": close_incident,
     "identity": lambda desk, number, reason: check_identity(desk, number),
 }
+
+
+def reported(house: House, actor: Actor, asked: AskedReport) -> tuple[str, bool]:
+    """The number of the incident that a report became, and whether it is a new one: the same key is the same report."""
+    new = NewReport(
+        source=_one_of(asked.source),
+        reported_at=asked.reported_at or house.now(),
+        payments=tuple(new_paid(each) for each in asked.payments),
+        victim=asked.victim,
+        scam_type=asked.scam_type,
+        words=asked.words,
+        identity_checked=asked.identity_checked,
+        id=key_id(actor, asked.key),
+    )
+    with house.act(actor) as connection:
+        is_new = new.id is None or not incidents(connection, IncidentQuery(id=new.id))
+        return take_report(Desk(house=house, connection=connection, actor=actor), new).number, is_new
+
+
+def new_paid(told: AskedPayment) -> NewPaid:
+    """A payment as it was typed, for the desk."""
+    return NewPaid(
+        institution=told.institution,
+        payee=told.payee,
+        payee_name=told.payee_name,
+        amount_fen=told.amount_fen,
+        at=told.at,
+        payer=told.payer,
+    )
 
 
 class WiredIncidents(HouseParts):
@@ -111,28 +143,7 @@ class WiredIncidents(HouseParts):
 
     def take_report(self, actor: Actor, asked: AskedReport) -> str:
         """The number of the incident; the same key again is the same incident."""
-        new = NewReport(
-            source=_one_of(asked.source),
-            reported_at=asked.reported_at or self.house.now(),
-            payments=tuple(
-                NewPaid(
-                    institution=each.institution,
-                    payee=each.payee,
-                    payee_name=each.payee_name,
-                    amount_fen=each.amount_fen,
-                    at=each.at,
-                    payer=each.payer,
-                )
-                for each in asked.payments
-            ),
-            victim=asked.victim,
-            scam_type=asked.scam_type,
-            words=asked.words,
-            identity_checked=asked.identity_checked,
-            id=key_id(actor, asked.key),
-        )
-        with self.house.act(actor) as connection:
-            return take_report(Desk(house=self.house, connection=connection, actor=actor), new).number
+        return reported(self.house, actor, asked)[0]
 
     def latest_incident(self, actor: Actor) -> str:
         """The number of the open incident that was reported last; empty without one."""
@@ -140,6 +151,12 @@ class WiredIncidents(HouseParts):
         with self.house.act(actor) as connection:
             newest = incidents(connection, IncidentQuery(limit=1))
         return next((each.number for each in newest if each.state in _OPEN), "")
+
+    def add_told_payment(self, actor: Actor, number: str, told: AskedPayment) -> None:
+        """One more payment that the victim remembers."""
+        require(actor, "orders.draft")
+        with self.house.act(actor) as connection:
+            add_payment(Desk(house=self.house, connection=connection, actor=actor), number, new_paid(told))
 
     def incident(self, actor: Actor, number: str) -> IncidentView:
         """One incident with its chase."""
