@@ -30,20 +30,42 @@ def require_browser() -> str:
     pytest.skip("no Chromium")
 
 
+class Served:
+    """An application behind one address, where its server can be ended and started again."""
+
+    def __init__(self, app: FastAPI) -> None:
+        self._app = app
+        self._listener = socket.create_server(("127.0.0.1", 0))
+        self.address = f"http://127.0.0.1:{self._listener.getsockname()[1]}"
+        self.start()
+
+    def start(self) -> None:
+        """Answer from now on."""
+        config = uvicorn.Config(self._app, log_level="error", access_log=False, timeout_graceful_shutdown=1)
+        self._server = uvicorn.Server(config)
+        told = {"sockets": [self._listener.dup()]}  # a server closes what it was given
+        self._thread = threading.Thread(target=self._server.run, kwargs=told, daemon=True)
+        self._thread.start()
+
+    def stop(self) -> None:
+        """Answer nobody until started again; who was connected is cut off."""
+        self._server.should_exit = True
+        self._thread.join(10)
+
+    def close(self) -> None:
+        """Give the address back."""
+        self.stop()
+        self._listener.close()
+
+
 @contextmanager
 def served(app: FastAPI) -> Iterator[str]:
     """The address at which the application answers while the block runs."""
-    listener = socket.create_server(("127.0.0.1", 0))
-    config = uvicorn.Config(app, log_level="error", access_log=False, timeout_graceful_shutdown=1)
-    server = uvicorn.Server(config)
-    thread = threading.Thread(target=server.run, kwargs={"sockets": [listener]}, daemon=True)
-    thread.start()
+    house = Served(app)
     try:
-        yield f"http://127.0.0.1:{listener.getsockname()[1]}"
+        yield house.address
     finally:
-        server.should_exit = True
-        thread.join(10)
-        listener.close()
+        house.close()
 
 
 def complaints(page: Any) -> list[str]:

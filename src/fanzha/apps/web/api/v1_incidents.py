@@ -1,4 +1,4 @@
-"""Reports as JSON: taken once however often they are sent, their paperwork to follow; incidents as the pages show them."""
+"""Reports as JSON: taken once however often they are sent, paperwork to follow; incidents as the pages show them."""
 
 from __future__ import annotations
 

@@ -110,13 +110,15 @@ class StepLine:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class TodoLine:
-    """What a person must do now about an order: `what` is a code of `words.must`, `act` what its button does."""
+    """What a person must do now about an order: `what` is a code of `words.must`, `act` what its button does, `paper`
+    the instruction whose form is ready to be faxed."""
 
     order: OrderLine
     what: str
     code: str
     act: str
     instruction: str = ""
+    paper: str = ""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -19,7 +19,7 @@ from fanzha.cases.case import EntryKind as CaseEntryKind
 from fanzha.cases.incident import Incident
 from fanzha.orders.deliveries import Delivery
 from fanzha.orders.entries import Entry, EntryKind
-from fanzha.orders.order import Order
+from fanzha.orders.order import Order, Paper
 from fanzha.orders.standing import Waits, waits_for
 
 MOST_STEPS = 200
@@ -44,6 +44,10 @@ KNOWN_MUST = frozenset({"01", "02", "0300", "0301", "0302", "0303", "0600", "130
 """Results for which `words.must` tells what to do; for every other it is to look at the order."""
 
 
+FAXED = frozenset({"dead", "by_paper", "0600"})
+"""What a form on paper helps with: nobody answers, the institution takes paper only, or lacks the document."""
+
+
 def todo_of(names: OrderNames, orders: Sequence[Order]) -> list[TodoLine]:
     """What waits for a person, failures before signatures, the most money first."""
     found = [line for order in orders for line in _todo(names, order)]
@@ -54,6 +58,7 @@ def _todo(names: OrderNames, order: Order) -> Iterator[TodoLine]:
     line = names.line(order)
     dead = next((each for each in order.instructions if each.delivery is Delivery.DEAD), None)
     codes = [unseen_code(each) for each in dict.fromkeys(order.unseen)]
+    signed = [each for each in order.instructions if each.paper is Paper.SIGNED]
     for each in codes:
         known = each.result or each.code
         what = "clock" if each.clock else known if known in KNOWN_MUST else "look"
@@ -61,7 +66,8 @@ def _todo(names: OrderNames, order: Order) -> Iterator[TodoLine]:
             what = "dead"
         act = "revive" if what == "dead" else "looked"
         named = str(dead.id) if what == "dead" and dead is not None else ""
-        yield TodoLine(order=line, what=what, code=each.clock or known, act=act, instruction=named)
+        paper = str((dead or signed[-1]).id) if signed and what in FAXED else ""
+        yield TodoLine(order=line, what=what, code=each.clock or known, act=act, instruction=named, paper=paper)
     if not codes and waits_for(order) is Waits.SIGNATURE:
         yield TodoLine(order=line, what="sign", code="", act="")
 
