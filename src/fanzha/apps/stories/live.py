@@ -120,10 +120,9 @@ def prepared(house: House, name: str, centre: str) -> Telling:
     require_exercise(house)
     cast = story(name).cast
     home = house.settings.home / "simulated"
-    places = [
-        Place(each, home / each.id, listen(HOST, FIRST_PORT + number))
-        for number, each in enumerate(_setup(number, each, cast) for number, each in enumerate(cast.banks, 1))
-    ]
+    setups = [_setup(number, each, cast) for number, each in enumerate(cast.banks, 1)]
+    setups += [_other(each) for each in cast.others]
+    places = [Place(each, home / each.id, listen(HOST, FIRST_PORT + number)) for number, each in enumerate(setups)]
     word = plan_places(house, places, cast.seed, centre, faults=cast.faults)
     for place in places:
         register(house, place.profile(), text("zh", "stories.reason"))
@@ -138,7 +137,11 @@ def tell(house: House, telling: Telling, speed: float, ending: threading.Event, 
     try:
         began = house.now()
         number = int(began.timestamp()) % TELLINGS
-        opened = openings(cast, setups, began, number)
+        known = run.world.institutions
+        opened = {
+            code: [each for each in some if known[code].books.find(each.number) is None]  # of an earlier telling
+            for code, some in openings(cast, setups, began, number).items()
+        }
         _give_all(telling, {code: Arrival(at=began, opened=tuple(each)) for code, each in opened.items()}, ending)
         to_come = planned(cast, setups, began, number)
         _give_all(telling, {code: Arrival(at=began, planned=tuple(each)) for code, each in to_come.items()}, ending)
@@ -167,6 +170,22 @@ def _setup(number: int, profile: Profile, cast: Cast) -> Setup:
         name_en=names["en"],
         kind=InstitutionKind.BANK,
         profile=profile,
+    )
+
+
+def _other(kind: InstitutionKind) -> Setup:
+    """A carrier, resolver or store, by the name that stories call it by."""
+    place = 1 + list(InstitutionKind).index(kind)
+    names = {
+        each: text(each, "stories.other", kind=text(each, f"words.institution_kind.{kind}")) for each in ("zh", "en")
+    }
+    return Setup(
+        id=f"test-{kind}",
+        code=f"9999{place:02d}000900",
+        name_zh=names["zh"],
+        name_en=names["en"],
+        kind=kind,
+        profile=Profile.AUTOMATIC,
     )
 
 
