@@ -5,14 +5,18 @@ PYTHON ?= python3
 UV ?= uv
 BIN := .venv/bin
 
-.PHONY: run test check lock run-environment test-environment
+.PHONY: run test check kernels lock run-environment test-environment
 
 run: run-environment
 	@$(BIN)/fanzha warm
 	@$(BIN)/fanzha demo
 
-test: check
+test:
+	@$(MAKE) --no-print-directory -j2 check kernels
 	@$(BIN)/python -m pytest -n 2
+
+kernels: test-environment
+	@$(BIN)/fanzha warm
 
 check: test-environment
 	@$(BIN)/ruff check

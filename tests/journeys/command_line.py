@@ -10,13 +10,15 @@ from collections.abc import Iterator
 from contextlib import contextmanager, redirect_stderr, redirect_stdout
 from dataclasses import dataclass
 from pathlib import Path
+from tempfile import TemporaryDirectory
 from typing import Any
 from unittest.mock import patch
 from uuid import uuid4
 
+from fanzha.adapters.store.engine import APP
 from fanzha.adapters.store.server import start_server
 from fanzha.apps.cli.main import run
-from tests.databases import QUICK, RUNS
+from tests.databases import QUICK, RUNS, TestServer
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -50,8 +52,16 @@ class CommandLine:
 
 
 @contextmanager
+def lodged_exercise(keys: Path, server: TestServer) -> Iterator[CommandLine]:
+    """A command line whose instance is founded by its first command, in a database of its own on the run's server."""
+    with server.database() as name, TemporaryDirectory(prefix="fanzha-lodged-") as home:
+        environment = {"FANZHA_HOME": home, "FANZHA_KEYS": str(keys), "FANZHA_LANG": "en"}
+        yield CommandLine(environment={**environment, "FANZHA_DATABASE_URL": server.url(APP, name)})
+
+
+@contextmanager
 def fresh_exercise(keys: Path) -> Iterator[CommandLine]:
-    """A command line whose instance is founded by its first command, and removed afterwards."""
+    """The same with a server of the instance's own, as somebody who installs Fanzha has it."""
     home = RUNS / f"journey-{uuid4().hex[:8]}"
     home.mkdir(mode=0o711, parents=True)
     server = start_server(home, QUICK)

@@ -13,8 +13,9 @@ import pytest
 from fanzha.adapters.store.instance import set_clock
 from fanzha.settings import Settings
 from fanzha.wiring.house import open_house
+from tests.databases import TestServer
 from tests.docs.schemas import assert_valid
-from tests.journeys.command_line import CommandLine, fresh_exercise
+from tests.journeys.command_line import CommandLine, lodged_exercise
 
 CARD, OTHER = "9999990000000000017", "9999990000000000025"
 ROWS = (
@@ -25,11 +26,11 @@ ROWS = (
 
 
 @pytest.fixture(scope="module")
-def fanzha(tmp_path_factory: pytest.TempPathFactory) -> Iterator[CommandLine]:
+def fanzha(tmp_path_factory: pytest.TempPathFactory, postgres: TestServer) -> Iterator[CommandLine]:
     """An instance with one case that has a statement."""
     folder = tmp_path_factory.mktemp("end")
     (folder / "测试.csv").write_text(ROWS, "utf-8")
-    with fresh_exercise(folder / "keys") as line:
+    with lodged_exercise(folder / "keys", postgres) as line:
         line.run(
             "cases", "open", "测试·甲被骗", "--ref", "END-1", "--retention", "exercise", "--unit", "centre.county01"
         )

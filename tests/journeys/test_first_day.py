@@ -23,8 +23,9 @@ from examples.first_case_story import (
 )
 from examples.make_first_case import FOLDER
 
+from tests.databases import TestServer
 from tests.docs.schemas import assert_valid, faults, schema
-from tests.journeys.command_line import CommandLine, fresh_exercise
+from tests.journeys.command_line import CommandLine, lodged_exercise
 
 CASE = "DAY-1"
 UNEXPECTED = "unexpected is not expected"
@@ -33,9 +34,9 @@ EXAMPLE = sorted(str(path) for path in FOLDER.iterdir())
 
 
 @pytest.fixture(scope="module")
-def fanzha(tmp_path_factory: pytest.TempPathFactory) -> Iterator[CommandLine]:
+def fanzha(tmp_path_factory: pytest.TempPathFactory, postgres: TestServer) -> Iterator[CommandLine]:
     """An instance in which the case is open and the example imported."""
-    with fresh_exercise(tmp_path_factory.mktemp("first-day") / "keys") as line:
+    with lodged_exercise(tmp_path_factory.mktemp("first-day") / "keys", postgres) as line:
         opened = line.json("cases", "open", "测试专案:冒充领导", "--ref", CASE)
         assert (opened["ref"], opened["state"]) == (CASE, "preliminary")
         assert_valid("case", opened)

@@ -19,17 +19,18 @@ from examples.make_first_case import FOLDER
 
 from fanzha.i18n import catalogue
 from tests.adapters.documents.pdf_text import pages
+from tests.databases import TestServer
 from tests.docs.schemas import assert_valid
-from tests.journeys.command_line import CommandLine, fresh_exercise
+from tests.journeys.command_line import CommandLine, lodged_exercise
 
 PAYMENT = "99900012600000017@2026-03-17T14:06:20@98000000"
 PAID_FEN = 98_000_000
 
 
 @pytest.fixture(scope="module")
-def fanzha(tmp_path_factory: pytest.TempPathFactory) -> Iterator[CommandLine]:
+def fanzha(tmp_path_factory: pytest.TempPathFactory, postgres: TestServer) -> Iterator[CommandLine]:
     """An instance with the example's case."""
-    with fresh_exercise(tmp_path_factory.mktemp("money") / "keys") as line:
+    with lodged_exercise(tmp_path_factory.mktemp("money") / "keys", postgres) as line:
         line.run("cases", "open", "测试", "--ref", "DEMO-1", "--retention", "exercise")
         line.run("statements", "import", *map(str, sorted(FOLDER.iterdir())), "--case", "DEMO-1")
         line.run("cases", "open", "空案", "--ref", "M-2", "--retention", "exercise")

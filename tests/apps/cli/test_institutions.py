@@ -13,8 +13,9 @@ from fanzha.kernel.clock import WallClock
 from fanzha.protocol.keys import PublicKey
 from tests.adapters.connectors.bank import Bank
 from tests.adapters.connectors.listening import listening
+from tests.databases import TestServer
 from tests.docs.schemas import assert_valid
-from tests.journeys.command_line import CommandLine, fresh_exercise
+from tests.journeys.command_line import CommandLine, lodged_exercise
 from tests.registers.institutions import BANK_KEY
 from tests.tidy.source import ROOT
 
@@ -22,9 +23,9 @@ EXAMPLE = ROOT / "examples" / "institution.toml"
 
 
 @pytest.fixture(scope="module")
-def fanzha(tmp_path_factory: pytest.TempPathFactory) -> Iterator[CommandLine]:
+def fanzha(tmp_path_factory: pytest.TempPathFactory, postgres: TestServer) -> Iterator[CommandLine]:
     """An instance with the example's institution."""
-    with fresh_exercise(tmp_path_factory.mktemp("institutions") / "keys") as line:
+    with lodged_exercise(tmp_path_factory.mktemp("institutions") / "keys", postgres) as line:
         line.json("institutions", "add", str(EXAMPLE), "--reason", "接入演练")
         yield line
 

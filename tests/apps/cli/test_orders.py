@@ -25,8 +25,9 @@ from fanzha.wiring.deliveries import deliver
 from fanzha.wiring.desk import DELIVERY_WORK
 from fanzha.wiring.house import CENTRE, House, open_house, operator
 from fanzha.wiring.people import exercise_colleagues, first_person
+from tests.databases import TestServer
 from tests.docs.schemas import assert_valid
-from tests.journeys.command_line import CommandLine, fresh_exercise
+from tests.journeys.command_line import CommandLine, lodged_exercise
 from tests.registers.institutions import BANK
 
 ON_PAPER = replace(BANK, connector=ConnectorKind.PAPER, endpoint=None, keys=())
@@ -43,9 +44,9 @@ BLOCKED = ("orders", "block", "DEMO-2", "phone")
 
 
 @pytest.fixture(scope="module")
-def fanzha(tmp_path_factory: pytest.TempPathFactory) -> Iterator[CommandLine]:
+def fanzha(tmp_path_factory: pytest.TempPathFactory, postgres: TestServer) -> Iterator[CommandLine]:
     """An exercise with its three people, a filed case and institutions that take paper."""
-    with fresh_exercise(tmp_path_factory.mktemp("orders") / "keys") as line:
+    with lodged_exercise(tmp_path_factory.mktemp("orders") / "keys", postgres) as line:
         line.run("cases", "open", "测试案件", "--ref", "DEMO-2")
         with inside(line) as house, house.act(operator()) as connection:
             for each in (ON_PAPER, CARRIER):
@@ -189,7 +190,9 @@ def test_orders_are_listed_masked_in_every_form(fanzha: CommandLine) -> None:
         assert "9999 **** **** 0014" in said and "9999990000000000014" not in said
 
 
-def test_the_operator_orders_nothing(fanzha: CommandLine, tmp_path_factory: pytest.TempPathFactory) -> None:
+def test_the_operator_orders_nothing(
+    fanzha: CommandLine, tmp_path_factory: pytest.TempPathFactory, postgres: TestServer
+) -> None:
     number = drafted(fanzha)
     for verb in ("extend", "lift", "cancel", "look", "retry", "unrelated", "reject"):
         said = fanzha.run("orders", verb, number, "--reason", "测试", code=5).stderr
@@ -197,7 +200,7 @@ def test_the_operator_orders_nothing(fanzha: CommandLine, tmp_path_factory: pyte
     fanzha.run("orders", "sign", number, code=5)
     fanzha.run("orders", "sign", number, "--as", "first", code=5)
     fanzha.run("orders", "sign", number, "--as", "nobody", code=3)
-    with fresh_exercise(tmp_path_factory.mktemp("live") / "keys") as live:
+    with lodged_exercise(tmp_path_factory.mktemp("live") / "keys", postgres) as live:
         with patch.dict("os.environ", live.environment), open_house(Settings(), "live") as house:
             first_person(house)
         live.run("orders", "sign", "S2026-000001", "--as", "first", code=5)

@@ -18,17 +18,18 @@ from fanzha.wiring.cards import lacking
 from fanzha.wiring.house import open_house, operator
 from fanzha.wiring.people import doors_of, exercise_colleagues, first_person
 from fanzha.wiring.staff import the_person
+from tests.databases import TestServer
 from tests.docs.schemas import assert_valid
-from tests.journeys.command_line import CommandLine, fresh_exercise
+from tests.journeys.command_line import CommandLine, lodged_exercise
 
 PASSWORD = "first-Password-1"
 COUNTY = "centre.county02"
 
 
 @pytest.fixture(scope="module")
-def fanzha(tmp_path_factory: pytest.TempPathFactory) -> Iterator[CommandLine]:
+def fanzha(tmp_path_factory: pytest.TempPathFactory, postgres: TestServer) -> Iterator[CommandLine]:
     """An instance with a second county."""
-    with fresh_exercise(tmp_path_factory.mktemp("people") / "keys") as line:
+    with lodged_exercise(tmp_path_factory.mktemp("people") / "keys", postgres) as line:
         added = line.json("units", "add", COUNTY, "--name", "测试乙县", "--contact", "0999-1200002")
         assert_valid("unit", added)
         assert (added["level"], added["name_en"]) == ("county", "测试乙县")
@@ -177,7 +178,7 @@ def test_a_card_that_no_message_would_take_is_refused(
 
 
 def test_an_exercise_has_colleagues_who_see_an_order_through_and_a_live_house_has_none(
-    fanzha: CommandLine, settings: Settings
+    fanzha: CommandLine, settings: Settings, postgres: TestServer
 ) -> None:
     with patch.dict("os.environ", fanzha.environment), open_house(Settings()) as house:
         first_person(house)
@@ -188,7 +189,7 @@ def test_an_exercise_has_colleagues_who_see_an_order_through_and_a_live_house_ha
         assert list(made) == ["second", "chief"]
         assert (lack.organ, lack.capacities) == (False, ())
         assert "first" not in lack.officers
-    with fresh_exercise(settings.keys) as other, patch.dict("os.environ", other.environment):
+    with lodged_exercise(settings.keys, postgres) as other, patch.dict("os.environ", other.environment):
         with open_house(Settings(), "live") as live:
             first_person(live)
             assert exercise_colleagues(live) == {}

@@ -14,14 +14,15 @@ from fanzha.adapters.store.work import NewWork, Wanted, enqueue, fail, take
 from fanzha.settings import Settings
 from fanzha.wiring.house import CENTRE, open_house
 from fanzha.wiring.uploads import IMPORT_WORK
+from tests.databases import TestServer
 from tests.docs.schemas import assert_valid
-from tests.journeys.command_line import CommandLine, fresh_exercise
+from tests.journeys.command_line import CommandLine, lodged_exercise
 
 
 @pytest.fixture(scope="module")
-def fanzha(tmp_path_factory: pytest.TempPathFactory) -> Iterator[CommandLine]:
+def fanzha(tmp_path_factory: pytest.TempPathFactory, postgres: TestServer) -> Iterator[CommandLine]:
     """An instance in which two imports failed."""
-    with fresh_exercise(tmp_path_factory.mktemp("work") / "keys") as line:
+    with lodged_exercise(tmp_path_factory.mktemp("work") / "keys", postgres) as line:
         yield line
 
 

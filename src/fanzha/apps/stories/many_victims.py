@@ -100,11 +100,17 @@ def one_app(stage: Stage) -> None:
         if turn == 0:
             _one_case(stage, told)
         stage.until(FIRST_AT + turn * _EVERY + _SOON)
-        for each in taken[not turn :]:
-            stage.at(stage.officer, lambda desk, each=each: close_incident(desk, each.number, _reason()))  # type: ignore[misc]
+        _closed(stage, [each for each in taken if each is not told[0]])
     again = _taken(stage, 0)
+    _closed(stage, [again])
     _held_at_last(stage, told[0])
     _counted(stage, told, again)
+
+
+def _closed(stage: Stage, incidents: Sequence[Incident]) -> None:
+    """Their money is held: the chase goes on for the first of the case alone."""
+    for each in incidents:
+        stage.at(stage.officer, lambda desk, each=each: close_incident(desk, each.number, _reason()))  # type: ignore[misc]
 
 
 def _one_case(stage: Stage, told: Sequence[Incident]) -> None:
