@@ -53,7 +53,7 @@ class FollowUpLine:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class AfterView:
-    """An incident after its hour; `proposed` are words for the victim that tell how things stand."""
+    """An incident after its hour; `drafts`: how many accounts a stop holds and nothing freezes yet."""
 
     line: IncidentLine
     case: str
