@@ -11,7 +11,7 @@ from uuid import UUID, uuid5
 
 import pytest
 
-from fanzha.adapters.store.incidents import IncidentQuery, incidents
+from fanzha.adapters.store.incidents import IncidentQuery, incident_numbered, incidents
 from fanzha.adapters.store.orders import OrderQuery, list_orders
 from fanzha.adapters.store.work import Wanted, take
 from fanzha.cases.case import Case
@@ -22,11 +22,11 @@ from fanzha.orders.effects import OrderKind
 from fanzha.orders.order import Order
 from fanzha.wiring.authorities import NewAuthority, draft_authority, proposed, sign_authority
 from fanzha.wiring.batches import do_due_batch
-from fanzha.wiring.chase import CHASES
+from fanzha.wiring.chase import CHASES, ROUNDS_AT_ONCE
 from fanzha.wiring.deliveries import deliver
 from fanzha.wiring.desk import DELIVERY_WORK, Desk
 from fanzha.wiring.house import House
-from fanzha.wiring.incidents import CHASE_WORK, REPORT_WORK, NewPaid, NewReport, take_report
+from fanzha.wiring.incidents import CHASE_WORK, REPORT_WORK, NewPaid, NewReport, take_report, wish_chase
 from fanzha.wiring.institution_mail import MAIL, MESSAGE_WORK
 from tests.registers.institutions import BANK
 from tests.wiring.orders import LEASE, Staffed, staffed
@@ -107,3 +107,15 @@ def test_two_web_processes_and_two_workers_let_nothing_leave_twice(desk: Staffed
     assert len(stops(desk)) == len(PAYEES)
     asked = Counter(each.application_id for each in desk.bank.requests)
     assert set(asked.values()) == {1} and len(asked) == len(PAYEES)
+
+
+def test_many_causes_of_one_incident_are_one_round(desk: Staffed) -> None:
+    allow_first_stops(desk)
+    number = post(desk, Barrier(1), PAYEES[0])
+    with desk.house.act(desk.drafter) as connection:
+        incident = incident_numbered(connection, number)
+        for cause in range(3 * ROUNDS_AT_ONCE):
+            wish_chase(connection, incident, f"cause{cause}", desk.house.now())
+    assert do_due_batch(desk.house, CHASE_WORK, CHASES) == ROUNDS_AT_ONCE
+    assert do_due_batch(desk.house, CHASE_WORK, CHASES) == 0
+    assert len(stops(desk)) == 1
