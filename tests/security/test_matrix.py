@@ -337,6 +337,11 @@ def _authority(place: Place, role: str, unit: UnitPath) -> Mapping[str, Any]:
     return {"fills": {"number": place.authority}, "data": {"reason": "test"}}
 
 
+def _narrower(place: Place, role: str, unit: UnitPath) -> Mapping[str, Any]:
+    """The same authority for one account fewer."""
+    return {"fills": {"number": place.authority}, "data": {**ASKED_AUTHORITY, "accounts": "1"}}
+
+
 ASKED_AUTHORITY = {
     "kind_stop": "yes", "layers": "1", "accounts": "5", "total": "10000", "least": "100", "least_share": "0",
     "hours": "1", "reason": "test",
@@ -481,6 +486,11 @@ MATRIX: Mapping[str, Rule] = {
     "POST /incidents/handover": Rule(to=DRAFTERS, done=422, sends=lambda *_: {"data": {"to": STRANGER}}),
     "GET /incidents/{number}/do/{act}": Rule(to=DRAFTERS, elsewhere=404, sends=_halting),
     "GET /incidents/{number}/block/{at}": Rule(to=DRAFTERS, elsewhere=404, sends=_block),
+    "GET /incidents/{number}/join": Rule(to=DRAFTERS, elsewhere=404, sends=_incident),
+    "POST /incidents/{number}/join": Rule(to=DRAFTERS, done=422, elsewhere=404, sends=_incident),
+    "GET /incidents/{number}/await": Rule(to=DRAFTERS, elsewhere=404, sends=_incident),
+    "POST /incidents/{number}/await": Rule(to=DRAFTERS, done=422, elsewhere=404, sends=_incident),
+    "POST /authorities/{number}/do/narrow": Rule(to=frozenset({"commander"}), done=303, elsewhere=404, sends=_narrower),
     "GET /authorities": Rule(to=READERS),
     "GET /authorities/new": Rule(to=DRAFTERS),
     "POST /authorities/new": Rule(to=DRAFTERS, done=303, sends=lambda *_: {"data": ASKED_AUTHORITY}),

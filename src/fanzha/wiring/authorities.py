@@ -31,6 +31,7 @@ from fanzha.orders.authority import (
     Limits,
     Reach,
     drafted_authority,
+    narrowed,
     signed_authority,
     withdrawn,
 )
@@ -96,6 +97,13 @@ def sign_authority(desk: Desk, number: str) -> Authority:
     if told.stands(desk.now):
         _let_look(desk, told)
     return told
+
+
+def narrow_authority(desk: Desk, number: str, limits: Limits, reason: str) -> Authority:
+    """Narrower limits, at once; what is wider in any part is a new authority, signed anew."""
+    told = authority_for_change(desk.connection, number, desk.actor)
+    entry = narrowed(told, limits, desk.by, reason.strip(), desk.now)
+    return keep_authority_entry(desk.connection, told, entry, desk.actor, desk.now)
 
 
 def withdraw_authority(desk: Desk, number: str, reason: str) -> Authority:

@@ -22,6 +22,8 @@ PAGES = {
     "/incidents/new": "officer",
     "/incidents/{number}": "officer",
     "/incidents/{number}/after": "officer",
+    "/incidents/{number}/join": "officer",
+    "/incidents/{number}/await": "officer",
     "/incidents/handover": "officer",
     "/sign": "second",
     "/authorities": "second",

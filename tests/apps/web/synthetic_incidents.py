@@ -9,6 +9,7 @@ from fanzha.adapters.documents.order_letter import SetPaper
 from fanzha.apps.web.views.after_hour import AfterAct, AfterView
 from fanzha.apps.web.views.incidents import (
     AskedAuthority,
+    AskedAwaited,
     AskedPayment,
     AskedReport,
     AuthorityDraft,
@@ -17,6 +18,7 @@ from fanzha.apps.web.views.incidents import (
     IncidentAct,
     IncidentLine,
     IncidentView,
+    Joining,
     ToldContact,
 )
 from fanzha.apps.web.views.report_words import ReadWords
@@ -73,6 +75,21 @@ class SyntheticIncidents:
 
     def told_contact(self, actor: Actor, number: str, at: int) -> tuple[str, ToldContact]:
         raise NotFound("incidents.not_found")
+
+    def alike(self, actor: Actor, number: str) -> Joining:
+        raise NotFound("incidents.not_found")
+
+    def gangs(self, actor: Actor) -> Sequence[Sequence[str]]:
+        return ()
+
+    def join_incidents(self, actor: Actor, number: str, others: Sequence[str], reason: str) -> None:
+        raise NotFound("incidents.not_found")
+
+    def await_money(self, actor: Actor, number: str, asked: AskedAwaited) -> None:
+        raise NotFound("incidents.not_found")
+
+    def narrow_authority(self, actor: Actor, number: str, asked: AskedAuthority) -> None:
+        raise NotFound("authority.not_found")
 
     def authorities(self, actor: Actor) -> Sequence[AuthorityLine]:
         return ()

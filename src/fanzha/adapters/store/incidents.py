@@ -189,6 +189,23 @@ def incidents(connection: Connection, query: IncidentQuery) -> list[Incident]:
     return _incidents(connection, which, query.limit)
 
 
+def shared_payees(connection: Connection, limit: int = 5) -> list[list[str]]:
+    """Numbers of open incidents in sight that name one account in cases of their own, the largest set first."""
+    alive = incident_standing.c.state != IncidentState.CLOSED.value
+    joined = select(incident_entry.c.incident_id).where(incident_entry.c.kind == IncidentEntryKind.JOINED.value)
+    numbers = func.array_agg(incident.c.number.distinct())
+    wanted = (
+        select(numbers.label("numbers"))
+        .join(incident_entry, incident_entry.c.incident_id == incident.c.id)
+        .join(incident_standing, incident_standing.c.incident_id == incident.c.id)
+        .where(alive, incident_entry.c.kind == IncidentEntryKind.PAYMENT.value, incident.c.id.not_in(joined))
+        .group_by(incident_entry.c.subject)
+        .having(func.count(incident.c.case_id.distinct()) > 1)
+        .order_by(func.count(incident.c.id.distinct()).desc(), func.min(incident.c.number))
+    )
+    return [sorted(row.numbers) for row in connection.execute(wanted.limit(limit))]
+
+
 def entries_of_incident(connection: Connection, incident_id: UUID) -> list[IncidentEntry]:
     """Everything that happened to an incident, in the order in which it was written."""
     wanted = select(incident_entry).where(incident_entry.c.incident_id == incident_id)

@@ -21,6 +21,7 @@ from fanzha.apps.web.wired.imports import WiredImports
 from fanzha.apps.web.wired.incidents import WiredIncidents
 from fanzha.apps.web.wired.institution_calls import WiredInstitutionCalls
 from fanzha.apps.web.wired.institutions import WiredInstitutions
+from fanzha.apps.web.wired.joining import WiredJoining
 from fanzha.apps.web.wired.keeping import WiredKeeping
 from fanzha.apps.web.wired.movements import WiredMovements
 from fanzha.apps.web.wired.new_order import WiredNewOrder
@@ -56,6 +57,7 @@ class HouseData(
     WiredDelegations,
     WiredOrders,
     WiredIncidents,
+    WiredJoining,
     WiredAfterHour,
     WiredReportWords,
     WiredAuthorities,

@@ -10,6 +10,7 @@ from fanzha.adapters.documents.order_letter import SetPaper
 from fanzha.apps.web.views.after_hour import AfterAct, AfterView
 from fanzha.apps.web.views.incidents import (
     AskedAuthority,
+    AskedAwaited,
     AskedPayment,
     AskedReport,
     AuthorityDraft,
@@ -18,6 +19,7 @@ from fanzha.apps.web.views.incidents import (
     IncidentAct,
     IncidentLine,
     IncidentView,
+    Joining,
     ToldContact,
 )
 from fanzha.apps.web.views.report_words import ReadWords
@@ -87,6 +89,26 @@ class IncidentData(Protocol):
 
     def told_contact(self, actor: Actor, number: str, at: int) -> tuple[str, ToldContact]:
         """The case of an incident and one of the contacts that its report names."""
+        ...
+
+    def alike(self, actor: Actor, number: str) -> Joining:
+        """An incident, and the others in sight that name an account, app, site or number of it."""
+        ...
+
+    def gangs(self, actor: Actor) -> Sequence[Sequence[str]]:
+        """Numbers of open incidents in sight that name one account and are not joined, the largest set first."""
+        ...
+
+    def join_incidents(self, actor: Actor, number: str, others: Sequence[str], reason: str) -> None:
+        """Join these into the case of that one."""
+        ...
+
+    def await_money(self, actor: Actor, number: str, asked: AskedAwaited) -> None:
+        """An account is involved before money was seen to come."""
+        ...
+
+    def narrow_authority(self, actor: Actor, number: str, asked: AskedAuthority) -> None:
+        """Narrower limits from now on; `Illegal` for any that is wider."""
         ...
 
     def authorities(self, actor: Actor) -> Sequence[AuthorityLine]:

@@ -19,12 +19,14 @@ from fanzha.orders.authority import REASON_CHARACTERS, AccountSort
 router = APIRouter()
 KINDS = ("stop", "query", "monitor")
 MOST_DIGITS = 6
+SORTS = tuple(each.value for each in AccountSort if each is not AccountSort.PERSON)
 
 
 @router.get("/authorities")
 def authorities(request: Request, visitor: SignedOn) -> Response:
     """Every authority in sight, newest first."""
-    return render(request, "authorities.html", lines=console_of(request).data.authorities(visitor.actor))
+    lines = console_of(request).data.authorities(visitor.actor)
+    return render(request, "authorities.html", lines=lines, sorts=SORTS, reason_chars=REASON_CHARACTERS)
 
 
 @router.get("/authorities/new")
@@ -51,6 +53,13 @@ def sign(request: Request, visitor: SignedOn, form: Form, number: str) -> Respon
     return see_other("/sign" if form.get("back") == "sign" else "/authorities")
 
 
+@router.post("/authorities/{number}/do/narrow")
+def narrow(request: Request, visitor: SignedOn, form: Form, number: str) -> Response:
+    """Narrower limits, at once: one person who answers for it suffices."""
+    console_of(request).data.narrow_authority(visitor.actor, number, _asked(form))
+    return see_other("/authorities")
+
+
 @router.post("/authorities/{number}/do/withdraw")
 def withdraw(request: Request, visitor: SignedOn, form: Form, number: str) -> Response:
     """Take it back: nothing leaves under it any more."""
@@ -68,7 +77,7 @@ def _asked(form: Form) -> AskedAuthority:
         least_fen=fen_of("least", form.get("least", "")),
         least_share=_whole(form, "least_share"),
         excluded=[each.value for each in AccountSort if form.get(f"sort_{each.value}") == "yes"],
-        hours=_whole(form, "hours"),
+        hours=_whole(form, "hours") if "hours" in form else 0,
         reason=form.get("reason", "").strip(),
     )
 
@@ -89,6 +98,6 @@ def _form(request: Request, visitor: Visitor, typed: dict[str, str], sentence: s
         typed=typed,
         sentence=sentence,
         kinds=KINDS,
-        sorts=tuple(each.value for each in AccountSort if each is not AccountSort.PERSON),
+        sorts=SORTS,
         reason_chars=REASON_CHARACTERS,
     )

@@ -64,7 +64,13 @@ BOARD = Table(
 def board(request: Request, visitor: SignedOn) -> Response:
     """Open incidents by what can still be had."""
     data = console_of(request).data
-    return answer_table(request, BOARD, "live_desk.html", lambda query: data.incidents(visitor.actor, query))
+    return answer_table(
+        request,
+        BOARD,
+        "live_desk.html",
+        lambda query: data.incidents(visitor.actor, query),
+        gangs=data.gangs(visitor.actor),
+    )
 
 
 @router.get("/incidents/latest")

@@ -62,7 +62,8 @@ class MoveLine:
 class ChasedLine:
     """An account of the chase: whose, where, its layer, what lies there by all that is told, and what holds it.
 
-    `place` is held, moving or gone; `chance` the share of a hundred that money still lies there.
+    `place` is held, moving, gone, or awaited where nothing came yet; `beyond_fen` is held beyond what is traced, times
+    hours in the next; `chance` the share of a hundred that money still lies there.
     """
 
     key: str
@@ -80,6 +81,8 @@ class ChasedLine:
     place: str
     excluded: bool
     confirmed: bool
+    beyond_fen: int
+    beyond_fen_hours: int
     orders: Sequence[OrderLine]
     moves: Sequence[MoveLine]
 
@@ -224,6 +227,32 @@ class IncidentAct:
     reason: str = ""
     account: str = ""
     kind: str = ""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Alike:
+    """An incident that looks like the same gang's: `because` is payee, or the app, site or number that both name."""
+
+    line: IncidentLine
+    because: Sequence[str]
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Joining:
+    """An incident and those that may be joined to it."""
+
+    line: IncidentLine
+    found: Sequence[Alike]
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class AskedAwaited:
+    """An account to which money is awaited, as it was typed."""
+
+    institution: str
+    account: str
+    holder: str
+    reason: str
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -19,6 +19,7 @@ from fanzha.orders.effects import OrderKind
 from fanzha.wiring.authorities import (
     NewAuthority,
     draft_authority,
+    narrow_authority,
     proposed,
     sign_authority,
     withdraw_authority,
@@ -67,20 +68,19 @@ class WiredAuthorities(HouseParts):
         """The number of the authority that waits for signatures now."""
         new = NewAuthority(
             kinds=frozenset(_each(OrderKind, asked.kinds, "kinds")),
-            limits=Limits(
-                layers=asked.layers,
-                accounts=asked.accounts,
-                total_fen=fen(asked.total_fen),
-                least_traceable_fen=fen(asked.least_fen),
-                least_share_ppm=asked.least_share * PER_CENT,
-                excluded=frozenset(_each(AccountSort, asked.excluded, "excluded")),
-            ),
+            limits=_limits(asked),
             until=self.house.now() + timedelta(hours=asked.hours),
             reason=asked.reason,
             incident=asked.incident,
         )
         with self.house.act(actor) as connection:
             return draft_authority(Desk(house=self.house, connection=connection, actor=actor), new).number
+
+    def narrow_authority(self, actor: Actor, number: str, asked: AskedAuthority) -> None:
+        """Narrower limits from now on."""
+        with self.house.act(actor) as connection:
+            desk = Desk(house=self.house, connection=connection, actor=actor)
+            narrow_authority(desk, number, _limits(asked), asked.reason)
 
     def sign_authority(self, actor: Actor, number: str) -> None:
         """Sign it in a capacity of one's own."""
@@ -91,6 +91,17 @@ class WiredAuthorities(HouseParts):
         """From now on nothing leaves under it."""
         with self.house.act(actor) as connection:
             withdraw_authority(Desk(house=self.house, connection=connection, actor=actor), number, reason)
+
+
+def _limits(asked: AskedAuthority) -> Limits:
+    return Limits(
+        layers=asked.layers,
+        accounts=asked.accounts,
+        total_fen=fen(asked.total_fen),
+        least_traceable_fen=fen(asked.least_fen),
+        least_share_ppm=asked.least_share * PER_CENT,
+        excluded=frozenset(_each(AccountSort, asked.excluded, "excluded")),
+    )
 
 
 def authority_line(desk: Desk, standing: Standing) -> AuthorityLine:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Mapping, Sequence
+from datetime import datetime
 
 from sqlalchemy import Connection
 
@@ -46,6 +47,7 @@ from fanzha.kernel.errors import Invalid, NotFound
 from fanzha.kernel.ids import SubjectId
 from fanzha.kernel.units import Actor, covers
 from fanzha.orders.effects import OrderKind
+from fanzha.orders.proportion import beyond_traced
 from fanzha.wiring.authorities import standing_for
 from fanzha.wiring.chase import draft_move
 from fanzha.wiring.chase_scene import Scene, scene
@@ -279,7 +281,7 @@ def _view(desk: Desk, seen: Scene) -> IncidentView:
             )
             for each in told.payments
         ],
-        accounts=[_chased(seen, names, subject) for subject in seen.facts],
+        accounts=[_chased(seen, names, subject, desk.now) for subject in seen.facts],
         orders=lines,
         steps=steps_of_chase(connection, names, told.id, orders),
         todo=todo_of(names, orders),
@@ -298,11 +300,12 @@ def _view(desk: Desk, seen: Scene) -> IncidentView:
     )
 
 
-def _chased(seen: Scene, names: OrderNames, subject: SubjectId) -> ChasedLine:
+def _chased(seen: Scene, names: OrderNames, subject: SubjectId, now: datetime) -> ChasedLine:
     facts, lead = seen.facts[subject], seen.facts[subject].lead
     profile = seen.profiles.get(subject)
     orders = seen.orders.get(subject, ())
     held = sum(each.holding_fen for each in orders)
+    beyond, fen_hours = beyond_traced(orders, lead.fen, now)
     mine: list[OrderLine] = [names.line(each) for each in orders]
     chance = 100 * lead.recoverable_fen // lead.fen if lead.fen else 0
     likely = lead.there_ppm >= LIKELY_PPM
@@ -319,7 +322,9 @@ def _chased(seen: Scene, names: OrderNames, subject: SubjectId) -> ChasedLine:
         recoverable_fen=0 if held >= lead.fen else lead.recoverable_fen,
         chance=chance,
         came_at=lead.came_at,
-        place="held" if held >= lead.fen else "moving" if likely else "gone",
+        beyond_fen=beyond,
+        beyond_fen_hours=fen_hours,
+        place="awaited" if lead.fen == 0 else "held" if held >= lead.fen else "moving" if likely else "gone",
         excluded=subject in seen.incident.excluded,
         confirmed=subject in seen.incident.confirmed,
         orders=mine,
