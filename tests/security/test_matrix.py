@@ -338,8 +338,9 @@ def _authority(place: Place, role: str, unit: UnitPath) -> Mapping[str, Any]:
 
 
 def _narrower(place: Place, role: str, unit: UnitPath) -> Mapping[str, Any]:
-    """The same authority for one account fewer."""
-    return {"fills": {"number": place.authority}, "data": {**ASKED_AUTHORITY, "accounts": "1"}}
+    """The same authority for fewer accounts and none of anybody's but people's."""
+    sorts = {f"sort_{each}": "yes" for each in ("company", "merchant", "payroll", "public", "hospital", "payment_pool")}
+    return {"fills": {"number": place.authority}, "data": {**ASKED_AUTHORITY, **sorts}}
 
 
 ASKED_AUTHORITY = {
