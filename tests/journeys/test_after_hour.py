@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
+
 import pytest
 
 from fanzha.adapters.store.cases import case_of
@@ -10,10 +12,12 @@ from fanzha.adapters.store.orders import orders_of
 from fanzha.cases.case import CaseState
 from fanzha.cases.incident import IncidentState
 from fanzha.kernel.errors import Forbidden, Illegal, Invalid
+from fanzha.kernel.money import fen
 from fanzha.orders.effects import Effect, OrderKind
 from fanzha.orders.order import Paper
 from fanzha.wiring.after_hour import file_and_freeze, follow_up, follow_up_due, keep_evidence
-from fanzha.wiring.chase_scene import scene
+from fanzha.wiring.chase_scene import Scene, scene
+from fanzha.wiring.desk import Desk
 from fanzha.wiring.incident_summaries import summary_of, take_summary
 from fanzha.wiring.incidents import close_incident
 from fanzha.wiring.orders import sign
@@ -57,6 +61,24 @@ def test_what_cannot_be_frozen_is_told_and_hinders_nobody(night: Night, monkeypa
     monkeypatch.setattr("fanzha.wiring.after_hour.open_order", fails)
     assert night.at(night.desk.drafter, lambda desk: file_and_freeze(desk, told.number, "测试:立案")) == []
     assert list(night.incident().balked.values()) == ["orders.no_holder"]
+
+
+def test_where_nothing_is_traced_nothing_is_frozen_unasked(night: Night, monkeypatch: pytest.MonkeyPatch) -> None:
+    """Money that lies on a stopped account without a fen of the victim's may be the holder's own."""
+    night.authority({OrderKind.STOP})
+    night.pass_minutes(2)
+    told = night.report()
+    night.pass_minutes(5)
+
+    def untraced(desk: Desk, number: str) -> Scene:
+        seen = scene(desk, number)
+        facts = {one: replace(each, lead=replace(each.lead, fen=fen(0))) for one, each in seen.facts.items()}
+        return replace(seen, facts=facts)
+
+    monkeypatch.setattr("fanzha.wiring.after_hour.scene", untraced)
+    assert night.at(night.desk.drafter, lambda desk: file_and_freeze(desk, told.number, "测试:立案")) == []
+    assert list(night.incident().balked.values()) == ["incidents.nothing_traced"]
+    assert not night.orders(OrderKind.FREEZE)
 
 
 def test_evidence_and_the_victim_are_followed_up_when_the_chase_is_over(night: Night) -> None:

@@ -114,7 +114,9 @@ def _freeze(desk: Desk, seen: Scene, account: SubjectId, stop: Order) -> NewOrde
     facts = seen.facts.get(account)
     if facts is None or account not in seen.profiles:
         raise Illegal("incidents.not_of_case")
-    traced = min(facts.lead.fen, stop.holding_fen) or stop.holding_fen
+    traced = min(facts.lead.fen, stop.holding_fen)
+    if not traced:
+        raise Illegal("incidents.nothing_traced")
     return NewOrder(
         case_id=seen.case.id,
         kind=OrderKind.FREEZE,
