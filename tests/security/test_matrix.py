@@ -502,6 +502,9 @@ MATRIX: Mapping[str, Rule] = {
         to=frozenset({"commander"}), done=303, elsewhere=404, sends=_authority
     ),
     "GET /delegations": Rule(to=READERS),
+    "GET /figures": Rule(to=READERS),
+    "GET /figures/incidents": Rule(to=READERS),
+    "GET /figures/orders": Rule(to=READERS),
     "POST /delegations": Rule(to=CHIEFS, done=303, sends=_lent),
     "POST /delegations/{delegation}/end": Rule(to=CHIEFS, done=303, elsewhere=404, sends=_delegation),
     "GET /orders": Rule(to=READERS),
@@ -575,6 +578,7 @@ MATRIX: Mapping[str, Rule] = {
     "POST /api/v1/orders/{number}/instructions": Rule(to=DRAFTERS, done=409, elsewhere=404, sends=_lift),
     "GET /api/v1/objections": Rule(to=READERS),
     "GET /api/v1/delegations": Rule(to=READERS),
+    "GET /api/v1/figures/hour": Rule(to=READERS),
     "GET /api/v1/objections/{number}": Rule(to=READERS, elsewhere=404, sends=_objection),
     f"POST {_OF}/signature": Rule(to=frozenset({"second_officer"}), elsewhere=404, sends=_draft_told),
     f"POST {_OF}/rejection": Rule(to=frozenset({"second_officer"}), elsewhere=404, sends=_draft_told),

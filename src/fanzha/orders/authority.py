@@ -164,6 +164,13 @@ class Use:
     account: SubjectId
     traceable_fen: Fen
 
+    def answered(self, held_fen: int) -> Use:
+        """What it uses up once its institution answered: no more than was held there.
+
+        Money that had gone on is stopped where it went, and counts there: each fen of a victim's is used up once.
+        """
+        return replace(self, traceable_fen=Fen(min(self.traceable_fen, held_fen)))
+
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Wanted:

@@ -219,7 +219,8 @@ def _decided(
             used = [*standing]
             used[place] = replace(each, used=(*each.used, use))
             return replace(move, authority_id=each.authority.id), used
-        why = denied
+        if why is Waiting.NO_AUTHORITY:  # the nearest one's reason is what a person can mend
+            why = denied
     return replace(move, waits=why), standing
 
 

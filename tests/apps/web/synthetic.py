@@ -57,6 +57,7 @@ from fanzha.kernel.ids import UserId
 from fanzha.kernel.units import Actor, UnitPath
 from fanzha.protocol.signing import Envelope
 from fanzha.wiring.institution_calls import Answered
+from tests.apps.web.synthetic_figures import SyntheticFigures
 from tests.apps.web.synthetic_incidents import SyntheticIncidents
 from tests.apps.web.synthetic_institutions import SyntheticInstitutions
 from tests.apps.web.synthetic_keeping import OTHER, SyntheticKeeping
@@ -182,6 +183,7 @@ class SyntheticDoors:
 class SyntheticData(
     SyntheticOrders,
     SyntheticIncidents,
+    SyntheticFigures,
     SyntheticInstitutions,
     SyntheticKeeping,
     SyntheticWork,

@@ -14,6 +14,7 @@ from sqlalchemy import ColumnElement, Connection, Row, or_, select, text
 from fanzha.adapters.store.audit import Act, record
 from fanzha.adapters.store.orders import counted
 from fanzha.adapters.store.schema.incidents import authority, authority_entry, authority_use
+from fanzha.adapters.store.schema.orders import order_standing
 from fanzha.kernel.clock import utc
 from fanzha.kernel.errors import Forbidden, NotFound
 from fanzha.kernel.ids import OrderId, SubjectId, UserId, uuid7
@@ -167,12 +168,17 @@ def authorities_for(
 
 
 def uses_of(connection: Connection, authority_ids: list[UUID]) -> Mapping[UUID, tuple[Use, ...]]:
-    """What left under each of these authorities, in the order in which it did."""
+    """What left under each of these authorities, in the order in which it did, and uses up of it by now."""
     found: dict[UUID, list[Use]] = defaultdict(list)
-    wanted = select(authority_use).where(authority_use.c.authority_id.in_(authority_ids))
+    stands = order_standing.c
+    wanted = (
+        select(authority_use, stands.code, stands.held_fen)
+        .outerjoin(order_standing, stands.order_id == authority_use.c.order_id)
+        .where(authority_use.c.authority_id.in_(authority_ids))
+    )
     for row in connection.execute(wanted.order_by(authority_use.c.at, authority_use.c.order_id)):
         use = Use(kind=OrderKind(row.kind), account=SubjectId(row.account), traceable_fen=Fen(row.traceable_fen))
-        found[row.authority_id].append(use)
+        found[row.authority_id].append(use if row.code is None else use.answered(row.held_fen or 0))
     return {each: tuple(found[each]) for each in authority_ids}
 
 

@@ -158,7 +158,8 @@ def _stakes(row: Row[Any]) -> Stakes:
 
 
 def _stands(of: Incident) -> dict[str, object]:
-    return {"state": of.state.value, "lost_fen": of.lost_fen}
+    paid = min((utc(each.at) for each in of.payments), default=None)
+    return {"state": of.state.value, "lost_fen": of.lost_fen, "paid_at": paid}
 
 
 def incident_numbered(connection: Connection, number: str) -> Incident:

@@ -74,6 +74,7 @@ def keep_entries(connection: Connection, order: Order, entries: Sequence[Entry],
     for each in drafted:
         keep_application(connection, order, each)
     standing = _standing_row(moved, now)
+    standing |= {each: func.coalesce(order_standing.c[each], standing[each]) for each in _FIRST}
     connection.execute(order_standing.update().where(order_standing.c.order_id == order.id).values(standing))
     record_all(connection, [_act(order, moved, entry) for entry in entries], actor, now)
     return moved
@@ -242,6 +243,7 @@ def _file(connection: Connection, wanted: ColumnElement[bool]) -> Row[Any]:
 
 
 def _standing_row(order: Order, now: datetime) -> dict[str, object]:
+    first = order.instructions[0] if order.instructions else None
     return {
         "order_id": order.id,
         "case_id": order.case_id,
@@ -257,7 +259,18 @@ def _standing_row(order: Order, now: datetime) -> dict[str, object]:
         "ends_at": order.ends_at,
         "opened_at": order.opened_at,
         "changed_at": utc(now),
+        "sent_at": None if first is None else first.sent_at,
+        "answered_at": None if first is None else first.answered_at,
+        "code": None if first is None else first.code or None,
+        "began_at": order.starts_at,
+        "held_fen": order.held_fen,
+        "traceable_fen": order.victim_traceable_fen,
+        "unrelated_at": order.unrelated_at,
     }
+
+
+_FIRST = ("sent_at", "answered_at", "code", "began_at")
+"""What is told of the first time only: a message sent again, a term begun anew, change nothing of how soon it came."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -12,6 +12,7 @@ from dataclasses import dataclass, field, replace
 from datetime import datetime, timedelta
 from functools import cache
 from hashlib import sha256
+from itertools import starmap
 from uuid import UUID, uuid5
 
 from fanzha.adapters.connectors.port import Reply
@@ -135,7 +136,7 @@ class MemoryDesk:
     authorities: Sequence[Authority]
     chance: Chance
     orders: dict[OrderId, Order] = field(default_factory=dict)
-    uses: dict[UUID, list[Use]] = field(default_factory=lambda: defaultdict(list))
+    uses: dict[UUID, list[tuple[OrderId, Use]]] = field(default_factory=lambda: defaultdict(list))
     evidence: Evidence = field(default_factory=Evidence)
     seen: dict[SubjectId, Seen] = field(default_factory=dict)
     rounds: int = 0
@@ -246,7 +247,9 @@ class MemoryDesk:
             )
             for subject, each in facts.items()
         ]
-        standing = [Standing(authority=each, used=tuple(self.uses[each.id])) for each in self.authorities]
+        standing = [
+            Standing(authority=each, used=tuple(starmap(self._used, self.uses[each.id]))) for each in self.authorities
+        ]
         on_account: dict[SubjectId, list[Order]] = defaultdict(list)
         for one in self.orders.values():
             on_account[one.target.subject].append(one)
@@ -329,7 +332,12 @@ class MemoryDesk:
         self._keep(order)
         self._orders_of[wish.id] = order.id
         self._deliveries[wish.id] = self.now
-        self.uses[authority_id].append(Use(kind=move.kind, account=subject, traceable_fen=move.traceable_fen))
+        use = Use(kind=move.kind, account=subject, traceable_fen=move.traceable_fen)
+        self.uses[authority_id].append((order.id, use))
+
+    def _used(self, order_id: OrderId, use: Use) -> Use:
+        order = self.orders[order_id]
+        return use.answered(order.held_fen or 0) if order.instructions[0].code else use
 
     def _payment(self, facts: LeadFacts) -> Payment:
         return Payment(

@@ -42,6 +42,7 @@ COMMANDS = {
     "objections": "objections:app",
     "delegations": "delegations:app",
     "clocks": "clocks:app",
+    "figures": "figures:app",
     "audit": "audit:app",
     "erasures": "erasures:app",
 }

@@ -10,7 +10,7 @@ from starlette.responses import Response
 from starlette.staticfiles import StaticFiles
 from starlette.types import Scope
 
-from fanzha.apps.web.api import v1, v1_delegations, v1_incidents, v1_institutions, v1_objections, v1_orders
+from fanzha.apps.web.api import v1, v1_delegations, v1_figures, v1_incidents, v1_institutions, v1_objections, v1_orders
 from fanzha.apps.web.console import Console
 from fanzha.apps.web.errors import add_error_pages
 from fanzha.apps.web.pages import (
@@ -23,6 +23,7 @@ from fanzha.apps.web.pages import (
     delegations,
     doors,
     events,
+    figures,
     home,
     imports,
     incidents,
@@ -63,6 +64,7 @@ PAGES = (
     joining,
     incidents,
     after_hour,
+    figures,
     authorities,
     cases,
     search,
@@ -136,6 +138,7 @@ def create_app(data: ConsoleData, way_in: Doors, settings: WebSettings, wall: Cl
     app.include_router(v1_incidents.router)
     app.include_router(v1_institutions.router)
     app.include_router(v1_delegations.router)
+    app.include_router(v1_figures.router)
     app.mount("/static", KeptFiles(directory=str(files("fanzha.apps.web").joinpath("static"))))
     add_error_pages(app)
     app.add_middleware(GZipMiddleware, minimum_size=1_000, compresslevel=6)  # 9 takes four times as long for 7 %

@@ -16,6 +16,7 @@ from fanzha.apps.web.wired.authorities import WiredAuthorities
 from fanzha.apps.web.wired.cases import WiredCases
 from fanzha.apps.web.wired.clock_board import WiredClocks
 from fanzha.apps.web.wired.delegations import WiredDelegations
+from fanzha.apps.web.wired.figures import WiredFigures
 from fanzha.apps.web.wired.finding import WiredFinding
 from fanzha.apps.web.wired.imports import WiredImports
 from fanzha.apps.web.wired.incidents import WiredIncidents
@@ -59,6 +60,7 @@ class HouseData(
     WiredIncidents,
     WiredJoining,
     WiredAfterHour,
+    WiredFigures,
     WiredReportWords,
     WiredAuthorities,
     WiredAnswers,

@@ -6,6 +6,7 @@ from collections.abc import Callable, Mapping, Sequence
 from typing import Protocol
 
 from fanzha.apps.web.delegation_ports import DelegationData
+from fanzha.apps.web.figure_ports import FigureData
 from fanzha.apps.web.incident_ports import IncidentData
 from fanzha.apps.web.institution_ports import InstitutionData
 from fanzha.apps.web.objection_ports import ObjectionData
@@ -325,6 +326,7 @@ class ConsoleData(
     DelegationData,
     ObjectionData,
     IncidentData,
+    FigureData,
     InstitutionData,
     Protocol,
 ):

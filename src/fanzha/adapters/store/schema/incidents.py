@@ -61,6 +61,7 @@ incident_standing = Table(
     Column("recoverable_fen", BigInteger, nullable=False),
     Column("waiting", Integer, nullable=False),
     Column("looked_at", _AT),
+    Column("paid_at", _AT),
     Index("incident_standing_stake", "unit_path", "state", "recoverable_fen"),
     Index("incident_standing_case", "case_id"),
 )

@@ -1,0 +1,78 @@
+"""Figures as pages show them."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+from datetime import datetime
+
+from fanzha.apps.web.views.shown import Choice
+from fanzha.statistics.hour import BankAnswers, HeldByDelay, UnitTimes
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class FiguresAsked:
+    """Over what a page tells figures, as its URL says."""
+
+    since: datetime | None
+    until: datetime | None
+    unit: str
+    institution: str
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class EndedSum:
+    """How many orders, how many fen; `fen_hours` only where they were let go."""
+
+    count: int
+    fen: int
+    fen_hours: int
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class FiguresView:
+    """Figures of the hour with the names of who they are of, and what may be chosen.
+
+    `results` are the words' keys of codes that refused.
+    """
+
+    since: datetime
+    until: datetime
+    units: Sequence[UnitTimes]
+    unit_names: Mapping[str, Choice]
+    delays: Sequence[HeldByDelay]
+    banks: Sequence[BankAnswers]
+    bank_names: Mapping[str, Choice]
+    results: Mapping[str, str]
+    lapsed: EndedSum
+    released: EndedSum
+    may_choose_units: Sequence[Choice]
+    may_choose_banks: Sequence[Choice]
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class FigureIncident:
+    """An incident behind a number: when it was paid, reported, and how many seconds later it came to each measure."""
+
+    number: str
+    unit: Choice
+    paid_at: datetime | None
+    reported_at: datetime
+    to_order_s: int | None
+    to_first_hold_s: int | None
+    to_last_hold_s: int | None
+    lost_fen: int
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class FigureOrder:
+    """An order behind a number: where it went, when, how long its answer took and what it said; or what ended."""
+
+    number: str
+    institution: Choice
+    unit: Choice
+    at: datetime
+    seconds: int | None
+    result: str
+    code: str
+    fen: int | None
