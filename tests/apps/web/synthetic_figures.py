@@ -11,7 +11,7 @@ from fanzha.apps.web.views.shown import Choice
 from fanzha.apps.web.views.tables import Page, Query
 from fanzha.kernel.ids import InstitutionId
 from fanzha.kernel.units import Actor, UnitPath
-from fanzha.statistics.hour import BankAnswers, Band, HeldByDelay, Measure, Span, UnitTimes
+from fanzha.statistics.hour import Band, BankAnswers, HeldByDelay, Measure, Span, UnitTimes
 from fanzha.wiring.figures import Wish
 
 UNTIL = datetime(2026, 7, 1, tzinfo=UTC)
@@ -86,9 +86,9 @@ class SyntheticFigures:
 
     def figure_incidents(self, actor: Actor, asked: FiguresAsked, wish: Wish, query: Query) -> Page[FigureIncident]:
         line = FigureIncident(
-            number="I2026-000001",
+            order_number="I2026-000001",
             unit=UNITS["centre.county01"],
-            paid_at=UNTIL - timedelta(days=2, minutes=9),
+            first_paid_at=UNTIL - timedelta(days=2, minutes=9),
             reported_at=UNTIL - timedelta(days=2),
             to_order_s=14,
             to_first_hold_s=96,
@@ -99,11 +99,11 @@ class SyntheticFigures:
 
     def figure_orders(self, actor: Actor, asked: FiguresAsked, wish: Wish, query: Query) -> Page[FigureOrder]:
         line = FigureOrder(
-            number="STOP2026-000001",
+            order_number="STOP2026-000001",
             institution=NAMES[str(BANKS[1])],
             unit=UNITS["centre.county01"],
             at=UNTIL - timedelta(days=2),
-            seconds=42,
+            took_or_held_s=42,
             result="0301",
             code="0301",
             fen=None,

@@ -58,11 +58,13 @@ class SentOrder:
     code: str
 
 
-_IN_UNIT = "(CAST(:unit AS text) IS NULL OR {0}.unit_path = :unit OR starts_with({0}.unit_path, :unit || '.'))"
-_AT_BANK = "(CAST(:institution AS uuid) IS NULL OR {0}.institution_id = :institution)"
+_UNIT = "CAST(:unit AS text)"
+_IN_UNIT = f"({_UNIT} IS NULL OR {{0}}.unit_path = {_UNIT} OR starts_with({{0}}.unit_path, {_UNIT} || '.'))"
+_BANK = "CAST(:institution AS uuid)"
+_AT_BANK = f"({_BANK} IS NULL OR {{0}}.institution_id = {_BANK})"
 
 _SOME = f"""
-WITH some AS MATERIALIZED (
+WITH reported AS MATERIALIZED (
   SELECT incident.id, incident.number, incident.unit_path, incident.reported_at, incident.case_id,
     standing.lost_fen, standing.paid_at
   FROM incident JOIN incident_standing AS standing ON standing.incident_id = incident.id
@@ -70,30 +72,30 @@ WITH some AS MATERIALIZED (
 ),
 joined AS MATERIALIZED (
   SELECT DISTINCT ON (incident_id) incident_id AS id, value::uuid AS case_id FROM incident_entry
-  WHERE kind = 'joined' AND incident_id IN (SELECT id FROM some) ORDER BY incident_id, number DESC
+  WHERE kind = 'joined' AND incident_id IN (SELECT id FROM reported) ORDER BY incident_id, number DESC
 )
 """
 
 _INCIDENTS = text(f"""{_SOME},
-cases AS (SELECT id, case_id FROM some UNION ALL SELECT id, case_id FROM joined),
+cases AS (SELECT id, case_id FROM reported UNION ALL SELECT id, case_id FROM joined),
 moved AS (
   SELECT cases.id, min(standing.sent_at) AS order_at,
     min(standing.began_at) FILTER (WHERE standing.kind IN ('stop', 'freeze')) AS first_at,
     max(standing.began_at) FILTER (WHERE standing.kind IN ('stop', 'freeze')) AS last_at
-  FROM cases JOIN some ON some.id = cases.id JOIN order_standing AS standing ON standing.case_id = cases.case_id
-  WHERE standing.sent_at >= some.reported_at AND {_AT_BANK.format("standing")}
+  FROM cases JOIN reported ON reported.id = cases.id JOIN order_standing AS standing ON standing.case_id = cases.case_id
+  WHERE standing.sent_at >= reported.reported_at AND {_AT_BANK.format("standing")}
   GROUP BY cases.id
 )
-SELECT some.*, coalesce(joined.case_id, some.case_id) AS stands_in, moved.order_at, moved.first_at, moved.last_at
-FROM some LEFT JOIN joined ON joined.id = some.id LEFT JOIN moved ON moved.id = some.id
+SELECT reported.*, coalesce(joined.case_id, reported.case_id) AS stands_in, moved.order_at, moved.first_at, moved.last_at
+FROM reported LEFT JOIN joined ON joined.id = reported.id LEFT JOIN moved ON moved.id = reported.id
 WHERE CAST(:institution AS uuid) IS NULL OR moved.order_at IS NOT NULL
-ORDER BY some.reported_at DESC, some.number DESC
+ORDER BY reported.reported_at DESC, reported.number DESC
 """)  # pieces of this file only
 
 _HELD = text(f"""{_SOME},
 cases AS (
-  SELECT DISTINCT some.case_id, coalesce(joined.case_id, some.case_id) AS stands_in
-  FROM some LEFT JOIN joined ON joined.id = some.id
+  SELECT DISTINCT reported.case_id, coalesce(joined.case_id, reported.case_id) AS stands_in
+  FROM reported LEFT JOIN joined ON joined.id = reported.id
 ),
 both_cases AS (SELECT case_id, stands_in FROM cases UNION SELECT stands_in, stands_in FROM cases),
 accounts AS (

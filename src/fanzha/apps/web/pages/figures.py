@@ -26,9 +26,9 @@ FIGURES = Table(name="figures", columns=(Column(key="unit"),), filters=(*_OVER, 
 INCIDENTS = Table(
     name="figure_incidents",
     columns=(
-        Column(key="number", sortable=False),
+        Column(key="order_number", sortable=False),
         Column(key="unit", kind="choice", sortable=False, phone=False),
-        Column(key="paid_at", kind="time", sortable=False, phone=False),
+        Column(key="first_paid_at", kind="time", sortable=False, phone=False),
         Column(key="reported_at", kind="time"),
         Column(key="to_order_s", kind="span", sortable=False),
         Column(key="to_first_hold_s", kind="span", sortable=False),
@@ -48,11 +48,11 @@ INCIDENTS = Table(
 ORDERS = Table(
     name="figure_orders",
     columns=(
-        Column(key="number", sortable=False),
+        Column(key="order_number", sortable=False),
         Column(key="institution", kind="choice", sortable=False),
         Column(key="unit", kind="choice", sortable=False, phone=False),
         Column(key="at", kind="time"),
-        Column(key="seconds", kind="span", sortable=False),
+        Column(key="took_or_held_s", kind="span", sortable=False),
         Column(key="result", kind="code", words="words.result", sortable=False),
         Column(key="fen", kind="money", sortable=False),
     ),

@@ -54,9 +54,9 @@ class FiguresView:
 class FigureIncident:
     """An incident behind a number: when it was paid, reported, and how many seconds later it came to each measure."""
 
-    number: str
+    order_number: str
     unit: Choice
-    paid_at: datetime | None
+    first_paid_at: datetime | None
     reported_at: datetime
     to_order_s: int | None
     to_first_hold_s: int | None
@@ -68,11 +68,11 @@ class FigureIncident:
 class FigureOrder:
     """An order behind a number: where it went, when, how long its answer took and what it said; or what ended."""
 
-    number: str
+    order_number: str
     institution: Choice
     unit: Choice
     at: datetime
-    seconds: int | None
+    took_or_held_s: int | None
     result: str
     code: str
     fen: int | None

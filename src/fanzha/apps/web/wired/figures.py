@@ -111,9 +111,9 @@ def _sum(ended: Iterable[Ended]) -> EndedSum:
 
 def _incident(connection: Connection, of: IncidentTimes) -> FigureIncident:
     return FigureIncident(
-        number=of.number,
+        order_number=of.number,
         unit=unit_choice(connection, of.unit_path),
-        paid_at=of.paid_at,
+        first_paid_at=of.paid_at,
         reported_at=of.reported_at,
         to_order_s=of.seconds(Measure.ORDER),
         to_first_hold_s=of.seconds(Measure.FIRST_HOLD),
@@ -127,15 +127,22 @@ def _order(connection: Connection, banks: Mapping[str, Choice], of: Ended | Sent
     bank = banks.get(str(of.institution_id), Choice(code="", zh="", en=""))
     if isinstance(of, Ended):
         return FigureOrder(
-            number=of.order, institution=bank, unit=unit, at=of.at, seconds=of.held_s, result="", code="", fen=of.fen
+            order_number=of.order,
+            institution=bank,
+            unit=unit,
+            at=of.at,
+            took_or_held_s=of.held_s,
+            result="",
+            code="",
+            fen=of.fen,
         )
     took = None if of.answered_at is None else round((of.answered_at - of.sent_at).total_seconds())
     return FigureOrder(
-        number=of.number,
+        order_number=of.number,
         institution=bank,
         unit=unit,
         at=of.sent_at,
-        seconds=took,
+        took_or_held_s=took,
         result=result_of(of.code),
         code=of.code,
         fen=None,
