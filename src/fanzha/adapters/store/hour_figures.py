@@ -86,7 +86,8 @@ moved AS (
   WHERE standing.sent_at >= reported.reported_at AND {_AT_BANK.format("standing")}
   GROUP BY cases.id
 )
-SELECT reported.*, coalesce(joined.case_id, reported.case_id) AS stands_in, moved.order_at, moved.first_at, moved.last_at
+SELECT reported.*, coalesce(joined.case_id, reported.case_id) AS stands_in,
+  moved.order_at, moved.first_at, moved.last_at
 FROM reported LEFT JOIN joined ON joined.id = reported.id LEFT JOIN moved ON moved.id = reported.id
 WHERE CAST(:institution AS uuid) IS NULL OR moved.order_at IS NOT NULL
 ORDER BY reported.reported_at DESC, reported.number DESC
