@@ -48,10 +48,10 @@ def figures_told(found: HourFigures, institutions: Mapping[InstitutionId, str]) 
             }
             for each in found.banks
         ],
-        "lapsed_stops": {"count": len(found.lapsed), "fen": _fen(found.lapsed)},
+        "lapsed_stops": {"count": len(found.lapsed), "had_held_fen": _fen(found.lapsed)},
         "released_as_unrelated": {
             "count": len(found.released),
-            "fen": _fen(found.released),
+            "released_fen": _fen(found.released),
             "fen_hours": sum(each.fen_hours for each in found.released),
         },
     }
