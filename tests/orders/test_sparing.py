@@ -86,12 +86,13 @@ def test_what_lies_above_a_spared_site_is_spared_too() -> None:
         require_blockable(TargetKind.SITE, "http://bank.test/", above, SUFFIXES, page_by_page=False)
 
 
-@pytest.mark.parametrize("number", ["110", "120", "96110", "95588", "10086"])
+@pytest.mark.parametrize("number", ["110", "120", "96110", "95588", "10086", "123", "12320"])
 def test_numbers_of_emergency_banks_and_services_ring_on(number: str) -> None:
     assert refusal(TargetKind.PHONE, phone.clean(number)).startswith("spared_")
 
 
 def test_a_persons_number_and_a_strange_app_may_be_blocked() -> None:
+    assert refusal(TargetKind.PHONE, "12012345678") == "" == refusal(TargetKind.PHONE, "95123456"), "95 is rented"
     assert refusal(TargetKind.PHONE, "12012345678") == "" == refusal(TargetKind.APP, "com.bad.example")
     assert refusal(TargetKind.APP, "com.Tencent.MM") == "spared_platform", "however it is written"
 

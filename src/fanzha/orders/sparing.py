@@ -11,7 +11,7 @@ from typing import Any
 
 from fanzha.kernel.clock import SHANGHAI, utc
 from fanzha.kernel.errors import Illegal, Invalid, NotFound
-from fanzha.kernel.identifiers import url
+from fanzha.kernel.identifiers import phone, url
 from fanzha.kernel.identifiers.suffixes import Suffixes, ascii_host
 from fanzha.orders.order import TargetKind
 
@@ -73,7 +73,7 @@ def require_blockable(
     """
     match kind:
         case TargetKind.PHONE:
-            _require_not_among(spared.numbers, text)
+            _require_number(text, spared)
         case TargetKind.APP:
             _require_not_among(spared.apps, text.casefold())
         case TargetKind.SITE:
@@ -88,6 +88,13 @@ def network_host(address: str) -> str:
 def _require_not_among(spared: Spared, value: str) -> None:
     if value in spared:
         raise _spared(spared[value], value)
+
+
+def _require_number(number: str, spared: SparedList) -> None:
+    _require_not_among(spared.numbers, number)
+    # Short numbers that begin with 1 are the state's and the carriers' own (telecom numbering plan); nobody rents one.
+    if number.startswith("1") and phone.kind(number) == "service":
+        raise _spared(SparedClass.SERVICE, number)
 
 
 def _require_site(address: str, spared: SparedList, suffixes: Suffixes, *, page_by_page: bool) -> None:
