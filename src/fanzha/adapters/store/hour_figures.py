@@ -76,22 +76,25 @@ joined AS MATERIALIZED (
 )
 """
 
+_SINCE = "standing.sent_at >= cases.reported_at"
+"""Not in the join: an index of times would be read anew for every incident."""
 _INCIDENTS = text(f"""{_SOME},
-cases AS (SELECT id, case_id FROM reported UNION ALL SELECT id, case_id FROM joined),
-moved AS (
-  SELECT cases.id, min(standing.sent_at) AS order_at,
-    min(standing.began_at) FILTER (WHERE standing.kind IN ('stop', 'freeze')) AS first_at,
-    max(standing.began_at) FILTER (WHERE standing.kind IN ('stop', 'freeze')) AS last_at
-  FROM cases JOIN reported ON reported.id = cases.id JOIN order_standing AS standing ON standing.case_id = cases.case_id
-  WHERE standing.sent_at >= reported.reported_at AND {_AT_BANK.format("standing")}
-  GROUP BY cases.id
+cases AS MATERIALIZED (
+  SELECT reported.*, reported.case_id AS ordered_in, CAST(NULL AS uuid) AS joined_to FROM reported
+  UNION ALL
+  SELECT reported.*, joined.case_id, joined.case_id FROM joined JOIN reported ON reported.id = joined.id
 )
-SELECT reported.*, coalesce(joined.case_id, reported.case_id) AS stands_in,
-  moved.order_at, moved.first_at, moved.last_at
-FROM reported LEFT JOIN joined ON joined.id = reported.id LEFT JOIN moved ON moved.id = reported.id
-WHERE CAST(:institution AS uuid) IS NULL OR moved.order_at IS NOT NULL
-ORDER BY reported.reported_at DESC, reported.number DESC
-""")  # pieces of this file only
+SELECT cases.number, cases.unit_path, cases.reported_at, cases.paid_at, cases.lost_fen,
+  coalesce((array_agg(cases.joined_to) FILTER (WHERE cases.joined_to IS NOT NULL))[1], cases.case_id) AS stands_in,
+  min(standing.sent_at) FILTER (WHERE {_SINCE}) AS order_at,
+  min(standing.began_at) FILTER (WHERE {_SINCE} AND standing.kind IN ('stop', 'freeze')) AS first_at,
+  max(standing.began_at) FILTER (WHERE {_SINCE} AND standing.kind IN ('stop', 'freeze')) AS last_at
+FROM cases LEFT JOIN order_standing AS standing ON standing.case_id = cases.ordered_in
+  AND {_AT_BANK.format("standing")}
+GROUP BY cases.id, cases.number, cases.unit_path, cases.reported_at, cases.paid_at, cases.lost_fen, cases.case_id
+HAVING {_BANK} IS NULL OR count(*) FILTER (WHERE {_SINCE}) > 0
+ORDER BY cases.reported_at DESC, cases.number DESC
+""")
 
 _HELD = text(f"""{_SOME},
 cases AS (
