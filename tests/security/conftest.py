@@ -15,7 +15,7 @@ from sqlalchemy import Engine
 from fanzha.adapters.store.cases import case_by_ref
 from fanzha.adapters.store.imports import list_imports, sheets_of
 from fanzha.adapters.store.instance import found_instance
-from fanzha.adapters.store.institutions import enter_profile
+from fanzha.adapters.store.institutions import enter_profile, institution_called
 from fanzha.adapters.store.keys import Keys
 from fanzha.adapters.store.officers import OfficerCard, OrganCard, keep_officer, keep_organ
 from fanzha.adapters.store.people import NewPerson, add_person, set_password
@@ -244,6 +244,8 @@ def place(
     house.uploads.mkdir(mode=0o700, parents=True)
     data = HouseData(house)
     web = WebSettings(uploads=house.uploads, log_in_tries=10_000, search_tries=10_000, upload_bytes=1_000_000)
+    with house.act(OPERATOR) as connection:
+        enter_profile(connection, BANK, OPERATOR, "test", clock.now(), unit=CITY)
     made = Place(house, data, create_app(data, way_in(house), web, clock), house.uploads, _people(house))
     made.ref = data.open_case(replace(OPERATOR, scope=COUNTY), NewCase(title=TITLE, retention="criminal", unit=COUNTY))
     for name, rows in (("甲_9999990000000000017.csv", HEADER + ROWS), ("怪.csv", STRANGE)):
@@ -252,7 +254,6 @@ def place(
     _note(made)
     with house.act(OPERATOR) as connection:
         organ = OrganCard(unit_path=CITY, code="990000000000", name="临安市公安局")
-        enter_profile(connection, BANK, OPERATOR, "test", clock.now(), unit=CITY)
         keep_organ(connection, organ, OPERATOR, clock.now())
         for (_, unit), person in made.people.items():
             card = OfficerCard(
@@ -280,12 +281,15 @@ def _people(house: House) -> dict[tuple[str, UnitPath], UserId]:
     """Everybody: one person a role and county, and a newcomer with a first password."""
     now, found = house.wall.now(), {}
     with house.act(OPERATOR) as connection:
+        bank = institution_called(connection, BANK.name).id
         for unit in (COUNTY, OTHER_COUNTY):
             for role in (*roles(), "newcomer"):
                 login = f"{role}.{unit.rpartition('.')[2]}"[:32]
                 person = add_person(connection, NewPerson(login=login, name="测试", unit_path=unit), now)
                 given = "analyst" if role == "newcomer" else role
-                assign_role(connection, NewAssignment(user_id=person, role=given, unit_path=unit), OPERATOR, now)
+                seat = bank if given == "resident" else None
+                new = NewAssignment(user_id=person, role=given, unit_path=unit, institution_id=seat)
+                assign_role(connection, new, OPERATOR, now)
                 found[role, unit] = person
     with system_unit_of_work(house.engine, now) as connection:
         for unit in (COUNTY, OTHER_COUNTY):

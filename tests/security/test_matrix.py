@@ -47,6 +47,7 @@ TRACES = ("", "/methods", "/hops", "/holdings", "/asking", "/accounts", "/disput
 READS = ("", "/starts", "/hops", "/holdings", "/asking", "/accounts", "/disputes")
 OF_INSTITUTION = ("", "/exchanges", "/messages", "/refusals", "/checks")
 SAID = ("answers", "pushes", "reports")
+RESIDENTS = frozenset({"resident"})
 RETRIERS = frozenset({"commander", "administrator"})
 WATCHERS = RETRIERS | {"desk_officer"}
 ADMINISTRATORS = frozenset({"administrator"})
@@ -56,7 +57,10 @@ NEWCOMER = "newcomer"
 
 @dataclass(frozen=True, kw_only=True)
 class Rule:
-    """What one route answers: `done` to the roles in `to`, `refused` to the others, `elsewhere` in another county."""
+    """What one route answers: `done` to the roles in `to`, `refused` to the others, `elsewhere` in another county.
+
+    `otherwise` is what it answers to single roles instead of `done`.
+    """
 
     to: frozenset[str] = EVERYBODY
     done: int = 200
@@ -64,6 +68,7 @@ class Rule:
     open: bool = False
     sends: Callable[[Place, str, UnitPath], Mapping[str, Any]] = field(default=lambda place, role, unit: {})
     tokenless: bool = False
+    otherwise: Mapping[str, int] = field(default_factory=dict)
 
 
 def read(to: frozenset[str] = READERS) -> Rule:
@@ -364,6 +369,11 @@ def _answer(place: Place, role: str, unit: UnitPath) -> Mapping[str, Any]:
     return {**_draft_standing(place, role, unit), "data": told}
 
 
+def _seat_reply(place: Place, role: str, unit: UnitPath) -> Mapping[str, Any]:
+    """What shows an answer to the one draft."""
+    return {**_order(place, role, unit), "content": b"a receipt that is not real"}
+
+
 def _draft_standing(place: Place, role: str, unit: UnitPath) -> Mapping[str, Any]:
     """The instruction of the one draft."""
     return {"fills": {"number": place.order.number, "instruction": str(place.order.instructions[-1].id)}}
@@ -424,7 +434,12 @@ MATRIX: Mapping[str, Rule] = {
     "GET /password": Rule(),
     "POST /password": Rule(done=422, sends=lambda *_: {"data": {"old": "", "new": "a", "again": "b"}}),
     "POST /look": Rule(done=303, open=True, tokenless=True),
-    "GET /": Rule(),
+    "GET /": Rule(otherwise={"resident": 303}),
+    "GET /seat": Rule(to=RESIDENTS),
+    # The bank's own resident cannot tell a draft to it from no order at all.
+    "GET /seat/{number}/{instruction}": Rule(to=RESIDENTS, done=404, elsewhere=404, sends=_draft_standing),
+    "POST /seat/{number}/{instruction}": Rule(to=RESIDENTS, done=404, elsewhere=404, sends=_answer),
+    "PUT /seat/{number}/reply": Rule(to=RESIDENTS, done=404, elsewhere=404, sends=_seat_reply),
     "GET /events": Rule(),
     "GET /cases": Rule(to=READERS),
     "GET /cases/new": Rule(to=WORKERS),
@@ -673,7 +688,7 @@ def expect(rule: Rule, role: str, unit: UnitPath) -> set[int]:
     far = unit == OTHER_COUNTY and rule.elsewhere
     if role not in rule.to:
         return {403, 404} if far else {403}
-    return {rule.elsewhere if far else rule.done}
+    return {rule.elsewhere if far else rule.otherwise.get(role, rule.done)}
 
 
 IN_FULL = ("POST /cases/{ref}/reveal", "POST /cases/{ref}/trace/picture.svg")

@@ -14,7 +14,7 @@ from fanzha.adapters.store.institutions import enter_profile, institution_called
 from fanzha.adapters.store.officers import OfficerCard, OrganCard, keep_officer, keep_organ
 from fanzha.adapters.store.orders import order_of
 from fanzha.adapters.store.people import NewPerson, add_person
-from fanzha.adapters.store.roles import roles
+from fanzha.adapters.store.roles import permissions_at, roles, roles_of, seat_at
 from fanzha.adapters.store.work import Wanted, take
 from fanzha.cases.case import Case
 from fanzha.kernel.clock import SetClock
@@ -36,6 +36,7 @@ from fanzha.wiring.institution_mail import MAIL, MESSAGE_WORK
 from fanzha.wiring.new_orders import NewOrder, NewPayment
 from fanzha.wiring.orders import open_order, sign
 from fanzha.wiring.ringing import RING
+from fanzha.wiring.staff import give_role
 from tests.conftest import CITY, COUNTY, person
 from tests.registers.institutions import BANK
 
@@ -217,3 +218,15 @@ def officer(house: House, role: str, unit: UnitPath) -> Actor:
         )
         keep_officer(connection, card, admin, house.now())
     return Actor(user_id=added, name=login, scope=unit, permissions=roles()[role].permissions)
+
+
+def resident(house: House, institution: str, unit: UnitPath = COUNTY) -> Actor:
+    """Somebody new whom the administrator gave a seat, with what a visit would let them do."""
+    admin, login = person(CITY, 90), f"seat-{uuid4().hex[:8]}"
+    with house.act(admin) as connection:
+        user = add_person(connection, NewPerson(login=login, name="测试·驻点", unit_path=unit), house.wall.now())
+    give_role(house, admin, login, "resident", unit, institution)
+    with house.act(admin) as connection:
+        held = roles_of(connection, user, house.wall.now())
+    permissions, seat = permissions_at(held, unit), seat_at(held, unit)
+    return Actor(user_id=user, name=login, scope=unit, permissions=permissions, institution_id=seat)

@@ -8,7 +8,7 @@ from datetime import datetime
 from typing import Literal, NewType
 
 from fanzha.kernel.errors import Invalid
-from fanzha.kernel.ids import UserId
+from fanzha.kernel.ids import InstitutionId, UserId
 
 UnitPath = NewType("UnitPath", str)
 """Dotted labels from city to station: `huainan.shouxian.station03`; ours, never a division code."""
@@ -36,6 +36,7 @@ class Actor:
     """Who acts: a person (or the operator at the machine) with a scope and the permissions of their roles.
 
     `name` is what the audit shows beside the id: a log-in name, or `cli:<os user>`, or `worker`.
+    `institution_id` is set for a resident of an institution, who sees its orders and nothing else.
     """
 
     user_id: UserId | None
@@ -43,6 +44,7 @@ class Actor:
     scope: UnitPath
     permissions: frozenset[str]
     until: datetime | None = None
+    institution_id: InstitutionId | None = None
 
     def may(self, permission: str) -> bool:
         """Whether one of the actor's roles carries the permission."""

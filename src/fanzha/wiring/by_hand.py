@@ -12,6 +12,7 @@ from fanzha.adapters.store.roles import require
 from fanzha.cases.case import text_of_person
 from fanzha.kernel.errors import Forbidden, Illegal, Invalid
 from fanzha.kernel.ids import OrderId
+from fanzha.kernel.units import Actor
 from fanzha.orders.answers import Reading, answered, claims_beyond
 from fanzha.orders.deliveries import OUT
 from fanzha.orders.drafting import CLOCK_TOLERANCE, REASON_CHARACTERS
@@ -52,10 +53,10 @@ class ToldAnswer:
 
 def record_answer(desk: Desk, order_id: OrderId, instruction_id: UUID, told: ToldAnswer, evidence: str) -> Order:
     """The order after an answer that came back by hand; `evidence` is the SHA-256 of the receipt or recording."""
-    require(desk.actor, "orders.send_paper")
     if desk.actor.user_id is None:
         raise Forbidden("orders.by_nobody")
     order = desk.order(order_id)
+    require_may_answer(desk.actor, order)
     instruction = order.instruction(instruction_id)
     if instruction.delivery not in OUT:
         raise Illegal("orders.not_out", delivery=instruction.delivery.value)
@@ -81,6 +82,16 @@ def record_answer(desk: Desk, order_id: OrderId, instruction_id: UUID, told: Tol
         heard=told.heard,
     )
     return desk.keep(order, [received, *answered(reading)])
+
+
+def require_may_answer(actor: Actor, order: Order) -> None:
+    """`Forbidden` but to whoever carries papers, and to a resident of the institution that was asked."""
+    if actor.institution_id is None:
+        require(actor, "orders.send_paper")
+        return
+    require(actor, "seat.answer")
+    if order.institution_id != actor.institution_id:
+        raise Forbidden("access.not_permitted", permission="seat.answer")
 
 
 def _require_sound(desk: Desk, instruction: Instruction, told: ToldAnswer, evidence: str) -> None:

@@ -9,6 +9,7 @@ from dataclasses import dataclass
 from sqlalchemy import Connection
 
 from fanzha.adapters.store.audit import Act, record
+from fanzha.adapters.store.institutions import institution_called
 from fanzha.adapters.store.login_links import people_linked_by
 from fanzha.adapters.store.people import (
     NewPerson,
@@ -70,16 +71,19 @@ def add_colleague(house: House, by: Actor, new: NewPerson, roles: Sequence[str])
         added = find_person(connection, add_person(connection, new, wall, added_by=by.name))
         _record(house, connection, by, "person.added", added)
         for role in dict.fromkeys(roles):
-            _give(house, connection, by, added, role, added.unit_path)
+            _give(house, connection, by, added, _Given(role=role))
         wall = house.wall.now()  # a role counts from the instant at which it was given
         return Colleague(person=added, roles=roles_of(connection, added.id, wall))
 
 
-def give_role(house: House, by: Actor, login: str, role: str, at: UnitPath | None) -> None:
-    """From now on the person has this role at a unit (their own, where none is named) and everything below it."""
+def give_role(house: House, by: Actor, login: str, role: str, at: UnitPath | None, institution: str = "") -> None:
+    """From now on the person has this role at a unit (their own, where none is named) and everything below it.
+
+    A resident's is of an institution, by its short name.
+    """
     with house.act(by) as connection:
         person = the_person(connection, login)
-        _give(house, connection, by, person, role, person.unit_path if at is None else at)
+        _give(house, connection, by, person, _Given(role=role, at=at, institution=institution))
 
 
 def take_role(house: House, by: Actor, login: str, role: str, at: UnitPath | None) -> None:
@@ -169,11 +173,24 @@ def the_unit(connection: Connection, path: UnitPath) -> Unit:
     return found
 
 
-def _give(house: House, connection: Connection, by: Actor, person: Person, role: str, at: UnitPath) -> None:
+@dataclass(frozen=True, slots=True, kw_only=True)
+class _Given:
+    """A role, where it holds, and of which institution."""
+
+    role: str
+    at: UnitPath | None = None
+    institution: str = ""
+
+
+def _give(house: House, connection: Connection, by: Actor, person: Person, given: _Given) -> None:
+    at = person.unit_path if given.at is None else given.at
     the_unit(connection, at)
     _require_other_hand(house, connection, by, person)
-    assign_role(connection, NewAssignment(user_id=person.id, role=role, unit_path=at), by, house.wall.now())
-    _record(house, connection, by, "role.given", person, role=role, unit=at)
+    institution = institution_called(connection, given.institution).id if given.institution else None
+    new = NewAssignment(user_id=person.id, role=given.role, unit_path=at, institution_id=institution)
+    assign_role(connection, new, by, house.wall.now())
+    seat = {"institution": given.institution} if institution else {}
+    _record(house, connection, by, "role.given", person, role=given.role, unit=at, **seat)
 
 
 def _require_other_hand(house: House, connection: Connection, by: Actor, person: Person) -> None:

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from fanzha.adapters.store.audit import Act, record
-from fanzha.adapters.store.roles import permissions_at, roles_of
+from fanzha.adapters.store.roles import permissions_at, roles_of, seat_at
 from fanzha.adapters.store.sessions import refusal
 from fanzha.kernel.errors import Forbidden
 from fanzha.kernel.units import Actor
@@ -25,4 +25,10 @@ def standing_in_for(house: House, login: str) -> Actor:
         act = Act(action="access.stood_in", object_kind="person", object_id=str(person.id), unit_path=person.unit_path)
         record(connection, act, operator(), house.now())
     scope = held[0].unit_path
-    return Actor(user_id=person.id, name=person.login, scope=scope, permissions=permissions_at(held, scope))
+    return Actor(
+        user_id=person.id,
+        name=person.login,
+        scope=scope,
+        permissions=permissions_at(held, scope),
+        institution_id=seat_at(held, scope),
+    )

@@ -24,7 +24,7 @@ from fanzha.adapters.store.imports import (
     same_failure,
 )
 from fanzha.adapters.store.people import find_person
-from fanzha.adapters.store.roles import permissions_at, require, roles_of
+from fanzha.adapters.store.roles import permissions_at, require, roles_of, seat_at
 from fanzha.adapters.store.sessions import refusal
 from fanzha.adapters.store.work import NewWork, Work, enqueue, work_in
 from fanzha.kernel.errors import FanzhaError, Forbidden, Invalid, NotFound
@@ -246,7 +246,13 @@ def whoever_wished(connection: Connection, house: House, work: Work) -> Actor:
         raise Forbidden(why)
     scope = UnitPath(str(work.payload["scope"]))
     held = roles_of(connection, person.id, house.wall.now())
-    return Actor(user_id=person.id, name=person.login, scope=scope, permissions=permissions_at(held, scope))
+    return Actor(
+        user_id=person.id,
+        name=person.login,
+        scope=scope,
+        permissions=permissions_at(held, scope),
+        institution_id=seat_at(held, scope),
+    )
 
 
 def _outcome(done: Imported) -> Mapping[str, object]:

@@ -38,7 +38,7 @@ from tests.apps.web.synthetic import SyntheticDoors
 from tests.conftest import CITY, COUNTY, person
 from tests.registers.institutions import BANK
 from tests.wiring.answers import MULE, answer, asked, hear, line
-from tests.wiring.orders import Staffed, officer, staffed
+from tests.wiring.orders import Staffed, officer, resident, staffed
 from tests.wiring.statement import PAYER
 
 ORIGIN = "http://127.0.0.1"
@@ -118,6 +118,7 @@ def in_office(house: OrderHouse) -> OrderHouse:
     roles = ("desk_officer", "second_officer", "county_chief", "reader")
     for role, who in zip(roles, (staff.drafter, staff.second, staff.chief, deputy), strict=True):
         employ(staff, who, role)
+    house.doors.actors["resident"] = resident(staff.house, BANK.name)
     return house
 
 

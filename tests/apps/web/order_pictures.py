@@ -74,6 +74,8 @@ PAGES = {
     "/institutions/far-bank": "drafter",
     "/orders/{fresh}/do/let_go": "drafter",
     "/delegations": "chief",
+    "/seat": "resident",
+    "/seat/{waiting}/{instruction}": "resident",
     "/sign?deputy": "deputy",
 }
 

@@ -378,7 +378,7 @@ class SyntheticData(
         self.staff_acts.append(("add", new))
         return "p2"
 
-    def give_role(self, actor: Actor, person: str, role: str, unit: str) -> None:
+    def give_role(self, actor: Actor, person: str, role: str, unit: str, institution: str = "") -> None:
         self.staff_acts.append(("give", person, role, unit))
 
     def take_role(self, actor: Actor, person: str, role: str, unit: str) -> None:

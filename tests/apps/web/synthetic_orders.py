@@ -26,10 +26,11 @@ from fanzha.apps.web.views.orders import (
     TakenPaper,
     Waiting,
 )
+from fanzha.apps.web.views.seats import SeatView
 from fanzha.apps.web.views.shown import Choice
 from fanzha.apps.web.views.tables import Page, Query
 from fanzha.i18n import Language
-from fanzha.kernel.errors import NotFound
+from fanzha.kernel.errors import Forbidden, NotFound
 from fanzha.kernel.units import Actor
 from fanzha.wiring.delegating import Lent
 
@@ -68,7 +69,23 @@ class SyntheticObjections:
         raise NotFound("orders.not_found")
 
 
-class SyntheticOrders(SyntheticObjections):
+class SyntheticSeat:
+    """Nobody sits here for an institution."""
+
+    def seat(self, actor: Actor) -> SeatView:
+        raise Forbidden("access.not_permitted", permission="seat.answer")
+
+    def seat_answer_form(self, actor: Actor, number: str, instruction: str) -> AnswerForm:
+        raise NotFound("orders.not_found")
+
+    def seat_answer(self, actor: Actor, number: str, told: AskedAnswer) -> None:
+        raise NotFound("orders.not_found")
+
+    def keep_reply(self, actor: Actor, number: str, body: bytes) -> str:
+        raise NotFound("orders.not_found")
+
+
+class SyntheticOrders(SyntheticObjections, SyntheticSeat):
     """No orders; what they look like when there are some is looked at in a real house (`order_house`)."""
 
     def waiting(self, actor: Actor) -> Waiting:

@@ -14,10 +14,14 @@ from uuid import UUID
 from sqlalchemy import Connection, Row, Select, select
 
 from fanzha.adapters.store.schema.people import role_assignment, role_end
+from fanzha.adapters.store.unit_of_work import for_a_moment_as_house
 from fanzha.kernel.clock import utc
-from fanzha.kernel.errors import Forbidden, NotFound
-from fanzha.kernel.ids import UserId, uuid7
+from fanzha.kernel.errors import Conflict, Forbidden, Invalid, NotFound
+from fanzha.kernel.ids import InstitutionId, UserId, uuid7
 from fanzha.kernel.units import Actor, UnitPath, covers
+
+RESIDENT = "resident"
+"""The one role that is of an institution."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -32,7 +36,7 @@ class Role:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Assignment:
-    """A person's role at a unit and everything below, from and until wall times."""
+    """A person's role at a unit and everything below, from and until wall times; a resident's is of an institution."""
 
     id: UUID
     user_id: UserId
@@ -41,6 +45,7 @@ class Assignment:
     valid_from: datetime
     valid_until: datetime | None
     given_by: str
+    institution_id: InstitutionId | None = None
 
 
 @cache
@@ -74,12 +79,13 @@ def require(actor: Actor, permission: str) -> None:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class NewAssignment:
-    """Who shall have which role where; `valid_until` None is until further notice."""
+    """Who shall have which role where; `valid_until` None is until further notice; a resident is of an institution."""
 
     user_id: UserId
     role: str
     unit_path: UnitPath
     valid_until: datetime | None = None
+    institution_id: InstitutionId | None = None
 
 
 def assign_role(connection: Connection, new: NewAssignment, giver: Actor, wall: datetime) -> UUID:
@@ -90,12 +96,14 @@ def assign_role(connection: Connection, new: NewAssignment, giver: Actor, wall: 
         raise Forbidden("access.own_roles")
     if not covers(giver.scope, new.unit_path):
         raise Forbidden("access.outside_scope", path=new.unit_path)
+    _require_seat_alone(connection, new, wall)
     assignment_id = uuid7(wall)
     values = {
         "id": assignment_id,
         "user_id": new.user_id,
         "role": wanted.id,
         "unit_path": new.unit_path,
+        "institution_id": new.institution_id,
         "valid_from": utc(wall),
         "valid_until": new.valid_until,
         "given_by": giver.name,
@@ -103,6 +111,19 @@ def assign_role(connection: Connection, new: NewAssignment, giver: Actor, wall: 
     }
     connection.execute(role_assignment.insert().values(values))
     return assignment_id
+
+
+def _require_seat_alone(connection: Connection, new: NewAssignment, wall: datetime) -> None:
+    """Whoever sits for an institution does so for one, and for nobody else in the house.
+
+    The caller holds the person's lock, or added them in this transaction.
+    """
+    if (new.role == RESIDENT) != (new.institution_id is not None):
+        raise Invalid("access.seat_institution", role=new.role)
+    with for_a_moment_as_house(connection, wall) as looking:  # row security hides roles elsewhere from who gives one
+        held = roles_of(looking, new.user_id, wall)
+    if held and (new.role == RESIDENT or any(each.institution_id for each in held)):
+        raise Conflict("access.seat_alone", role=held[0].role)
 
 
 def end_role(connection: Connection, assignment: Assignment, by: Actor, wall: datetime) -> None:
@@ -122,10 +143,19 @@ def roles_of(connection: Connection, user_id: UserId, wall: datetime) -> list[As
 
 def permissions_at(assignments: list[Assignment], scope: UnitPath) -> frozenset[str]:
     """What these roles permit to somebody who works with this scope: roles given at it or above it."""
-    held = [
-        roles()[each.role].permissions for each in assignments if each.role in roles() and covers(each.unit_path, scope)
-    ]
+    held = [roles()[each.role].permissions for each in _counting(assignments, scope)]
     return frozenset().union(*held)
+
+
+def seat_at(assignments: list[Assignment], scope: UnitPath) -> InstitutionId | None:
+    """The institution for which somebody sits who works with this scope; None for the centre's own people."""
+    return next((each.institution_id for each in _counting(assignments, scope) if each.institution_id), None)
+
+
+def _counting(assignments: list[Assignment], scope: UnitPath) -> list[Assignment]:
+    """Known roles given at a scope or above it; a seat is narrower than all others and takes their place."""
+    known = [each for each in assignments if each.role in roles() and covers(each.unit_path, scope)]
+    return [each for each in known if each.institution_id][:1] or known
 
 
 def _in_force(wall: datetime) -> Select[tuple[object, ...]]:
@@ -147,6 +177,7 @@ def _assignment(row: Row[Any]) -> Assignment:
         valid_from=row.valid_from,
         valid_until=row.valid_until,
         given_by=row.given_by,
+        institution_id=row.institution_id,
     )
 
 

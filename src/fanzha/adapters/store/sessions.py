@@ -11,7 +11,7 @@ from typing import Any
 from sqlalchemy import Connection, Row, select
 
 from fanzha.adapters.store.people import Person, find_person
-from fanzha.adapters.store.roles import Assignment, permissions_at, roles_of
+from fanzha.adapters.store.roles import Assignment, permissions_at, roles_of, seat_at
 from fanzha.adapters.store.schema.people import session
 from fanzha.adapters.store.units import Unit, find_unit, units_below
 from fanzha.kernel.clock import utc
@@ -82,7 +82,14 @@ def visit(connection: Connection, token: str, terms: Terms, wall: datetime) -> V
         connection.execute(
             session.update().where(session.c.token_hash == row.token_hash).values(last_seen_at=utc(wall))
         )
-    actor = Actor(user_id=person.id, name=person.login, scope=row.scope, permissions=permissions, until=row.expires_at)
+    actor = Actor(
+        user_id=person.id,
+        name=person.login,
+        scope=row.scope,
+        permissions=permissions,
+        until=row.expires_at,
+        institution_id=seat_at(held, row.scope),
+    )
     return Visit(
         actor=actor,
         person=person,

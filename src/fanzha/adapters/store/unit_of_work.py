@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 from contextlib import contextmanager
+from dataclasses import replace
 from datetime import datetime
 
 from sqlalchemy import Connection, Engine, text
@@ -12,18 +13,20 @@ from fanzha.kernel.clock import utc
 from fanzha.kernel.errors import FanzhaError
 from fanzha.kernel.units import Actor, UnitPath
 
+_SETTINGS = ("scope", "user", "actor", "system", "institution")
 SYSTEM = "system"
 """The name under which the house itself acts: log-ins, taking work, sealing the audit."""
 
 _ACT = text(
     "SELECT set_config('app.scope', :scope, true), set_config('app.user', :user, true),"
-    " set_config('app.actor', :actor, true), set_config('app.now', :now, true), set_config('app.system', :system, true)"
+    " set_config('app.actor', :actor, true), set_config('app.now', :now, true),"
+    " set_config('app.system', :system, true), set_config('app.institution', :institution, true)"
 )
 
 _ACTING = text(
     "SELECT current_setting('app.scope', true) AS scope, current_setting('app.user', true) AS user,"
     " current_setting('app.actor', true) AS actor, current_setting('app.now', true) AS now,"
-    " current_setting('app.system', true) AS system"
+    " current_setting('app.system', true) AS system, current_setting('app.institution', true) AS institution"
 )
 
 
@@ -79,12 +82,18 @@ def _for_a_moment(connection: Connection) -> Iterator[None]:
 def act_as(connection: Connection, actor: Actor, now: datetime) -> None:
     """Tell the database who acts until this transaction ends."""
     user = "" if actor.user_id is None else str(actor.user_id)
-    _tell(connection, scope=actor.scope, user=user, actor=actor.name, now=now, system="")
+    institution = "" if actor.institution_id is None else str(actor.institution_id)
+    _tell(connection, now, scope=actor.scope, user=user, actor=actor.name, institution=institution)
+
+
+def act_for_the_unit(connection: Connection, resident: Actor, now: datetime) -> None:
+    """Until the transaction ends, what a resident was let do moves more than they see: a case, clocks, other orders."""
+    act_as(connection, replace(resident, institution_id=None), now)
 
 
 def act_as_system(connection: Connection, now: datetime) -> None:
     """Tell the database that the house itself acts until this transaction ends."""
-    _tell(connection, scope="", user="", actor=SYSTEM, now=now, system="on")
+    _tell(connection, now, actor=SYSTEM, system="on")
 
 
 def worker(scope: UnitPath) -> Actor:
@@ -92,7 +101,6 @@ def worker(scope: UnitPath) -> Actor:
     return Actor(user_id=None, name="worker", scope=scope, permissions=frozenset())
 
 
-def _tell(connection: Connection, *, scope: str, user: str, actor: str, now: datetime, system: str) -> None:
-    connection.execute(
-        _ACT, {"scope": scope, "user": user, "actor": actor, "now": utc(now).isoformat(), "system": system}
-    )
+def _tell(connection: Connection, now: datetime, **settings: str) -> None:
+    """All settings anew: what is not named here is empty, whoever acted before."""
+    connection.execute(_ACT, dict.fromkeys(_SETTINGS, "") | settings | {"now": utc(now).isoformat()})

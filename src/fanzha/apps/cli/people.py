@@ -116,10 +116,15 @@ def enable_(login: Login) -> None:
 
 
 @command(role_app, "people.role.add")
-def role_add(login: Login, role: RoleName, unit: RoleUnit = "") -> None:
-    """Give a role at a unit and everything below it."""
+def role_add(
+    login: Login,
+    role: RoleName,
+    unit: RoleUnit = "",
+    institution: Annotated[str, option("people.role_institution", "--institution", metavar="NAME")] = "",
+) -> None:
+    """Give a role at a unit and everything below it; a resident's is of an institution."""
     with opened_house() as house:
-        give_role(house, operator(), login, role, _at(unit))
+        give_role(house, operator(), login, role, _at(unit), institution)
 
 
 @command(role_app, "people.role.end")

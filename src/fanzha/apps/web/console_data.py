@@ -32,6 +32,7 @@ from fanzha.apps.web.wired.orders import WiredOrders
 from fanzha.apps.web.wired.picture import WiredPicture
 from fanzha.apps.web.wired.quality import WiredQuality
 from fanzha.apps.web.wired.report_words import WiredReportWords
+from fanzha.apps.web.wired.seat import WiredSeat
 from fanzha.apps.web.wired.staff import WiredStaff
 from fanzha.apps.web.wired.trace_files import WiredTraceFiles
 from fanzha.apps.web.wired.work import WiredWork
@@ -64,6 +65,7 @@ class HouseData(
     WiredReportWords,
     WiredAuthorities,
     WiredAnswers,
+    WiredSeat,
     WiredNewOrder,
     WiredObjections,
     WiredNotices,

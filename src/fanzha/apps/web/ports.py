@@ -11,6 +11,7 @@ from fanzha.apps.web.incident_ports import IncidentData
 from fanzha.apps.web.institution_ports import InstitutionData
 from fanzha.apps.web.objection_ports import ObjectionData
 from fanzha.apps.web.order_ports import OrderData
+from fanzha.apps.web.seat_ports import SeatData
 from fanzha.apps.web.trace_ports import TraceData
 from fanzha.apps.web.views.cases import (
     CaseHead,
@@ -200,8 +201,8 @@ class StaffData(Protocol):
         """The id of the new account."""
         ...
 
-    def give_role(self, actor: Actor, person: str, role: str, unit: str) -> None:
-        """Give a role at a unit and everything below it; nobody gives one to themselves."""
+    def give_role(self, actor: Actor, person: str, role: str, unit: str, institution: str = "") -> None:
+        """Give a role at a unit and below it, a resident's of one institution; nobody gives one to themselves."""
         ...
 
     def take_role(self, actor: Actor, person: str, role: str, unit: str) -> None:
@@ -328,6 +329,7 @@ class ConsoleData(
     IncidentData,
     FigureData,
     InstitutionData,
+    SeatData,
     Protocol,
 ):
     """Everything the console shows."""

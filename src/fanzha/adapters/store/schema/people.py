@@ -32,6 +32,7 @@ role_assignment = Table(
     Column("user_id", Uuid, ForeignKey("user_account.id"), nullable=False),
     Column("role", Text, nullable=False),
     Column("unit_path", PATH, ForeignKey("unit.path"), nullable=False),
+    Column("institution_id", Uuid, ForeignKey("institution.id")),
     Column("valid_from", _AT, nullable=False),
     Column("valid_until", _AT),
     Column("given_by", Text, nullable=False),

@@ -6,6 +6,7 @@ from fastapi import APIRouter, Request
 from starlette.responses import Response
 
 from fanzha.apps.web.console import console_of
+from fanzha.apps.web.pages.answers import see_other
 from fanzha.apps.web.rendering import render
 from fanzha.apps.web.security.sessions import SignedOn
 from fanzha.apps.web.views.tables import Query
@@ -18,6 +19,8 @@ GOLDEN = Query(sort="recoverable_fen", descending=True, size=5)
 @router.get("/")
 def home(request: Request, visitor: SignedOn) -> Response:
     """What lapses next and what is overdue, who cannot be reached, what waits, what runs, the cases last worked on."""
+    if visitor.actor.institution_id is not None:
+        return see_other("/seat")
     data = console_of(request).data
     clocks = data.next_clocks(visitor.actor)
     golden = data.incidents(visitor.actor, GOLDEN).rows if visitor.actor.may("orders.see") else ()

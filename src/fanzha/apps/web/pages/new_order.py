@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass, replace
 
 from fastapi import APIRouter, Request
@@ -93,14 +93,19 @@ def open_order(request: Request, visitor: SignedOn, form: Form) -> Response:
 @router.put("/cases/{ref}/snapshots")
 async def snapshot(request: Request, visitor: SignedOn, ref: str) -> Response:
     """One snapshot of evidence as the request's body."""
+    kept = console_of(request).data.keep_snapshot
+    return await snapshot_answer(request, lambda body: kept(visitor.actor, ref, body))
+
+
+async def snapshot_answer(request: Request, keep: Callable[[bytes], str]) -> Response:
+    """The SHA-256 under which `keep` keeps the request's body, which carries its form's token."""
     await run_in_threadpool(check_token, request)
     body = bytearray()
     async for chunk in request.stream():
         body += chunk
         if len(body) > LARGEST:
             raise Invalid("web.file_too_large", limit_bytes=LARGEST)
-    kept = console_of(request).data.keep_snapshot
-    return JSONResponse({"sha256": await run_in_threadpool(kept, visitor.actor, ref, bytes(body))})
+    return JSONResponse({"sha256": await run_in_threadpool(keep, bytes(body))})
 
 
 def _with_evidence(request: Request, visitor: Visitor, form: Mapping[str, str]) -> AskedOrder:

@@ -48,9 +48,11 @@ def one(request: Request, visitor: SignedOn, person: str) -> Response:
 @router.post("/{person}/roles")
 def set_role(request: Request, visitor: SignedOn, form: Form, person: str) -> Response:
     """Give a role or take one back."""
-    data = console_of(request).data
-    change = data.take_role if form.get("end") == "yes" else data.give_role
-    change(visitor.actor, person, form.get("role", ""), form.get("unit", ""))
+    data, role, unit = console_of(request).data, form.get("role", ""), form.get("unit", "")
+    if form.get("end") == "yes":
+        data.take_role(visitor.actor, person, role, unit)
+    else:
+        data.give_role(visitor.actor, person, role, unit, form.get("institution", "")[:40])
     return see_other(f"/staff/{person}")
 
 
@@ -92,6 +94,7 @@ def _one(request: Request, visitor: Visitor, person: str, made: str = "") -> Res
         "staff_person.html",
         line=line,
         roles=data.staff_roles(),
+        institutions=data.order_institutions(visitor.actor),
         units=data.units(visitor.actor),
         made=made,
         minutes=data.link_minutes(),

@@ -51,11 +51,15 @@ def tell_answer(request: Request, visitor: SignedOn, form: Form, number: str, in
     except (Forbidden, NotFound, Conflict):
         raise
     except FanzhaError as error:
-        place = FIELDS.get(error.code) or str(error.fields.get("name", ""))
-        beyond = error.code == "orders.claims_beyond"
-        told = Trouble(sentence=sentence_of(request, error), place=place, status=status_of(error), warning=beyond)
-        return _form(request, visitor, (number, instruction), dict(form), told)
+        return _form(request, visitor, (number, instruction), dict(form), trouble_of(request, error))
     return see_other(f"/orders/{number}")
+
+
+def trouble_of(request: Request, error: FanzhaError) -> Trouble:
+    """What is wrong with a told answer, at its field."""
+    place = FIELDS.get(error.code) or str(error.fields.get("name", ""))
+    beyond = error.code == "orders.claims_beyond"
+    return Trouble(sentence=sentence_of(request, error), place=place, status=status_of(error), warning=beyond)
 
 
 def asked_answer(form: Mapping[str, str], instruction: str) -> AskedAnswer:
@@ -87,8 +91,11 @@ def _form(
         "order_answer.html",
         status=trouble.status if trouble else 200,
         asked=asked,
-        view=asked.order,
         typed=typed,
         trouble=trouble,
         reason_chars=REASON_CHARACTERS,
+        back=f"/orders/{asked.line.number}",
+        crumbs=(("/orders", "orders.title"), (f"/orders/{asked.line.number}", "")),
+        here=f"/orders/{asked.line.number}/answers/{asked.instruction.id}",
+        snapshots=f"/cases/{asked.line.case}/snapshots",
     )

@@ -294,7 +294,7 @@ class AnswerForm:
     what they mean.
     """
 
-    order: OrderView
+    line: OrderLine
     instruction: InstructionView
     asks: tuple[str, ...]
     endings: tuple[tuple[str, tuple[tuple[str, str], ...]], ...]

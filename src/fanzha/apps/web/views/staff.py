@@ -9,10 +9,11 @@ from fanzha.apps.web.views.shown import Choice
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class HeldRole:
-    """A role somebody has at a unit and below it."""
+    """A role somebody has at a unit and below it; a resident's is of an institution."""
 
     role: Choice
     unit: Choice
+    institution: Choice | None = None
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -3,16 +3,18 @@
 from __future__ import annotations
 
 from fanzha.adapters.store.kept_files import FileKind, file_if_any
-from fanzha.adapters.store.orders import entries_of, order_by_number
+from fanzha.adapters.store.orders import order_by_number
 from fanzha.adapters.store.roles import require
 from fanzha.apps.web.views.orders import AnswerForm, AskedAnswer
 from fanzha.apps.web.wired.house_parts import HouseParts
 from fanzha.apps.web.wired.order_names import named
-from fanzha.apps.web.wired.order_record import instruction_id, look, order_view
-from fanzha.kernel.errors import Illegal, Invalid, NotFound
-from fanzha.kernel.units import Actor
+from fanzha.apps.web.wired.order_record import instruction_id, instruction_view, look
+from fanzha.kernel.errors import Illegal, Invalid
+from fanzha.kernel.units import Actor, covers
+from fanzha.orders.deliveries import OUT
 from fanzha.orders.effects import Act, OrderKind
 from fanzha.orders.entries import Heard, HeardBy
+from fanzha.orders.order import Order
 from fanzha.protocol.codes import KNOWN, Ending, meaning
 from fanzha.wiring.by_hand import LONGEST_NAME, ToldAnswer, record_answer
 from fanzha.wiring.desk import Desk
@@ -37,43 +39,49 @@ class WiredAnswers(HouseParts):
         with self.house.act(actor) as connection:
             order = order_by_number(connection, number)
             desk = Desk(house=self.house, connection=connection, actor=actor)
-            seen = look(desk, named(self.house, connection, [order]), order)
-            view = order_view(seen, order, entries_of(connection, order.id))
-        which = next((each for each in view.instructions if each.id == instruction), None)
-        if which is None:
-            raise NotFound("orders.no_such_instruction", instruction=instruction)
-        if not which.may_answer:
-            raise Illegal("orders.not_out", delivery=which.delivery)
-        return AnswerForm(
-            order=view,
-            instruction=which,
-            asks=_asks(order.kind, Act(which.act)),
-            endings=_endings(order.kind),
-            longest_name=LONGEST_NAME,
-        )
+            return form_of(desk, order, instruction)
 
     def tell_answer(self, actor: Actor, number: str, told: AskedAnswer) -> None:
         """Keep an answer that came by hand; the reply must lie with the case."""
-        if told.at is None:
-            raise Invalid("orders.answer_without_time")
-        answer = ToldAnswer(
-            result=told.result,
-            heard=Heard(by=told.by, way=_way(told.way), at=told.at, reference=told.reference),
-            words=told.words,
-            balance_fen=told.balance_fen,
-            held_fen=told.held_fen,
-            released_fen=told.released_fen,
-            starts_at=told.starts_at,
-            ends_at=told.ends_at,
-            sure=told.sure,
-        )
         with self.house.act(actor) as connection:
             order = order_by_number(connection, number)
-            reply = file_if_any(connection, order.case_id, told.evidence)
-            if reply is None or reply.kind is not FileKind.SNAPSHOT:
-                raise Invalid("orders.reply_missing")
-            desk = Desk(house=self.house, connection=connection, actor=actor)
-            record_answer(desk, order.id, instruction_id(told.instruction), answer, told.evidence)
+            answer_told(Desk(house=self.house, connection=connection, actor=actor), order, told)
+
+
+def form_of(desk: Desk, order: Order, instruction: str) -> AnswerForm:
+    """What to ask about the answer to an instruction; `Illegal` where none is awaited."""
+    which = order.instruction(instruction_id(instruction))
+    if which.delivery not in OUT or not covers(desk.actor.scope, order.unit_path):
+        raise Illegal("orders.not_out", delivery=which.delivery.value)
+    seen = look(desk, named(desk.house, desk.connection, [order]), order)
+    return AnswerForm(
+        line=seen.names.line(order, sealed=desk.actor.institution_id is None),
+        instruction=instruction_view(seen, order, which),
+        asks=_asks(order.kind, which.act),
+        endings=_endings(order.kind),
+        longest_name=LONGEST_NAME,
+    )
+
+
+def answer_told(desk: Desk, order: Order, told: AskedAnswer) -> None:
+    """Keep what was told, for whoever may tell it; what shows it must lie with the case."""
+    if told.at is None:
+        raise Invalid("orders.answer_without_time")
+    answer = ToldAnswer(
+        result=told.result,
+        heard=Heard(by=told.by, way=_way(told.way), at=told.at, reference=told.reference),
+        words=told.words,
+        balance_fen=told.balance_fen,
+        held_fen=told.held_fen,
+        released_fen=told.released_fen,
+        starts_at=told.starts_at,
+        ends_at=told.ends_at,
+        sure=told.sure,
+    )
+    reply = file_if_any(desk.connection, order.case_id, told.evidence)
+    if reply is None or reply.kind is not FileKind.SNAPSHOT:
+        raise Invalid("orders.reply_missing")
+    record_answer(desk, order.id, instruction_id(told.instruction), answer, told.evidence)
 
 
 def _asks(kind: OrderKind, act: Act) -> tuple[str, ...]:

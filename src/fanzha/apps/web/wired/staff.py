@@ -5,17 +5,20 @@ from __future__ import annotations
 from collections.abc import Mapping, Sequence
 from datetime import datetime, timedelta
 
+from fanzha.adapters.store.institutions import every_institution
 from fanzha.adapters.store.people import NewPerson, Person
 from fanzha.adapters.store.roles import Assignment, role, roles
 from fanzha.apps.web.views.shown import Choice
 from fanzha.apps.web.views.staff import HeldRole, NewStaff, StaffLine
 from fanzha.apps.web.wired.house_parts import HouseParts
 from fanzha.kernel.errors import Forbidden, NotFound
+from fanzha.kernel.ids import InstitutionId
 from fanzha.kernel.units import Actor, UnitPath, covers, unit_path
 from fanzha.wiring.people import doors_of
 from fanzha.wiring.staff import Colleague, add_colleague, colleagues, disable, enable, give_role, take_role, units
 
 Units = Mapping[UnitPath, Choice]
+Institutions = Mapping[InstitutionId, Choice]
 
 
 class WiredStaff(HouseParts):
@@ -27,7 +30,11 @@ class WiredStaff(HouseParts):
             each.path: Choice(code=each.path, zh=each.name_zh, en=each.name_en) for each in units(self.house, actor)
         }
         now = self.house.wall.now()
-        return [_line(each, named, actor, now) for each in colleagues(self.house, actor)]
+        found = colleagues(self.house, actor)
+        with self.house.act(actor) as connection:
+            every = [(each.id, each.institution) for each in every_institution(connection)]
+        sits_for = {known: Choice(code=each.name, zh=each.name_zh, en=each.name_en) for known, each in every}
+        return [_line(each, named, actor, now, sits_for) for each in found]
 
     def staff_roles(self) -> Sequence[Choice]:
         """Every role there is."""
@@ -38,9 +45,10 @@ class WiredStaff(HouseParts):
         person = NewPerson(login=new.login, name=new.name, unit_path=unit_path(new.unit))
         return str(add_colleague(self.house, actor, person, [new.role] if new.role else []).person.id)
 
-    def give_role(self, actor: Actor, person: str, role: str, unit: str) -> None:
-        """Give a role at a unit and everything below it."""
-        give_role(self.house, actor, self._colleague(actor, person).person.login, role, unit_path(unit))
+    def give_role(self, actor: Actor, person: str, role: str, unit: str, institution: str = "") -> None:
+        """Give a role at a unit and everything below it; a resident's is of one institution."""
+        login = self._colleague(actor, person).person.login
+        give_role(self.house, actor, login, role, unit_path(unit), institution)
 
     def take_role(self, actor: Actor, person: str, role: str, unit: str) -> None:
         """Take a role back from now on."""
@@ -74,7 +82,7 @@ class WiredStaff(HouseParts):
         raise NotFound("access.no_such_person")
 
 
-def _line(each: Colleague, named: Units, actor: Actor, now: datetime) -> StaffLine:
+def _line(each: Colleague, named: Units, actor: Actor, now: datetime, sits_for: Institutions) -> StaffLine:
     person = each.person
     return StaffLine(
         id=str(person.id),
@@ -82,15 +90,19 @@ def _line(each: Colleague, named: Units, actor: Actor, now: datetime) -> StaffLi
         name=person.name,
         unit=_named(named, person.unit_path),
         state=_state(person, now),
-        roles=tuple(_held(held, named) for held in each.roles),
+        roles=tuple(_held(held, named, sits_for) for held in each.roles),
         is_self=person.id == actor.user_id,
         may_give=each.may_give,
     )
 
 
-def _held(held: Assignment, named: Units) -> HeldRole:
+def _held(held: Assignment, named: Units, sits_for: Institutions) -> HeldRole:
     known = role(held.role)
-    return HeldRole(role=Choice(code=known.id, zh=known.zh, en=known.en), unit=_named(named, held.unit_path))
+    return HeldRole(
+        role=Choice(code=known.id, zh=known.zh, en=known.en),
+        unit=_named(named, held.unit_path),
+        institution=sits_for.get(held.institution_id) if held.institution_id else None,
+    )
 
 
 def _named(named: Units, path: UnitPath) -> Choice:
