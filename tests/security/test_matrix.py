@@ -684,10 +684,13 @@ def test_every_role_gets_exactly_what_the_table_says(place: Place) -> None:
 
 
 def expect(rule: Rule, role: str, unit: UnitPath) -> set[int]:
-    """The statuses that the table allows; whether the role or the county refuses first is all the same."""
+    """The statuses that the table allows; whether the role or the county refuses first is all the same.
+
+    From a resident the database hides what the role would not be let do, so that there is nothing to be let do it to.
+    """
     far = unit == OTHER_COUNTY and rule.elsewhere
     if role not in rule.to:
-        return {403, 404} if far else {403}
+        return {403, 404} if far or role in RESIDENTS else {403}
     return {rule.elsewhere if far else rule.otherwise.get(role, rule.done)}
 
 

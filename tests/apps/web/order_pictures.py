@@ -146,12 +146,10 @@ def _filled() -> Iterator[tuple[OrderHouse, dict[str, str]]]:
         give_delegation(house, place.staff.chief, lent)
         made = {**fill(place), "block": blocked(place), "told": told(place)[0]}
         movement = ledger(place.staff).told(0).id
-        yield place, {"case": case.ref, "movement": movement, **{name: each.number for name, each in made.items()}}
-        made = {**fill(place), "block": blocked(place)}
         with_more_institutions(place)
         instruction = str(made["waiting"].instructions[-1].id)
         numbers = {name: each.number for name, each in made.items()}
-        yield place, {"case": case.ref, "instruction": instruction, **numbers}
+        yield place, {"case": case.ref, "movement": movement, "instruction": instruction, **numbers}
 
 
 if __name__ == "__main__":
