@@ -99,6 +99,7 @@ TELLS = (
     Told(route=ACT, name="instruction", what="instruction", beside=REASON, act="cancel"),
     Told(route=ACT, name="instruction", what="instruction", beside=REASON, act="sign"),
     Told(route="POST /orders/{number}/answers/{instruction}", name="evidence", what="sha256", beside=REASON),
+    Told(route="POST /seat/{number}/{instruction}", name="evidence", what="sha256", beside=REASON),
     # Typed, but its answer must not tell who else has it.
     Told(route="POST /incidents/same", name="payee", what="card"),
 )
