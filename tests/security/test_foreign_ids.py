@@ -33,11 +33,11 @@ from tests.registers.institutions import BANK
 from tests.security.conftest import CARD, HEADER, OPERATOR, ROWS, TITLE, Place
 from tests.security.test_matrix import ASKED_AUTHORITY, MATRIX, ask
 
-MINE = "9999990000000000058"
+MINE = "9999990000000000055"
 NEVER = {
     "ref": "C2026-999999", "order": "S2026-999999", "incident": "I2026-999999", "instruction": str(uuid4()),
     "import_id": str(uuid4()), "account": "0123456789abcdef", "movement": "0123456789abcdef", "sha256": "ab" * 32,
-    "card": "9999990000000000066",
+    "card": "9999990000000000063",
 }  # fmt: skip
 UUIDS = re.compile(r"[0-9a-f]+(?:[-*]+[0-9a-f]+){2,}")
 """Ids as they are told, some of their digits hidden like a card's."""
@@ -53,10 +53,10 @@ TABLES = (
 )
 
 _WORDS = """
-    accounts act again amount amount_fen at back balance by channel column- csrf days disabled end ends_at
+    accounts act again amount amount_fen at back balance by channel code column- csrf days disabled end ends_at
     evidence_words excluded export held holder holder_class hours identity_checked include_interest institution key kind
     kind_monitor kind_query kind_stop language layers least least_share limit limit_fen login months move name
-    new number old own_account paid_at password payee payee_name payer payer_institution payer_name phone
+    new number old own_account paid_at password payee payments payee_name payer payer_institution payer_name phone
     purpose query_of quick reason reference release release_fen released
     reported_at result retention role says scam_type since sort_company
     sort_hospital sort_merchant sort_payment_pool sort_payroll sort_person sort_public source standing starts_at
@@ -100,7 +100,13 @@ TELLS = (
     Told(route=ACT, name="instruction", what="instruction", beside=REASON, act="sign"),
     Told(route="POST /orders/{number}/answers/{instruction}", name="evidence", what="sha256", beside=REASON),
     Told(route="POST /seat/{number}/{instruction}", name="evidence", what="sha256", beside=REASON),
-    # Typed, but its answer must not tell who else has it.
+    Told(route="POST /orders/{number}/evidence", name="reply", what="sha256", beside={"purpose": "test"}),
+    Told(route="POST /incidents/{number}/join", name="others", what="incident", beside=REASON),
+    Told(route="POST /authorities/{number}/do/narrow", name="incident", what="incident", beside=REASON),
+    # Typed, but their answers must not tell who else has it.
+    Told(
+        route="POST /incidents/{number}/await", name="account", what="card", beside=REASON | {"institution": BANK.name}
+    ),
     Told(route="POST /incidents/same", name="payee", what="card"),
 )
 QUERIES = (
