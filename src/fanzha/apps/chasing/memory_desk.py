@@ -1,7 +1,7 @@
 """A chase without a database: the house's own pure steps over values in memory, against stepped institutions.
 
 Drafting, signing, sending, hearing, reconciling, following, ranking and deciding are what `wiring` calls; in memory are
-only the tables, the papers' bytes and the vault. The stepped house itself is the measure of whether that is true.
+only the tables, the papers' bytes and the vault. No incident was yet compared with the stepped house itself.
 """
 
 from __future__ import annotations
@@ -17,6 +17,7 @@ from uuid import UUID, uuid5
 
 from fanzha.adapters.connectors.port import Reply
 from fanzha.adapters.ledger.reading import read_rows
+from fanzha.apps.chasing.memory_case import Evidence, Vault
 from fanzha.apps.chasing.standing_people import CASE, DRAFTER, OFFICER, ORGAN, SECOND, UNIT, Banks, bank_id
 from fanzha.cases.incident import Incident
 from fanzha.cases.told import HolderTold
@@ -36,9 +37,6 @@ from fanzha.protocol.messages import Push
 from fanzha.protocol.parties import Document
 from fanzha.protocol.request import Request
 from fanzha.protocol.wire import canonical
-from fanzha.records.statements.cleaning import AccountRecord
-from fanzha.records.statements.joining import merge_rows
-from fanzha.records.statements.rows import StatementRows
 from fanzha.records.statements.words import Words, words_from
 from fanzha.registers.institutions import InstitutionKind, named_like
 from fanzha.rulebook import load_formats
@@ -53,7 +51,7 @@ from fanzha.wiring.law import law_at
 from fanzha.workflows.answer_fit import misfit
 from fanzha.workflows.answer_sheets import Sender, answer_sheets, said_id
 from fanzha.workflows.case_ledger import CaseLedger
-from fanzha.workflows.chase_accounts import NOTHING_HEARD, Heard, Keeper, by_subject, chased_account, named
+from fanzha.workflows.chase_accounts import NOTHING_HEARD, Keeper, by_subject, chased_account, named
 from fanzha.workflows.chase_funds import ChaseMove, Standing, chase
 from fanzha.workflows.chase_leads import Known, LeadFacts, TellsOf, known
 from fanzha.workflows.order_request import Addressee, Enclosed, request_for
@@ -74,46 +72,6 @@ def _words() -> Words:
 def _empty() -> tuple[CaseLedger, CaseFlow]:
     ledger = reconcile_case(read_rows([]), [])
     return ledger, case_flow(ledger.rows, ledger.found)
-
-
-@dataclass(slots=True, kw_only=True)
-class Vault:
-    """Texts under numbers, for one incident."""
-
-    ids: dict[str, SubjectId] = field(default_factory=dict)
-    texts: dict[SubjectId, str] = field(default_factory=dict)
-
-    def id(self, text: str) -> SubjectId:
-        """The number of a text, a new one the first time."""
-        if text not in self.ids:
-            made = SubjectId(len(self.ids) + 1)
-            self.ids[text], self.texts[made] = made, text
-        return self.ids[text]
-
-
-@dataclass(slots=True, kw_only=True)
-class Evidence:
-    """What institutions told, grown into the case's ledger when somebody looks."""
-
-    rows: StatementRows | None = None
-    accounts: list[tuple[str, AccountRecord]] = field(default_factory=list)
-    told: set[str] = field(default_factory=set)
-    heard: dict[SubjectId, Heard] = field(default_factory=dict)
-    names: dict[SubjectId, str] = field(default_factory=dict)
-    reckoned: tuple[CaseLedger, CaseFlow] | None = None
-
-    def grow(self, rows: StatementRows, accounts: Sequence[tuple[str, AccountRecord]]) -> None:
-        """One more sheet."""
-        self.rows = rows if self.rows is None else merge_rows([self.rows, rows])
-        self.accounts += accounts
-        self.reckoned = None
-
-    def ledger(self) -> tuple[CaseLedger, CaseFlow] | None:
-        """Rows, reconciled, with what can be followed in them; None before the first statement."""
-        if self.reckoned is None and self.rows is not None:
-            ledger = reconcile_case(self.rows, self.accounts)
-            self.reckoned = ledger, case_flow(ledger.rows, ledger.found)
-        return self.reckoned
 
 
 @dataclass(slots=True, kw_only=True)

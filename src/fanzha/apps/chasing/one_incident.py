@@ -6,7 +6,8 @@ from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta
 from uuid import UUID
 
-from fanzha.apps.chasing.memory_desk import PAPERWORK, MemoryDesk, Vault
+from fanzha.apps.chasing.memory_case import Vault
+from fanzha.apps.chasing.memory_desk import PAPERWORK, MemoryDesk
 from fanzha.apps.chasing.standing_people import CASE, DRAFTER, UNIT, Banks, authorities, bank_id
 from fanzha.cases.incident import Incident, IncidentEntry, IncidentEntryKind, Source, ToldPayment, told
 from fanzha.kernel.clock import SetClock

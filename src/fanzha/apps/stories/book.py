@@ -7,13 +7,14 @@ from dataclasses import dataclass
 
 from fanzha.adapters.store.institutions import the_institution
 from fanzha.adapters.store.orders import entries_of
+from fanzha.apps.stories.cast import Cast
 from fanzha.apps.stories.corrections import SECOND_STOP, WRONG_DIGIT, second_stop, wrong_digit
 from fanzha.apps.stories.early_reports import HUAINAN, SHANGHAI, huainan, shanghai
 from fanzha.apps.stories.elsewhere import BANK_DOWN, LYING_BANK, TWO_CITIES, bank_down, lying_bank, two_cities
 from fanzha.apps.stories.many_victims import ONE_APP, one_app
 from fanzha.apps.stories.pools import POOL, mixed_pool
 from fanzha.apps.stories.shops import SHOP, shop
-from fanzha.apps.stories.stage import Cast, Stage, passing, staged
+from fanzha.apps.stories.stage import Stage, passing, staged
 from fanzha.apps.stories.telling import Event, Told
 from fanzha.apps.stories.terms import MISSED, TANG, missed, tang
 from fanzha.kernel.errors import NotFound

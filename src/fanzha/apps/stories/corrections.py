@@ -5,9 +5,10 @@ from __future__ import annotations
 from dataclasses import replace
 from datetime import timedelta
 
+from fanzha.apps.stories.cast import AUTO, HOUR, YUAN, Account, Cast, Paid
 from fanzha.apps.stories.early_reports import report_of
 from fanzha.apps.stories.hands import instructed, ordered, seen
-from fanzha.apps.stories.stage import AUTO, HOUR, YUAN, Account, Cast, Paid, Stage
+from fanzha.apps.stories.stage import Stage
 from fanzha.cases.incident import IncidentEntryKind
 from fanzha.i18n import text
 from fanzha.kernel.errors import Illegal

@@ -4,7 +4,8 @@ from __future__ import annotations
 
 from datetime import timedelta
 
-from fanzha.apps.stories.stage import AUTO, CHASING, YUAN, Account, Cast, Paid, Stage
+from fanzha.apps.stories.cast import AUTO, YUAN, Account, Cast, Paid
+from fanzha.apps.stories.stage import CHASING, Stage
 from fanzha.cases.incident import Source
 from fanzha.orders.effects import OrderKind
 from fanzha.wiring.incidents import NewPaid, NewReport

@@ -6,9 +6,10 @@ from dataclasses import replace
 from datetime import timedelta
 
 from fanzha.adapters.store.orders import entries_of
+from fanzha.apps.stories.cast import AUTO, DAY, HOUR, YUAN, Account, Cast, Paid
 from fanzha.apps.stories.early_reports import report_of
 from fanzha.apps.stories.hands import filed, frozen, ordered, seen
-from fanzha.apps.stories.stage import ANOTHER_ORGAN, AUTO, DAY, HOUR, YUAN, Account, Cast, Paid, Stage
+from fanzha.apps.stories.stage import ANOTHER_ORGAN, Stage
 from fanzha.apps.stories.telling import Event
 from fanzha.cases.incident import Incident
 from fanzha.i18n import text

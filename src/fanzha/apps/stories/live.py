@@ -19,7 +19,8 @@ from fanzha.adapters.store.instance import set_clock
 from fanzha.apps.processes import listen
 from fanzha.apps.simulated_city import HOST, Place, plan_places, register, require_exercise
 from fanzha.apps.stories.book import story
-from fanzha.apps.stories.stage import Cast, openings, peopled, planned
+from fanzha.apps.stories.cast import Cast
+from fanzha.apps.stories.stage import openings, peopled, planned
 from fanzha.apps.stories.telling import Event
 from fanzha.i18n import text
 from fanzha.kernel.clock import Clock

@@ -6,8 +6,9 @@ from collections.abc import Sequence
 from datetime import timedelta
 
 from fanzha.adapters.store.incidents import stakes_of
+from fanzha.apps.stories.cast import AUTO, HOUR, YUAN, Account, Cast, Paid
 from fanzha.apps.stories.hands import blocked, filed, frozen, ordered, traced_fen
-from fanzha.apps.stories.stage import AUTO, CHASING, HOUR, YUAN, Account, Cast, Paid, Stage
+from fanzha.apps.stories.stage import CHASING, Stage
 from fanzha.cases.incident import Incident, Source
 from fanzha.i18n import text
 from fanzha.orders.effects import Effect, OrderKind

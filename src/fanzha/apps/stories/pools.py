@@ -5,8 +5,9 @@ from __future__ import annotations
 from datetime import timedelta
 
 from fanzha.adapters.store.incidents import stakes_of
+from fanzha.apps.stories.cast import AUTO, HOUR, YUAN, Account, Cast, Paid
 from fanzha.apps.stories.hands import filed, frozen, seen, traced_fen
-from fanzha.apps.stories.stage import AUTO, CHASING, HOUR, YUAN, Account, Cast, Paid, Stage
+from fanzha.apps.stories.stage import CHASING, Stage
 from fanzha.cases.incident import Incident, Source
 from fanzha.orders.effects import OrderKind
 from fanzha.wiring.incidents import NewPaid, NewReport, take_report

@@ -4,9 +4,10 @@ from __future__ import annotations
 
 from datetime import timedelta
 
+from fanzha.apps.stories.cast import AUTO, HOUR, YUAN, Account, Cast, Paid
 from fanzha.apps.stories.early_reports import report_of
 from fanzha.apps.stories.hands import filed, frozen, seen, signed
-from fanzha.apps.stories.stage import AUTO, CHASING, HOUR, YUAN, Account, Cast, Paid, Stage
+from fanzha.apps.stories.stage import CHASING, Stage
 from fanzha.i18n import text
 from fanzha.orders.effects import OrderKind
 from fanzha.wiring.orders import let_go

@@ -18,11 +18,11 @@ from fanzha.adapters.store.orders import OrderQuery, list_orders
 from fanzha.adapters.store.people import NewPerson, add_person, person_called
 from fanzha.adapters.store.roles import NewAssignment, assign_role, role
 from fanzha.apps.stepped import SteppedRun
+from fanzha.apps.stories.cast import Account, Cast
 from fanzha.apps.stories.telling import Event, Fact
 from fanzha.cases.incident import Incident
 from fanzha.i18n import text
 from fanzha.kernel.clock import Clock, SetClock
-from fanzha.kernel.money import FEN_PER_YUAN
 from fanzha.kernel.units import Actor, UnitPath
 from fanzha.orders.authority import Authority
 from fanzha.orders.effects import OrderKind
@@ -49,52 +49,7 @@ BEGINS = datetime(2026, 8, 3, 1, 30, tzinfo=UTC)
 """Half past nine in Shanghai, on the day of the article's case, in a year that has not been."""
 CHASING = frozenset({OrderKind.STOP, OrderKind.QUERY, OrderKind.MONITOR})
 ANOTHER_ORGAN = "9999980000"
-YUAN = FEN_PER_YUAN
-HOUR, DAY = 60, 24 * 60
-"""Minutes, in which stories tell time."""
-AUTO = Profile.AUTOMATIC
 _OPENED_BEFORE = timedelta(days=200)
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Cast:
-    """What a story brings: banks by number and how they work, accounts, and what their holders will pay when."""
-
-    banks: Sequence[Profile]
-    accounts: Sequence[Account]
-    payments: Sequence[Paid] = ()
-    others: Sequence[InstitutionKind] = ()
-    """Carriers, resolvers and stores beside the banks, one of each kind."""
-    faults: bool = False
-    seed: int = 1
-    prelude_minutes: int = 0
-    """So much of it is over when somebody comes to watch: until then there is nothing to see at the desk."""
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Account:
-    """Somebody's account: a name in the story, at which bank (1 first), what lies there when the story begins."""
-
-    name: str
-    bank: int
-    holder: str
-    balance_fen: int = 0
-    is_company: bool = False
-    white_listed: bool = False
-    frozen_days: int = 0
-    """So long after the beginning another city's freeze of all of it ends; 0 where there is none."""
-    number: str = ""
-    """Its number where it matters, as with a telephone's; else one of the story's."""
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Paid:
-    """A payment to come, minutes after the beginning; without a payee it is drawn as cash."""
-
-    payer: str
-    minutes: float
-    amount_fen: int
-    payee: str = ""
 
 
 class World(Protocol):

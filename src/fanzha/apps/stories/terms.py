@@ -8,9 +8,10 @@ from datetime import timedelta
 
 from fanzha.adapters.store.calls import Call, calls_of
 from fanzha.adapters.store.orders import entries_of
+from fanzha.apps.stories.cast import AUTO, DAY, YUAN, Account, Cast, Paid
 from fanzha.apps.stories.early_reports import report_of
 from fanzha.apps.stories.hands import filed, frozen, instructed, ordered, seen
-from fanzha.apps.stories.stage import AUTO, DAY, YUAN, Account, Cast, Paid, Stage
+from fanzha.apps.stories.stage import Stage
 from fanzha.kernel.money import fen
 from fanzha.orders.clocks import ClockKind
 from fanzha.orders.effects import Act, Effect, OrderKind
