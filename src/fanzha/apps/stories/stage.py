@@ -18,7 +18,7 @@ from fanzha.adapters.store.orders import OrderQuery, list_orders
 from fanzha.adapters.store.people import NewPerson, add_person, person_called
 from fanzha.adapters.store.roles import NewAssignment, assign_role, role
 from fanzha.apps.stepped import SteppedRun
-from fanzha.apps.stories.cast import Account, Cast
+from fanzha.apps.stories.cast import AUTO, Account, Cast
 from fanzha.apps.stories.telling import Event, Fact
 from fanzha.cases.incident import Incident
 from fanzha.i18n import text
