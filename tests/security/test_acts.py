@@ -53,7 +53,8 @@ def refused(place: Place, authority: str, role: str, unit: UnitPath) -> Iterator
             if unit == COUNTY and role in able:
                 continue
             status = client.post(address, data=told, headers={"x-csrf": place.csrf(token)}).status_code
-            if status not in ({403} if unit == COUNTY else {403, 404}):
+            hides = unit != COUNTY or role == "resident"  # from a resident the database itself hides it
+            if status not in ({403, 404} if hides else {403}):
                 yield f"{act} {address} {role}@{unit}: {status}"
 
 
