@@ -4,6 +4,8 @@
 PYTHON ?= python3
 UV ?= uv
 BIN := .venv/bin
+# Each test has a bound of its own (tests/bounds.py); this one is for whatever else might wait for ever.
+TEST_MINUTES ?= 40
 
 .PHONY: run test check kernels lock run-environment test-environment
 
@@ -13,7 +15,13 @@ run: run-environment
 
 test:
 	@$(MAKE) --no-print-directory -j2 check kernels
-	@$(BIN)/python -m pytest -n 2
+	@timeout --foreground --signal=INT --kill-after=60 $(TEST_MINUTES)m $(BIN)/python -m pytest -n 2 || { \
+	  status=$$?; \
+	  if [ $$status = 124 ] || [ $$status = 137 ]; then \
+	    echo "The tests did not end within $(TEST_MINUTES) minutes and were stopped. To give them longer: make test TEST_MINUTES=90" >&2; \
+	    echo "测试没有在 $(TEST_MINUTES) 分钟内结束，已被停止。需要更长时间：make test TEST_MINUTES=90" >&2; \
+	  fi; \
+	  exit $$status; }
 
 kernels: test-environment
 	@$(BIN)/fanzha warm

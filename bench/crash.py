@@ -4,12 +4,14 @@ from __future__ import annotations
 
 import tempfile
 import time
+from collections import Counter
 from collections.abc import Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass
 from datetime import timedelta
 from pathlib import Path
 from shutil import rmtree
+from uuid import UUID
 
 from bench.crash_scene import Scene, scene
 from bench.measured import Result, report
@@ -43,6 +45,7 @@ class Books:
     truth: list[Happening]
     told: set[str]
     stuck: int
+    unheard: int
 
 
 def measure(*, quick: bool, kills: int | None = None, seed: int = 1) -> dict[str, object]:
@@ -72,7 +75,7 @@ def trouble(running: Scene, kills: int, between_seconds: float = BETWEEN_SECONDS
     """Order all the time, and kill something now and then."""
     next_kill = time.monotonic()
     while running.kills.total() < kills:
-        running.order()
+        running.dice.choice((running.order, running.report))()
         if time.monotonic() >= next_kill:
             running.kill()
             next_kill = time.monotonic() + between_seconds * (0.5 + running.dice.random())
@@ -86,10 +89,11 @@ def await_quiet(running: Scene) -> float:
     while time.monotonic() < began + QUIET_SECONDS:
         time.sleep(LOOK_SECONDS)
         try:
+            running.keep_allowed()
             touched = running.sign_rest() + running.revive_dead()
             moving = [(each.id, each.instructions[-1].delivery) for each in running.orders()]
             moving = [each for each in moving if each[1] in _UNDECIDED]
-            if not moving and not touched:
+            if not moving and not touched and not running.unheard():
                 break
             if touched or moving != seen:
                 seen, looked = moving, time.monotonic()
@@ -112,6 +116,7 @@ def books_of(running: Scene) -> Books:
         truth=[each for folder in folders for each in truth_of(folder)],
         told={each for folder in folders for each in taken_of(folder)},
         stuck=running.stuck(),
+        unheard=len(running.unheard()),
     )
 
 
@@ -123,6 +128,8 @@ def promises(running: Scene, books: Books) -> Iterator[Result]:
     sham = {each.application_id for each in books.truth if each.deed is Deed.PRETENDED}
     for name, count in (
         ("orders_lost_count", sum(each not in known for each in running.made)),
+        ("reports_without_stop_count", books.unheard),
+        ("stops_twice_count", _stopped_twice(orders, set(running.told))),
         ("effects_twice_count", len(twice(books.truth))),
         ("receipts_lost_count", len(books.told - books.kept)),
         ("sent_again_unasked_count", sum(_sent_blindly(each) for each in books.entries)),
@@ -135,6 +142,7 @@ def promises(running: Scene, books: Books) -> Iterator[Result]:
 
 
 def _counts(running: Scene, books: Books, quiet_s: float) -> Iterator[Result]:
+    yield Result(name="reports_count", value=len(running.told), unit="count")
     yield Result(name="kills_count", value=running.kills.total(), unit="count")
     yield Result(name="orders_count", value=len(books.orders), unit="count")
     yield Result(name="orders_held_count", value=sum(each.times > 0 for each in books.orders), unit="count")
@@ -143,6 +151,12 @@ def _counts(running: Scene, books: Books, quiet_s: float) -> Iterator[Result]:
     yield Result(name="given_up_to_a_person_count", value=running.revived, unit="count")
     yield Result(name="orders_refused_by_crash_count", value=running.failed, unit="count")
     yield Result(name="quiet_after_seconds", value=quiet_s, unit="s")
+
+
+def _stopped_twice(orders: list[Order], told: set[UUID]) -> int:
+    """Accounts that one report's chase stopped more than once."""
+    stops = Counter((each.case_id, each.target.subject) for each in orders if each.case_id in told)
+    return sum(many > 1 for many in stops.values())
 
 
 def _sends(entries: list[Entry]) -> int:

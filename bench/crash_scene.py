@@ -12,8 +12,8 @@ import time
 from collections import Counter
 from collections.abc import Iterable, Iterator
 from contextlib import contextmanager
-from dataclasses import dataclass, field
-from datetime import timedelta
+from dataclasses import dataclass, field, replace
+from datetime import UTC, datetime, timedelta
 from pathlib import Path
 from uuid import UUID
 
@@ -29,17 +29,22 @@ from fanzha.adapters.store.roles import roles
 from fanzha.adapters.store.schema.institutions import institution_message
 from fanzha.adapters.store.work_handling import Wished, count_work
 from fanzha.apps.processes import listen
+from fanzha.cases.incident import Source
 from fanzha.kernel.errors import FanzhaError
 from fanzha.kernel.ids import CaseId
+from fanzha.kernel.money import fen
 from fanzha.kernel.units import Actor
+from fanzha.orders.authority import MOST_ACCOUNTS
 from fanzha.orders.deliveries import Delivery
 from fanzha.orders.effects import OrderKind
 from fanzha.orders.entries import Entry
 from fanzha.orders.order import Order, TargetKind, Terms
 from fanzha.settings import Settings
 from fanzha.simulation.institutions.kept import TRUTH
+from fanzha.wiring.authorities import NewAuthority, draft_authority, proposed, sign_authority
 from fanzha.wiring.desk import Desk
 from fanzha.wiring.house import CENTRE, House, open_house, operator
+from fanzha.wiring.incidents import NewPaid, NewReport, take_report
 from fanzha.wiring.new_orders import NewOrder, NewPayment
 from fanzha.wiring.orders import open_order, revive, sign
 
@@ -48,7 +53,9 @@ SPEED = 240.0
 BANKS = 3
 START_SECONDS = 240.0
 MOST_ORDERS = 100_000
-_PROCESSES = Counter(web=1, worker=2, institution=BANKS + 1, database=1)
+SHIFT = timedelta(hours=12)
+_NEVER = datetime(2000, 1, 1, tzinfo=UTC)
+_PROCESSES = Counter(web=1, worker=3, institution=BANKS + 1, database=1)
 _BROKEN = (FanzhaError, SQLAlchemyError, OSError)
 
 
@@ -65,6 +72,8 @@ class Scene:
     dice: random.Random
     accounts: list[dict[str, str]] = field(default_factory=list)
     made: list[UUID] = field(default_factory=list)
+    told: list[UUID] = field(default_factory=list)
+    allowed_until: datetime = _NEVER
     kills: Counter[str] = field(default_factory=Counter)
     failed: int = 0
     revived: int = 0
@@ -78,6 +87,34 @@ class Scene:
             self._signed(order)
         except _BROKEN:
             self.failed += 1
+
+    def report(self) -> None:
+        """A victim's report of some account: the chase stops it under the shift's authority, nobody clicks."""
+        account, now = self.dice.choice(self.accounts), self.house.now()
+        paid = NewPaid(
+            institution=account["institution_code"],
+            payee=account["number"],
+            payee_name=account["holder"],
+            amount_fen=1_000_000,
+            at=now - timedelta(minutes=10),
+        )
+        new = NewReport(source=Source.EMERGENCY, reported_at=now, payments=(paid,), identity_checked=True)
+        try:
+            self.keep_allowed()
+            with self.house.act(self.drafter) as connection:
+                taken = take_report(Desk(house=self.house, connection=connection, actor=self.drafter), new)
+            self.told.append(taken.case_id)
+        except _BROKEN:
+            self.failed += 1
+
+    def keep_allowed(self) -> None:
+        """Sign the next shift's authority in time: without one a chase waits for a person, as it must."""
+        if self.house.now() > self.allowed_until - SHIFT / 2:
+            self.allowed_until = _allow_first_stops(self.house, self.drafter, self.second)
+
+    def unheard(self) -> set[UUID]:
+        """Cases of reports that no stop has come of yet."""
+        return set(self.told) - {each.case_id for each in self.orders()}
 
     def sign_rest(self) -> int:
         """Sign what a kill left unsigned; how many there were."""
@@ -103,9 +140,9 @@ class Scene:
         self.house.follow_clock()
 
     def orders(self) -> list[Order]:
-        """Every order of the case."""
+        """Every order there is."""
         with self.house.act(self.drafter) as connection:
-            return list_orders(connection, OrderQuery(case_id=self.case_id, limit=MOST_ORDERS))[1]
+            return list_orders(connection, OrderQuery(limit=MOST_ORDERS))[1]
 
     def entries(self, orders: Iterable[Order]) -> list[list[Entry]]:
         """Everything that happened to each of the orders."""
@@ -279,3 +316,15 @@ def _people(house: House) -> tuple[Actor, Actor, CaseId]:
     with house.act(actors[0]) as connection:
         case = open_case(connection, "测试:强杀", "criminal", actors[0], house.now())
     return actors[0], actors[1], case.id
+
+
+def _allow_first_stops(house: House, drafter: Actor, second: Actor) -> datetime:
+    """Until when the shift's authority stands under which chases stop what reports name."""
+    limits = replace(proposed("first_stops"), accounts=MOST_ACCOUNTS, total_fen=fen(10**15))
+    until = house.now() + SHIFT
+    new = NewAuthority(kinds=frozenset({OrderKind.STOP}), limits=limits, until=until, reason="bench")
+    with house.act(drafter) as connection:
+        told = draft_authority(Desk(house=house, connection=connection, actor=drafter), new)
+    with house.act(second) as connection:
+        sign_authority(Desk(house=house, connection=connection, actor=second), told.number)
+    return until

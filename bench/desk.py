@@ -11,20 +11,23 @@ import statistics
 import threading
 import time
 from collections import Counter
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import timedelta
 from queue import SimpleQueue
+from typing import TypeVar
 from uuid import uuid4
 
 from sqlalchemy import text
 
 from bench.desk_city import ACCOUNTS, Theft, plan_thefts
-from bench.desk_scene import BANKS, Browser, Chiefs, DeskScene, browser, desk_scene
+from bench.desk_scene import BANKS, HOUSE, SORTS, Browser, Chiefs, DeskScene, browser, desk_scene
 from bench.measured import Result, report
 from fanzha.simulation.institutions.kept import truth_of
 from fanzha.simulation.institutions.setup import Profile
 from fanzha.simulation.institutions.truth import twice
+
+T = TypeVar("T")
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -38,19 +41,24 @@ class Size:
     watched_s: float
     profile: Profile
     browsers: int = 16
-    between_s: float = 2.0
+    between_s: float = 1.5
 
 
-FULL = Size(alone=15, reports=1_000, over_s=60, hop_s=25, watched_s=600, profile=Profile.AUTOMATIC)
-QUICK = Size(alone=4, reports=20, over_s=4, hop_s=3, watched_s=25, profile=Profile.PROMPT, browsers=4, between_s=1)
+FULL = Size(alone=40, reports=1_000, over_s=60, hop_s=25, watched_s=420, profile=Profile.AUTOMATIC)
+QUICK = Size(alone=10, reports=20, over_s=4, hop_s=3, watched_s=25, profile=Profile.PROMPT, browsers=4)
 SETTLE_S = 3.0
+RESTED = 2
+LOOK_S = 5.0
+"""How often the bench looks whether the house has come to rest: once in so long it costs nothing."""
+_STEPS = {"taken": "taken_at", "drafted": "drafted_at", "sending": "sent", "receipt": "told"}
+"""How far a report has come: what is told of each step, and where the row of `_WIRE` tells it."""
 _WIRE = """
-SELECT i.number, min(e.at) FILTER (WHERE e.kind = 'sent') AS sent,
+SELECT i.number, i.taken_at, min(f.opened_at) AS drafted_at, min(e.at) FILTER (WHERE e.kind = 'sent') AS sent,
   min(e.at) FILTER (WHERE e.kind IN ('receipt', 'answered', 'part')) AS told
 FROM incident i JOIN order_file f ON f.case_id = i.case_id AND f.kind = 'stop'
 JOIN order_entry e ON e.order_id = f.id
 JOIN authority_use u ON u.order_id = f.id AND u.layer = 1
-GROUP BY i.number
+GROUP BY i.number, i.taken_at
 """
 _LAYERS = """
 SELECT u.layer, extract(epoch FROM s.sent - m.at) AS sent_s, extract(epoch FROM s.told - m.at) AS told_s,
@@ -73,10 +81,10 @@ _COUNTS = {
     "accounts_stopped_count": "SELECT count(DISTINCT target) FROM order_file WHERE kind = 'stop'",
     "stops_of_one_account_twice_count": "SELECT count(*) FROM (SELECT 1 FROM order_file WHERE kind = 'stop'"
     " GROUP BY case_id, target HAVING count(*) > 1) AS twice",
-    "instructions_undecided_count": "SELECT count(*) FROM work WHERE kind = 'order_delivery'"
+    "instructions_undecided_count": "SELECT count(*) FROM work WHERE kind IN ('stop_delivery', 'order_delivery')"
     " AND state IN ('waiting', 'running')",
     "work_waiting_count": "SELECT count(*) FROM work WHERE state IN ('waiting', 'running')"
-    " AND due_at <= CAST(:now AS timestamptz) AND kind <> 'order_delivery'",
+    " AND due_at <= CAST(:now AS timestamptz) AND kind NOT IN ('stop_delivery', 'order_delivery')",
     "work_stuck_count": "SELECT count(*) FROM work WHERE state = 'stuck'",
 }
 _NEVER = ("stops_of_one_account_twice_count", "work_stuck_count")
@@ -92,24 +100,38 @@ class Told:
 
 
 def measure(*, quick: bool) -> dict[str, object]:
-    """Alone first, then all at once; chases are watched until their time is over."""
+    """Reports alone, of which only the first stops are allowed; then all at once, and what their chases come to."""
     size = QUICK if quick else FULL
     with desk_scene(size.profile) as running:
         thefts = _thefts(running, size)
+        alone, quiet = _spending(running, lambda: _alone(running, thefts[: size.alone], size))
         chiefs = Chiefs(running)
         signing = threading.Thread(target=chiefs.work, daemon=True)
         signing.start()
-        alone = _alone(running, chiefs, thefts[: size.alone], size)
-        before = running.cpu_seconds()
-        crowd = _crowd(running, chiefs, thefts[size.alone :], size)
-        during = running.cpu_seconds() - before
-        _watch(size)
+        crowd, during = _spending(running, lambda: _crowd(running, chiefs, thefts[size.alone :], size))
+        _, after = _spending(running, lambda: _watch(running, size))
         chiefs.over.set()
         signing.join()
-        results = [*_results(running, alone, crowd, size), *_spent(during, running.cpu_seconds() - before, size)]
-        settings = {"reports": size.reports, "over_seconds": size.over_s, "accounts": ACCOUNTS, "banks": BANKS}
+        results = list(_results(running, alone, crowd))
+        results += [*_spent("alone", quiet, size.alone), *_spent("reports", during, size.reports)]
+        results += _spent("all", during + after, size.reports)
+        settings: dict[str, object] = {
+            "reports": size.reports,
+            "over_seconds": size.over_s,
+            "accounts": ACCOUNTS,
+            "banks": BANKS,
+        }
         settings |= {"profile": size.profile.value, "chases_allowed": chiefs.allowed}
     return report("desk", settings, results, ("sqlalchemy", "psycopg"))
+
+
+def _spending(running: DeskScene, do: Callable[[], T]) -> tuple[T, Counter[str]]:
+    """What comes of it, and the CPU time that each sort of process spent meanwhile."""
+    before = running.cpu_seconds()
+    told = do()
+    spent = running.cpu_seconds()
+    spent.subtract(before)
+    return told, spent
 
 
 def _thefts(running: DeskScene, size: Size) -> list[Theft]:
@@ -123,11 +145,11 @@ def _thefts(running: DeskScene, size: Size) -> list[Theft]:
     return thefts
 
 
-def _alone(running: DeskScene, chiefs: Chiefs, thefts: Sequence[Theft], size: Size) -> Told:
+def _alone(running: DeskScene, thefts: Sequence[Theft], size: Size) -> Told:
     told, mine = Told(), browser(running)
     for each in thefts:
         time.sleep(size.between_s)
-        _post(running, mine, each, running.house.now().timestamp(), told, chiefs)
+        _post(running, mine, each, running.house.now().timestamp(), told)
     time.sleep(size.between_s)
     return told
 
@@ -140,7 +162,9 @@ def _crowd(running: DeskScene, chiefs: Chiefs, thefts: Sequence[Theft], size: Si
     def post(mine: Browser) -> None:
         while (found := due.get()) is not None:
             late = time.monotonic() - found[0]
-            _post(running, mine, found[1], running.house.now().timestamp() - late, told, chiefs)
+            number = _post(running, mine, found[1], running.house.now().timestamp() - late, told)
+            if number is not None:
+                chiefs.waiting.put(number)
 
     browsers = [browser(running) for _ in range(size.browsers)]
     threads = [threading.Thread(target=post, args=(each,), daemon=True) for each in browsers]
@@ -157,39 +181,49 @@ def _crowd(running: DeskScene, chiefs: Chiefs, thefts: Sequence[Theft], size: Si
     return told
 
 
-def _post(running: DeskScene, mine: Browser, theft: Theft, at: float, told: Told, chiefs: Chiefs) -> None:
+def _post(running: DeskScene, mine: Browser, theft: Theft, at: float, told: Told) -> str | None:
+    """The number of the incident that was due to be reported at `at`."""
     try:
         number = mine.report(theft, uuid4().hex)
     except OSError:
         told.failed += 1
-        return
+        return None
     told.due[number] = at
     told.answered_s.append(running.house.now().timestamp() - at)
-    chiefs.waiting.put(number)
+    return number
 
 
-def _watch(size: Size) -> None:
-    time.sleep(size.watched_s)
+def _watch(running: DeskScene, size: Size) -> None:
+    """Until nothing is due any more twice in a row, or the time is over."""
+    until, rested = time.monotonic() + size.watched_s, 0
+    while time.monotonic() < until and rested < RESTED:
+        time.sleep(LOOK_S)
+        counts = _counts(running)
+        rested = 0 if counts["instructions_undecided_count"] + counts["work_waiting_count"] else rested + 1
 
 
-def _results(running: DeskScene, alone: Told, crowd: Told, size: Size) -> Iterator[Result]:
+def _counts(running: DeskScene) -> dict[str, int]:
+    now = running.house.now()
     with running.engine.connect() as connection:
-        wire = {row.number: row for row in connection.execute(text(_WIRE))}
-        layers = list(connection.execute(text(_LAYERS)))
-        now = running.house.now()
-        counts = {
+        return {
             name: int(connection.scalar(text(asked), {"now": now} if ":now" in asked else {}) or 0)
             for name, asked in _COUNTS.items()
         }
+
+
+def _results(running: DeskScene, alone: Told, crowd: Told) -> Iterator[Result]:
+    with running.engine.connect() as connection:
+        wire = {row.number: row for row in connection.execute(text(_WIRE))}
+        layers = list(connection.execute(text(_LAYERS)))
         durable = {name: connection.scalar(text(f"SHOW {name}")) for name in ("fsync", "synchronous_commit")}
+    counts = _counts(running)
     for name, told, aim in (("alone", alone, 0.3), ("crowd", crowd, 2.0)):
         known = [(told.due[number], wire[number]) for number in told.due if number in wire]
-        received = [row.told.timestamp() - at for at, row in known if row.told is not None]
-        left = [row.sent.timestamp() - at for at, row in known if row.sent is not None]
-        yield from _spread(f"report_to_receipt_seconds@{name}", received, aim)
-        yield from _spread(f"report_to_sending_seconds@{name}", left, None)
+        for step, column in _STEPS.items():
+            after = [getattr(row, column).timestamp() - at for at, row in known if getattr(row, column) is not None]
+            yield from _spread(f"report_to_{step}_seconds@{name}", after, aim if step == "receipt" else None)
         yield from _spread(f"report_answered_seconds@{name}", told.answered_s, None)
-        lost = len(told.due) - len(left)
+        lost = len(told.due) - sum(row.sent is not None for _, row in known)
         yield Result(name=f"reports_without_order_count@{name}", value=lost, unit="count", aim=0)
         yield Result(name=f"reports_refused_count@{name}", value=told.failed, unit="count", aim=0)
     yield from _spread("layer_seconds", [float(row.told_s) for row in layers if row.told_s is not None], 0.2)
@@ -215,13 +249,11 @@ def _spread(name: str, found: Sequence[float], aim: float | None) -> Iterator[Re
     yield Result(name=f"{plain}_max{at}", value=ranked[-1], unit="s")
 
 
-def _spent(during: Mapping[str, float], whole: Counter[str], size: Size) -> Iterator[Result]:
-    """CPU by sort of process: while reports came, and over all."""
-    for name in ("web", "worker", "database", "banks"):
-        yield Result(name=f"cpu_seconds_{name}@reports", value=during.get(name, 0.0), unit="s")
-        yield Result(name=f"cpu_seconds_{name}@all", value=whole[name], unit="s")
-    yield Result(name="cpu_ms_house_per_report", value=1000 * _house(during) / size.reports, unit="ms")
-
-
-def _house(spent: Mapping[str, float]) -> float:
-    return sum(spent.get(name, 0.0) for name in ("web", "worker", "database"))
+def _spent(when: str, spent: Mapping[str, float], reports: int) -> Iterator[Result]:
+    """CPU by sort of process, and of each what a report costs; what the bench itself and others took is told apart."""
+    for name in SORTS:
+        value = spent.get(name, 0.0)
+        yield Result(name=f"cpu_seconds_{name}@{when}", value=value, unit="s")
+        yield Result(name=f"cpu_ms_{name}_per_report@{when}", value=1000 * value / reports, unit="ms")
+    house = sum(spent.get(name, 0.0) for name in HOUSE)
+    yield Result(name=f"cpu_ms_house_per_report@{when}", value=1000 * house / reports, unit="ms")

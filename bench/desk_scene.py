@@ -30,6 +30,7 @@ from fanzha.adapters.store.officers import OfficerCard, OrganCard, keep_officer,
 from fanzha.adapters.store.people import NewPerson, add_person
 from fanzha.adapters.store.roles import NewAssignment, assign_role, roles
 from fanzha.adapters.store.server import SUPERUSER, start_server
+from fanzha.apps.worker import FIRST, SHORT
 from fanzha.cases.incident import Source
 from fanzha.kernel.clock import SHANGHAI
 from fanzha.kernel.money import fen
@@ -46,9 +47,13 @@ from fanzha.wiring.rehearsing import rehearse_case
 
 BANKS = 6
 SHORT_WORKERS = 2
+SIGNING_SECONDS = 0.3
+"""Chases begin over some minutes, as their authorities are signed: a thousand in about six."""
 START_SECONDS = 120.0
 SHIFTS = 2
 """Authorities of one shift: each covers a thousand accounts at most."""
+HOUSE = ("web", "first_worker", "short_worker", "worker", "database")
+SORTS = (*HOUSE, "banks", "bench", "others")
 OFFICERS = ("desk_officer", "second_officer", "county_chief")
 _TICKS = os.sysconf("SC_CLK_TCK")
 
@@ -75,14 +80,17 @@ class DeskScene:
                 self.running.append(child.process)
 
     def cpu_seconds(self) -> Counter[str]:
-        """CPU time so far by sort of process."""
-        found: Counter[str] = Counter()
+        """CPU time so far by sort of process: the bench with its browsers and chiefs, and everybody else's, apart."""
+        found = Counter[str]()
         for pid, line in children_of(self.supervisor.pid):
-            found["web" if "web" in line else "worker"] += sum(_cpu(each) for each in (pid, *_children(pid)))
-        for each in self.running:
-            found["banks"] += _cpu(each.pid)
+            sorts = {"apps.web": "web", FIRST: "first_worker", SHORT: "short_worker"}
+            sort = next((name for mark, name in sorts.items() if mark in line), "worker")
+            found[sort] += sum(_cpu(each) for each in (pid, *_children(pid)))
+        found["banks"] = sum(_cpu(each.pid) for each in self.running)
         postmaster = int((self.house.settings.home / "postgres" / "postmaster.pid").read_text("ascii").split()[0])
-        found["database"] += _cpu(postmaster) + sum(_cpu(each) for each in _children(postmaster))
+        found["database"] = _cpu(postmaster) + sum(_cpu(each) for each in _children(postmaster))
+        found["bench"] = time.process_time()
+        found["others"] = _busy() - found.total()
         return found
 
     def allow_first_stops(self) -> None:
@@ -168,7 +176,7 @@ def browser(running: DeskScene) -> Browser:
 
 @dataclass(slots=True)
 class Chiefs:
-    """People who allow each incident's chase once its report is taken, one after the other."""
+    """People who allow each incident's chase once its report is taken, one after the other, as fast as people sign."""
 
     running: DeskScene
     waiting: SimpleQueue[str] = field(default_factory=SimpleQueue)
@@ -177,7 +185,7 @@ class Chiefs:
 
     def work(self) -> None:
         """Sign what comes until it is over."""
-        while not self.over.is_set():
+        while not self.over.wait(SIGNING_SECONDS):
             with suppress(Empty):
                 self.running.allow_chase(self.waiting.get(timeout=0.2))
                 self.allowed += 1
@@ -286,6 +294,12 @@ def _cpu(pid: int) -> float:
     except OSError:
         return 0.0
     return sum(int(each) for each in told[11:15]) / _TICKS
+
+
+def _busy() -> float:
+    """CPU seconds that the whole machine has been busy: user, nice, system and what interrupts take."""
+    told = Path("/proc/stat").read_text("ascii").split("\n", 1)[0].split()
+    return sum(int(told[place]) for place in (1, 2, 3, 6, 7)) / _TICKS
 
 
 def _children(pid: int) -> list[int]:

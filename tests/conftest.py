@@ -27,6 +27,7 @@ from fanzha.kernel.ids import UserId
 from fanzha.kernel.units import Actor, Level, UnitPath, unit_path
 from fanzha.settings import Settings
 from fanzha.wiring.house import House
+from tests import bounds
 from tests.databases import TestServer, embedded_server, sweep
 
 CITY = unit_path("linan")
@@ -41,6 +42,11 @@ UNITS: tuple[tuple[UnitPath, Level, str, str], ...] = (
     (OTHER_COUNTY, "county", "西河县反诈中心", "Xihe centre"),
 )
 """An invented city: no unit of these names is meant."""
+
+
+def pytest_configure(config: pytest.Config) -> None:
+    """Let no test wait for ever."""
+    config.pluginmanager.register(bounds)
 
 
 @pytest.fixture(scope="session")

@@ -2,9 +2,10 @@
 
 from __future__ import annotations
 
+import fcntl
 import os
 import shutil
-import subprocess
+import signal
 import time
 from collections.abc import Iterator
 from contextlib import contextmanager
@@ -14,11 +15,12 @@ from uuid import uuid4
 
 import pytest
 from sqlalchemy import Engine, create_engine, text
+from sqlalchemy.exc import OperationalError
 from sqlalchemy.pool import NullPool
 
 from fanzha.adapters.store import server as embedded
 from fanzha.adapters.store.engine import APP, OWNER, ROLES, app_engine, owner_engine
-from fanzha.adapters.store.locks import is_free
+from fanzha.adapters.store.locks import hold, is_free
 from fanzha.adapters.store.migrate import migrate
 from fanzha.adapters.store.os_user import server_user
 from fanzha.adapters.store.server import EmbeddedServer, start_server
@@ -73,7 +75,18 @@ class TestServer:
         try:
             yield name
         finally:
-            with self.superuser().connect() as connection:
+            self._drop(name)
+
+    def _drop(self, name: str) -> None:
+        """A drop waits until every process of the server has heard of it: for ever, should one not listen.
+
+        Then it is asked once more after a minute, and is an error after two.
+        """
+        with self.superuser().connect() as connection:
+            connection.execute(text("SET statement_timeout = '60s'"))
+            try:
+                connection.execute(text(f"DROP DATABASE {name} WITH (FORCE)"))
+            except OperationalError:
                 connection.execute(text(f"DROP DATABASE {name} WITH (FORCE)"))
 
     @contextmanager
@@ -113,6 +126,7 @@ def debian_server(run: str) -> Iterator[TestServer]:
     home = RUNS / f"{run}-15-{os.getpid()}"
     home.mkdir(mode=0o711, parents=True)
     server = EmbeddedServer(data=home / "postgres", programs=DEBIAN_15, user=server_user())
+    in_use = hold(home / "postgres.use", fcntl.LOCK_SH)  # another run's sweep leaves it alone, however long this one is
     try:
         _start_15(server)
         found = TestServer(data=server.data)
@@ -120,6 +134,7 @@ def debian_server(run: str) -> Iterator[TestServer]:
         yield found
     finally:
         embedded._run(server, "pg_ctl", "stop", "-D", str(server.data), "-m", "immediate", "-w")
+        os.close(in_use)
         shutil.rmtree(home, ignore_errors=True)
 
 
@@ -137,10 +152,18 @@ def sweep() -> None:
     for home in RUNS.iterdir() if RUNS.is_dir() else []:
         try:
             old = time.time() - home.stat().st_mtime > 900
-            pid = (home / "postgres" / "postmaster.pid").read_text("ascii").split()[0] if old else ""
-        except OSError:
-            pid = ""
+        except OSError:  # another process of this run removed it
+            continue
         if old and is_free(home / "postgres.use"):
-            if pid:
-                subprocess.run(["kill", "-QUIT", pid], check=False, capture_output=True)
+            if postmaster := _postmaster(home / "postgres"):
+                os.kill(postmaster, signal.SIGQUIT)
             shutil.rmtree(home, ignore_errors=True)
+
+
+def _postmaster(data: Path) -> int | None:
+    """The server that still runs on this folder; a number that it left behind may be anybody's by now, even ours."""
+    try:
+        number = int((data / "postmaster.pid").read_text("ascii").split("\n", 1)[0])
+        return number if Path(f"/proc/{number}/cwd").readlink() == data else None
+    except (OSError, ValueError):
+        return None

@@ -43,7 +43,8 @@ def followed(running: House, monkeypatch: pytest.MonkeyPatch) -> Iterator[House]
     yield running
     ending.set()
     assert thread is not None
-    thread.join()
+    thread.join(PATIENCE_SECONDS)
+    assert not thread.is_alive(), "it follows the clock though it was asked to end"
 
 
 def move(house: House, by: timedelta, speed: float) -> None:
@@ -79,7 +80,7 @@ def test_a_worker_rings_what_became_due_because_the_clock_was_moved(followed: Ho
 
     ending = threading.Event()
     lane = short_lane(followed, {KIND: Batch(do=lambda connection, house, rows: {})})
-    thread = threading.Thread(target=work_until, args=(ending, followed, lane))
+    thread = threading.Thread(target=work_until, args=(ending, followed, lane), daemon=True)
     thread.start()
     try:
         assert state() == "waiting"
@@ -87,7 +88,8 @@ def test_a_worker_rings_what_became_due_because_the_clock_was_moved(followed: Ho
         until(lambda: state() == "done")
     finally:
         ending.set()
-        thread.join()
+        thread.join(PATIENCE_SECONDS)
+    assert not thread.is_alive(), "it works though it was asked to end"
 
 
 def test_a_live_house_has_nothing_to_follow(running: House) -> None:

@@ -2,8 +2,11 @@
 
 from __future__ import annotations
 
+import os
 import subprocess
+import sys
 import time
+from pathlib import Path
 
 import pytest
 
@@ -15,7 +18,7 @@ ENDS_AT_ONCE = "fanzha.kernel.money"
 
 def ended(child: Child) -> None:
     assert child.process is not None
-    child.process.wait()
+    child.process.wait(60)
     _restart_ended([child])
 
 
@@ -41,7 +44,22 @@ def test_a_child_that_is_killed_again_and_again_is_started_again_and_again() -> 
     for _ in range(3):
         child.process = subprocess.Popen(["/bin/sleep", "600"])
         child.process.kill()
-        child.process.wait()
+        child.process.wait(60)
         _restart_ended([child])
         assert child.starts == RESTARTS
     child.stop()
+
+
+def test_a_process_that_gives_way_asks_for_less_of_the_machine_than_whoever_started_it() -> None:
+    said = "import os; from fanzha.apps.processes import give_way; give_way(); print(os.nice(0))"
+    before = session_niceness()
+    told = subprocess.run([sys.executable, "-c", said], capture_output=True, text=True, timeout=60, check=True)
+    assert int(told.stdout) > os.nice(0)
+    assert session_niceness() == before, "what shares our session does not make us give way"
+
+
+def session_niceness() -> str:
+    try:
+        return Path("/proc/self/autogroup").read_text("ascii")
+    except OSError:
+        return ""

@@ -32,7 +32,7 @@ RUN_ELSEWHERE = {
     *(f"delegations.{each}" for each in ("list", "give", "end")),
     "serve", "demo", "trace", "bench.import", "bench.trace", "bench.picture", "bench.work", "bench.desk", "warm",
     "cases.erase", "erasures.replay", "work.show", "work.retry", "work.hand_over", "work.cancel", "backup", "restore",
-    "institutions.check", "reports.take",
+    "institutions.check", "reports.take", "incidents.join", "incidents.await", "authorities.narrow",
     "simulate.institutions",
 }  # fmt: skip
 """Those that run until stopped, for minutes, after months or in a case with files: their own tests start them."""

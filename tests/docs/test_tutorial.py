@@ -84,6 +84,7 @@ def test_the_tutorial_is_true(language: Language, environment: dict[str, str]) -
             capture_output=True,
             text=True,
             check=False,
+            timeout=240,
         )
         assert done.returncode == 0, f"{step.command}\n{done.stdout}{done.stderr}"
         assert is_printed(step.shown, done.stdout), f"{step.command} printed:\n{done.stdout}{done.stderr}"

@@ -3,10 +3,11 @@
 from __future__ import annotations
 
 import os
-import signal
 import subprocess
 import sys
 import time
+from collections.abc import Iterator
+from contextlib import contextmanager
 from dataclasses import dataclass, replace
 from datetime import timedelta
 
@@ -24,6 +25,9 @@ from fanzha.cases.case import Case
 from fanzha.kernel.clock import WallClock
 from fanzha.kernel.units import Actor
 from fanzha.wiring.house import CENTRE, House, operator
+
+PATIENCE_SECONDS = 240.0
+"""For whatever takes seconds; the bound of a test is longer, because it cannot say what was waited for."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -59,20 +63,25 @@ class Scene:
             connection.execute(update(import_lease).values(until=past))
             connection.execute(update(work_rows).where(work_rows.c.state == "running").values(lease_until=past))
 
-    def program(self, *command: str, **settings: str) -> subprocess.Popen[bytes]:
-        """A program of ours, with these settings."""
-        return subprocess.Popen(
+    @contextmanager
+    def program(self, *command: str, **settings: str) -> Iterator[subprocess.Popen[bytes]]:
+        """A program of ours, with these settings; it does not outlive the block, whatever fails in it."""
+        running = subprocess.Popen(
             [sys.executable, "-m", *command], env={**self.environment(), **settings}, stdout=subprocess.DEVNULL
         )
+        try:
+            yield running
+        finally:
+            running.kill()
+            running.wait(PATIENCE_SECONDS)
 
     def kill_within(self, delay: float, *command: str) -> None:
         """Run a program of ours and kill it so long after its import began."""
         with self.program(*command) as child:
-            until = time.monotonic() + 600
+            until = time.monotonic() + PATIENCE_SECONDS
             while not self.is_importing() and child.poll() is None and time.monotonic() < until:
                 time.sleep(0.01)
             time.sleep(delay)
-            child.send_signal(signal.SIGKILL)
 
 
 @pytest.fixture

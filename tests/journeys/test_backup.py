@@ -243,14 +243,15 @@ def test_every_import_that_a_backup_knows_can_be_read_though_imports_ran_meanwhi
             imported.set()
 
     with patch.dict("os.environ", fanzha.environment), open_house(Settings()) as house:
-        busy = threading.Thread(target=import_again_and_again, args=(house,))
+        busy = threading.Thread(target=import_again_and_again, args=(house,), daemon=True)
         busy.start()
         try:
             assert imported.wait(120)
             fanzha.run("backup", str(tmp_path / "copy"))
         finally:
             ended.set()
-            busy.join()
+            busy.join(240)
+        assert not busy.is_alive(), "an import goes on for minutes"
     with elsewhere(fanzha) as line:
         line.run("restore", str(tmp_path / "copy"))
         with running(line) as restored:

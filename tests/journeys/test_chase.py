@@ -73,16 +73,16 @@ class Night:
                 told = self.at(signer, lambda desk, number=number: sign_authority(desk, number))  # type: ignore[misc]
         return told
 
-    def report(self) -> Incident:
+    def report(self, payee_name: str = "测试·甲", *, checked: bool = True) -> Incident:
         payment = NewPaid(
-            institution="bank-1", payee=MULE, payee_name="测试·甲", amount_fen=LOST, at=self.paid_at, payer=VICTIM
+            institution="bank-1", payee=MULE, payee_name=payee_name, amount_fen=LOST, at=self.paid_at, payer=VICTIM
         )
         new = NewReport(
             source=Source.EMERGENCY,
             reported_at=self.run.clock.now(),
             payments=(payment,),
             victim="测试·受害",
-            identity_checked=True,
+            identity_checked=checked,
         )
         return self.at(self.desk.drafter, lambda desk: take_report(desk, new))
 
@@ -123,6 +123,7 @@ def night(house: House, clock: SetClock, case: Case) -> Night:
                 endpoint="stepped",
                 keys=(),
                 demands=(),
+                papers_later=True,
             )
             enter_profile(connection, bank, city, "test", house.now(), unit=CITY)
     setups = [

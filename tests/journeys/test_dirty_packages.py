@@ -4,6 +4,7 @@ from collections.abc import Iterator
 
 import pytest
 
+from tests.databases import TestServer
 from tests.packages import driving, package
 from tests.packages.scorer import Score
 
@@ -15,8 +16,8 @@ PACKAGES = [
 
 
 @pytest.fixture(scope="module")
-def scores(tmp_path_factory: pytest.TempPathFactory) -> Iterator[list[Score]]:
-    with driving.installation():
+def scores(tmp_path_factory: pytest.TempPathFactory, postgres: TestServer) -> Iterator[list[Score]]:
+    with driving.installation(postgres):
         yield [
             driving.judge_package(
                 package.make_package(seed, dirt=dirt), tmp_path_factory.mktemp("package"), f"J-{seed}"

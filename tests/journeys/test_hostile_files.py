@@ -12,6 +12,7 @@ from typing import Any
 import pytest
 
 from fanzha.apps.cli.main import run
+from tests.databases import TestServer
 from tests.packages import driving, hostile
 
 GOOD_ROWS = 3
@@ -30,8 +31,8 @@ class Told:
 
 
 @pytest.fixture(scope="module")
-def house() -> Iterator[None]:
-    with driving.installation():
+def house(postgres: TestServer) -> Iterator[None]:
+    with driving.installation(postgres):
         yield
 
 

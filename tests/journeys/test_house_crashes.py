@@ -1,4 +1,4 @@
-"""Pages, workers, banks and the database are killed while stops travel: none is lost, none takes effect twice."""
+"""Pages, workers, banks and the database are killed while stops travel and chases make more: none lost, none twice."""
 
 from __future__ import annotations
 
@@ -19,4 +19,4 @@ def test_killed_everywhere_every_stop_is_decided_once_and_every_receipt_kept() -
         books = books_of(running)
         broken = {each.name: each.value for each in promises(running, books) if each.value}
         assert broken == {}
-        assert running.kills.total() == KILLS and books.orders and books.told
+        assert running.kills.total() == KILLS and books.orders and books.told and running.told

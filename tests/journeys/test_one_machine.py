@@ -7,6 +7,7 @@ import re
 import signal
 import subprocess
 import sys
+import threading
 import time
 from collections.abc import Iterator
 from contextlib import contextmanager
@@ -30,6 +31,8 @@ def served(scene: Scene) -> Iterator[tuple[subprocess.Popen[str], str, str]]:
     environment = {**scene.environment(), "FANZHA_WEB_PORT": "0"}
     house = subprocess.Popen(command, env=environment, stdout=subprocess.PIPE, text=True)
     assert house.stdout is not None
+    impatience = threading.Timer(PATIENCE_SECONDS, house.kill)  # of one that neither ends nor says a word
+    impatience.start()
     try:
         told = ""
         while "/enter/" not in told:
@@ -38,10 +41,12 @@ def served(scene: Scene) -> Iterator[tuple[subprocess.Popen[str], str, str]]:
             told += line
         address, link = re.search(r"http://\S+:\d+", told), re.search(r"http://\S+/enter/\S+", told)
         assert address and link
+        impatience.cancel()
         yield house, address[0], link[0]
     finally:
+        impatience.cancel()
         house.kill()
-        house.wait()
+        house.wait(PATIENCE_SECONDS)
         house.stdout.close()
 
 

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import random
-import signal
 import time
 from collections import Counter
 from collections.abc import Callable
@@ -15,12 +14,11 @@ from fanzha.adapters.store.schema.work import work as work_rows
 from fanzha.adapters.store.unit_of_work import worker
 from fanzha.adapters.store.work import NewWork, enqueue_all
 from fanzha.wiring.house import CENTRE
-from tests.journeys.processes import Scene, scene
+from tests.journeys.processes import PATIENCE_SECONDS, Scene, scene
 from tests.journeys.short_worker import KIND, MARK
 
 __all__ = ["scene"]
 ROWS, KILLS = 800, 2
-PATIENCE_SECONDS = 600
 LONGEST_SECONDS = 0.1
 """So long after its first mark a worker is killed at most; it would need longer for all rows."""
 
@@ -47,10 +45,9 @@ def until(condition: Callable[[], bool]) -> None:
 def kill_one(scene: Scene, delay: float) -> None:
     """Run a worker and kill it so long after its first mark."""
     before = marks(scene).total()
-    with scene.program("tests.journeys.short_worker") as child:
+    with scene.program("tests.journeys.short_worker"):
         until(lambda: marks(scene).total() > before or not open_rows(scene))
         time.sleep(delay)
-        child.send_signal(signal.SIGKILL)
 
 
 def test_killed_workers_leave_every_row_done_once(scene: Scene) -> None:
@@ -64,7 +61,6 @@ def test_killed_workers_leave_every_row_done_once(scene: Scene) -> None:
     for _ in range(KILLS):
         kill_one(scene, chance.uniform(0, LONGEST_SECONDS))
         scene.lapse()
-    with scene.program("tests.journeys.short_worker") as child:
+    with scene.program("tests.journeys.short_worker"):
         until(lambda: not open_rows(scene))
-        child.send_signal(signal.SIGKILL)
     assert marks(scene) == {str(number): 1 for number in range(ROWS)}

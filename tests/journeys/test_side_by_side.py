@@ -18,12 +18,11 @@ from fanzha.adapters.store.work import Work, find_work
 from fanzha.apps.worker import LARGE
 from fanzha.wiring.ledgers import case_ledger
 from fanzha.wiring.uploads import enqueue_import
-from tests.journeys.processes import Scene, scene
+from tests.journeys.processes import PATIENCE_SECONDS, Scene, scene
 from tests.wiring.statement import HEADER, written
 
 __all__ = ["scene"]
 SMALL = 6
-PATIENCE_SECONDS = 600.0
 FILE_SECONDS = 3
 ENDED_AS = {"done": "done", "stuck": "failed"}
 """Stopped between two batches an import keeps the other files; stopped in a step that does not end it has failed."""
@@ -41,10 +40,8 @@ def hostile(folder: Path) -> Path:
 
 @contextmanager
 def worker(scene: Scene, *arguments: str, **settings: str) -> Iterator[None]:
-    running = scene.program("fanzha.apps.worker.run", *arguments, **settings)
-    try:
+    with scene.program("fanzha.apps.worker.run", *arguments, **settings) as running:
         yield
-    finally:
         running.send_signal(signal.SIGTERM)
         running.wait(PATIENCE_SECONDS)
 

@@ -14,8 +14,9 @@ from fanzha.orders.deliveries import Delivery
 from fanzha.orders.drafting import converted, drafted, lapsed
 from fanzha.orders.effects import Act, Effect, OrderKind
 from fanzha.orders.entries import folded
-from fanzha.orders.order import Order, Terms
+from fanzha.orders.order import Order, Paper, Terms
 from fanzha.orders.sending import asked, given_up, lost, revived, sent
+from fanzha.orders.signing import fallen_with
 from fanzha.protocol.answer import Answer
 from fanzha.protocol.facts import PriorFreeze
 from fanzha.protocol.trades import Trade
@@ -263,3 +264,20 @@ def test_an_activation_that_refuses_activates_nothing() -> None:
         lie = an_answer(waiting, trade=Trade.ACTIVATE, frozen_fen=1, **told)
         after = folded(waiting, activated(waiting, lie, 6, HOUSE, NOW))
         assert (after.effect, after.unseen) == (Effect.WAITING, ("out_of_order",))
+
+
+def test_what_waits_falls_with_its_order_but_not_the_very_instruction_that_ended_it() -> None:
+    order = held()
+    for number, act in enumerate((Act.EXTEND, Act.LIFT), start=2):
+        order = folded(order, [drafted(order, wish(number, act, Terms()), ground(), DRAFTER, NOW)])
+    order = countersigned(order)
+    lift = order.instructions[-1]
+    assert lift.delivery is Delivery.QUEUED, "a restored house may hear the answer of what it never sent"
+    reading = Reading(
+        order=order, instruction=lift, answer=an_answer(order), stop_hours=LAW.stop.hours, by=HOUSE, now=NOW
+    )
+    ending = answered(reading)
+    after = folded(order, [*ending, *fallen_with(order, ending, HOUSE, NOW)])
+    assert after.effect is Effect.LIFTED
+    assert [each.paper for each in after.instructions] == [Paper.SIGNED, Paper.CANCELLED, Paper.SIGNED]
+    assert fallen_with(after, [], HOUSE, NOW) == []

@@ -22,12 +22,14 @@ from fanzha.orders.authority import (
     Limits,
     Reach,
     Use,
+    Used,
     Wanted,
     authority_after,
     denial,
     drafted_authority,
     narrowed,
     signed_authority,
+    used_up,
     withdrawn,
 )
 from fanzha.orders.effects import OrderKind
@@ -36,7 +38,7 @@ from fanzha.orders.order import By, Capacity
 from fanzha.orders.signing import Signer
 
 NOW = datetime(2026, 3, 2, 1, tzinfo=UTC)
-LAW = AuthorityLaw(review_minutes=30, release_hours=2, longest_hours=12)
+LAW = AuthorityLaw(review_minutes=30, release_hours=2, longest_hours=12, own_percent=50)
 PEOPLE = [By(user_id=UserId(UUID(int=number)), name=f"测试{number}") for number in range(1, 5)]
 DRAFTER, SECOND, CHIEF, OTHER = PEOPLE
 
@@ -100,10 +102,11 @@ def signed(told: Authority) -> Authority:
 def test_whatever_is_wanted_what_leaves_stays_within_the_limits(told: Limits, wanted: list[Wanted]) -> None:
     given_one, used = signed(authority(told)), list[Use]()
     for each in wanted:
-        if denial(given_one, used, each, NOW) is None:
+        if denial(given_one, used_up(used), each, NOW) is None:
             used.append(Use(kind=each.kind, account=each.account, traceable_fen=each.traceable_fen))
             assert each.layer <= told.layers
-            assert not each.sorts & told.excluded
+            traders = {AccountSort.COMPANY, AccountSort.MERCHANT} if each.kind is not OrderKind.STOP else set()
+            assert not each.sorts & told.excluded - traders
             assert each.has_come or each.is_confirmed or each.kind is not OrderKind.STOP
     stops = [each for each in used if each.kind is OrderKind.STOP]
     assert len({each.account for each in stops}) <= told.accounts
@@ -115,8 +118,8 @@ def test_what_is_narrowed_never_allows_more(wide: Limits, other: Limits, before:
     if not other.within(wide):
         return
     used = [Use(kind=each.kind, account=each.account, traceable_fen=each.traceable_fen) for each in before]
-    if denial(signed(authority(wide)), used, wanted, NOW) is not None:
-        assert denial(signed(authority(other)), used, wanted, NOW) is not None
+    if denial(signed(authority(wide)), used_up(used), wanted, NOW) is not None:
+        assert denial(signed(authority(other)), used_up(used), wanted, NOW) is not None
 
 
 STOP = Wanted(
@@ -142,25 +145,25 @@ STOP = Wanted(
     ],
 )
 def test_each_limit_says_why(change: dict[str, object], why: Denial) -> None:
-    assert denial(signed(authority()), [], STOP, NOW) is None
-    assert denial(signed(authority()), [], replace(STOP, **change), NOW) is why  # type: ignore[arg-type]
+    assert denial(signed(authority()), Used(), STOP, NOW) is None
+    assert denial(signed(authority()), Used(), replace(STOP, **change), NOW) is why  # type: ignore[arg-type]
 
 
 def test_a_shift_covers_only_accounts_that_a_report_names() -> None:
     shift = signed(authority(reach=Reach.FIRST_STOPS))
-    assert denial(shift, [], STOP, NOW) is Denial.NOT_NAMED
-    assert denial(shift, [], replace(STOP, is_named=True), NOW) is None
+    assert denial(shift, Used(), STOP, NOW) is Denial.NOT_NAMED
+    assert denial(shift, Used(), replace(STOP, is_named=True), NOW) is None
 
 
 def test_time_signature_and_withdrawal_decide() -> None:
     draft = authority()
-    assert denial(draft, [], STOP, NOW) is Denial.NOT_SIGNED
+    assert denial(draft, Used(), STOP, NOW) is Denial.NOT_SIGNED
     told = signed(draft)
-    assert denial(told, [], STOP, told.until) is Denial.OVER
-    assert denial(told, [], STOP, NOW - timedelta(seconds=1)) is Denial.NOT_YET
+    assert denial(told, Used(), STOP, told.until) is Denial.OVER
+    assert denial(told, Used(), STOP, NOW - timedelta(seconds=1)) is Denial.NOT_YET
     over = authority_after(told, [withdrawn(told, SECOND, "测试", NOW)])
     assert over.state is AuthorityState.WITHDRAWN
-    assert denial(over, [], STOP, NOW) is Denial.WITHDRAWN
+    assert denial(over, Used(), STOP, NOW) is Denial.WITHDRAWN
 
 
 def test_nobody_signs_their_own_twice_or_without_the_capacity() -> None:
@@ -202,3 +205,16 @@ def test_what_may_not_be_asked_for_is_refused(change: dict[str, object]) -> None
         drafted_authority(replace(authority(), **change), LAW)  # type: ignore[arg-type]
     with pytest.raises(Invalid):
         replace(authority().limits, total_fen=Fen(0))
+
+
+def test_traders_who_are_left_out_of_stops_are_asked_about_first_and_public_bodies_are_not() -> None:
+    left_out = frozenset({AccountSort.COMPANY, AccountSort.MERCHANT, AccountSort.PAYMENT_POOL})
+    told = signed(authority())
+    told = replace(told, limits=replace(told.limits, excluded=left_out))
+
+    def why(kind: OrderKind, sort: AccountSort) -> Denial | None:
+        return denial(told, Used(), replace(STOP, kind=kind, sorts=frozenset({sort})), NOW)
+
+    for sort in (AccountSort.COMPANY, AccountSort.MERCHANT):
+        assert (why(OrderKind.STOP, sort), why(OrderKind.QUERY, sort)) == (Denial.SORT, None)
+    assert why(OrderKind.QUERY, AccountSort.PAYMENT_POOL) is Denial.SORT

@@ -3,39 +3,30 @@
 import contextlib
 import io
 import json
-import shutil
+import os
 from collections.abc import Iterator
 from pathlib import Path
+from tempfile import TemporaryDirectory
 from typing import Any
-from uuid import uuid4
+from unittest.mock import patch
 
-import pytest
-
-from fanzha.adapters.store.server import start_server
 from fanzha.apps.cli.main import run
+from tests.databases import TestServer
+from tests.journeys.command_line import lodged_exercise
 from tests.packages import answers, scorer
 from tests.packages.package import Package
 from tests.packages.truth import Truth
 
-RUNS = Path("/var/tmp/fanzha-judge")  # below folders open to others, since the database gives up being root
-
 
 @contextlib.contextmanager
-def installation() -> Iterator[None]:
-    """An instance of the program with data of its own, its database kept running between commands."""
-    home = RUNS / uuid4().hex[:8]
-    home.mkdir(mode=0o711, parents=True)
-    server = start_server(home / "data")
-    with pytest.MonkeyPatch.context() as patch:
-        patch.setenv("FANZHA_HOME", str(home / "data"))
-        patch.setenv("FANZHA_KEYS", str(home / "keys"))
-        patch.setenv("FANZHA_LANG", "en")
-        patch.delenv("FANZHA_DATABASE_URL", raising=False)
-        try:
-            yield
-        finally:
-            server.leave()
-            shutil.rmtree(home, ignore_errors=True)
+def installation(server: TestServer) -> Iterator[None]:
+    """An instance of the program with data of its own, in a database on the run's server."""
+    with (
+        TemporaryDirectory(prefix="fanzha-judge-") as folder,
+        lodged_exercise(Path(folder) / "keys", server) as line,
+        patch.dict(os.environ, line.environment),
+    ):
+        yield
 
 
 def command(*arguments: str) -> Any:

@@ -109,6 +109,7 @@ class Place:
                 reported_at=self.house.now(),
                 payments=(paid,),
                 words="电话12012345678",
+                identity_checked=True,
                 case=case.id,
                 id=UUID(int=77),
             )

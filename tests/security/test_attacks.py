@@ -94,6 +94,7 @@ def test_a_zero_byte_reaches_no_database(place: Place, analyst: Client) -> None:
         ({"limit_fen": 1.5}, "web.bad_field"),
         ({CARD: "x"}, "web.bad_field"),
         ({"holder": {"a": CARD}}, "web.bad_field"),
+        ({"kind": "zap"}, "web.bad_field"),
     ],
 )
 def test_a_misshapen_body_is_refused_in_our_words_and_none_of_its_own(
@@ -106,6 +107,18 @@ def test_a_misshapen_body_is_refused_in_our_words_and_none_of_its_own(
         answer = commander.post("/api/v1/orders", content=json.dumps(told), headers=headers)
     assert (answer.status_code, answer.json()["code"]) == (422, code)
     assert set(answer.json()) == {"code", "message"} and CARD not in answer.text
+
+
+def test_a_bad_field_is_told_by_the_name_that_it_has_in_the_body(place: Place) -> None:
+    token = place.token(place.people["commander", COUNTY])
+    told = {"key": "k", "case": place.ref, "kind": "stop", "institution": "test-bank", "reason": "test"}
+    with place.client(token) as commander:
+        headers = {"x-csrf": place.csrf(token), "accept-language": "zh"}
+        answers = [
+            commander.post("/api/v1/orders", json=told | change, headers=headers).json()["message"]
+            for change in ({"paid_at": "2026-01-01T00:00:00"}, {"amount_fen": -1}, {"kind": "zap"})
+        ]
+    assert [each.split()[1] for each in answers] == ["paid_at", "amount_fen", "kind"]
 
 
 def test_no_ref_breaks_the_reveal(place: Place, analyst: Client) -> None:

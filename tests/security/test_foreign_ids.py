@@ -55,12 +55,12 @@ TABLES = (
 _WORDS = """
     accounts act again amount amount_fen at back balance by channel code column- csrf days disabled end ends_at
     evidence_words excluded export held holder holder_class hours identity_checked include_interest institution key kind
-    kind_monitor kind_query kind_stop language layers least least_share limit limit_fen login months move name
+    kind_monitor kind_query kind_stop language layers least least_fen least_share limit limit_fen login months move name
     new number old own_account paid_at password payee payments payee_name payer payer_institution payer_name phone
     purpose query_of quick reason reference release release_fen released
     reported_at result retention role says scam_type since sort_company
     sort_hospital sort_merchant sort_payment_pool sort_payroll sort_person sort_public source standing starts_at
-    state step sure target_kind term text theme title to total traceable_fen unit until victim way whole words
+    state step sure target_kind term text theme title to total total_fen traceable_fen unit until victim way whole words
 """
 PLAIN = frozenset(_WORDS.split())
 """Fields that name nothing that is a county's own: words, sums, times, codes, numbers as people type them; units,
@@ -101,6 +101,7 @@ TELLS = (
     Told(route="POST /orders/{number}/answers/{instruction}", name="evidence", what="sha256", beside=REASON),
     Told(route="POST /seat/{number}/{instruction}", name="evidence", what="sha256", beside=REASON),
     Told(route="POST /orders/{number}/evidence", name="reply", what="sha256", beside={"purpose": "test"}),
+    Told(route="POST /api/v1/incidents/{number}/joined", name="incidents", what="incident", beside={"reason": "test"}),
     Told(route="POST /incidents/{number}/join", name="others", what="incident", beside=REASON),
     Told(route="POST /authorities/{number}/do/narrow", name="incident", what="incident", beside=REASON),
     # Typed, but their answers must not tell who else has it.
@@ -227,6 +228,8 @@ def test_an_id_of_theirs_in_a_field_is_as_one_that_never_was(far: Far) -> None:
             beside: Mapping[str, str] = beside,
         ) -> Response:
             fields = {**beside, sent[2]: told}
+            if sent[1].startswith("/api/v1/incidents/"):
+                return client.request(sent[0], sent[1], json={**fields, sent[2]: [told]}, headers=headers)
             if sent[1].startswith("/api/"):
                 return client.request(sent[0], sent[1], json={**fields, "key": "k"}, headers=headers)
             return client.request(sent[0], sent[1], data=fields, headers=headers)

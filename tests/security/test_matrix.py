@@ -25,6 +25,7 @@ from fanzha.apps.web.pages import events
 from fanzha.apps.web.pages.case import PEOPLE
 from fanzha.apps.web.uploads import Uploads
 from fanzha.apps.web.views.cases import NewPerson
+from fanzha.apps.web.views.imports import UploadedFile
 from fanzha.apps.web.views.tables import read_query
 from fanzha.kernel.units import Actor, UnitPath
 from fanzha.orders.calling import Called, Part
@@ -153,7 +154,10 @@ def _newcomer(place: Place, role: str, unit: UnitPath) -> Mapping[str, Any]:
 def _stuck(place: Place, role: str, unit: UnitPath) -> Mapping[str, Any]:
     """An import that could not begin."""
     wanted = Wanted(kinds=(IMPORT_WORK,), lease=timedelta(hours=1))
-    case = place.data.start_import(OPERATOR, place.ref, ())
+    file = place.house.settings.home / "a.csv"
+    file.write_text("x", "utf-8")
+    told = UploadedFile(path=file, name=file.name, bytes=1)
+    case = place.data.start_import(OPERATOR, place.ref, (told,))
     with place.house.act_as_house() as connection:
         for each in take(connection, wanted, place.house.now(), place.house.wall.now()):
             fail(connection, each, place.house.wall.now(), {"code": "files.scratch_full"}, None)
@@ -342,6 +346,23 @@ def _authority(place: Place, role: str, unit: UnitPath) -> Mapping[str, Any]:
     return {"fills": {"number": place.authority}, "data": {"reason": "test"}}
 
 
+def _joined_told(place: Place, role: str, unit: UnitPath) -> Mapping[str, Any]:
+    """The one county's incident, to be joined with itself: nothing is left to join for who may."""
+    number = place.incident.number
+    return {"fills": {"number": number}, "json": {"incidents": [number], "reason": "test"}}
+
+
+def _awaited_told(place: Place, role: str, unit: UnitPath) -> Mapping[str, Any]:
+    """An account that somebody finds involved in the one county's incident."""
+    told = {"institution": "test-bank", "account": CARD, "reason": "test"}
+    return {"fills": {"number": place.incident.number}, "json": told}
+
+
+def _narrowing_told(place: Place, role: str, unit: UnitPath) -> Mapping[str, Any]:
+    """The same authority for one account less."""
+    return {"fills": {"number": place.authority}, "json": {"accounts": 4, "reason": "test"}}
+
+
 def _narrower(place: Place, role: str, unit: UnitPath) -> Mapping[str, Any]:
     """The same authority for fewer accounts and none of anybody's but people's."""
     sorts = {f"sort_{each}": "yes" for each in ("company", "merchant", "payroll", "public", "hospital", "payment_pool")}
@@ -367,6 +388,11 @@ def _answer(place: Place, role: str, unit: UnitPath) -> Mapping[str, Any]:
     """What a bank would have said by fax."""
     told = {"result": "0000", "by": "test", "way": "fax", "at": "2026-03-02T10:00", "evidence": "ab" * 32}
     return {**_draft_standing(place, role, unit), "data": told}
+
+
+def _seat_paper(place: Place, role: str, unit: UnitPath) -> Mapping[str, Any]:
+    """The paper of the one draft, for a purpose."""
+    return {**_draft_standing(place, role, unit), "data": {"purpose": "stop_payment"}}
 
 
 def _seat_reply(place: Place, role: str, unit: UnitPath) -> Mapping[str, Any]:
@@ -439,6 +465,7 @@ MATRIX: Mapping[str, Rule] = {
     # The bank's own resident cannot tell a draft to it from no order at all.
     "GET /seat/{number}/{instruction}": Rule(to=RESIDENTS, done=404, elsewhere=404, sends=_draft_standing),
     "POST /seat/{number}/{instruction}": Rule(to=RESIDENTS, done=404, elsewhere=404, sends=_answer),
+    "POST /seat/{number}/{instruction}/paper": Rule(to=RESIDENTS, done=404, elsewhere=404, sends=_seat_paper),
     "PUT /seat/{number}/reply": Rule(to=RESIDENTS, done=404, elsewhere=404, sends=_seat_reply),
     "GET /events": Rule(),
     "GET /cases": Rule(to=READERS),
@@ -587,6 +614,12 @@ MATRIX: Mapping[str, Rule] = {
     "GET /api/v1/incidents": Rule(to=READERS),
     "POST /api/v1/incidents": Rule(to=WORKERS, done=201, sends=_report_told),
     "GET /api/v1/incidents/{number}": Rule(to=READERS, elsewhere=404, sends=_incident),
+    "POST /api/v1/incidents/{number}/joined": Rule(to=DRAFTERS, done=422, elsewhere=404, sends=_joined_told),
+    "POST /api/v1/incidents/{number}/awaited": Rule(to=DRAFTERS, elsewhere=404, sends=_awaited_told),
+    "GET /api/v1/authorities": Rule(to=READERS),
+    "POST /api/v1/authorities/{number}/narrowing": Rule(
+        to=frozenset({"commander"}), elsewhere=404, sends=_narrowing_told
+    ),
     "GET /api/v1/orders": Rule(to=READERS),
     "POST /api/v1/orders": Rule(to=DRAFTERS, done=201, elsewhere=404, sends=_new_order_told),
     "GET /api/v1/orders/{number}": Rule(to=READERS, elsewhere=404, sends=_order),

@@ -6,6 +6,7 @@ from collections.abc import Callable
 from concurrent.futures import Future, ThreadPoolExecutor
 from dataclasses import replace
 from datetime import timedelta
+from time import monotonic
 from typing import TypeVar
 
 import pytest
@@ -13,6 +14,7 @@ from sqlalchemy import Connection, text
 
 from fanzha.adapters.store.authorities import authority_numbered, uses_of
 from fanzha.adapters.store.orders import OrderQuery, list_orders
+from fanzha.adapters.store.people import NewPerson, add_person
 from fanzha.adapters.store.unit_of_work import worker
 from fanzha.adapters.store.work import Wanted, Work, take
 from fanzha.cases.case import Case
@@ -30,12 +32,13 @@ from fanzha.wiring.chase import CHASES, do_chases
 from fanzha.wiring.desk import Desk
 from fanzha.wiring.house import House
 from fanzha.wiring.incidents import CHASE_WORK, REPORT_WORK, NewPaid, NewReport, halt, take_report
-from tests.conftest import CITY, COUNTY, OTHER_COUNTY
+from tests.conftest import CITY, COUNTY, OTHER_COUNTY, person
 from tests.registers.institutions import BANK
 from tests.wiring.orders import LEASE, Staffed, staffed
 
 T = TypeVar("T")
 PAID = 4_000_000
+PATIENCE_SECONDS = 60.0
 FIRST, SECOND = "9999990000000000017", "9999990000000000033"
 ONE_ACCOUNT = {"accounts": 1}
 ONE_SUM = {"total_fen": fen(PAID + 1)}
@@ -73,7 +76,7 @@ def reported(desk: Staffed, number: str) -> Incident:
     paid = NewPaid(
         institution=BANK.name, payee=number, payee_name="测试·甲", amount_fen=PAID, at=desk.house.now(), payer=""
     )
-    new = NewReport(source=Source.EMERGENCY, reported_at=desk.house.now(), payments=(paid,))
+    new = NewReport(source=Source.EMERGENCY, reported_at=desk.house.now(), payments=(paid,), identity_checked=True)
     return act(desk, desk.drafter, lambda at: take_report(at, new))
 
 
@@ -102,7 +105,7 @@ def one_waits_for_the_other(
             does(connection)
             doing = other.submit(second)
             until_it_waits(desk, doing)
-        doing.result(timeout=60)
+        doing.result(timeout=PATIENCE_SECONDS)
 
 
 def until_it_waits(desk: Staffed, doing: Future[None]) -> None:
@@ -110,8 +113,9 @@ def until_it_waits(desk: Staffed, doing: Future[None]) -> None:
     asked = text(
         "SELECT count(*) FROM pg_stat_activity WHERE wait_event_type = 'Lock' AND datname = current_database()"
     )
-    waits = False
+    waits, until = False, monotonic() + PATIENCE_SECONDS
     while not waits:
+        assert monotonic() < until, "the second neither ended nor waits for a lock"
         assert not doing.done(), "the second did not wait for the first"
         with desk.house.engine.connect() as connection:
             waits = bool(connection.scalar(asked))
@@ -131,7 +135,7 @@ def test_two_workers_do_not_use_up_the_same_rest_of_one_authority(desk: Staffed,
     )
     (stop,) = stops(desk)
     assert [each.by.name for each in stop.instructions[0].signatures] == [desk.second.name]
-    assert len(act(desk, desk.drafter, lambda at: uses_of(at.connection, [told.id]))[told.id]) == 1
+    assert len(act(desk, desk.drafter, lambda at: uses_of(at.connection, [told.id]))[told.id].accounts) == 1
 
 
 def test_what_is_taken_back_while_a_chase_waits_covers_nothing(desk: Staffed) -> None:
@@ -207,3 +211,13 @@ def test_nobody_lends_what_is_not_theirs(desk: Staffed) -> None:
         drafted(desk, desk.second)
     do_due_batch(desk.house, REPORT_WORK, CHASES)
     assert stops(desk) == []
+
+
+def test_a_second_officer_without_a_card_signs_no_authority(desk: Staffed) -> None:
+    """Each stop under it would name them, and none could leave."""
+    with desk.house.act(person(CITY, 90)) as connection:
+        user = add_person(connection, NewPerson(login="new", name="测试·新人", unit_path=COUNTY), desk.house.now())
+    told = drafted(desk, desk.drafter)
+    with pytest.raises(NotFound, match=r"orders\.no_officer_card"):
+        act(desk, replace(desk.second, user_id=user, name="new"), lambda at: sign_authority(at, told.number))
+    assert act(desk, desk.second, lambda at: sign_authority(at, told.number)).stands(desk.house.now())

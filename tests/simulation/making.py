@@ -25,7 +25,7 @@ from tests.protocol.messages import PAPER, STOP
 BEGAN = datetime(2026, 11, 22, 1, 0, tzinfo=UTC)
 FIRST, SECOND, WALLETS, CARRIER, RESOLVER = (f"99990000000{each}" for each in range(1, 6))
 ALICE, BOB, SHOP, EMPTY, LISTED, LOST, FROZEN = (f"999999000000000000{each}" for each in range(7))
-_IDS = count(1)
+IDS = count(1)
 UNTROUBLED = faultless(published())
 
 
@@ -74,7 +74,7 @@ def city(
 
 def new_id() -> str:
     """An application id that no test had before."""
-    return str(UUID(int=next(_IDS) | 0x7 << 76 | 0b10 << 62))
+    return str(UUID(int=next(IDS) | 0x7 << 76 | 0b10 << 62))
 
 
 def target(number: str = ALICE, kind: TargetKind = TargetKind.ACCOUNT, **known: Any) -> Target:

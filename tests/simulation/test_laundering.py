@@ -10,6 +10,7 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
+from fanzha.apps.chasing.paper_model import Pace, held_by_paper
 from fanzha.kernel.clock import SetClock
 from fanzha.protocol.answer import Answer
 from fanzha.protocol.trades import Trade
@@ -108,7 +109,8 @@ def test_what_a_centre_holds_is_what_the_calibration_found(
     intake, stop, query = (minutes * MINUTE for minutes in profile)
     total = sum(case.loss_fen for case in thousand())
     for report, share in zip((5, 15, 30, 60), shares, strict=True):
-        held = sum(held_fen(case, report * MINUTE + intake, stop, query) for case in thousand())
+        known, pace = BEGAN + report * MINUTE + intake, Pace(stop=stop, query=query)
+        held = sum(held_by_paper(case, known, pace) for case in thousand())
         assert held / total == pytest.approx(share, abs=0.1), report
 
 
@@ -122,25 +124,6 @@ def test_money_leaves_the_banks_when_the_calibration_found() -> None:
     assert last[len(last) // 2] == pytest.approx(68, rel=0.15)
     accounts = sorted(sum(len(each) for each in case.openings.values()) - 1 for case in thousand())
     assert (accounts[50], accounts[500], accounts[950]) == pytest.approx((1, 8, 29), abs=2)
-
-
-def held_fen(case: Incident, known: timedelta, stop: timedelta, query: timedelta) -> int:
-    """What is held when each account is known one query after its parent, and stopped so long after it is known."""
-    children: dict[str, list[tuple[str | None, int, timedelta]]] = {}
-    for payments in case.payments.values():
-        for each in payments:
-            children.setdefault(each.payer_number, []).append((each.payee_number, each.amount_fen, each.at - BEGAN))
-    ((first, loss, _),) = children[case.victim.number]
-    held, waiting = 0, [(first, loss, known)]
-    while waiting:
-        number, fen, at = waiting.pop()
-        out = children.get(number or "", [])
-        if not out or at + stop <= min(leaves for _, _, leaves in out):
-            held += fen if number else 0
-            continue
-        held += fen - sum(paid for _, paid, _ in out)
-        waiting += [(payee, paid, max(at + query, leaves)) for payee, paid, leaves in out if payee]
-    return held
 
 
 def test_reports_are_wrong_by_the_published_rate() -> None:

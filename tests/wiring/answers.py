@@ -80,8 +80,8 @@ def push(desk: Staffed, order: Order, told: Sequence[Transaction], sequence: int
     return Push(**{**known, **more})
 
 
-def hear(desk: Staffed, *said: Answer | Push) -> None:
-    """Keep what the bank says, and give it its effect."""
+def keep(desk: Staffed, *said: Answer | Push) -> None:
+    """Keep what the bank says; it has its effect later."""
     for each in said:
         with desk.house.act_as_house() as connection:
             new = NewMessage(
@@ -95,6 +95,11 @@ def hear(desk: Staffed, *said: Answer | Push) -> None:
                 seal={},
             )
             keep_message(connection, desk.house.keys, new, desk.house.now(), CENTRE)
+
+
+def hear(desk: Staffed, *said: Answer | Push) -> None:
+    """Keep what the bank says, and give it its effect."""
+    keep(desk, *said)
     while do_due_batch(desk.house, MESSAGE_WORK, MAIL):
         pass
 

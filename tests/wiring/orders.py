@@ -30,7 +30,7 @@ from fanzha.registers.institutions import Institution
 from fanzha.wiring.batches import do_due_batch
 from fanzha.wiring.clocks import CLOCK_WORK
 from fanzha.wiring.deliveries import deliver
-from fanzha.wiring.desk import DELIVERY_WORK, Desk
+from fanzha.wiring.desk import DELIVERIES, Desk
 from fanzha.wiring.house import CENTRE, House
 from fanzha.wiring.institution_mail import MAIL, MESSAGE_WORK
 from fanzha.wiring.new_orders import NewOrder, NewPayment
@@ -184,7 +184,7 @@ class Staffed:
 
     def deliver(self) -> int:
         """Take every due delivery one step; how many there were."""
-        wanted = Wanted(kinds=(DELIVERY_WORK,), lease=LEASE, limit=20)
+        wanted = Wanted(kinds=DELIVERIES, lease=LEASE, limit=20)
         with self.house.act_as_house() as connection:
             rows = take(connection, wanted, self.house.now(), self.house.wall.now())
         for row in rows:

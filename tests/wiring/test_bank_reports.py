@@ -2,13 +2,14 @@
 
 from __future__ import annotations
 
+import json
 from dataclasses import replace
 from datetime import timedelta
 from typing import Any
 from uuid import uuid4
 
 import pytest
-from sqlalchemy import text
+from sqlalchemy import event, text
 
 from fanzha.adapters.store.case_lines import Lines, case_lines
 from fanzha.adapters.store.cases import case_entries, case_of, open_case
@@ -121,6 +122,24 @@ def test_lines_of_a_report_are_movements_of_its_case(desk: Staffed) -> None:
     with desk.house.act(person(CITY, 90)) as connection:
         told = case_ledger(desk.house, connection, case_of(connection, found.case_id))
         assert [each.amount_fen for each in told.all_told(told.moving())] == [5_000_000]
+
+
+def test_everybody_whom_a_report_names_goes_into_the_vault_at_once_and_in_order(desk: Staffed) -> None:
+    added: list[list[int]] = []
+
+    def note(_c: Any, _u: Any, statement: str, values: Any, *_: Any) -> None:
+        if statement.startswith("INSERT INTO subject "):
+            added.append([each["id"] for each in json.loads(values["rows"])])
+
+    other = line(desk.house.now() - timedelta(minutes=20), 77, Side.CREDIT, "9999990000000000111", number=CARD)
+    event.listen(desk.house.engine, "before_cursor_execute", note)
+    try:
+        hear(desk, reported(desk, transactions=(other,)))
+    finally:
+        event.remove(desk.house.engine, "before_cursor_execute", note)
+    assert len(taken(desk)) == 1
+    assert len(added) == 1 and added[0] == sorted(added[0]), "piece by piece it could wait crosswise for another"
+    assert len(added[0]) >= 7
 
 
 def test_another_countys_account_is_only_told_whom_to_call(desk: Staffed) -> None:

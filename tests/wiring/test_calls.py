@@ -14,12 +14,14 @@ from fanzha.adapters.store.roles import NewAssignment, assign_role, roles
 from fanzha.adapters.store.schema.audit import audit_entry
 from fanzha.cases.case import Case
 from fanzha.kernel.clock import SetClock
-from fanzha.kernel.errors import Forbidden, NotFound
+from fanzha.kernel.errors import Forbidden, NotFound, Unavailable
 from fanzha.kernel.ids import UserId
 from fanzha.kernel.units import Actor, UnitPath
 from fanzha.orders.calling import UNSEEN
+from fanzha.orders.deliveries import Delivery
 from fanzha.orders.effects import Effect
 from fanzha.orders.order import Capacity, Order
+from fanzha.orders.standing import Waits, waits_for
 from fanzha.wiring.batches import do_due_batch
 from fanzha.wiring.calls import CALL_WORK, ESCALATE
 from fanzha.wiring.house import House
@@ -27,6 +29,7 @@ from tests.conftest import CITY, COUNTY, OTHER_COUNTY, person
 from tests.wiring.orders import Staffed, staffed
 
 ADMIN = person(CITY, 90)
+SILENCE = Unavailable("institutions.request_failed")
 
 
 @pytest.fixture
@@ -104,6 +107,25 @@ def test_what_lapses_while_nobody_looks_is_said_and_goes_further_up(desk: Staffe
         desk.clock.move(UNSEEN)
     assert names(calls(desk, order), "end")[-1] == ("city-chief", "")
     assert all(each.seen_at is None for each in calls(desk, order))
+
+
+def test_a_bank_that_says_nothing_calls_people_and_nobody_further_up_once_it_speaks_again(desk: Staffed) -> None:
+    desk.bank.loses.extend([SILENCE] * 7)
+    order = desk.signed(desk.opened())
+    for _ in range(9):
+        desk.deliver()
+        desk.ring()
+        desk.clock.move(timedelta(seconds=10))
+    assert waits_for(desk.seen(order)) is Waits.PERSON
+    assert desk.seen(order).instructions[-1].delivery is Delivery.UNKNOWN
+    assert names(calls(desk, order), "alarm") == [("desk-officer", ""), ("county-chief", "")]
+    while desk.seen(order).effect is not Effect.HELD:
+        desk.clock.move(timedelta(minutes=1))
+        desk.deliver()
+    assert waits_for(desk.seen(order)) is Waits.NOTHING
+    desk.clock.move(UNSEEN)
+    assert do_due_batch(desk.house, CALL_WORK, ESCALATE) == 1
+    assert len(names(calls(desk, order), "alarm")) == 2
 
 
 def test_what_somebody_has_seen_stays_where_it_is_and_says_by_whom_and_when(desk: Staffed) -> None:

@@ -7,10 +7,13 @@ from collections.abc import Sequence
 from concurrent.futures import ThreadPoolExecutor
 from datetime import timedelta
 from threading import Barrier
+from time import monotonic
 from uuid import UUID, uuid5
 
 import pytest
+from sqlalchemy import text
 
+from fanzha.adapters.store.cases import case_of, open_case
 from fanzha.adapters.store.incidents import IncidentQuery, incident_numbered, incidents
 from fanzha.adapters.store.orders import OrderQuery, list_orders
 from fanzha.adapters.store.work import Wanted, take
@@ -20,18 +23,21 @@ from fanzha.kernel.clock import SetClock
 from fanzha.kernel.money import fen
 from fanzha.orders.effects import OrderKind
 from fanzha.orders.order import Order
-from fanzha.wiring.authorities import NewAuthority, draft_authority, proposed, sign_authority
+from fanzha.wiring.authorities import NewAuthority, draft_authority, proposed, sign_authority, standing_for
 from fanzha.wiring.batches import do_due_batch
 from fanzha.wiring.chase import CHASES, ROUNDS_AT_ONCE
 from fanzha.wiring.deliveries import deliver
-from fanzha.wiring.desk import DELIVERY_WORK, Desk
+from fanzha.wiring.desk import DELIVERIES, Desk
+from fanzha.wiring.first_rounds import FIRST_ROUNDS
 from fanzha.wiring.house import House
-from fanzha.wiring.incidents import CHASE_WORK, REPORT_WORK, NewPaid, NewReport, take_report, wish_chase
+from fanzha.wiring.incidents import CHASE_WORK, REPORT_WORK, NewPaid, NewReport, take_report, wish_chase, with_numbers
 from fanzha.wiring.institution_mail import MAIL, MESSAGE_WORK
 from tests.registers.institutions import BANK
 from tests.wiring.orders import LEASE, Staffed, staffed
 
+PATIENCE_SECONDS = 240.0
 KEYS = UUID("01890000-0000-7000-8000-00000000d35c")
+ROUNDS = {REPORT_WORK: FIRST_ROUNDS, CHASE_WORK: CHASES}
 PAYEES = [f"99999900000000{number:05d}" for number in range(10_017, 10_023)]
 
 
@@ -66,7 +72,13 @@ def post(desk: Staffed, together: Barrier, payee: str) -> str:
     paid = NewPaid(
         institution=BANK.name, payee=payee, payee_name="测试·甲", amount_fen=fen(4_000_000), at=desk.house.now()
     )
-    new = NewReport(source=Source.EMERGENCY, reported_at=desk.house.now(), payments=(paid,), id=uuid5(KEYS, payee))
+    new = NewReport(
+        source=Source.EMERGENCY,
+        reported_at=desk.house.now(),
+        payments=(paid,),
+        identity_checked=True,
+        id=uuid5(KEYS, payee),
+    )
     together.wait()
     with desk.house.act(desk.drafter) as connection:
         return take_report(Desk(house=desk.house, connection=connection, actor=desk.drafter), new).number
@@ -75,11 +87,12 @@ def post(desk: Staffed, together: Barrier, payee: str) -> str:
 def work_all(desk: Staffed, together: Barrier) -> None:
     """What one worker does until nothing is due."""
     together.wait()
-    house, done = desk.house, 1
+    house, done, until = desk.house, 1, monotonic() + PATIENCE_SECONDS
     while done:
-        done = sum(do_due_batch(house, kind, CHASES) for kind in (REPORT_WORK, CHASE_WORK))
+        assert monotonic() < until, "there is always more to do"
+        done = sum(do_due_batch(house, kind, batch) for kind, batch in ROUNDS.items())
         done += do_due_batch(house, MESSAGE_WORK, MAIL)
-        wanted = Wanted(kinds=(DELIVERY_WORK,), lease=LEASE, limit=2)
+        wanted = Wanted(kinds=DELIVERIES, lease=LEASE, limit=2)
         with house.act_as_house() as connection:
             rows = take(connection, wanted, house.now(), house.wall.now())
         for row in rows:
@@ -94,7 +107,7 @@ def stops(desk: Staffed) -> Sequence[Order]:
 
 def test_two_web_processes_and_two_workers_let_nothing_leave_twice(desk: Staffed) -> None:
     allow_first_stops(desk)
-    together = Barrier(2)
+    together = Barrier(2, timeout=PATIENCE_SECONDS)
     with ThreadPoolExecutor(2) as web:
         mine, other = (web.submit(post_all, desk, together) for _ in range(2))
         assert mine.result() == other.result()
@@ -109,6 +122,38 @@ def test_two_web_processes_and_two_workers_let_nothing_leave_twice(desk: Staffed
     assert set(asked.values()) == {1} and len(asked) == len(PAYEES)
 
 
+def test_no_report_is_refused_because_somebody_chose_its_case_s_number(desk: Staffed) -> None:
+    paid = NewPaid(
+        institution=BANK.name, payee=PAYEES[0], payee_name="测试·甲", amount_fen=fen(100), at=desk.house.now()
+    )
+    new = NewReport(source=Source.EMERGENCY, reported_at=desk.house.now(), payments=(paid,))
+    with desk.house.act(desk.drafter) as connection:
+        at = Desk(house=desk.house, connection=connection, actor=desk.drafter)
+        new = with_numbers(at, new)
+        chosen = open_case(connection, "测试", "incident", desk.drafter, at.now, ref=new.ref)
+        taken = take_report(at, new)
+        assert (taken.number, case_of(connection, taken.case_id).ref > chosen.ref) == (new.number, True)
+
+
+def test_an_answered_stop_uses_up_of_its_authority_no_more_than_it_held(desk: Staffed) -> None:
+    """Counted where orders leave, as on the page: a bank that held little leaves room for the next account."""
+    allow_first_stops(desk)
+    number = post(desk, Barrier(1), PAYEES[0])
+    do_due_batch(desk.house, REPORT_WORK, FIRST_ROUNDS)
+    assert used_fen(desk, number) == 4_000_000, "on its way it takes all that is traceable"
+    work_all(desk, Barrier(1))
+    (held,) = stops(desk)
+    assert used_fen(desk, number) == held.held_fen == 2_500_000
+
+
+def used_fen(desk: Staffed, number: str) -> int:
+    """What is used up of the authority under which the incident's stop left, as its next round counts it."""
+    with desk.house.act(desk.drafter) as connection:
+        at = Desk(house=desk.house, connection=connection, actor=desk.drafter)
+        (standing,) = standing_for(at, [incident_numbered(connection, number)])
+    return standing.used.stopped_fen
+
+
 def test_many_causes_of_one_incident_are_one_round(desk: Staffed) -> None:
     allow_first_stops(desk)
     number = post(desk, Barrier(1), PAYEES[0])
@@ -119,3 +164,20 @@ def test_many_causes_of_one_incident_are_one_round(desk: Staffed) -> None:
     assert do_due_batch(desk.house, CHASE_WORK, CHASES) == ROUNDS_AT_ONCE
     assert do_due_batch(desk.house, CHASE_WORK, CHASES) == 0
     assert len(stops(desk)) == 1
+
+
+def test_who_takes_a_report_holds_up_nobody_elses_numbers(desk: Staffed) -> None:
+    house, actor = desk.house, desk.drafter
+
+    def told(payee: str) -> NewReport:
+        paid = NewPaid(institution=BANK.name, payee=payee, amount_fen=fen(4_000_000), at=house.now())
+        return NewReport(source=Source.EMERGENCY, reported_at=house.now(), payments=(paid,), id=uuid5(KEYS, payee))
+
+    with house.act(actor) as connection:
+        first = with_numbers(Desk(house=house, connection=connection, actor=actor), told(PAYEES[0]))
+    with house.act(actor) as connection:
+        taken = take_report(Desk(house=house, connection=connection, actor=actor), first)
+        with house.act(actor) as other:
+            other.execute(text("SET LOCAL lock_timeout = '5s'"))
+            following = with_numbers(Desk(house=house, connection=other, actor=actor), told(PAYEES[1]))
+    assert taken.number == first.number < following.number and first.ref < following.ref

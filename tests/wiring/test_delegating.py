@@ -7,11 +7,15 @@ from datetime import timedelta
 
 import pytest
 
+from fanzha.adapters.store.people import NewPerson, add_person
+from fanzha.adapters.store.roles import roles
 from fanzha.cases.case import Case
 from fanzha.kernel.clock import SetClock
 from fanzha.kernel.errors import Conflict, FanzhaError, Forbidden, Invalid, NotFound
 from fanzha.kernel.units import Actor
+from fanzha.orders.effects import Effect
 from fanzha.orders.order import Order, Paper
+from fanzha.wiring.cards import NewCard, give_card
 from fanzha.wiring.delegating import Lent, give_delegation, given_delegations, take_delegation_back
 from fanzha.wiring.house import House
 from fanzha.wiring.orders import sign
@@ -140,3 +144,33 @@ def test_nobody_signs_for_who_has_left_or_lost_the_capacity(desk: Staffed, deput
         signs(desk, deputy, order)
     give_role(desk.house, admin, "county-chief", "county_chief", COUNTY)
     assert signs(desk, deputy, order).instructions[-1].paper is Paper.SIGNED
+
+
+def test_a_second_officer_whom_institutions_do_not_know_cannot_sign(desk: Staffed) -> None:
+    """Their name stands on the message: told to them now, or the signed order could never leave."""
+    unknown = uncarded(desk.house)
+    give_role(desk.house, person(CITY, 90), "county-chief", "second_officer", COUNTY)
+    both = replace(desk.chief, permissions=desk.chief.permissions | desk.second.permissions)
+    give_delegation(desk.house, both, lent(desk, to_login="new", capacity="second_officer"))
+    order = desk.opened()
+    with pytest.raises(NotFound, match=r"orders\.no_officer_card"):
+        signs(desk, unknown, order)
+    assert desk.seen(order).instructions[-1].paper is Paper.DRAFT
+    give_card(desk.house, person(CITY, 90), "new", NewCard(document_type="02", document_number="9907", phone="0999"))
+    assert signs(desk, unknown, order).instructions[-1].paper is Paper.SIGNED
+    assert desk.deliver() == 1 and desk.seen(order).effect is Effect.HELD
+
+
+def test_a_chief_needs_no_card_of_an_institution(desk: Staffed) -> None:
+    """The message names the second officer, not the chief, who stands on the paper."""
+    order, deputy = half_signed(desk), uncarded(desk.house)
+    give_delegation(desk.house, desk.chief, lent(desk, to_login="new"))
+    assert signs(desk, deputy, order).instructions[-1].paper is Paper.SIGNED
+
+
+def uncarded(house: House) -> Actor:
+    """Somebody new of the county without a card."""
+    with house.act(person(CITY, 90)) as connection:
+        new = NewPerson(login="new", name="测试·新人", unit_path=COUNTY)
+        user = add_person(connection, new, house.now())
+    return Actor(user_id=user, name="new", scope=COUNTY, permissions=roles()["reader"].permissions)

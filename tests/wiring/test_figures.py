@@ -8,7 +8,7 @@ from uuid import UUID
 import pytest
 from sqlalchemy import text
 
-from fanzha.adapters.store.incidents import keep_incident_entries, keep_taken, next_incident_number
+from fanzha.adapters.store.incidents import keep_taken, next_incident_number
 from fanzha.apps.figures_told import figures_told
 from fanzha.cases.case import Case
 from fanzha.cases.incident import Incident, IncidentEntry, IncidentEntryKind, Source, ToldPayment
@@ -65,11 +65,11 @@ def reported(desk: Staffed, case: Case) -> Incident:
             scam_type="",
             paperwork_due=now + timedelta(hours=24),
         )
-        keep_taken(connection, taken, actor, now)
         paid = IncidentEntry(
             kind=IncidentEntryKind.PAYMENT, at=now, by_id=actor.user_id, by_name=actor.name, payment=payment
         )
-        return keep_incident_entries(connection, taken, [paid], actor, now)
+        seen = IncidentEntry(kind=IncidentEntryKind.IDENTITY, at=now, by_id=actor.user_id, by_name=actor.name)
+        return keep_taken(connection, taken, [paid, seen], actor, now)
 
 
 def figures(house: House, actor: Actor, **asked: str) -> HourFigures:

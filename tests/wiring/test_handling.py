@@ -19,7 +19,7 @@ from fanzha.adapters.store.schema.work import work as work_rows
 from fanzha.adapters.store.unit_of_work import worker
 from fanzha.adapters.store.work import NewWork, Retries, Wanted, Work, enqueue, fail, find_work, take
 from fanzha.adapters.store.work_handling import STATES, Wished
-from fanzha.apps.worker.jobs import BATCHES, PROCEDURES
+from fanzha.apps.worker.jobs import BATCHES, FIRST_BATCHES, PROCEDURES, do_due_work
 from fanzha.cases.case import NOTE_CHARACTERS, Case
 from fanzha.i18n import LANGUAGES, catalogue
 from fanzha.kernel.clock import SetClock
@@ -131,6 +131,21 @@ def test_a_stuck_or_resting_row_is_tried_again_at_once_with_who_and_why_on_recor
         assert [each.act.action for each in entries_of(connection, "work", str(work), 10)] == ["work.retried"]
     with pytest.raises(Illegal, match="not_failed"):
         retry(house, county_actor, work, "once more")
+
+
+def test_an_import_that_was_refused_as_invalid_is_not_offered_again_for_its_files_are_gone(
+    house: House, county_actor: Actor, case: Case, tmp_path: Path
+) -> None:
+    torn = tmp_path / "甲.zip"
+    torn.write_bytes(b"PK\x03\x04 torn")
+    analyst = somebody(house, "analyst", "analyst")
+    work = enqueue_import(house, analyst, case.ref, [(torn.name, torn)])
+    assert do_due_work(house)
+    assert state(house, work).state == "stuck"
+    assert shown(house, county_actor, work).may == {"work.hand_over", "work.cancel"}
+    with pytest.raises(Illegal, match="files_gone"):
+        retry(house, county_actor, work, "once more")
+    assert state(house, work).state == "stuck" and shown(house, county_actor, work).entries == []
 
 
 @pytest.mark.parametrize("reason", ["", "  ", "长" * (NOTE_CHARACTERS + 1)])
@@ -259,4 +274,6 @@ def test_every_state_can_be_listed(house: House, county_actor: Actor) -> None:
 def test_every_kind_of_work_has_a_name() -> None:
     for language in LANGUAGES:
         named = catalogue(language)
-        assert [kind for kind in (*PROCEDURES, *BATCHES) if f"words.work_kind.{kind}" not in named] == []
+        assert [
+            kind for kind in (*PROCEDURES, *FIRST_BATCHES, *BATCHES) if f"words.work_kind.{kind}" not in named
+        ] == []

@@ -10,11 +10,12 @@ from sqlalchemy import text
 
 from fanzha.adapters.store.imports import list_imports
 from fanzha.cases.case import Case
+from fanzha.kernel.ids import CaseId, ImportId
 from fanzha.kernel.units import Actor
 from fanzha.wiring import ledgers
-from fanzha.wiring.held_ledgers import HeldLedgers
+from fanzha.wiring.held_ledgers import Held, HeldLedgers
 from fanzha.wiring.house import House
-from fanzha.wiring.ledgers import case_ledger, reconcile_and_keep
+from fanzha.wiring.ledgers import case_ledger, keep_ledger, reconcile_and_keep
 from fanzha.wiring.statements import import_files
 from tests.wiring.statement import written
 
@@ -77,3 +78,50 @@ def test_a_ledger_whose_file_is_missing_is_computed_anew(
         assert len(case_ledger(house, connection, case)) == 1
         assert [each.state for each in list_imports(connection, case.id)] == ["done"]
     assert kept(house, case) == {current(house, county_actor)}
+
+
+def test_a_ledger_whose_computation_was_taken_back_is_kept_by_whoever_looks_next(
+    house: House, case: Case, county_actor: Actor, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """What lies in memory was perhaps never committed: the case's accounts would stay unknown to everybody else."""
+    import_files(house, county_actor, case.ref, [written(tmp_path)])
+    monkeypatch.setattr(ledgers, "HELD", HeldLedgers())
+    with house.act(county_actor) as connection:
+        connection.execute(text("DELETE FROM reconciliation"))
+    with pytest.raises(RuntimeError), house.act(county_actor) as connection:
+        case_ledger(house, connection, case)
+        raise RuntimeError
+    with house.act(county_actor) as connection:
+        case_ledger(house, connection, case)
+    assert current(house, county_actor) in kept(house, case)
+
+
+def test_a_chase_looks_without_keeping_until_it_rests(
+    house: House, case: Case, county_actor: Actor, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    import_files(house, county_actor, case.ref, [written(tmp_path)])
+    monkeypatch.setattr(ledgers, "HELD", HeldLedgers())
+    with house.act(county_actor) as connection:
+        connection.execute(text("DELETE FROM reconciliation"))
+        looked = [case_ledger(house, connection, case, alone=[case.id]) for _ in range(2)]
+        assert looked[0] is looked[1] and connection.scalar(text("SELECT count(*) FROM reconciliation")) == 0
+        for _ in range(2):
+            keep_ledger(house, connection, case, [case.id])
+        monkeypatch.setattr(ledgers, "HELD", HeldLedgers())
+        monkeypatch.setattr(ledgers, "reconcile_case", pytest.fail)
+        assert len(case_ledger(house, connection, case)) == len(looked[0]) == 1
+    assert current(house, county_actor) in kept(house, case)
+
+
+def test_so_many_rows_are_held_whosever_they_are(house: House, case: Case, county_actor: Actor, tmp_path: Path) -> None:
+    import_files(house, county_actor, case.ref, [written(tmp_path)])
+    with house.act(county_actor) as connection:
+        ledger = case_ledger(house, connection, case)
+    held = HeldLedgers(rows=2 * len(ledger.rows))
+    parts = [frozenset({(ImportId(uuid4()), "")}) for _ in range(4)]
+    cases = [case.id, CaseId(uuid4())]
+    for of, part in ((cases[0], parts[0]), (cases[0], parts[1]), (cases[1], parts[2]), (cases[1], parts[2] | parts[3])):
+        held.put(Held(case_id=of, parts=part, ledger=ledger))
+    assert held.get(cases[0], parts[0]) is None, "used longest ago"
+    assert held.get(cases[1], parts[2]) is None, "grown into another"
+    assert held.get(cases[0], parts[1]) and held.get(cases[1], parts[2] | parts[3])

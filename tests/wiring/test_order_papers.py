@@ -5,6 +5,7 @@ from __future__ import annotations
 from dataclasses import replace
 from datetime import timedelta
 from hashlib import sha256
+from typing import Any
 
 import pytest
 
@@ -17,13 +18,14 @@ from fanzha.adapters.store.orders import order_by_number
 from fanzha.cases.case import Case, CaseState
 from fanzha.kernel.clock import SetClock
 from fanzha.kernel.errors import Forbidden, Illegal, Invalid, NotFound
+from fanzha.kernel.money import fen
 from fanzha.orders.effects import Act, OrderKind
-from fanzha.orders.order import Terms
+from fanzha.orders.order import Capacity, Order, Terms
 from fanzha.wiring import order_papers
 from fanzha.wiring.house import House
 from fanzha.wiring.notices import take_notice
 from fanzha.wiring.order_papers import take_paper, tell_person
-from fanzha.wiring.orders import NewInstruction, instruct
+from fanzha.wiring.orders import NewInstruction, instruct, sign
 from fanzha.workflows.order_facts import Form
 from tests.adapters.documents.pdf_text import pages
 from tests.conftest import CITY, OTHER_COUNTY, person
@@ -113,6 +115,40 @@ def test_a_freeze_tells_when_the_case_was_filed(desk: Staffed) -> None:
     order = desk.signed(desk.opened(OrderKind.FREEZE))
     _, told = taken(desk, order.number, purpose="evidence")
     assert "立案侦查的" in told and "人民币肆万元整" in told and "冻结不及于孳息" in told
+
+
+def test_what_prolongs_or_ends_a_freeze_names_the_paper_by_which_it_stands(desk: Staffed) -> None:
+    with desk.house.act(desk.drafter) as connection:
+        move_case(connection, desk.case.id, CaseState.FILED, "test", desk.drafter, desk.house.now())
+    desk.bank.told = {"frozen_fen": 2_500_000}
+    freeze = desk.signed(desk.opened(OrderKind.FREEZE))
+    desk.deliver()
+    part = instructed(desk, freeze, Act.RELEASE, Terms(release_fen=fen(500_000)), released_fen=500_000)
+    assert desk.seen(freeze).holding_fen == 2_000_000
+    renewal = instructed(desk, part, Act.RENEW, Terms(months=6))
+    refused = instructed(desk, renewal, Act.RENEW, Terms(months=6), result="0801")
+    number = int(freeze.number[-6:])
+    for which, earlier in (
+        (1, f"冻财字〔2026〕{number}号"),
+        (2, f"冻财字〔2026〕{number}号"),
+        (3, f"冻财字〔2026〕{number}-2号"),
+    ):
+        told = taken(desk, refused.number, which)[1]
+        assert f"原文书临安市公安局{earlier}" in told, (which, told)
+
+
+def instructed(desk: Staffed, order: Order, act: Act, terms: Terms, **told: Any) -> Order:
+    """The order after one more instruction, answered by the bank."""
+    desk.bank.told, desk.bank.result = told, told.pop("result", "0000")
+    new = NewInstruction(act=act, terms=terms, reason="test")
+    drafted = desk.at(desk.drafter, lambda at: instruct(at, order.id, new))
+    latest = drafted.instructions[-1]
+    if latest.missing == (Capacity.COUNTY_CHIEF,):
+        desk.at(desk.chief, lambda at: sign(at, order.id, latest.id))
+    else:
+        desk.signed(drafted)
+    desk.deliver()
+    return desk.seen(order)
 
 
 def test_who_takes_a_paper_may_and_says_what_for(desk: Staffed) -> None:

@@ -10,7 +10,7 @@ import pytest
 from sqlalchemy import select
 
 from fanzha.adapters.store.cases import move_case, open_case
-from fanzha.adapters.store.officers import OfficerCard, keep_officer
+from fanzha.adapters.store.officers import OfficerCard, OrganCard, keep_officer, keep_organ
 from fanzha.adapters.store.orders import OrderQuery, list_orders
 from fanzha.adapters.store.people import NewPerson, add_person
 from fanzha.adapters.store.schema.audit import audit_entry
@@ -20,12 +20,14 @@ from fanzha.kernel.clock import SetClock
 from fanzha.kernel.errors import Forbidden, Illegal, Invalid, NotFound, Unavailable
 from fanzha.orders.deliveries import Delivery
 from fanzha.orders.effects import Act, Effect, OrderKind
-from fanzha.orders.order import Terms
+from fanzha.orders.order import Paper, Terms
 from fanzha.orders.standing import Waits, waits_for
+from fanzha.wiring.authorities import NewAuthority, draft_authority, proposed
 from fanzha.wiring.clocks import CLOCK_WORK
+from fanzha.wiring.desk import Desk
 from fanzha.wiring.house import House
-from fanzha.wiring.orders import NewInstruction, cancel, instruct, look_at, open_order, revive, sign
-from tests.conftest import OTHER_COUNTY, person
+from fanzha.wiring.orders import NewInstruction, cancel, instruct, look_at, open_order, prepared_under, revive, sign
+from tests.conftest import CITY, COUNTY, OTHER_COUNTY, person
 from tests.wiring.orders import Staffed, staffed
 
 SILENCE = Unavailable("institutions.request_failed")
@@ -151,7 +153,7 @@ def test_a_freeze_takes_the_stops_place(desk: Staffed) -> None:
     assert desk.seen(freeze).effect is Effect.FROZEN
     assert desk.seen(stop).effect is Effect.CONVERTED
     with desk.house.act_as_house() as connection:
-        keys = waiting_keys(connection, CLOCK_WORK, f"{stop.id}:")
+        keys = waiting_keys(connection, CLOCK_WORK, [f"{stop.id}:"])
     assert keys == []
 
 
@@ -161,6 +163,58 @@ def test_a_third_stop_of_one_account_is_illegal_whoever_asks(desk: Staffed) -> N
         desk.deliver()
     with pytest.raises(Illegal, match="stops_used_up"):
         desk.opened()
+
+
+def test_whoever_signs_last_sees_that_the_account_was_stopped_twice_meanwhile(desk: Staffed) -> None:
+    held, waiting = desk.signed(desk.opened()), desk.opened()
+    desk.deliver()
+    extension = NewInstruction(act=Act.EXTEND, terms=Terms(), reason="案情核查尚未完成")
+    desk.signed(desk.at(desk.drafter, lambda at: instruct(at, held.id, extension)))
+    desk.deliver()
+    assert desk.seen(held).effect is Effect.EXTENDED
+    with pytest.raises(Illegal, match="stops_used_up"):
+        desk.signed(waiting)
+    assert desk.seen(waiting) == waiting, "the draft stays, to be rejected or taken back"
+    assert desk.deliver() == 0
+
+
+def test_nobody_signs_the_prolonging_of_what_has_lapsed_since_it_was_drafted(desk: Staffed) -> None:
+    order = desk.signed(desk.opened())
+    desk.deliver()
+    extension = NewInstruction(act=Act.EXTEND, terms=Terms(), reason="案情核查尚未完成")
+    drafted = desk.at(desk.drafter, lambda at: instruct(at, order.id, extension))
+    desk.clock.move(timedelta(hours=48))
+    desk.ring()
+    assert desk.seen(order).effect is Effect.LAPSED
+    with pytest.raises(Illegal, match="not_to_sign"):
+        desk.signed(drafted)
+    lapsed = desk.seen(order)
+    assert [each.paper for each in lapsed.instructions] == [Paper.SIGNED, Paper.CANCELLED]
+    assert waits_for(lapsed) is not Waits.SIGNATURE, "nobody is asked for a signature that is worth nothing"
+    desk.clock.move(timedelta(hours=1))
+    assert desk.ring() == 0, "nor called for it"
+
+
+def test_nobody_signs_for_what_is_over_before_its_clock_rang(desk: Staffed) -> None:
+    order = desk.signed(desk.opened())
+    desk.deliver()
+    extension = NewInstruction(act=Act.EXTEND, terms=Terms(), reason="案情核查尚未完成")
+    drafted = desk.at(desk.drafter, lambda at: instruct(at, order.id, extension))
+    desk.clock.move(timedelta(hours=48))
+    with pytest.raises(Illegal, match="not_in_force"):
+        desk.signed(drafted)
+
+
+def test_what_nobody_signed_yet_falls_with_the_order_that_was_let_go(desk: Staffed) -> None:
+    order = desk.signed(desk.opened())
+    desk.deliver()
+    extend, lift = (NewInstruction(act=act, terms=Terms(), reason="test") for act in (Act.EXTEND, Act.LIFT))
+    desk.at(desk.drafter, lambda at: instruct(at, order.id, extend))
+    desk.signed(desk.at(desk.drafter, lambda at: instruct(at, order.id, lift)))
+    desk.deliver()
+    lifted = desk.seen(order)
+    assert lifted.effect is Effect.LIFTED
+    assert [each.paper for each in lifted.instructions] == [Paper.SIGNED, Paper.CANCELLED, Paper.SIGNED]
 
 
 def test_stops_of_another_county_count_too_though_nobody_here_sees_them(desk: Staffed) -> None:
@@ -231,3 +285,41 @@ def test_every_effect_has_an_audit_row_with_codes_only(desk: Staffed) -> None:
     ]
     assert {row.object_id for row in told} == {str(order.id)}
     assert all("9999990000000000017" not in str(row.detail) for row in told)
+
+
+def test_what_is_sent_anew_names_people_as_what_left_first_did(desk: Staffed) -> None:
+    """A bank refuses another content under an id that it knows, so a new telephone meanwhile is not told."""
+    desk.signed(desk.opened())
+    desk.bank.loses.append(SILENCE)
+    desk.deliver()
+    desk.clock.move(timedelta(minutes=1))
+    new = OfficerCard(
+        user_id=desk.drafter.user_id or pytest.fail(),
+        unit_path=COUNTY,
+        document_type="02",
+        document_number="990222",
+        phone="0999-1200009",
+    )
+    with desk.house.act(person(CITY, 90)) as connection:
+        keep_officer(connection, new, person(CITY, 90), desk.house.now())
+        renamed = OrganCard(unit_path=COUNTY, code="990000000001", name="东山县公安局")
+        keep_organ(connection, renamed, person(CITY, 90), desk.house.now())
+    for _ in range(3):
+        desk.clock.move(timedelta(minutes=1))
+        desk.deliver()
+    (sent,) = desk.bank.requests
+    assert (sent.operator.phone, sent.organ.code) == ("0999-1200002", "990000000000")
+
+
+def test_nothing_is_opened_by_the_house_in_a_case_that_was_erased(desk: Staffed) -> None:
+    limits = proposed("first_stops")
+    wanted = NewAuthority(
+        kinds=frozenset({OrderKind.STOP}), limits=limits, until=desk.house.now() + timedelta(hours=1), reason="test"
+    )
+    with desk.house.act(desk.drafter) as connection:
+        at = Desk(house=desk.house, connection=connection, actor=desk.drafter)
+        told, erased = draft_authority(at, wanted), replace(desk.case, state=CaseState.ERASED)
+        with pytest.raises(Illegal, match="case_erased"):
+            prepared_under(at, erased, desk.new(), told)
+        with pytest.raises(Illegal, match="capacity_missing"):
+            prepared_under(at, desk.case, desk.new(), told)

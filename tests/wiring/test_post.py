@@ -5,23 +5,32 @@ from __future__ import annotations
 import threading
 from dataclasses import dataclass, field, replace
 from datetime import timedelta
+from functools import reduce
 from typing import Any
 
 import pytest
 from sqlalchemy import select
 
 from fanzha.adapters.connectors.port import Reply
+from fanzha.adapters.store.audit import entries_of as audit_of
+from fanzha.adapters.store.orders import entries_of, order_for_change
 from fanzha.adapters.store.schema.work import work
 from fanzha.adapters.store.work import Wanted, take
 from fanzha.cases.case import Case
 from fanzha.kernel.clock import SetClock, WallClock
+from fanzha.kernel.errors import NotFound
+from fanzha.orders.deliveries import Delivery
+from fanzha.orders.effects import OrderKind
+from fanzha.orders.order import Order, QueryOf, Terms
 from fanzha.protocol.answer import Answer, Receipt
 from fanzha.protocol.messages import Refusal
 from fanzha.protocol.request import Request
+from fanzha.protocol.wire import canonical
 from fanzha.wiring import post
-from fanzha.wiring.desk import DELIVERY_WORK
+from fanzha.wiring.desk import DELIVERY_WORK, STOP_WORK, Desk
 from fanzha.wiring.house import House
 from fanzha.wiring.post import Post
+from fanzha.wiring.requests import request_of
 from tests.wiring.orders import Bank, Staffed, staffed
 
 PATIENCE_SECONDS = 120.0
@@ -47,7 +56,7 @@ class SlowBank(Bank):
 
 def lease_of(desk: Staffed) -> Any:
     with desk.house.act_as_house() as connection:
-        return connection.scalar(select(work.c.lease_until).where(work.c.kind == DELIVERY_WORK))
+        return connection.scalar(select(work.c.lease_until).where(work.c.kind == STOP_WORK))
 
 
 def test_the_lease_of_what_is_under_way_is_kept_until_the_bank_answers(
@@ -55,7 +64,7 @@ def test_the_lease_of_what_is_under_way_is_kept_until_the_bank_answers(
 ) -> None:
     monkeypatch.setattr(post, "BEAT_SECONDS", 0.01)
     bank = SlowBank(desk.house)
-    sending = Post(desk.house, lambda institution: bank)
+    sending = Post(desk.house, lambda institution: bank, STOP_WORK)
     order = desk.signed(desk.opened())
     try:
         assert sending.take() == 1
@@ -77,12 +86,100 @@ def test_what_a_dead_worker_held_is_taken_over_once_its_lease_is_over(desk: Staf
     desk.signed(desk.opened())
     wall = SetClock(desk.house.wall.now())
     house = replace(desk.house, wall=wall)
-    wanted = Wanted(kinds=(DELIVERY_WORK,), lease=post.LEASE, limit=1)
+    wanted = Wanted(kinds=(STOP_WORK,), lease=post.LEASE, limit=1)
     with house.act_as_house() as connection:
         assert len(take(connection, wanted, house.now(), wall.now())) == 1  # by somebody who died of it
-    sending = Post(house, lambda institution: desk.bank)
+    sending = Post(house, lambda institution: desk.bank, STOP_WORK)
     assert sending.take() == 0
     wall.move(post.LEASE + timedelta(seconds=1))
     assert sending.take() == 1
     sending.close()
     assert list(desk.bank.effects.values()) == [1]
+
+
+def test_a_stop_leaves_while_a_question_waits_for_its_bank(desk: Staffed) -> None:
+    slow = SlowBank(desk.house)
+    questions = Post(desk.house, lambda institution: slow, DELIVERY_WORK, slots=1)
+    stops = Post(desk.house, lambda institution: desk.bank, STOP_WORK, slots=1)
+    now = desk.house.now()
+    terms = Terms(query_of=QueryOf.DETAILS, since=now - timedelta(days=1), until=now)
+    for number in ("9999990000000000017", "9999990000000000033"):
+        desk.signed(desk.opened(OrderKind.QUERY, number=number, terms=terms, payment=None))
+    try:
+        assert questions.take() == 1 and slow.asked_first.wait(PATIENCE_SECONDS)
+        assert questions.take() == 0, "no slot is free"
+        stop = desk.signed(desk.opened())
+        assert stops.take() == 1
+        stops.close()
+        assert desk.bank.effects == {str(stop.instructions[-1].id): 1}
+    finally:
+        slow.may_answer.set()
+        questions.close()
+
+
+MULE = "9999990000000000017"
+ACCOUNTS = [f"99999900000000001{number}" for number in (25, 33, 41)]
+
+
+def stops(desk: Staffed) -> list[Order]:
+    desk.bank.later = True
+    return [desk.signed(desk.opened(number=each)) for each in ACCOUNTS]
+
+
+def told(desk: Staffed, order: Order) -> tuple[object, ...]:
+    """What was written of an order and what left, without what every order has of its own."""
+    (left,) = [each for each in desk.bank.requests if each.application_id == str(order.instructions[0].id)]
+    with desk.house.act(desk.drafter) as connection:
+        entries = [
+            (each.kind, each.step, each.move, each.code.partition(".")[0], each.by)
+            for each in entries_of(connection, order.id)
+        ]
+        acts = [(each.act.action, each.actor_name) for each in audit_of(connection, "order", str(order.id), 100)]
+    own = [*ACCOUNTS, MULE, left.application_id, order.number]
+    plain = reduce(lambda text, each: text.replace(each, ""), own, canonical(replace(left, documents=())).decode())
+    return entries, acts, plain
+
+
+def test_stops_that_leave_together_are_written_as_one_that_leaves_alone(desk: Staffed) -> None:
+    desk.bank.later = True
+    alone = desk.signed(desk.opened())
+    desk.deliver()
+    together = stops(desk)
+    sending = Post(desk.house, lambda institution: desk.bank, STOP_WORK)
+    assert sending.take() == len(together)
+    sending.close()
+    assert [told(desk, each) for each in together] == [told(desk, alone)] * len(together)
+    assert set(desk.bank.effects.values()) == {1} and sending._out == {}
+
+
+def test_an_order_that_somebody_has_holds_up_no_other(desk: Staffed) -> None:
+    busy, *others = stops(desk)
+    sending, waited = Post(desk.house, lambda institution: desk.bank, STOP_WORK), threading.Event()
+    with desk.house.act(desk.drafter) as connection:
+        order_for_change(connection, busy.id, desk.drafter)
+        assert sending.take() == len(ACCOUNTS)
+        for _ in range(int(PATIENCE_SECONDS / 0.01)):
+            if len(desk.bank.effects) == len(others):
+                break
+            waited.wait(0.01)
+        assert set(desk.bank.effects) == {str(each.instructions[0].id) for each in others}
+    sending.close()
+    assert str(busy.instructions[0].id) in desk.bank.effects
+
+
+def test_a_message_that_cannot_be_built_goes_to_a_person_and_the_others_leave(
+    desk: Staffed, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    wrong, *others = stops(desk)
+
+    def failing(at: Desk, order: Order, *more: Any) -> Request:
+        if order.id == wrong.id:
+            raise NotFound("orders.no_officer_card")
+        return request_of(at, order, *more)
+
+    monkeypatch.setattr("fanzha.wiring.deliveries.request_of", failing)
+    sending = Post(desk.house, lambda institution: desk.bank, STOP_WORK)
+    assert sending.take() == len(ACCOUNTS)
+    sending.close()
+    assert desk.seen(wrong).instructions[0].delivery is Delivery.DEAD
+    assert set(desk.bank.effects) == {str(each.instructions[0].id) for each in others}

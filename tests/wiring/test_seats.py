@@ -4,11 +4,14 @@ from __future__ import annotations
 
 from dataclasses import replace
 from datetime import timedelta
+from uuid import UUID
 
 import pytest
 from sqlalchemy import text
 
+from fanzha.adapters.documents.order_letter import SetPaper
 from fanzha.adapters.store.institutions import enter_profile
+from fanzha.adapters.store.orders import order_if_free
 from fanzha.adapters.store.people import NewPerson, add_person
 from fanzha.apps.web.console_data import HouseData
 from fanzha.apps.web.views.orders import AskedAnswer
@@ -18,7 +21,9 @@ from fanzha.kernel.errors import Conflict, Forbidden, Invalid, NotFound
 from fanzha.orders.effects import Effect
 from fanzha.orders.order import Order
 from fanzha.registers.institutions import ConnectorKind
+from fanzha.wiring.desk import Desk
 from fanzha.wiring.house import House, operator
+from fanzha.wiring.order_papers import issued
 from fanzha.wiring.staff import give_role
 from tests.conftest import CITY, COUNTY, OTHER_COUNTY, person
 from tests.registers.institutions import BANK
@@ -167,3 +172,41 @@ def test_who_sits_for_an_institution_is_nothing_else(
 def test_a_seat_is_of_an_institution_and_no_other_role_is(desk: Staffed, role: str, institution: str) -> None:
     with pytest.raises(Invalid, match=r"access\.seat_institution"):
         give_role(desk.house, ADMIN, desk.drafter.name, role, COUNTY, institution)
+
+
+def test_the_paper_is_taken_from_the_seat_for_a_purpose_and_by_nobody_else_s_resident(
+    desk: Staffed, carried: Order, data: HouseData
+) -> None:
+    seat, rival = resident(desk.house, ON_PAPER.name), resident(desk.house, RIVAL.name)
+    instruction = str(carried.instructions[-1].id)
+    taken = data.seat_paper(seat, carried.number, instruction, "stop_payment")
+    assert taken.pdf[:4] == b"%PDF"
+    assert "9999990000000000017" not in taken.file_name
+    for who, which in ((rival, instruction), (seat, str(carried.id))):
+        with pytest.raises(NotFound):
+            data.seat_paper(who, carried.number, which, "stop_payment")
+    with pytest.raises(Forbidden):
+        data.seat_paper(desk.drafter, carried.number, instruction, "stop_payment")
+    with desk.house.act(ADMIN) as connection:
+        marks = text("SELECT actor_id, purpose FROM audit_entry WHERE action = 'order.paper_taken'")
+        assert [tuple(each) for each in connection.execute(marks)] == [(seat.user_id, "stop_payment")]
+    data.seat_answer(seat, carried.number, told(desk, carried, data.keep_reply(seat, carried.number, REPLY)))
+    with pytest.raises(NotFound):
+        data.seat_paper(seat, carried.number, instruction, "stop_payment")
+
+
+def test_nobody_moves_an_order_while_a_resident_takes_its_paper(
+    desk: Staffed, carried: Order, data: HouseData, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """A paper that is set now is an entry: written beside a bank's answer, it would show the order as it was before."""
+    seat = resident(desk.house, ON_PAPER.name)
+    free: list[Order | None] = []
+
+    def meanwhile(at: Desk, order: Order, instruction: UUID) -> tuple[Order, SetPaper]:
+        with desk.house.act(desk.drafter) as connection:
+            free.append(order_if_free(connection, order.id))
+        return issued(at, order, instruction)
+
+    monkeypatch.setattr("fanzha.wiring.seats.issued", meanwhile)
+    data.seat_paper(seat, carried.number, str(carried.instructions[-1].id), "stop_payment")
+    assert free == [None]

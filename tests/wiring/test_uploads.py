@@ -30,6 +30,17 @@ def upload(house: House, actor: Actor, case: Case, file: Path) -> Work:
     return seen(house, work)
 
 
+def test_an_upload_that_lost_its_file_is_told_and_never_counts_as_done(
+    house: House, case: Case, analyst: Actor, tmp_path: Path
+) -> None:
+    work = enqueue_import(house, analyst, case.ref, [(NAME, written(tmp_path, NAME))])
+    (lost,) = (each for each in house.uploads.rglob("*") if each.is_file())
+    lost.unlink()
+    assert do_due_work(house)
+    ended = seen(house, work)
+    assert (ended.state, ended.last_error and ended.last_error["code"]) == ("stuck", "statements.upload_gone")
+
+
 def in_clear(work: Work) -> str:
     return json.dumps([work.payload, work.progress, work.last_error], ensure_ascii=False)
 

@@ -16,7 +16,7 @@ from fanzha.orders.effects import Effect, OrderKind
 from fanzha.orders.order import Order
 from fanzha.tracing.frontier import Lead
 from fanzha.workflows.chase_funds import ChasedAccount, Standing, Waiting, chase
-from tests.orders.making import NOW, UNIT, applied, opened
+from tests.orders.making import LAW, NOW, UNIT, applied, opened
 from tests.orders.test_authority import authority, signed
 
 HERE = InstitutionId(UUID(int=5))
@@ -56,7 +56,7 @@ def moves(
     *accounts: ChasedAccount, orders: dict[SubjectId, list[Order]] | None = None, under: Standing | None = None,
     incident: Incident = INCIDENT,
 ) -> list[tuple[OrderKind, int, str]]:  # fmt: skip
-    found = chase(incident, accounts, orders or {}, [under] if under else [], NOW)
+    found = chase(incident, accounts, orders or {}, [under] if under else [], LAW.authority, NOW)
     return [(each.kind, each.account.subject, each.waits) for each in found]
 
 
@@ -111,6 +111,8 @@ def test_what_waits_says_why(change: dict[str, object], why: str) -> None:
 def test_a_halted_chase_and_an_excluded_account_let_nothing_leave() -> None:
     halted = replace(INCIDENT, state=IncidentState.HALTED)
     assert {waits for _, _, waits in moves(account(1), under=standing(), incident=halted)} == {Waiting.HALTED}
+    own = account(1, own_fen=fen(900))
+    assert {waits for _, _, waits in moves(own, under=standing(), incident=halted)} == {Waiting.HALTED}
     left_alone = replace(INCIDENT, excluded=frozenset({SubjectId(1)}))
     assert moves(account(1), under=standing(), incident=left_alone) == []
     assert moves(account(1), under=standing(), incident=replace(INCIDENT, state=IncidentState.CLOSED)) == []
@@ -128,7 +130,7 @@ def test_an_incident_s_own_authority_goes_before_the_shift_s() -> None:
         signed(replace(authority(reach=Reach.FIRST_STOPS), since=NOW, until=NOW + timedelta(hours=8))), id=UUID(int=77)
     )
     own = standing()
-    found = chase(INCIDENT, [account(1, is_named=True)], {}, [own, Standing(authority=shift)], NOW)
+    found = chase(INCIDENT, [account(1, is_named=True)], {}, [own, Standing(authority=shift)], LAW.authority, NOW)
     assert [each.authority_id for each in found] == [own.authority.id] * 2
 
 
@@ -150,6 +152,64 @@ def test_a_statement_is_asked_for_again_ever_more_seldom_and_never_of_a_bank_tha
     assert not again(asked(Effect.APPROVED, 600))
 
 
+def test_a_statement_tells_what_moves_until_its_bank_answers() -> None:
+    found = chase(INCIDENT, [account(1)], {}, [], LAW.authority, NOW)
+    terms = next(each for each in found if each.kind is OrderKind.QUERY).terms(NOW)
+    assert terms.since is not None
+    assert terms.until is not None
+    assert terms.since < NOW < terms.until
+
+
+def test_what_came_after_the_question_is_asked_about_unless_the_statement_told_it() -> None:
+    came_s = int(NOW.timestamp()) - 60
+    for told_until_s, again in ((None, True), (came_s - 1, True), (came_s, False)):
+        late = account(1)
+        late = replace(late, lead=replace(late.lead, came_s=came_s, told_until_s=told_until_s))
+        left = moves(late, orders={SubjectId(1): [asked(Effect.ANSWERED, 2)]})
+        assert (OrderKind.QUERY in [kind for kind, *_ in left]) is again
+
+
 def test_what_a_freeze_holds_after_a_lapsed_stop_is_not_asked_about_again() -> None:
     frozen = replace(opened(OrderKind.FREEZE), effect=Effect.FROZEN, held_fen=fen(1_000))
     assert moves(account(1, 1_000), orders={SubjectId(1): [stop(Effect.LAPSED), frozen]}, under=standing()) == []
+
+
+def test_what_was_let_go_for_proportion_is_stopped_anew_only_when_more_is_traced_there() -> None:
+    let_go = replace(stop(Effect.LIFTED), out_of_proportion_at=NOW, victim_traceable_fen=fen(1_000))
+
+    def stops(money: int, order: Order) -> bool:
+        return (OrderKind.STOP, 1, "") in moves(account(1, money), orders={SubjectId(1): [order]}, under=standing())
+
+    assert not stops(1_000, let_go)
+    assert stops(1_001, let_go)
+    assert not stops(1_001, replace(let_go, unrelated_at=NOW)), "a person let it go"
+    assert not stops(1_001, replace(let_go, out_of_proportion_at=None))
+
+
+def test_an_account_where_much_is_its_holder_s_own_waits_for_a_person_unless_a_report_names_it() -> None:
+    own = account(1, 1_000, own_fen=fen(501))
+    assert (OrderKind.STOP, 1, Waiting.OWN_MONEY) in moves(own, under=standing())
+    assert (OrderKind.QUERY, 1, "") in moves(own, under=standing()), "what it pays on is followed"
+    assert (OrderKind.STOP, 1, "") in moves(account(1, 1_000, own_fen=fen(500)), under=standing())
+    assert (OrderKind.STOP, 1, "") in moves(replace(own, is_named=True), under=standing())
+    sure = replace(INCIDENT, confirmed=frozenset({SubjectId(1)}))
+    assert (OrderKind.STOP, 1, "") in moves(own, under=standing(), incident=sure)
+
+
+@pytest.mark.parametrize(
+    ("change", "together"),
+    [
+        ({}, True),
+        ({"own_fen": fen(501)}, False),
+        ({"sorts": frozenset({AccountSort.HOSPITAL})}, False),
+        ({"balance_fen": fen(1_000_000)}, False),
+    ],
+)
+def test_what_may_hit_somebody_who_knows_nothing_is_looked_at_by_itself(
+    change: dict[str, object], together: bool
+) -> None:
+    under = standing() if change else standing(accounts=1)
+    accounts = [account(2, 2_000), account(1, **change)]  # type: ignore[arg-type]
+    found = chase(INCIDENT, accounts, {}, [under], LAW.authority, NOW)
+    (waiting,) = [each for each in found if each.for_a_person]
+    assert (waiting.account.subject, waiting.may_go_with_others) == (1, together)

@@ -11,7 +11,9 @@ import sys
 import threading
 import time
 from collections.abc import Callable, Sequence
+from contextlib import suppress
 from dataclasses import dataclass, field
+from pathlib import Path
 from types import FrameType
 
 from fanzha.kernel.errors import Unavailable
@@ -22,6 +24,8 @@ STARTED_BY = "FANZHA_STARTED_BY"
 WATCH_SECONDS = 0.5
 RESTARTS = 20
 """A child that ends by itself is started again so often; then something is wrong that a person must see."""
+NICENESS = 10
+"""A process that gives way has about a tenth of what one that does not has, while both want the same core."""
 STEADY_SECONDS = 20.0
 """A child that ran so long had begun well: what ended it counts anew, or a bad night a year would stop the house."""
 
@@ -152,6 +156,14 @@ def _restart_ended(children: Sequence[Child]) -> None:
         if child.starts > RESTARTS:
             raise Unavailable("serve.child_keeps_ending", module=child.module)
         child.start()
+
+
+def give_way() -> None:
+    """Let the other processes of the house go first; what they leave of the machine this one and its children have."""
+    os.nice(NICENESS)
+    if os.getsid(0) == os.getpid():  # where the kernel shares by session, one of its own gives way, never another's
+        with suppress(OSError):
+            Path("/proc/self/autogroup").write_text(str(NICENESS), "ascii")
 
 
 def end_with_parent(stop: Callable[[], None]) -> None:

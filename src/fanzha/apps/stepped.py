@@ -32,7 +32,8 @@ from fanzha.wiring.clocks import CLOCK_WORK
 from fanzha.wiring.collecting import collect_waiting
 from fanzha.wiring.connectors import connector_to
 from fanzha.wiring.deliveries import deliver
-from fanzha.wiring.desk import DELIVERY_WORK
+from fanzha.wiring.desk import DELIVERIES
+from fanzha.wiring.first_rounds import FIRST_ROUNDS
 from fanzha.wiring.house import CENTRE, House
 from fanzha.wiring.incidents import CHASE_WORK, REPORT_WORK
 from fanzha.wiring.institution_mail import MAIL, MESSAGE_WORK
@@ -48,10 +49,10 @@ _BATCHES: Mapping[str, Batch] = {
     CLOCK_WORK: RING,
     CALL_WORK: ESCALATE,
     OBJECTION_CLOCK: RING_OBJECTIONS,
-    REPORT_WORK: CHASES,
+    REPORT_WORK: FIRST_ROUNDS,
     CHASE_WORK: CHASES,
 }
-_KINDS = (*_BATCHES, DELIVERY_WORK)
+_KINDS = (*_BATCHES, *DELIVERIES)
 
 
 @dataclass(frozen=True, slots=True)
@@ -106,7 +107,7 @@ class SteppedRun:
         told = self._hear() + self._exchange()
         due = self._due_kinds()
         done = sum(do_due_batch(self.house, kind, batch) for kind, batch in _BATCHES.items() if kind in due)
-        delivered = self._deliver() if DELIVERY_WORK in due else 0
+        delivered = 0 if due.isdisjoint(DELIVERIES) else self._deliver()
         return bool(told + done + delivered)
 
     def _due_kinds(self) -> set[str]:
@@ -179,7 +180,7 @@ class SteppedRun:
 
     def _deliver(self) -> int:
         """By application id, which chance of this run made: ids of rows of work are made by the world's."""
-        wanted = Wanted(kinds=(DELIVERY_WORK,), lease=LEASE, limit=ROUNDS, retries=Retries(attempts=ROUNDS))
+        wanted = Wanted(kinds=DELIVERIES, lease=LEASE, limit=ROUNDS, retries=Retries(attempts=ROUNDS))
         with self.house.act_as_house() as connection:
             rows = take(connection, wanted, self.house.now(), self.house.wall.now())
         for row in sorted(rows, key=lambda each: (each.due_at, each.key)):

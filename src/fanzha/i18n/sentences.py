@@ -30,9 +30,13 @@ _SECTIONS: Mapping[str, Mapping[str, tuple[str, ...]]] = {
     "connectors": {"reason": ("words.line_fault.{}",)},
     "institutions": {"connector": ("words.connector.{}",), "kind": ("words.message_kind.{}",)},
     "web": {"name": ("web.filter.{}", "web.column.{}")},
+    "web.bad_field": {},
     "work": {"kind": ("words.work_kind.{}",)},
 }
-"""By the first part of an error's code and the name of a field: the sentences that may know its codes."""
+"""By an error's code, or the first part of it, and the name of a field: the sentences that may know its codes.
+
+The field of a body is told as whoever wrote the body knows it.
+"""
 
 
 def error_text(language: Language, error: FanzhaError) -> str:
@@ -42,7 +46,7 @@ def error_text(language: Language, error: FanzhaError) -> str:
 
 def worded(language: Language, code: str, fields: Mapping[str, object]) -> dict[str, object]:
     """The fields of the error `code` in words; what is no code of ours stays as it is."""
-    sections = _SECTIONS.get(code.partition(".")[0], {})
+    sections = _SECTIONS.get(code, _SECTIONS.get(code.partition(".")[0], {}))
     return {name: _worded(language, name, value, sections.get(name, ())) for name, value in fields.items()}
 
 

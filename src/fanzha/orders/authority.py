@@ -43,6 +43,10 @@ class AccountSort(StrEnum):
     PAYMENT_POOL = "payment_pool"
 
 
+_TRADERS = frozenset({AccountSort.COMPANY, AccountSort.MERCHANT})
+"""Left out of stops only: they are asked about first, and a person decides (house section 6)."""
+
+
 class AuthorityState(StrEnum):
     """Where an authority stands; that its time is over is told by the clock."""
 
@@ -173,6 +177,31 @@ class Use:
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
+class Used:
+    """What the stops that left under an authority use up of it: on which accounts, and victims' fen in sum."""
+
+    accounts: frozenset[SubjectId] = frozenset()
+    stopped_fen: int = 0
+
+    def after(self, use: Use) -> Used:
+        """With one more order: a look uses up nothing."""
+        if use.kind is not OrderKind.STOP:
+            return self
+        return Used(accounts=self.accounts | {use.account}, stopped_fen=self.stopped_fen + use.traceable_fen)
+
+
+NOTHING_USED = Used()
+
+
+def used_up(uses: Iterable[Use]) -> Used:
+    """What these orders use up together."""
+    found = NOTHING_USED
+    for each in uses:
+        found = found.after(each)
+    return found
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
 class Wanted:
     """What the chase wants to do to one account.
 
@@ -263,9 +292,9 @@ def _after(told: Authority, entry: AuthorityEntry) -> Authority:
     return told if told.missing else replace(told, state=AuthorityState.SIGNED)
 
 
-def denial(told: Authority, used: Iterable[Use], wanted: Wanted, now: datetime) -> Denial | None:
+def denial(told: Authority, used: Used, wanted: Wanted, now: datetime) -> Denial | None:
     """Why the authority does not cover what is wanted; None where it does."""
-    return _standing(told, now) or _meant(told, wanted) or _measured(told, tuple(used), wanted)
+    return _standing(told, now) or _meant(told, wanted) or _measured(told, used, wanted)
 
 
 def _standing(told: Authority, now: datetime) -> Denial | None:
@@ -284,7 +313,7 @@ def _meant(told: Authority, wanted: Wanted) -> Denial | None:
         return Denial.KIND
     if told.reach is Reach.FIRST_STOPS and not wanted.is_named:
         return Denial.NOT_NAMED
-    if wanted.sorts & told.limits.excluded:
+    if wanted.sorts & (told.limits.excluded - (_TRADERS if wanted.kind is not OrderKind.STOP else frozenset())):
         return Denial.SORT
     if wanted.layer > told.limits.layers:
         return Denial.LAYER
@@ -292,7 +321,7 @@ def _meant(told: Authority, wanted: Wanted) -> Denial | None:
     return Denial.BEFORE_MONEY if stops_early else None
 
 
-def _measured(told: Authority, used: tuple[Use, ...], wanted: Wanted) -> Denial | None:
+def _measured(told: Authority, used: Used, wanted: Wanted) -> Denial | None:
     """Proportion: a look takes no more than the least traceable fen, a stop also counts accounts, fen and share."""
     limits = told.limits
     if wanted.has_come and wanted.traceable_fen < limits.least_traceable_fen:
@@ -301,11 +330,9 @@ def _measured(told: Authority, used: tuple[Use, ...], wanted: Wanted) -> Denial 
         return None
     if wanted.share_ppm is not None and wanted.share_ppm < limits.least_share_ppm:
         return Denial.SHARE
-    stops = [each for each in used if each.kind is OrderKind.STOP]
-    if len({*(each.account for each in stops), wanted.account}) > limits.accounts:
+    if len(used.accounts | {wanted.account}) > limits.accounts:
         return Denial.ACCOUNTS
-    stopped = sum(each.traceable_fen for each in stops)
-    return Denial.TOTAL if stopped + wanted.traceable_fen > limits.total_fen else None
+    return Denial.TOTAL if used.stopped_fen + wanted.traceable_fen > limits.total_fen else None
 
 
 def signed_under(instruction: Instruction, told: Authority, now: datetime) -> list[Entry]:

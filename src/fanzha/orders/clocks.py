@@ -2,14 +2,16 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterator
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 from enum import StrEnum
 
 from fanzha.kernel.legal_days import days_after, hours_after
+from fanzha.orders.deliveries import Delivery
 from fanzha.orders.effects import Effect, OrderKind
 from fanzha.orders.law import LawPack
-from fanzha.orders.order import Order
+from fanzha.orders.order import Instruction, Order
 
 
 class ClockKind(StrEnum):
@@ -25,6 +27,8 @@ class ClockKind(StrEnum):
     PAPERWORK = "paperwork"
     REVIEW = "review"
     NOTHING_CAME = "nothing_came"
+    SILENT = "silent"
+    LATE = "late"
 
 
 class Weight(StrEnum):
@@ -58,6 +62,7 @@ def clocks_of(order: Order, law: LawPack) -> tuple[RunningClock, ...]:
         *_of_effect(order, law),
         *_of_release(order, law),
         *_of_drafts(order),
+        *_of_silence(order, law),
         *_of_early(order, law),
         *_of_papers(order, law),
     ]
@@ -145,3 +150,24 @@ def _of_drafts(order: Order) -> list[RunningClock]:
         for each in order.instructions
         if each.missing and each.open and order.effect is not Effect.REJECTED
     ]
+
+
+def _of_silence(order: Order, law: LawPack) -> Iterator[RunningClock]:
+    """What left and of which nobody knows whether it arrived, or what was done: a person rings the institution up.
+
+    Late is what an institution says it has and does not answer; the house asks on meanwhile.
+    """
+    urgent = order.kind in _URGENT
+    silent_for = timedelta(minutes=law.answer.silent_minutes if urgent else law.answer.silent_query_minutes)
+    for each in order.instructions:
+        if each.open and each.silent_since is not None:
+            yield _rung_up(ClockKind.SILENT, each, each.silent_since + silent_for)
+        if each.delivery is Delivery.SENT and each.asked and each.sent_at is not None:
+            yield _rung_up(ClockKind.LATE, each, each.sent_at + timedelta(minutes=law.answer.late_minutes))
+
+
+def _rung_up(kind: ClockKind, instruction: Instruction, rings_at: datetime) -> RunningClock:
+    return RunningClock(kind=kind, rings_at=rings_at, weight=Weight.ALARM, mark=str(instruction.id))
+
+
+_URGENT = frozenset({OrderKind.STOP, OrderKind.FREEZE, OrderKind.BLOCK})

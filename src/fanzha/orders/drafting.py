@@ -11,7 +11,7 @@ from fanzha.kernel.money import Fen
 from fanzha.orders.effects import ACTS, Act, Effect, Move, OrderKind
 from fanzha.orders.entries import Amounts, Draft, Entry, EntryKind
 from fanzha.orders.law import LawPack
-from fanzha.orders.order import By, Capacity, Order, QueryOf, TargetKind, Terms
+from fanzha.orders.order import By, Capacity, Instruction, Order, QueryOf, TargetKind, Terms
 
 REASON_CHARACTERS = 500
 CLOCK_TOLERANCE = timedelta(minutes=5)
@@ -71,6 +71,12 @@ def drafted(order: Order, wish: Wish, ground: Ground, by: By, now: datetime) -> 
         reason=reason,
         amounts=_asked(order, wish),
     )
+
+
+def require_lawful_still(order: Order, instruction: Instruction, ground: Ground, now: datetime) -> None:
+    """`Illegal` or `Invalid` where what was drafted may not be asked any more: whoever signs it signs for today."""
+    wish = Wish(id=instruction.id, act=instruction.act, terms=instruction.terms, reason=instruction.reason)
+    _GUARDS[instruction.act](order, wish, ground, now)
 
 
 def _needs(order: Order, wish: Wish, ground: Ground) -> tuple[Capacity, ...]:
@@ -231,8 +237,8 @@ def converted(order: Order, by: By, now: datetime, freeze: Order) -> Entry:
 
 
 def confirmed(order: Order, by: By, reason: str, now: datetime) -> Entry:
-    """A named person says that a stop made before money came stays for its term."""
-    if not order.is_early:
+    """A named person says that a stop stays for its term which its own terms would end."""
+    if not order.ends_unless_confirmed:
         raise Illegal("orders.not_early")
     return Entry(kind=EntryKind.CONFIRMED, at=now, by=by, reason=reason)
 

@@ -158,3 +158,6 @@ RESTRICTING = frozenset({Effect.HELD, Effect.EXTENDED, Effect.FROZEN, Effect.BLO
 
 IN_FORCE = RESTRICTING | {Effect.WAITING, Effect.ON}
 """Effects that end by a term or by an instruction."""
+
+ENDING_MOVES = frozenset({Move.END, Move.LAPSE, Move.CONVERT, Move.CONSUME})
+"""Moves after which nothing can be instructed about the order any more."""

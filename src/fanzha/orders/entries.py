@@ -143,7 +143,10 @@ def after(order: Order, entry: Entry) -> Order:
 def _seen(order: Order, entry: Entry) -> Order:
     """The order with what a person must look at: answers that fail or lie, until somebody looks or instructs anew."""
     if entry.kind in _LOOKS:
-        return replace(order, unseen=())
+        return replace(order, unseen=()) if order.unseen else order
+    if order.unseen and _is_heard(entry):
+        over = {SILENT, LATE} if entry.kind in _ENDS_LATENESS else {SILENT}
+        order = replace(order, unseen=tuple(each for each in order.unseen if each not in over))
     rings_hard = entry.kind is EntryKind.RANG and entry.code.startswith(ALARM)
     fails = (
         rings_hard or entry.kind in _FAILS or (entry.kind is EntryKind.ANSWERED and entry.move in {None, Move.REFUSE})
@@ -155,10 +158,26 @@ ALARM = "alarm."
 """With this begins what an alarm's entry says: a person must look."""
 OUT_OF_PROPORTION = f"{ALARM}share"
 """What an entry says once a bank told a balance of which too little is traced: a person is called at once."""
+NOT_LET_GO = f"{ALARM}release"
+"""What an entry says where a stop was to be let go and no signature reaches: a person does it."""
+SILENT = f"{ALARM}silent"
+"""What an entry says while an institution says nothing: a person rings it up; over as soon as it is heard."""
+LATE = f"{ALARM}late"
+"""What an entry says of a request that the institution has and has not answered in time; over with its answer."""
 NOTHING_CAME = "end.nothing_came"
 """What an entry says once the time of a stop that was made before money came is over."""
 _LOOKS = frozenset({EntryKind.LOOKED, EntryKind.DRAFTED, EntryKind.REVIVED, EntryKind.CONFIRMED, EntryKind.PAPERS_CAME})
 _FAILS = frozenset({EntryKind.CONTRADICTED, EntryKind.DEAD})
+_HEARD = frozenset({EntryKind.RECEIPT, EntryKind.ANSWERED, EntryKind.PART, EntryKind.REPEATED})
+_ENDS_LATENESS = frozenset({EntryKind.ANSWERED, EntryKind.PART, EntryKind.DEAD})
+UNHEARD = "silent"
+"""What an entry tells of a question that was not answered."""
+
+
+def _is_heard(entry: Entry) -> bool:
+    """Whether the institution said something, or was given up, which calls a person by itself."""
+    answered = entry.kind is EntryKind.ASKED and entry.code != UNHEARD
+    return answered or entry.kind in _HEARD or entry.kind is EntryKind.DEAD
 
 
 def _instructed(order: Order, entry: Entry) -> Order:
@@ -193,11 +212,20 @@ def _changed(instruction: Instruction, entry: Entry) -> Instruction:
         instruction = replace(instruction, asked=instruction.asked + 1)
     if entry.kind in _PAPERS:
         instruction = replace(instruction, paper=_PAPERS[entry.kind])
+    if _is_heard(entry):
+        silent_since = None
+    elif entry.kind in _DOUBTS:
+        silent_since = instruction.silent_since or entry.at
+    else:
+        silent_since = instruction.silent_since
+    if silent_since != instruction.silent_since:
+        instruction = replace(instruction, silent_since=silent_since)
     if entry.step is None:
         return instruction
     stepped = replace(instruction, delivery=TRAVEL.after(instruction.delivery, entry.step))
     if entry.step is Step.SEND:
-        stepped = replace(stepped, tries=instruction.tries + 1, asked=0, sent_at=entry.at)
+        first = instruction.first_sent_at or entry.at
+        stepped = replace(stepped, tries=instruction.tries + 1, asked=0, first_sent_at=first, sent_at=entry.at)
     if entry.step is Step.REVIVE:
         stepped = replace(stepped, tries=0, asked=0)
     if stepped.delivery is Delivery.ANSWERED:
@@ -205,6 +233,7 @@ def _changed(instruction: Instruction, entry: Entry) -> Instruction:
     return stepped
 
 
+_DOUBTS = frozenset({EntryKind.LOST, EntryKind.ASKED})
 _PAPERS = {EntryKind.REJECTED: Paper.REJECTED, EntryKind.CANCELLED: Paper.CANCELLED}
 _COUNTED = frozenset({Move.TAKE_EFFECT, Move.PROLONG})
 

@@ -80,10 +80,12 @@ class FreezeLaw:
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class QueryLaw:
-    """Queries: when one without an answer is chased."""
+class AnswerLaw:
+    """Institutions that do not answer: when a person is told of silence, of it after a query, and of lateness."""
 
-    answer_hours: int
+    silent_minutes: int
+    silent_query_minutes: int
+    late_minutes: int
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -113,11 +115,13 @@ class ObjectionLaw:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class AuthorityLaw:
-    """Standing authority: review and end of a stop made before money came, and the longest that an authority lives."""
+    """Standing authority: review and end of a stop made before money came, the longest that an authority lives, and how
+    much of their own a holder may have there, in percent of what is traced."""
 
     review_minutes: int
     release_hours: int
     longest_hours: int
+    own_percent: int
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -160,7 +164,7 @@ class LawPack:
     title: Mapping[str, str]
     stop: StopLaw
     freeze: FreezeLaw
-    query: QueryLaw
+    answer: AnswerLaw
     monitor: MonitorLaw
     block: BlockLaw
     objection: ObjectionLaw

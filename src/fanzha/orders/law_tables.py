@@ -11,6 +11,7 @@ from fanzha.kernel.errors import Invalid
 from fanzha.kernel.legal_days import Holidays, YearOfHolidays
 from fanzha.orders.effects import ACTS
 from fanzha.orders.law import (
+    AnswerLaw,
     AuthorityLaw,
     BlockLaw,
     Capacity,
@@ -22,7 +23,6 @@ from fanzha.orders.law import (
     ObjectionLaw,
     PaperworkLaw,
     Provision,
-    QueryLaw,
     Signing,
     Source,
     StopLaw,
@@ -31,7 +31,15 @@ from fanzha.orders.law import (
 Table = Mapping[str, Any]
 Part = TypeVar("Part")
 
-MOST = {"minutes": 1_440, "hours": 8_760, "days": 3_660, "working_days": 366, "months": 120, "times": 100}
+MOST = {
+    "minutes": 1_440,
+    "hours": 8_760,
+    "days": 3_660,
+    "working_days": 366,
+    "months": 120,
+    "times": 100,
+    "percent": 100,
+}
 """The largest number of each unit that is believed; beyond it something was mistyped."""
 YES_NO = "yes_no"
 
@@ -72,7 +80,7 @@ def law_pack(table: Table) -> LawPack:
         title=_given(table, "title"),
         stop=part(StopLaw, "stop"),
         freeze=part(FreezeLaw, "freeze", terms=terms),
-        query=part(QueryLaw, "query"),
+        answer=part(AnswerLaw, "answer"),
         monitor=part(MonitorLaw, "monitor"),
         block=part(BlockLaw, "block"),
         objection=part(ObjectionLaw, "objection"),

@@ -116,7 +116,10 @@ class Paper(StrEnum):
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Instruction:
-    """One message about an order, from its draft to its answer; its id is the application id at the institution."""
+    """One message about an order, from its draft to its answer; its id is the application id at the institution.
+
+    `silent_since`: from when on nobody knows whether it arrived, because the institution says nothing.
+    """
 
     id: UUID
     act: Act
@@ -130,8 +133,10 @@ class Instruction:
     delivery: Delivery = Delivery.UNSENT
     tries: int = 0
     asked: int = 0
+    first_sent_at: datetime | None = None
     sent_at: datetime | None = None
     answered_at: datetime | None = None
+    silent_since: datetime | None = None
     code: str = ""
 
     @property
@@ -139,6 +144,11 @@ class Instruction:
         """The capacities in which nobody has signed yet."""
         signed = {each.capacity for each in self.signatures}
         return tuple(each for each in self.needs if each not in signed)
+
+    @property
+    def signed_at(self) -> datetime:
+        """Its last signature, by which its paper is issued; of a draft that nobody signed, when it was drafted."""
+        return max((each.at for each in self.signatures), default=self.drafted_at)
 
     @property
     def open(self) -> bool:
@@ -209,6 +219,12 @@ class Order:
         """Whether it stopped an account before money was seen to come there, and its time runs."""
         waits = self.victim_traceable_fen == 0 and self.confirmed_at is None and self.nothing_came_at is None
         return self.kind is OrderKind.STOP and self.effect in RESTRICTING and waits
+
+    @property
+    def ends_unless_confirmed(self) -> bool:
+        """Whether it is let go by its own terms unless a named person says that it stays: nothing came, or too much."""
+        takes_too_much = self.out_of_proportion_at is not None and self.confirmed_at is None
+        return self.is_early or (self.kind is OrderKind.STOP and self.effect in RESTRICTING and takes_too_much)
 
     @property
     def holding_fen(self) -> Fen:

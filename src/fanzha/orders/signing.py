@@ -2,16 +2,19 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from datetime import datetime
 
 from fanzha.kernel.errors import Forbidden, Illegal
 from fanzha.kernel.ids import UserId
 from fanzha.orders.deliveries import Delivery, Step
-from fanzha.orders.effects import Act, Move
+from fanzha.orders.effects import ENDING_MOVES, Act, Move
 from fanzha.orders.entries import Entry, EntryKind
 from fanzha.orders.order import By, Capacity, Instruction, Order, Paper
+
+_UNSENT = frozenset({Delivery.UNSENT, Delivery.QUEUED})
+"""Where an instruction is that nobody outside can have heard of."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -89,7 +92,7 @@ def rejected(order: Order, instruction: Instruction, signer: Signer, reason: str
 
 def cancelled(order: Order, instruction: Instruction, by: By, reason: str, now: datetime) -> Entry:
     """A draft or an instruction that has not left yet is taken back; one that may have left needs another one."""
-    if instruction.delivery not in {Delivery.UNSENT, Delivery.QUEUED} or not instruction.open:
+    if instruction.delivery not in _UNSENT or not instruction.open:
         raise Illegal("orders.already_out", delivery=instruction.delivery.value)
     move = Move.CANCEL if instruction.act is Act.APPLY else None
     return Entry(
@@ -101,6 +104,18 @@ def cancelled(order: Order, instruction: Instruction, by: By, reason: str, now: 
         step=Step.WITHDRAW,
         reason=reason,
     )
+
+
+def fallen_with(order: Order, ending: Sequence[Entry], by: By, now: datetime) -> list[Entry]:
+    """What falls when these entries end the order: whatever nobody signed or sent yet of what should change it."""
+    if not any(each.move in ENDING_MOVES for each in ending):
+        return []
+    ended_by = {each.instruction for each in ending}  # which may be answered before we believe that it left
+    left = [each for each in order.instructions if each.open and each.delivery in _UNSENT and each.id not in ended_by]
+    return [
+        Entry(kind=EntryKind.CANCELLED, at=now, by=by, instruction=each.id, step=Step.WITHDRAW, code="order_ended")
+        for each in left
+    ]
 
 
 def _capacity(instruction: Instruction, signer: Signer, now: datetime) -> tuple[Capacity, UserId | None]:

@@ -18,6 +18,10 @@ class Waits(StrEnum):
     PERSON = "person"
 
 
+FOR_PEOPLE = frozenset({Waits.PERSON, Waits.SIGNATURE})
+"""What nobody but a person can end."""
+
+
 def waits_for(order: Order) -> Waits:
     """What the order waits for: a person where something failed or lies, then a signature, then the institution."""
     if order.unseen:

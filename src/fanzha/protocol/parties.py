@@ -97,7 +97,7 @@ class Document:
 
 @dataclass(frozen=True, slots=True)
 class Period:
-    """From an instant, included, until another, not included."""
+    """From an instant, included, until another, not included; where that is ahead, what has happened by the answer."""
 
     since: datetime
     until: datetime

@@ -104,7 +104,8 @@ class Institution:
     """One version of what is known of an institution; a change is a new version.
 
     `exercise` is true of a simulated one: it belongs to exercises only, a real one to life only. `endpoint` is the
-    address (HTTP) or the folder where messages go; requests go nowhere else.
+    address (HTTP) or the folder where messages go; requests go nowhere else. `papers_later`: it acts for a
+    reporter whose papers nobody has seen yet, on the word that they follow in time.
     """
 
     name: ShortName
@@ -124,6 +125,7 @@ class Institution:
     tolerance_seconds: Annotated[int, Whole(0, WIDEST_TOLERANCE_SECONDS)] = 60
     batch: Annotated[int, Whole(1, LARGEST_BATCH)] = 20
     collects: bool = False
+    papers_later: bool = False
     table: TableFormat = TableFormat.CSV
 
     def __post_init__(self) -> None:

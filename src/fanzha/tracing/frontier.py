@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections import defaultdict
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import datetime
 from math import erfc, log, sqrt
 
@@ -58,6 +58,21 @@ class Lead:
     def came_at(self) -> datetime:
         """When the first of what lies there came."""
         return from_seconds(self.came_s)
+
+
+def seen_there(lead: Lead, dwell: Dwell, seen_s: int, now_s: int) -> Lead:
+    """The lead where its own bank is known to have seen the money there at `seen_s`, later than its last line tells.
+
+    What is told since came; what came last is not younger than `came_s`, so that the chance is rather too low.
+    """
+    told_s = lead.came_s if lead.told_until_s is None else lead.told_until_s
+    if seen_s <= max(told_s, lead.came_s) or lead.fen == 0:
+        return lead
+    before = dwell.stays(lead.layer, seen_s - lead.came_s)
+    chance = dwell.stays(lead.layer, max(seen_s, now_s) - lead.came_s) / before if before > 0 else _SURE
+    recoverable = max(lead.recoverable_fen, round(lead.fen * min(_SURE, chance)))
+    there_ppm = round(PPM * recoverable / lead.fen)
+    return replace(lead, there_ppm=there_ppm, recoverable_fen=recoverable, moved_fen=lead.fen - recoverable)
 
 
 def frontier(flow: CaseFlow, trace: Trace, now_s: int, dwell: Dwell, delay_s: Mapping[int, int]) -> tuple[Lead, ...]:

@@ -7,22 +7,27 @@ from __future__ import annotations
 
 from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
-from dataclasses import replace
+from dataclasses import dataclass, replace
 from functools import cache
+from typing import cast
 from uuid import uuid5
 
 from fanzha.adapters.ledger.records import Told as ToldRecord
 from fanzha.adapters.ledger.records import write_records
+from fanzha.adapters.ledger.sealed import new_key
 from fanzha.adapters.ledger.writing import ImportRowsWriter
-from fanzha.adapters.store.case_messages import CaseMessage, is_told, keep_case_message, keep_facts, rows_told
-from fanzha.adapters.store.imports import ImportedFile, ImportResult, begin_import, finish_import, import_key
+from fanzha.adapters.store.case_messages import CaseMessage, keep_case_messages, keep_facts
+from fanzha.adapters.store.imports import ImportedFile, ImportResult
 from fanzha.adapters.store.institution_messages import Message
 from fanzha.adapters.store.institutions import the_institution
-from fanzha.adapters.store.mentions import note_mentions
-from fanzha.adapters.store.subjects import Identifier, identifiers_of, subject_id
+from fanzha.adapters.store.mentions import Mentioned, note_all_mentions
+from fanzha.adapters.store.subjects import Identifier, subject_id
+from fanzha.adapters.store.told_imports import ToldImport, keep_told
+from fanzha.cases.case import Case
 from fanzha.cases.subjects import CLEANERS, Mention, SubjectKind, mentions_in
 from fanzha.cases.told import Fact, HolderTold, Holding
-from fanzha.kernel.ids import CaseId, ImportId, SubjectId
+from fanzha.kernel.errors import invariant
+from fanzha.kernel.ids import ImportId, SubjectId
 from fanzha.orders.entries import Entry, EntryKind
 from fanzha.orders.order import Order, TargetKind
 from fanzha.protocol.answer import Answer
@@ -32,6 +37,7 @@ from fanzha.records.statements.words import Words, words_from
 from fanzha.rulebook import load_formats
 from fanzha.wiring.clocks import HOUSE
 from fanzha.wiring.desk import Desk
+from fanzha.wiring.hearing import Hearing
 from fanzha.wiring.ledgers import places
 from fanzha.workflows.answer_sheets import AnswerSheet, Said, Sender, answer_sheets, place_of, said_id
 
@@ -39,40 +45,74 @@ BEYOND = "too_many_rows"
 """What an order says, once, when institutions tell more lines about it than `Settings.order_rows`."""
 
 
-def absorb(desk: Desk, order: Order, message: Message, said: Said) -> Order:
-    """What a message tells, as evidence of the order's case; told before, it changes nothing.
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Learned:
+    """What a message becomes of its case: the lists that are its import, and the facts that it told."""
+
+    part: CaseMessage
+    case: Case
+    place: str = ""
+    size: int = 0
+    sheets: Sequence[AnswerSheet] = ()
+    facts: Sequence[Fact] = ()
+
+
+def learned(hearing: Hearing, order: Order, message: Message, said: Said) -> Learned | None:
+    """What a message tells, as evidence of the order's case; None where it was told before.
 
     Lines beyond what one order may tell stay sealed in the message, and the order says so.
     """
-    if order.target.kind is not TargetKind.ACCOUNT or is_told(desk.connection, order.id, said_id(said)):
-        return order
-    most = desk.house.settings.order_rows
-    if rows_told(desk.connection, order.id) + len(said.transactions) > most:
-        keep_case_message(desk.connection, _part(order, message, said, None, 0))
-        if BEYOND in order.contradicted:
-            return order
-        beyond = Entry(kind=EntryKind.CONTRADICTED, at=desk.now, by=HOUSE, code=BEYOND)
-        return desk.keep(order, [beyond])
-    sender = _sender(desk, order, message, canonical(said))
-    part = kept_lists(desk, _part(order, message, said, None, len(said.transactions)), sender, said)
-    if isinstance(said, Answer):
-        keep_facts(desk.connection, part, _facts(desk, order, said, sender), desk.now)
-    return order
+    told = hearing.told[order.id]
+    if order.target.kind is not TargetKind.ACCOUNT or said_id(said) in told:
+        return None
+    desk, case, rows = hearing.desk, hearing.cases[order.case_id], len(said.transactions)
+    if sum(told.values()) + rows > desk.house.settings.order_rows:
+        told[said_id(said)] = 0
+        if BEYOND not in order.contradicted:
+            hearing.keep(order, [Entry(kind=EntryKind.CONTRADICTED, at=desk.now, by=HOUSE, code=BEYOND)])
+        return Learned(part=_part(order, message, said, 0), case=case)
+    told[said_id(said)] = rows
+    sender = _sender(hearing, order, message, canonical(said))
+    facts = _facts(desk, order, said, sender) if isinstance(said, Answer) else ()
+    return of_lists(_part(order, message, said, rows), case, sender, said, facts)
 
 
-def kept_lists(desk: Desk, part: CaseMessage, sender: Sender, said: Said) -> CaseMessage:
-    """The message as part of its case, with the import that its lists became, when it has any."""
+def of_lists(part: CaseMessage, case: Case, sender: Sender, said: Said, facts: Sequence[Fact] = ()) -> Learned:
+    """The message as part of its case, with the import that its lists become, when it has any."""
     import_id = ImportId(uuid5(part.order_id or part.case_id, f"{part.institution_id}:{part.said_id}"))
     sheets = answer_sheets(said, sender, str(import_id), _words())
     if sheets:
-        file = ImportedFile(name=place_of(said, sender), sha256=sheets[0].outcome.leaf_sha256, size=len(sender.body))
-        _import(desk, part.case_id, import_id, file, sheets)
         part = replace(part, import_id=import_id)
-    keep_case_message(desk.connection, part)
-    return part
+    place = place_of(said, sender)
+    return Learned(part=part, case=case, place=place, size=len(sender.body), sheets=sheets, facts=facts)
 
 
-def _part(order: Order, message: Message, said: Said, import_id: ImportId | None, rows: int) -> CaseMessage:
+def mentioned_in(said: Said, sender: Sender) -> set[Mention]:
+    """Everybody whom the lists of a message tell of."""
+    return _mentions(answer_sheets(said, sender, "", _words()))
+
+
+def keep_learned(desk: Desk, some: Sequence[Learned]) -> None:
+    """Everything of several messages at once: imports like those of files, messages as parts of cases, facts."""
+    if not some:
+        return
+    connection, keys = desk.connection, desk.house.keys
+    listed = [each for each in some if each.part.import_id is not None]
+    with _or_nothing(desk, [each.part.import_id for each in listed if each.part.import_id is not None]):
+        keep_told(connection, keys, [_sealed(desk, each) for each in listed], desk.actor, desk.now)
+        keep_case_messages(connection, [each.part for each in some])
+        keep_facts(connection, [(each.part, each.facts) for each in some], desk.now)
+        told = {_where(each): _mentions(each.sheets) for each in listed}
+        note_all_mentions(connection, keys, told, desk.now)
+
+
+def _where(told: Learned) -> Mentioned:
+    import_id, case = told.part.import_id, told.case
+    invariant(import_id is not None, "cases.import_not_found")
+    return Mentioned(import_id=cast("ImportId", import_id), case_id=case.id, unit_path=case.unit_path)
+
+
+def _part(order: Order, message: Message, said: Said, rows: int) -> CaseMessage:
     return CaseMessage(
         message_id=message.id,
         said_id=said_id(said),
@@ -80,54 +120,50 @@ def _part(order: Order, message: Message, said: Said, import_id: ImportId | None
         unit_path=order.unit_path,
         order_id=order.id,
         institution_id=message.institution_id,
-        import_id=import_id,
+        import_id=None,
         rows=rows,
         at=message.received_at,
     )
 
 
-def _sender(desk: Desk, order: Order, message: Message, body: bytes) -> Sender:
-    institution = the_institution(desk.connection, message.institution_id).institution
-    asked = identifiers_of(desk.connection, desk.house.keys, [order.target.subject])
+def _sender(hearing: Hearing, order: Order, message: Message, body: bytes) -> Sender:
+    desk, sender = hearing.desk, message.institution_id
+    profile = desk.once(("the_institution", sender), lambda: the_institution(desk.connection, sender))
     return Sender(
-        institution=institution.name_zh,
-        code=institution.code,
+        institution=profile.institution.name_zh,
+        code=profile.institution.code,
         about=order.number,
-        asked=asked[order.target.subject].text,
+        asked=hearing.clear[order.target.subject].text,
         received_at=message.received_at,
         body=body,
     )
 
 
-def _import(
-    desk: Desk, case_id: CaseId, import_id: ImportId, file: ImportedFile, sheets: Sequence[AnswerSheet]
-) -> None:
-    """An import like that of a file: rows sealed under a key of its own, each accounted for, everybody found by it."""
-    house, connection = desk.house, desk.connection
-    begin_import(connection, house.keys, case_id, desk.actor, desk.now, import_id=import_id)
-    key = import_key(connection, house.keys, import_id)
-    with _or_nothing(desk, import_id):
-        with ImportRowsWriter(places(house).rows(import_id), key) as sink:
-            for each in sheets:
-                sink.write(each.batch)
-            digest = sink.close()
-        told: list[ToldRecord] = []
-        for each in sheets:
-            told += [ToldRecord(each.outcome.key, account) for account in each.batch.accounts]
-            told += [ToldRecord(each.outcome.key, person) for person in each.batch.persons]
-        write_records(places(house).records(import_id), key, told)
-        result = ImportResult(digest=digest, files=[file], sheets=[each.outcome for each in sheets])
-        finish_import(connection, import_id, result, desk.actor, desk.now)
-        note_mentions(connection, house.keys, import_id, _mentions(sheets), desk.now)
+def _sealed(desk: Desk, told: Learned) -> ToldImport:
+    """Its rows sealed under a key of their own, each accounted for, beside what they tell of accounts and people."""
+    import_id, key = _where(told).import_id, new_key()
+    with ImportRowsWriter(places(desk.house).rows(import_id), key) as sink:
+        for each in told.sheets:
+            sink.write(each.batch)
+        digest = sink.close()
+    records: list[ToldRecord] = []
+    for each in told.sheets:
+        records += [ToldRecord(each.outcome.key, account) for account in each.batch.accounts]
+        records += [ToldRecord(each.outcome.key, person) for person in each.batch.persons]
+    write_records(places(desk.house).records(import_id), key, records)
+    file = ImportedFile(name=told.place, sha256=told.sheets[0].outcome.leaf_sha256, size=told.size)
+    result = ImportResult(digest=digest, files=[file], sheets=[each.outcome for each in told.sheets])
+    return ToldImport(id=import_id, case=told.case, key=key, result=result)
 
 
 @contextmanager
-def _or_nothing(desk: Desk, import_id: ImportId) -> Iterator[None]:
+def _or_nothing(desk: Desk, imports: Sequence[ImportId]) -> Iterator[None]:
     """What fails leaves no files; killed, it leaves noise without a key, which doing it again replaces."""
     try:
         yield
     except BaseException:
-        places(desk.house).remove_import(import_id)
+        for each in imports:
+            places(desk.house).remove_import(each)
         raise
 
 

@@ -7,29 +7,30 @@ from dataclasses import dataclass
 from datetime import datetime
 from uuid import UUID
 
-from sqlalchemy import Connection
-
 from fanzha.adapters.store.authorities import (
     authorities_for,
     authority_for_change,
     keep_authority_entry,
     keep_drafted,
-    lock_authority,
+    lock_authorities,
     next_authority_number,
     uses_of,
 )
 from fanzha.adapters.store.incidents import IncidentQuery, incident_numbered, incidents
 from fanzha.adapters.store.roles import require
+from fanzha.adapters.store.unit_of_work import for_a_moment_as_worker
 from fanzha.cases.incident import Incident, IncidentState
 from fanzha.kernel.errors import Forbidden
 from fanzha.kernel.ids import uuid7
 from fanzha.kernel.money import fen
 from fanzha.kernel.units import covers
 from fanzha.orders.authority import (
+    NOTHING_USED,
     AccountSort,
     Authority,
     Limits,
     Reach,
+    Used,
     drafted_authority,
     narrowed,
     signed_authority,
@@ -39,9 +40,9 @@ from fanzha.orders.effects import Act, OrderKind
 from fanzha.orders.order import Capacity
 from fanzha.orders.signing import Signer
 from fanzha.rulebook import load_chase
+from fanzha.wiring.cards import require_card_to_sign
 from fanzha.wiring.delegating import own_capacities
 from fanzha.wiring.desk import Desk
-from fanzha.wiring.house import House
 from fanzha.wiring.incidents import CHASES_FOR, wish_chase
 from fanzha.wiring.law import law_at
 from fanzha.workflows.chase_funds import Standing
@@ -93,6 +94,7 @@ def sign_authority(desk: Desk, number: str) -> Authority:
     told = authority_for_change(desk.connection, number, desk.actor)
     signer = Signer(by=desk.by, own=own_capacities(desk.connection, desk.actor, desk.now))
     entry = signed_authority(told, signer, desk.now)
+    require_card_to_sign(desk, entry.capacity)
     told = keep_authority_entry(desk.connection, told, entry, desk.actor, desk.now)
     if told.stands(desk.now):
         _let_look(desk, told)
@@ -127,17 +129,29 @@ def proposed(name: str) -> Limits:
     )
 
 
-def standing_for(
-    house: House, connection: Connection, together: Sequence[Incident], alone_on: Collection[UUID] = ()
-) -> list[Standing]:
-    """The authorities that may cover incidents of one case now, theirs first; nobody else uses those of `alone_on`.
+def standing_for(desk: Desk, together: Sequence[Incident], alone_on: Collection[UUID] | None = None) -> list[Standing]:
+    """The authorities that may cover incidents of one unit now, theirs first.
 
-    The transaction acts as the house: an authority of the city covers a county whose worker cannot see it.
+    With `alone_on` nobody else uses these and the incidents' own until the transaction ends, and the others look as if
+    nobody had used them. The house looks: an authority of the city covers a county whose worker cannot see it.
     """
     ids, unit = [each.id for each in together], together[0].unit_path
-    for each in sorted(alone_on):
-        lock_authority(connection, each)
-    return _with_uses(connection, authorities_for(connection, ids, unit, house.now()))
+    with desk.as_house() as as_house:
+        if alone_on is not None:
+            lock_authorities(as_house, ids, alone_on)
+        found = authorities_for(as_house, ids, unit, desk.now)
+    counted = [each for each in found if alone_on is None or each.incident_id is not None or each.id in alone_on]
+    used = _used(desk, counted)
+    return [Standing(authority=each, used=used.get(each.id, NOTHING_USED)) for each in found]
+
+
+def _used(desk: Desk, found: Sequence[Authority]) -> Mapping[UUID, Used]:
+    """What is used up of each, counted by the unit that gave it: the house itself sees no order's answer."""
+    used: dict[UUID, Used] = {}
+    for unit in {each.unit_path for each in found}:
+        with for_a_moment_as_worker(desk.connection, unit, desk.now) as giver:
+            used |= uses_of(giver, [each.id for each in found if each.unit_path == unit])
+    return used
 
 
 def _let_look(desk: Desk, told: Authority) -> None:
@@ -146,8 +160,3 @@ def _let_look(desk: Desk, told: Authority) -> None:
     for each in incidents(desk.connection, young):
         if each.state is not IncidentState.CLOSED and covers(told.unit_path, each.unit_path):
             wish_chase(desk.connection, each, told.number, desk.now)
-
-
-def _with_uses(connection: Connection, found: list[Authority]) -> list[Standing]:
-    used = uses_of(connection, [each.id for each in found])
-    return [Standing(authority=each, used=used[each.id]) for each in found]

@@ -33,7 +33,7 @@ from fanzha.orders.deliveries import Delivery
 from fanzha.orders.sending import doubted
 from fanzha.settings import DEFAULT_DATABASE, Settings
 from fanzha.wiring.clocks import HOUSE
-from fanzha.wiring.desk import DELIVERY_WORK, Desk
+from fanzha.wiring.desk import DELIVERIES, Desk
 from fanzha.wiring.erasure_log import keep_erasure_log, kept_erasure_log
 from fanzha.wiring.house import CENTRE, House, open_house, operator
 from fanzha.wiring.keeping import erase_again
@@ -103,7 +103,7 @@ def restore_backup(settings: Settings, folder: Path, log: Sequence[Erasure] | No
 def doubt_deliveries(house: House) -> int:
     """Whatever was on its way, or about to leave, is asked after before it is sent again; how many there were."""
     with house.act_as_house() as connection:
-        rows = open_work(connection, DELIVERY_WORK)
+        rows = open_work(connection, DELIVERIES)
     count = 0
     for row in rows:
         actor = worker(row.unit_path)

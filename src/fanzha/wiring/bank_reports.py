@@ -10,12 +10,13 @@ from uuid import uuid5
 
 from sqlalchemy import Connection
 
-from fanzha.adapters.store.case_messages import CaseMessage, case_of_message, keep_case_message
-from fanzha.adapters.store.cases import add_note, open_case
+from fanzha.adapters.store.case_messages import CaseMessage, case_of_message, keep_case_messages
+from fanzha.adapters.store.cases import add_note, case_of, open_case
+from fanzha.adapters.store.elsewhere import units_with
 from fanzha.adapters.store.institution_messages import Message, belongs_to
 from fanzha.adapters.store.institutions import Profile, institution_called, the_institution
-from fanzha.adapters.store.mentions import NewLink, link_subject, units_with
-from fanzha.adapters.store.subjects import Identifier, subject_id
+from fanzha.adapters.store.mentions import NewLink, link_subject
+from fanzha.adapters.store.subjects import Identifier, foresee_subjects, subject_id, subject_ids
 from fanzha.adapters.store.unit_of_work import act_as, act_as_system, worker
 from fanzha.adapters.store.units import find_unit
 from fanzha.cases.incident import Source
@@ -29,7 +30,7 @@ from fanzha.kernel.units import UnitPath
 from fanzha.protocol.messages import BankReport
 from fanzha.protocol.parties import TargetKind
 from fanzha.protocol.wire import canonical, read
-from fanzha.wiring.answers import kept_lists
+from fanzha.wiring.answers import keep_learned, mentioned_in, of_lists
 from fanzha.wiring.desk import Desk
 from fanzha.wiring.house import House
 from fanzha.wiring.incidents import RETENTION, NewPaid, NewReport, taken
@@ -53,16 +54,18 @@ def take_bank_report(connection: Connection, house: House, message: Message) -> 
     known = case_of_message(connection, message.institution_id, report.original_application_id or "")
     if known is not None:
         _note(desk, known, "completed", report=report.report_id)
-        keep_case_message(connection, _part(message, report, known, unit))
+        keep_case_messages(connection, [_part(message, report, known, unit)])
         _dies_with(desk, message, known)
         return report.report_id
+    _foresee(desk, profile, message, report)
     place = _opened(desk, profile, report)
     _name_victim(desk, place, report)
     if report.held_fen:
         _note(desk, place.case_id, "held_by_bank", yuan=yuan_text(report.held_fen))
     _tell_whom_to_call(desk, place, report)
     part = _part(message, report, place.case_id, unit)
-    kept_lists(desk, part, _sender(profile, place, message, report), report)
+    case = case_of(connection, place.case_id)
+    keep_learned(desk, [of_lists(part, case, _sender(profile, place.about, message, report), report)])
     _dies_with(desk, message, place.case_id)
     return place.about
 
@@ -120,6 +123,18 @@ def _new_report(desk: Desk, profile: Profile, report: BankReport) -> NewReport:
     )
 
 
+def _foresee(desk: Desk, profile: Profile, message: Message, report: BankReport) -> None:
+    """Everybody whom the report names goes into the vault at once, in one order: two reports never wait crosswise."""
+    victim, target, sender = report.victim, report.target, _sender(profile, "", message, report)
+    told = {(each.kind, each.text) for each in mentioned_in(report, sender)}
+    told |= {(SubjectKind.ACCOUNT, target.number), (SubjectKind.ACCOUNT, report.payer.number or "")}
+    told |= {(SubjectKind.NAME, target.holder_name or ""), (SubjectKind.NAME, victim.name)}
+    told |= {(SubjectKind.DOCUMENT, victim.document_number), (SubjectKind.PHONE, victim.phone or "")}
+    clean = {Identifier(kind, CLEANERS[kind](each)) for kind, each in told}
+    named = {each for each in clean if each.text}
+    foresee_subjects(desk.connection, desk.house.keys, subject_ids(desk.house.keys, named), desk.now)
+
+
 def _registered(desk: Desk, code: str | None) -> str:
     """The code of an institution of ours; empty for others, which the report names in words."""
     try:
@@ -171,13 +186,13 @@ def _part(message: Message, report: BankReport, case_id: CaseId, unit: UnitPath)
     )
 
 
-def _sender(profile: Profile, place: _Place, message: Message, report: BankReport) -> Sender:
+def _sender(profile: Profile, about: str, message: Message, report: BankReport) -> Sender:
     """Whose lines a report tells: those of the payee where it is this bank's, else of the payer."""
     told = report.target.number if report.target.institution_code == profile.institution.code else report.payer.number
     return Sender(
         institution=profile.institution.name_zh,
         code=profile.institution.code,
-        about=place.about,
+        about=about,
         asked=CLEANERS[SubjectKind.ACCOUNT](told or ""),
         received_at=message.received_at,
         body=canonical(report),

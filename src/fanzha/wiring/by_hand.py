@@ -25,7 +25,6 @@ from fanzha.protocol.wire import as_json, from_json
 from fanzha.wiring.desk import Desk
 from fanzha.wiring.kept_files import RECEIVED
 from fanzha.wiring.law import law_at
-from fanzha.wiring.order_papers import issued_at
 from fanzha.workflows.order_request import trade_of
 
 _SHA256 = re.compile(r"[0-9a-f]{64}")
@@ -55,7 +54,7 @@ def record_answer(desk: Desk, order_id: OrderId, instruction_id: UUID, told: Tol
     """The order after an answer that came back by hand; `evidence` is the SHA-256 of the receipt or recording."""
     if desk.actor.user_id is None:
         raise Forbidden("orders.by_nobody")
-    order = desk.order(order_id)
+    order = desk.order_answered(order_id)
     require_may_answer(desk.actor, order)
     instruction = order.instruction(instruction_id)
     if instruction.delivery not in OUT:
@@ -102,7 +101,7 @@ def _require_sound(desk: Desk, instruction: Instruction, told: ToldAnswer, evide
         raise Invalid("orders.bad_evidence")
     if heard.at > latest:
         raise Invalid("orders.answer_in_future")
-    if heard.at < issued_at(instruction) - CLOCK_TOLERANCE:
+    if heard.at < instruction.signed_at - CLOCK_TOLERANCE:
         raise Invalid("orders.answer_before_asked")
     if told.starts_at and told.starts_at > latest:
         raise Invalid("orders.effect_in_future")

@@ -17,7 +17,8 @@ from fanzha.kernel.clock import rfc3339
 from fanzha.kernel.ids import OrderId
 from fanzha.kernel.units import UnitPath
 from fanzha.orders.calling import UNSEEN, Called, Staff, called, called_above, level_of
-from fanzha.orders.clocks import Weight
+from fanzha.orders.clocks import ClockKind, Weight
+from fanzha.orders.entries import ALARM
 from fanzha.orders.order import Order
 from fanzha.wiring.batches import Batch, Done, Outcome
 from fanzha.wiring.house import House
@@ -50,6 +51,8 @@ def _escalate(connection: Connection, house: House, row: Work) -> Outcome:
     if was_seen(connection, ringing):
         return Done(progress={"seen": True})
     order = order_of(connection, ringing.order_id)
+    if ringing.clock in {ClockKind.SILENT, ClockKind.LATE} and f"{ALARM}{ringing.clock}" not in order.unseen:
+        return Done(progress={"over": True})
     calls = called_above(UnitPath(told["below"]), _staff(connection, house, order.unit_path), house.now())
     _call(connection, house, order, ringing, calls)
     return Done(progress={"called": len(calls)})

@@ -24,6 +24,7 @@ from fanzha.kernel.units import Actor, UnitPath, covers
 from fanzha.orders.order import Capacity
 from fanzha.protocol.parties import Officer, Organ
 from fanzha.protocol.wire import from_json
+from fanzha.wiring.desk import Desk
 from fanzha.wiring.house import CENTRE, House
 from fanzha.wiring.law import law_at
 from fanzha.wiring.staff import MOST, the_person, the_unit
@@ -68,6 +69,14 @@ def name_organ(house: House, by: Actor, path: UnitPath, code: str, name: str) ->
     return card
 
 
+def require_card_to_sign(desk: Desk, capacity: Capacity | None) -> None:
+    """Messages name the second officer, also who signs in their place: `NotFound` now, not when one cannot leave."""
+    if capacity is Capacity.SECOND_OFFICER:
+        with desk.as_house() as connection:
+            if desk.by.user_id is None or not has_card(connection, desk.by.user_id):
+                raise NotFound("orders.no_officer_card")
+
+
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Lacking:
     """What keeps a centre from ordering: no organ card, officers without a card, a capacity that nobody has."""
@@ -85,13 +94,18 @@ def lacking(connection: Connection, business: datetime, wall: datetime) -> Lacki
     """What the centre still lacks, seen by an actor of the whole centre."""
     people = [each for each in people_in_sight(connection, MOST) if _comes_in(each, wall)]
     standing = {each: list(_standing(connection, each, business, wall)) for each in people}
-    drafters = [each for each, held in standing.items() if any("orders.draft" in given for given, _ in held)]
+    named = [each for each, held in standing.items() if any(_is_named(*one) for one in held)]
     signed = {name for held in standing.values() for _, names in held for name in names}
     return Lacking(
         organ=not _has_organ(connection),
-        officers=tuple(each.login for each in drafters if not has_card(connection, each.id)),
+        officers=tuple(each.login for each in named if not has_card(connection, each.id)),
         capacities=tuple(each.value for each in CAPACITIES if each not in signed),
     )
+
+
+def _is_named(given: frozenset[str], signs_as: frozenset[str]) -> bool:
+    """Whether messages name them: as whoever drafted, or as second officer."""
+    return "orders.draft" in given or Capacity.SECOND_OFFICER.value in signs_as
 
 
 def _comes_in(person: Person, wall: datetime) -> bool:

@@ -6,36 +6,40 @@ of work in the same transaction (house section 6).
 
 from __future__ import annotations
 
-from collections import Counter
-from collections.abc import Iterator, Mapping, Sequence
+from collections import Counter, defaultdict
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from datetime import datetime, timedelta
 from uuid import UUID
 
 from sqlalchemy import Connection
 
 from fanzha.adapters.store.authorities import KeptUse, keep_uses
-from fanzha.adapters.store.cases import joined_cases
-from fanzha.adapters.store.incidents import Stakes, incident_numbered, keep_incident_entries, keep_stakes
+from fanzha.adapters.store.cases import case_for_change
+from fanzha.adapters.store.incidents import Stakes, keep_incident_entries, keep_stakes
+from fanzha.adapters.store.orders import stops_on_each
+from fanzha.adapters.store.roles import require
 from fanzha.adapters.store.unit_of_work import worker
 from fanzha.adapters.store.wishes import Due, take_back_due
-from fanzha.adapters.store.work import Work
+from fanzha.adapters.store.work import NewWork, Work, enqueue_all
 from fanzha.cases.incident import IncidentEntry, IncidentEntryKind, IncidentState
+from fanzha.cases.joined import payments_of
 from fanzha.i18n import text
-from fanzha.kernel.errors import Conflict, FanzhaError, Invalid, Unavailable
+from fanzha.kernel.errors import Conflict, FanzhaError, Illegal, Invalid, Unavailable
 from fanzha.kernel.ids import SubjectId
 from fanzha.kernel.money import shared_out
 from fanzha.orders.authority import Authority, Use
 from fanzha.orders.effects import OrderKind
 from fanzha.orders.order import Order, TargetKind
 from fanzha.wiring.batches import Batch, Done, Outcome
-from fanzha.wiring.chase_scene import Scene, incidents_of, scene
+from fanzha.wiring.chase_scene import Scene, locked, scene, scene_of
 from fanzha.wiring.chase_terms import kept_to_terms, owner
 from fanzha.wiring.clocks import HOUSE
 from fanzha.wiring.desk import Desk
 from fanzha.wiring.house import House
-from fanzha.wiring.incidents import CHASE_WORK, CHASES_FOR, locked_incident, wish_chase
+from fanzha.wiring.incidents import CHASE_WORK, CHASES_FOR, wish_chase, wished_chase
+from fanzha.wiring.ledgers import keep_ledger
 from fanzha.wiring.new_orders import NewOrder, NewPayment
-from fanzha.wiring.orders import open_order, opened_under
+from fanzha.wiring.orders import Prepared, open_order, open_prepared, prepared_by_hand, prepared_under
 from fanzha.workflows.chase_funds import ChaseMove
 from fanzha.workflows.chase_leads import LeadFacts
 
@@ -54,7 +58,7 @@ def do_chases(connection: Connection, house: House, rows: Sequence[Work]) -> Map
     A round holds the locks of its case and of its authorities: two incidents in one transaction could wait for
     another worker that holds them the other way round.
     """
-    told = Done(progress=_round(connection, house, _incident_of(rows[0])))
+    told = Done(progress=chase_round(connection, house, _incident_of(rows[0])))
     return {each.id: told for each in rows}
 
 
@@ -65,27 +69,48 @@ def _incident_of(row: Work) -> str:
 CHASES = Batch(do=do_chases, limit=ROUNDS_AT_ONCE, apart=_incident_of)
 
 
-def _round(connection: Connection, house: House, number: str) -> Mapping[str, object]:
-    incident = locked_incident(connection, number)
-    desk = Desk(house=house, connection=connection, actor=worker(incident.unit_path))
-    together = incidents_of(connection, joined_cases(connection, incident.stands_in))
+def chase_round(connection: Connection, house: House, number: str) -> Mapping[str, object]:
+    """One round for an incident and for all that are chased with it; what is told of it."""
+    found = locked(connection, number)
+    desk = Desk(house=house, connection=connection, actor=worker(found.asked.unit_path))
+    together = found.together
     alive = [each for each in together if each.state is not IncidentState.CLOSED]
     if not alive:
         return {"left": 0, "over": True}
     # What caused these rows is committed, so that this round sees it: they need none of their own.
     due = Due(kind=CHASE_WORK, prefixes=[f"{each.id}:" for each in together], by=desk.now)
     take_back_due(connection, due, SAME_ROUND, house.wall.now())
-    seen = scene(desk, alive[0].number, lock=True)
-    seen = kept_to_terms(desk, seen)
-    left = [_left(desk, seen, each, seen.authorities[by]) for each, by in _leaving(seen.moves)]
-    uses = [each for each in left if each is not None]
-    with desk.as_house() as as_house:
-        keep_uses(as_house, uses, desk.now)
-    again = look_again(alive[-1].taken_at, desk.now)
-    if again < alive[-1].taken_at + CHASES_FOR:
-        wish_chase(connection, alive[-1], f"at{int(again.timestamp())}", again)
-    keep_stakes(connection, stakes_at(seen, desk.now))
-    return {"left": len(uses), "waiting": sum(not each.leaves for each in seen.moves)}
+    seen = kept_to_terms(desk, scene_of(desk, found, alone=True))
+    (told,) = let_leave(desk, [seen])
+    if not told["left"]:  # it rests: what each round reckons is kept once, not once a round
+        keep_ledger(house, connection, seen.case, found.cases)
+    return told
+
+
+def let_leave(desk: Desk, scenes: Sequence[Scene]) -> list[Mapping[str, object]]:
+    """What is allowed leaves, every chase says how it stands and when it looks again; what is told of each round.
+
+    The caller holds the locks of their cases, and of the authorities under which something leaves.
+    """
+    left = _left(desk, scenes)
+    uses = [each for some in left for each in some]
+    if uses:
+        with desk.as_house() as as_house:
+            keep_uses(as_house, uses, desk.now)
+    enqueue_all(desk.connection, [each for seen in scenes for each in _looking_again(seen, desk.now)], desk.now)
+    keep_stakes(desk.connection, {who: each for seen in scenes for who, each in stakes_at(seen, desk.now).items()})
+    return [
+        {"left": len(uses), "waiting": sum(not each.leaves for each in seen.moves)}
+        for seen, uses in zip(scenes, left, strict=True)
+    ]
+
+
+def _looking_again(seen: Scene, now: datetime) -> Iterator[NewWork]:
+    """The row by which the chase looks next by itself, while the last report of those chased together is young."""
+    last = [each for each in seen.incidents if each.state is not IncidentState.CLOSED][-1]
+    again = look_again(last.taken_at, now)
+    if again < last.taken_at + CHASES_FOR:
+        yield wished_chase(last, f"at{int(again.timestamp())}", again)
 
 
 def look_again(taken_at: datetime, now: datetime) -> datetime:
@@ -96,29 +121,55 @@ def look_again(taken_at: datetime, now: datetime) -> datetime:
 
 
 def _leaving(moves: Sequence[ChaseMove]) -> Iterator[tuple[ChaseMove, UUID]]:
-    """Stops first, whatever they are worth: they hold money, and all rounds take numbers of orders in one sequence."""
-    for each in sorted(moves, key=lambda one: (one.kind is not OrderKind.STOP, one.kind)):
+    """Stops first, whatever they are worth: they hold money."""
+    for each in sorted(moves, key=lambda one: one.kind is not OrderKind.STOP):
         if each.authority_id is not None:
             yield each, each.authority_id
 
 
 def stakes_at(seen: Scene, now: datetime) -> Mapping[UUID, Stakes]:
-    """What a chase has in hand and can still expect beyond it, for each incident: nothing is counted for two."""
-    held, expected, waiting = Counter[UUID](), Counter[UUID](), Counter[UUID]()
+    """What a chase has in hand, can still expect beyond it, and has lost, for each incident: nothing counts for two."""
+    held, expected, doubtful, gone = Counter[UUID](), Counter[UUID](), Counter[UUID](), Counter[UUID]()
+    lying = Counter[int]()
     for account in {**seen.facts, **seen.orders}:
         holding = sum(each.holding_fen for each in seen.orders.get(account, ()))
         held.update(_whose(seen, account, holding))
         if account in seen.facts:
-            lead = seen.facts[account].lead
-            expected.update(_whose(seen, account, min(lead.recoverable_fen, max(0, lead.fen - holding))))
-    for each in seen.moves:
-        waiting[owner(seen, each.account.subject).id] += not each.leaves
+            facts = seen.facts[account]
+            free = max(0, facts.lead.fen - holding)
+            hoped = 0 if holds_all(seen.orders.get(account, ())) else min(facts.lead.recoverable_fen, free)
+            expected.update(_whose(seen, account, hoped))
+            doubtful.update(_whose(seen, account, free - hoped))
+            lying.update(facts.parts)
+    for place, told in enumerate(payments_of(seen.incidents)):
+        gone[told.of[0]] += max(0, told.payment.amount_fen - lying[place])
+    waiting = stops_waiting(seen)
     return {
-        each.id: Stakes(
-            held_fen=held[each.id], recoverable_fen=expected[each.id], waiting=waiting[each.id], looked_at=now
+        each: Stakes(
+            held_fen=held[each],
+            recoverable_fen=expected[each],
+            doubtful_fen=doubtful[each],
+            gone_fen=gone[each],
+            stops_waiting=waiting,
+            looked_at=now,
         )
-        for each in seen.incidents
+        for each in (one.id for one in seen.incidents)
     }
+
+
+def holds_all(orders: Iterable[Order]) -> bool:
+    """Whether a stop or a freeze is in force on an account: what it does not hold is not there any more."""
+    return any(each.in_force and each.kind in {OrderKind.STOP, OrderKind.FREEZE} for each in orders)
+
+
+def stops_waiting(seen: Scene) -> int:
+    """Accounts of the chase whose stop waits for a person."""
+    return sum(each.for_a_person for each in seen.moves)
+
+
+def stops_together(seen: Scene) -> int:
+    """Those of them that a person may draft in one press."""
+    return sum(each.may_go_with_others for each in seen.moves)
 
 
 def _whose(seen: Scene, account: SubjectId, amount: int) -> Mapping[UUID, int]:
@@ -127,27 +178,67 @@ def _whose(seen: Scene, account: SubjectId, amount: int) -> Mapping[UUID, int]:
     return dict(zip(parts, shared_out(amount, [*parts.values()]), strict=True))
 
 
-def _left(desk: Desk, seen: Scene, move: ChaseMove, authority: Authority) -> KeptUse | None:
-    """What the order that left uses up of its authority; what hinders it is written, and a person sees it."""
-    try:
-        with desk.connection.begin_nested():
-            order = opened_under(desk, _order(desk, seen, move), authority)
-    except Unavailable:
-        raise  # passes by itself: the whole round is done again
-    except FanzhaError as failure:
-        entry = IncidentEntry(
-            kind=IncidentEntryKind.BALKED,
-            at=desk.now,
-            by_id=None,
-            by_name=HOUSE.name,
-            value=f"{move.kind.value}:{failure.code}",
-            subject=move.account.subject,
-        )
-        now_told = incident_numbered(desk.connection, owner(seen, move.account.subject).number)
-        keep_incident_entries(desk.connection, now_told, [entry], desk.actor, desk.now)
-        return None
-    use = Use(kind=move.kind, account=move.account.subject, traceable_fen=move.traceable_fen)
-    return KeptUse(authority=authority, order_id=order.id, use=use, layer=move.account.lead.layer)
+def _left(desk: Desk, scenes: Sequence[Scene]) -> list[list[KeptUse]]:
+    """For each scene, what the orders that left use up of their authorities."""
+    _foresee(desk, scenes)
+    leaving = [_leaving_of(desk, each) for each in scenes]
+    opened = iter(open_prepared(desk, [prepared for some in leaving for _, _, prepared in some]))
+    return [
+        [
+            KeptUse(authority=authority, order_id=next(opened).id, use=_use(move), layer=move.account.lead.layer)
+            for move, authority, _ in some
+        ]
+        for some in leaving
+    ]
+
+
+def _leaving_of(desk: Desk, seen: Scene) -> list[tuple[ChaseMove, Authority, Prepared]]:
+    """The orders that leave in a scene; what hinders one is written, and a person sees it."""
+    leaving: list[tuple[ChaseMove, Authority, Prepared]] = []
+    balked: dict[UUID, list[IncidentEntry]] = defaultdict(list)
+    for move, by in _leaving(seen.moves):
+        authority = seen.authorities[by]
+        try:
+            leaving.append((move, authority, prepared_under(desk, seen.case, _order(desk, seen, move), authority)))
+        except Unavailable:
+            raise  # passes by itself: the whole round is done again
+        except FanzhaError as failure:
+            balked[owner(seen, move.account.subject).id].append(_balked(move, failure, desk.now))
+    for each in seen.incidents:
+        if each.id in balked:
+            keep_incident_entries(desk.connection, each, balked[each.id], desk.actor, desk.now)
+    return leaving
+
+
+def _foresee(desk: Desk, scenes: Sequence[Scene]) -> None:
+    """What every order of these rounds would ask for by itself is known to the desk at once."""
+    for case in (seen.case for seen in scenes):
+        desk.known["stands", case.id] = case.id  # an incident stands in no case that was joined to another
+        desk.known["paper.case", case.id] = case
+        if case.since == case.opened_at:  # it never moved, so that nobody filed it
+            desk.known["paper.filed", case.id] = []
+    for each in (profile for seen in scenes for profile in seen.profiles.values()):
+        desk.known["institution", each.institution.name] = each
+        desk.known["paper.institution", each.id] = each.institution
+    moves = [move for seen in scenes for move, _ in _leaving(seen.moves)]
+    stopped = {each.account.subject for each in moves if each.kind is OrderKind.STOP}
+    if stopped:
+        desk.known.update({("stops", each): many for each, many in stops_on_each(desk.connection, stopped).items()})
+
+
+def _balked(move: ChaseMove, failure: FanzhaError, now: datetime) -> IncidentEntry:
+    return IncidentEntry(
+        kind=IncidentEntryKind.BALKED,
+        at=now,
+        by_id=None,
+        by_name=HOUSE.name,
+        value=f"{move.kind.value}:{failure.code}",
+        subject=move.account.subject,
+    )
+
+
+def _use(move: ChaseMove) -> Use:
+    return Use(kind=move.kind, account=move.account.subject, traceable_fen=move.traceable_fen)
 
 
 def _order(desk: Desk, seen: Scene, move: ChaseMove) -> NewOrder:
@@ -175,10 +266,44 @@ def draft_move(desk: Desk, number: str, kind: OrderKind, account: SubjectId) -> 
     seen = scene(desk, number)
     for each in seen.moves:
         if each.kind is kind and each.account.subject == account:
-            if account not in seen.profiles:
-                raise Invalid("institutions.none", institution=seen.facts[account].bank)
-            return open_order(desk, _order(desk, seen, each))
+            order = open_order(desk, _by_hand(desk, seen, each))
+            wish_chase(desk.connection, seen.incident, f"drafted{order.number}", desk.now)
+            return order
     raise Conflict("incidents.move_gone")
+
+
+def draft_stops(desk: Desk, number: str) -> list[Order]:
+    """Every stop that waits for a person, of all incidents that are chased together, drafted by one at once.
+
+    Not those that may take much from somebody who knows nothing: they are looked at one by one. One that cannot be
+    drafted keeps none of the others back; where none can, why the first cannot is raised.
+    """
+    require(desk.actor, "orders.draft")
+    seen, ready, failures = scene(desk, number), list[Prepared](), list[FanzhaError]()
+    case = case_for_change(desk.connection, seen.case.id, desk.actor)
+    for each in seen.moves:
+        if each.may_go_with_others:
+            try:
+                ready.append(prepared_by_hand(desk, case, _by_hand(desk, seen, each)))
+            except Unavailable:
+                raise
+            except FanzhaError as failure:
+                failures.append(failure)
+    if not ready:
+        raise failures[0] if failures else Conflict("incidents.move_gone")
+    drafted = open_prepared(desk, ready)
+    wish_chase(desk.connection, seen.incident, f"drafted{drafted[0].number}", desk.now)
+    return drafted
+
+
+def _by_hand(desk: Desk, seen: Scene, move: ChaseMove) -> NewOrder:
+    """What a person drafts of a move, where its institution is known and takes it."""
+    account = move.account.subject
+    if account not in seen.profiles:
+        raise Invalid("institutions.none", institution=seen.facts[account].bank)
+    if move.account.papers_first:
+        raise Illegal("orders.papers_first", institution=seen.profiles[account].institution.name_zh)
+    return _order(desk, seen, move)
 
 
 def _payment(facts: LeadFacts) -> NewPayment:

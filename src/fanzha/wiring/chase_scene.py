@@ -3,8 +3,9 @@
 from __future__ import annotations
 
 from collections import Counter, defaultdict
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, replace
+from datetime import datetime
 from functools import cache
 from typing import cast
 from uuid import UUID
@@ -12,10 +13,10 @@ from uuid import UUID
 from sqlalchemy import Connection
 
 from fanzha.adapters.store.case_messages import facts_of_case
-from fanzha.adapters.store.cases import case_of, joined_cases
+from fanzha.adapters.store.case_orders import orders_of_cases
+from fanzha.adapters.store.cases import case_of, joined_cases, locked_home
 from fanzha.adapters.store.incidents import IncidentQuery, incident_numbered, incidents
 from fanzha.adapters.store.institutions import Profile, every_institution
-from fanzha.adapters.store.orders import OrderQuery, list_orders
 from fanzha.adapters.store.subjects import Identifier, identifiers_of, subject_ids
 from fanzha.cases.case import Case
 from fanzha.cases.incident import Incident
@@ -23,20 +24,29 @@ from fanzha.cases.joined import MOST_JOINED, Told, as_one, payments_of
 from fanzha.cases.subjects import SubjectKind
 from fanzha.cases.told import HolderTold
 from fanzha.kernel.ids import CaseId, SubjectId
-from fanzha.orders.authority import Authority
+from fanzha.orders.authority import AccountSort, Authority
 from fanzha.orders.order import Order
 from fanzha.registers.institutions import named_like
 from fanzha.rulebook import load_chase
-from fanzha.tracing.follow.case_flow import case_flow
+from fanzha.tracing.follow.case_flow import CaseFlow, case_flow
 from fanzha.tracing.frontier import Dwell
 from fanzha.wiring.authorities import standing_for
 from fanzha.wiring.desk import Desk
+from fanzha.wiring.law import law_at
 from fanzha.wiring.ledgers import case_ledger
-from fanzha.workflows.chase_accounts import NOTHING_HEARD, Heard, Keeper, by_subject, chased_account, named
+from fanzha.workflows.case_ledger import CaseLedger
+from fanzha.workflows.chase_accounts import (
+    NOTHING_HEARD,
+    Heard,
+    HolderWords,
+    Keeper,
+    believed,
+    by_subject,
+    chased_account,
+    named,
+)
 from fanzha.workflows.chase_funds import ChasedAccount, ChaseMove, Standing, chase
 from fanzha.workflows.chase_leads import Known, LeadFacts, Pace, TellsOf, awaited, known
-
-ORDERS_AT_ONCE = 2_000
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -60,52 +70,166 @@ class Scene:
     authorities: Mapping[UUID, Authority]
 
 
-def scene(desk: Desk, number: str, *, lock: bool = False) -> Scene:
-    """The chase of an incident as whoever is at the desk may see it; nothing is changed.
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Chased:
+    """The incident that was asked for, the case in which it is chased, all cases joined there, and their incidents."""
 
-    With `lock` nobody else uses the authorities under which something leaves until the transaction ends.
+    asked: Incident
+    case: Case
+    cases: Sequence[CaseId]
+    together: Sequence[Incident]
+
+
+def chased(connection: Connection, number: str) -> Chased:
+    """What is chased with an incident, in whichever case that is now."""
+    asked = incident_numbered(connection, number)
+    case = case_of(connection, asked.stands_in)
+    cases = joined_cases(connection, case.id)
+    return Chased(asked=asked, case=case, cases=cases, together=incidents_of(connection, cases))
+
+
+def locked(connection: Connection, number: str) -> Chased:
+    """The same for whoever is alone on the case until the transaction ends: what is chased in it stays so."""
+    while True:
+        case = locked_home(connection, number)
+        cases = joined_cases(connection, case.id)
+        together = incidents_of(connection, cases)
+        asked = next((each for each in together if each.number == number), None)
+        if asked is not None and asked.stands_in == case.id:
+            return Chased(asked=asked, case=case, cases=cases, together=together)
+
+
+def scene(desk: Desk, number: str) -> Scene:
+    """The chase of an incident as whoever is at the desk may see it; nothing is changed."""
+    return scene_of(desk, chased(desk.connection, number))
+
+
+def scene_of(desk: Desk, chase_of: Chased, *, alone: bool = False) -> Scene:
+    """The chase as it stands; nothing is changed.
+
+    With `alone`, for whoever holds the lock of the case, nobody else uses the authorities under which something leaves
+    until the transaction ends.
     """
-    asked = incident_numbered(desk.connection, number)
-    case = case_of(desk.connection, asked.stands_in)
-    cases = joined_cases(desk.connection, case.id)
-    together = incidents_of(desk.connection, cases)
-    payments, incident = payments_of(together), as_one(together)
-    told, tells = _known(desk, case, payments)
-    orders = _orders(desk, cases)
-    heard = _heard(desk, cases)
-    facts = _named(desk, _leads_by_subject(desk, told.leads, orders, incident), heard)
-    facts = {**facts, **_awaited(desk, incident, facts, tells)}
-    profiles = _profiles(desk, incident, facts)
-    parts = {subject: _whose(subject, each, payments, together) for subject, each in facts.items()}
-    by_account: dict[SubjectId, list[Order]] = defaultdict(list)
-    for each in orders:
-        by_account[each.target.subject].append(each)
-    accounts = [
-        chased_account(
-            together, subject, each, parts[subject], _keeper(profiles.get(subject)), heard.get(subject, NOTHING_HEARD)
+    look = looked(desk, chase_of, read_case(desk, chase_of, alone=alone))
+    standing, moves = _decided(desk, chase_of.together, look.allowed, lock=alone)
+    return look.scene(standing, moves)
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class CaseRead:
+    """What a look at a chase needs of the database: its case's ledger and orders, what banks told of its accounts,
+    everybody whom it names in clear, and the register."""
+
+    ledger: CaseLedger
+    flow: CaseFlow
+    orders: Sequence[Order]
+    heard: Mapping[SubjectId, Heard]
+    clear: Mapping[SubjectId, Identifier]
+    registered: Sequence[Profile]
+
+
+def read_case(desk: Desk, chase_of: Chased, *, alone: bool = False) -> CaseRead:
+    """All of it, each once."""
+    ledger = case_ledger(desk.house, desk.connection, chase_of.case, alone=chase_of.cases if alone else None)
+    heard = _heard(desk, chase_of.cases)
+    return CaseRead(
+        ledger=ledger,
+        flow=case_flow(ledger.rows, ledger.found),
+        orders=orders_of_cases(desk.connection, chase_of.cases),
+        heard=heard,
+        clear=identifiers_of(desk.connection, desk.house.keys, named_in(chase_of.together, heard)),
+        registered=every_institution(desk.connection),
+    )
+
+
+def named_in(together: Sequence[Incident], heard: Mapping[SubjectId, Heard]) -> set[SubjectId]:
+    """Everybody whom incidents, or banks, name and whom a look needs in clear."""
+    told = [(each.payee, each.payee_name) for one in together for each in one.payments]
+    told += [(who, each.holder) for one in together for who, each in one.awaited.items()]
+    banks = {each.holder.name for each in heard.values() if each.holder is not None}
+    return banks | {who for pair in told for who in pair if who is not None}
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Look:
+    """A chase before anybody is asked what may leave: its scene but for authorities and moves."""
+
+    chase_of: Chased
+    now: datetime
+    known: Known
+    facts: Mapping[SubjectId, LeadFacts]
+    profiles: Mapping[SubjectId, Profile]
+    orders: Mapping[SubjectId, Sequence[Order]]
+    accounts: Sequence[ChasedAccount]
+    parts: Mapping[SubjectId, Mapping[UUID, int]]
+
+    def allowed(self, standing: Sequence[Standing]) -> tuple[ChaseMove, ...]:
+        """Every move, each with the authority under which it leaves."""
+        incident, law = as_one(self.chase_of.together), law_at(self.now).authority
+        return chase(incident, self.accounts, self.orders, standing, law, self.now)
+
+    def scene(self, standing: Sequence[Standing], moves: tuple[ChaseMove, ...]) -> Scene:
+        """The scene in which these moves were decided."""
+        return Scene(
+            incident=self.chase_of.asked,
+            incidents=self.chase_of.together,
+            case=self.chase_of.case,
+            known=self.known,
+            facts=self.facts,
+            profiles=self.profiles,
+            orders=self.orders,
+            accounts=self.accounts,
+            parts=self.parts,
+            moves=moves,
+            authorities={each.authority.id: each.authority for each in standing},
         )
-        for subject, each in facts.items()
-    ]
-    late = {each.id for each in together if not each.identity_checked and each.paperwork_due <= desk.now}
-    accounts = [replace(each, lacks_papers=not late.isdisjoint(each.of)) for each in accounts]
 
-    def allowed(standing: Sequence[Standing]) -> tuple[ChaseMove, ...]:
-        return chase(incident, accounts, by_account, standing, desk.now)
 
-    standing, moves = _decided(desk, together, allowed, lock=lock)
-    return Scene(
-        incident=asked,
-        incidents=together,
-        case=case,
+def looked(desk: Desk, chase_of: Chased, read: CaseRead) -> Look:
+    """Where the money of a chase lies, as far as anybody told, and who keeps it."""
+    together = chase_of.together
+    payments, incident = payments_of(together), as_one(together)
+    tells = list(_tells(payments, read.clear))
+    told = known(read.ledger, read.flow, tells, pace(), desk.now)
+    facts = _named(_leads_by_subject(desk, told.leads, read.orders, incident), read)
+    facts = {**facts, **_awaited(incident, facts, tells, read.clear)}
+    by_account: dict[SubjectId, list[Order]] = defaultdict(list)
+    for each in read.orders:
+        by_account[each.target.subject].append(each)
+    facts = believed(facts, read.heard, by_account, pace().dwell, desk.now)
+    profiles = _profiles(read.registered, incident, facts)
+    parts = {subject: _whose(subject, each, payments, together) for subject, each in facts.items()}
+    return Look(
+        chase_of=chase_of,
+        now=desk.now,
         known=told,
         facts=facts,
         profiles=profiles,
         orders=by_account,
-        accounts=accounts,
+        accounts=list(_accounts(desk, together, facts, profiles, parts, read.heard)),
         parts=parts,
-        moves=moves,
-        authorities={each.authority.id: each.authority for each in standing},
     )
+
+
+def _accounts(
+    desk: Desk,
+    together: Sequence[Incident],
+    facts: Mapping[SubjectId, LeadFacts],
+    profiles: Mapping[SubjectId, Profile],
+    parts: Mapping[SubjectId, Mapping[UUID, int]],
+    heard: Mapping[SubjectId, Heard],
+) -> Iterator[ChasedAccount]:
+    """Each account as a chase looks at it, and whether its incidents' papers were seen."""
+    late = {each.id for each in together if not each.identity_checked and each.paperwork_due <= desk.now}
+    unseen = {each.id for each in together if not each.identity_checked}
+    for subject, each in facts.items():
+        keeper, said = _keeper(profiles.get(subject)), heard.get(subject, NOTHING_HEARD)
+        account = chased_account(together, subject, each, parts[subject], keeper, said)
+        yield replace(
+            account,
+            lacks_papers=not late.isdisjoint(account.of),
+            papers_first=bool(account.of) and account.of <= unseen and not _trusts(profiles.get(subject)),
+        )
 
 
 def _decided(
@@ -117,19 +241,19 @@ def _decided(
 ) -> tuple[Sequence[Standing], tuple[ChaseMove, ...]]:
     """Every move under the authorities as they stand; with `lock` alone on those that are used.
 
-    Who uses one shift's authority takes all of them, always in one order; an incident's own are taken by its rounds
-    only, which are alone on its case.
+    Who uses one shift's authority takes all of them, always in one order; an incident's own are taken first, by its
+    rounds only, which are alone on its case. What left under a shift's is counted only by whoever is about to use it:
+    where nothing would leave under an unused one, nothing leaves under it.
     """
-    alone: frozenset[UUID] = frozenset()
+    alone: frozenset[UUID] | None = frozenset() if lock else None
     while True:
-        with desk.as_house() as as_house:
-            standing = standing_for(desk.house, as_house, together, alone)
+        standing = standing_for(desk, together, alone)
         moves = allowed(standing)
-        used = {each.authority_id for each in moves if each.authority_id is not None}
-        if not lock or used <= alone:
-            return standing, moves
         shifts = {each.authority.id for each in standing if each.authority.incident_id is None}
-        alone |= used | (shifts if used & shifts else frozenset())
+        used = {each.authority_id for each in moves} & shifts
+        if alone is None or used <= alone:
+            return standing, moves
+        alone |= shifts
 
 
 def incidents_of(connection: Connection, cases: Sequence[CaseId]) -> list[Incident]:
@@ -148,19 +272,6 @@ def _whose(
     return found
 
 
-def _orders(desk: Desk, cases: Sequence[CaseId]) -> list[Order]:
-    """All orders of the cases, oldest first: one that is not seen would be made again."""
-    found: list[Order] = []
-    wanted = OrderQuery(case_ids=tuple(cases), sort="opened_at", descending=False, limit=ORDERS_AT_ONCE)
-    total = 1
-    while len(found) < total:
-        total, more = list_orders(desk.connection, replace(wanted, offset=len(found)))
-        found += more
-        if not more:
-            break
-    return found
-
-
 @cache
 def pace() -> Pace:
     """How fast money goes on, as this version of the program expects it."""
@@ -171,40 +282,48 @@ def pace() -> Pace:
     return Pace(dwell=dwell, delay_s={})
 
 
-def _known(desk: Desk, case: Case, told: Sequence[Told]) -> tuple[Known, Sequence[TellsOf]]:
-    """What the case's data tells, and the payments in clear."""
-    ledger = case_ledger(desk.house, desk.connection, case)
-    wanted = {each for one in told for each in (one.payment.payee, one.payment.payee_name) if each is not None}
-    clear = identifiers_of(desk.connection, desk.house.keys, wanted)
-    payments = [
-        TellsOf(
-            place=place,
-            payee=clear[each.payee].text,
-            payee_name=clear[each.payee_name].text if each.payee_name in clear else "",
-            fen=each.amount_fen,
-            at=each.at,
-        )
-        for place, each in enumerate(one.payment for one in told)
-        if each.payee in clear
-    ]
-    return known(ledger, case_flow(ledger.rows, ledger.found), payments, pace(), desk.now), payments
+@cache
+def holder_words() -> HolderWords:
+    """What names tell of accounts, as this version of the program reads them."""
+    told = cast("Mapping[str, list[str]]", load_chase()["holders"])
+    endings = {each: tuple(told[each]) for each in AccountSort if each.value in told}
+    return HolderWords(least=cast(int, told["least_characters"]), endings=endings)
+
+
+def _tells(told: Sequence[Told], clear: Mapping[SubjectId, Identifier]) -> Iterator[TellsOf]:
+    """The payments in clear, but for those to accounts that are erased."""
+    for place, each in enumerate(one.payment for one in told):
+        if each.payee in clear:
+            yield TellsOf(
+                place=place,
+                payee=clear[each.payee].text,
+                payee_name=_text(clear, each.payee_name),
+                fen=each.amount_fen,
+                at=each.at,
+            )
 
 
 def _awaited(
-    desk: Desk, incident: Incident, facts: Mapping[SubjectId, LeadFacts], tells: Sequence[TellsOf]
+    incident: Incident,
+    facts: Mapping[SubjectId, LeadFacts],
+    tells: Sequence[TellsOf],
+    clear: Mapping[SubjectId, Identifier],
 ) -> dict[SubjectId, LeadFacts]:
     """Accounts that a named person found involved and to which no money is traced yet."""
     some = {each: told for each, told in incident.awaited.items() if each not in facts}
     if not some or not tells:
         return {}
-    wanted = {*some, *(each.holder for each in some.values() if each.holder is not None)}
-    clear = identifiers_of(desk.connection, desk.house.keys, wanted)
     last = max(tells, key=lambda each: each.at)
     return {
-        subject: awaited(clear[subject].text, clear[told.holder].text if told.holder in clear else "", last, told.at)
+        subject: awaited(clear[subject].text, _text(clear, told.holder), last, told.at)
         for subject, told in some.items()
         if subject in clear
     }
+
+
+def _text(clear: Mapping[SubjectId, Identifier], who: SubjectId | None) -> str:
+    """In clear, as far as somebody was named and is not erased."""
+    return clear[who].text if who is not None and who in clear else ""
 
 
 def _leads_by_subject(
@@ -218,9 +337,10 @@ def _leads_by_subject(
     return by_subject(leads, {each.text: subject for each, subject in ids.items()}, known_already)
 
 
-def _profiles(desk: Desk, incident: Incident, facts: Mapping[SubjectId, LeadFacts]) -> dict[SubjectId, Profile]:
+def _profiles(
+    registered: Sequence[Profile], incident: Incident, facts: Mapping[SubjectId, LeadFacts]
+) -> dict[SubjectId, Profile]:
     """Where each account is: as the report says, else as statements name its bank."""
-    registered = every_institution(desk.connection)
     by_id = {each.id: each for each in registered}
     by_name = {each.institution.name: each for each in registered}
     named = {each.payee: each.institution_id for each in incident.payments}
@@ -241,18 +361,21 @@ def _heard(desk: Desk, cases: Sequence[CaseId]) -> dict[SubjectId, Heard]:
         if isinstance(told, HolderTold):
             found[each.fact.subject] = replace(before, holder=told)
         elif told.balance_fen is not None:
-            found[each.fact.subject] = replace(before, balance_fen=told.balance_fen)
+            found[each.fact.subject] = replace(before, balance_fen=told.balance_fen, balance_at=each.fact.at)
     return found
 
 
-def _named(
-    desk: Desk, facts: Mapping[SubjectId, LeadFacts], heard: Mapping[SubjectId, Heard]
-) -> dict[SubjectId, LeadFacts]:
+def _named(facts: Mapping[SubjectId, LeadFacts], read: CaseRead) -> dict[SubjectId, LeadFacts]:
     """Facts with names that the vault opens."""
-    told = {each: one.holder.name for each, one in heard.items() if one.holder is not None}
-    clear = identifiers_of(desk.connection, desk.house.keys, told.values())
-    return named(facts, {each: clear[name].text for each, name in told.items() if name in clear})
+    told = {each: one.holder.name for each, one in read.heard.items() if one.holder is not None}
+    names = {each: read.clear[name].text for each, name in told.items() if name in read.clear}
+    return named(facts, names, holder_words())
 
 
 def _keeper(profile: Profile | None) -> Keeper | None:
     return None if profile is None else Keeper(profile.id, profile.institution.kind)
+
+
+def _trusts(profile: Profile | None) -> bool:
+    """Whether an account's institution acts before papers were seen; nothing hinders where nobody knows which it is."""
+    return profile is None or profile.institution.papers_later

@@ -13,8 +13,10 @@ from datetime import datetime
 from uuid import UUID
 
 from fanzha.adapters.connectors.port import Connector, Reply
+from fanzha.adapters.store.cases import cases_of
 from fanzha.adapters.store.institution_messages import NewMessage, keep_message
 from fanzha.adapters.store.institutions import the_institution
+from fanzha.adapters.store.orders import orders_if_free
 from fanzha.adapters.store.subjects import identifiers_of
 from fanzha.adapters.store.unit_of_work import act_as, act_as_system, worker
 from fanzha.adapters.store.work import Work, finish_all, hold, postpone
@@ -22,7 +24,7 @@ from fanzha.kernel.errors import FanzhaError, Unavailable
 from fanzha.kernel.ids import InstitutionId, OrderId, uuid7
 from fanzha.orders.answers import Reading, answered
 from fanzha.orders.deliveries import Delivery
-from fanzha.orders.entries import Entry
+from fanzha.orders.entries import UNHEARD, Entry
 from fanzha.orders.order import Instruction, Order
 from fanzha.orders.sending import Next, Patience, asked, given_up, lost, next_step, received, sent
 from fanzha.protocol.answer import Answer, Receipt, Status
@@ -34,8 +36,8 @@ from fanzha.wiring.clocks import HOUSE
 from fanzha.wiring.desk import Desk
 from fanzha.wiring.house import CENTRE, House
 from fanzha.wiring.law import law_at
-from fanzha.wiring.order_papers import issued
-from fanzha.wiring.requests import encloses, request_of
+from fanzha.wiring.order_papers import enclosed, issued
+from fanzha.wiring.requests import encloses, named_in_message, request_of
 from fanzha.workflows.answer_fit import misfit
 
 PATIENCE = Patience()
@@ -57,72 +59,131 @@ class Errand:
     request: Request | None
 
 
+@dataclass(frozen=True, slots=True, kw_only=True)
+class SetOut:
+    """Rows of which somebody is to be told something now, and rows whose order somebody else has at this moment."""
+
+    errands: Sequence[tuple[Work, Errand]]
+    busy: Sequence[Work]
+
+
+def set_out(house: House, rows: Sequence[Work]) -> SetOut:
+    """Decide the next step of rows of one unit, and write all of them at once: they leave when this is committed."""
+    with _at_desk(house, rows[0]) as desk:
+        held = hold(desk.connection, rows)
+        first = {_order_of(each): each for each in reversed(held)}
+        orders = orders_if_free(desk.connection, first, desk.actor)
+        _foresee(desk, list(orders.values()))
+        errands = _decided(desk, [(first[each], order) for each, order in orders.items()])
+        mine = {first[each].id for each in orders}
+        return SetOut(errands=errands, busy=[each for each in held if each.id not in mine])
+
+
 def deliver(house: House, connectors: Connectors, row: Work) -> None:
     """Take the instruction of a row one step further; a lost lease leaves it to whoever took it over."""
-    errand = _set_out(house, row)
-    if errand is not None:
-        _come_back(house, row, errand, _say(connectors, errand))
+    for errand in _set_out(house, row):
+        speak(house, connectors, row, errand)
+
+
+def speak(house: House, connectors: Connectors, row: Work, errand: Errand) -> None:
+    """Say to the institution what was decided and written, and write what it said."""
+    _come_back(house, row, errand, _say(connectors, errand))
 
 
 @contextmanager
 def _at_desk(house: House, row: Work) -> Iterator[Desk]:
-    """A transaction that holds the row and acts as the worker of its unit, then finishes the row as the house."""
-    with house.act_as_house() as connection:
-        act_as(connection, worker(row.unit_path), house.now())
-        yield Desk(house=house, connection=connection, actor=worker(row.unit_path))
+    """A transaction that acts as the worker of the row's unit."""
+    actor = worker(row.unit_path)
+    with house.act(actor) as connection:
+        yield Desk(house=house, connection=connection, actor=actor)
 
 
-def _set_out(house: House, row: Work) -> Errand | None:
-    """Decide the next step and write it; None where there is nothing to say to anybody."""
+def _order_of(row: Work) -> OrderId:
+    return OrderId(UUID(str(row.payload["order"])))
+
+
+def _set_out(house: House, row: Work) -> list[Errand]:
+    """The same for one row, however long somebody else has its order."""
     with _at_desk(house, row) as desk:
         if not hold(desk.connection, [row]):
-            return None
-        order = desk.order(OrderId(UUID(str(row.payload["order"]))))
-        instruction = order.instruction(UUID(row.key))
-        institution = the_institution(desk.connection, order.institution_id).institution
-        errand = Errand(
-            institution_id=order.institution_id,
-            institution=institution,
-            order_id=order.id,
-            instruction_id=instruction.id,
-            request=None,
-        )
-        on_paper = institution.connector is ConnectorKind.PAPER
-        match next_step(instruction, PATIENCE):
-            case Next.SEND | Next.ASK | Next.GIVE_UP if on_paper:
-                _to_a_person(desk, order, instruction)
-            case Next.SEND:
-                return _to_send(desk, order, instruction, errand)
-            case Next.ASK:
-                return errand
-            case Next.GIVE_UP:
-                desk.keep(order, [given_up(instruction, HOUSE, house.now(), "tries_used_up")])
-        finish_all(desk.connection, [(row, {})], house.wall.now())
-        return None
+            return []
+        return [each for _, each in _decided(desk, [(row, desk.order(_order_of(row)))])]
 
 
-def _to_a_person(desk: Desk, order: Order, instruction: Instruction) -> None:
+def _foresee(desk: Desk, orders: Sequence[Order]) -> None:
+    """What every message would ask for by itself is known to the desk at once."""
+    if len(orders) < 2:
+        return
+    named = {each.id: named_in_message(each) for each in orders}
+    clear = identifiers_of(desk.connection, desk.house.keys, {who for some in named.values() for who in some})
+    for order_id, some in named.items():
+        desk.known["clear", order_id] = {who: clear[who] for who in some if who in clear}
+    for case in cases_of(desk.connection, {each.case_id for each in orders}):
+        desk.known["paper.case", case.id] = case
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Step:
+    """An order, what is to be written of it now, and what is to be said to its institution after that, if anything."""
+
+    order: Order
+    entries: Sequence[Entry] = ()
+    errand: Errand | None = None
+
+
+def _decided(desk: Desk, some: Sequence[tuple[Work, Order]]) -> list[tuple[Work, Errand]]:
+    """Write the next step of each row; what is to be said to somebody afterwards."""
+    steps = [(row, _step(desk, order, UUID(row.key))) for row, order in some]
+    desk.keep_all([(each.order, each.entries) for _, each in steps if each.entries])
+    finish_all(desk.connection, [(row, {}) for row, each in steps if each.errand is None], desk.house.wall.now())
+    return [(row, each.errand) for row, each in steps if each.errand is not None]
+
+
+def _step(desk: Desk, order: Order, instruction_id: UUID) -> Step:
+    instruction, told = order.instruction(instruction_id), order.institution_id
+    institution: Institution = desk.once(
+        ("paper.institution", told), lambda: the_institution(desk.connection, told).institution
+    )
+    errand = Errand(
+        institution_id=told, institution=institution, order_id=order.id, instruction_id=instruction.id, request=None
+    )
+    on_paper = institution.connector is ConnectorKind.PAPER
+    match next_step(instruction, PATIENCE):
+        case Next.SEND | Next.ASK | Next.GIVE_UP if on_paper:
+            return _to_a_person(desk, order, instruction)
+        case Next.SEND:
+            return _to_send(desk, order, instruction, errand)
+        case Next.ASK:
+            return Step(order=order, errand=errand)
+        case Next.GIVE_UP:
+            return Step(order=order, entries=[given_up(instruction, HOUSE, desk.now, "tries_used_up")])
+    return Step(order=order)
+
+
+def _to_a_person(desk: Desk, order: Order, instruction: Instruction) -> Step:
     """Give it up to whoever carries paper, with the paper ready."""
     code = ON_PAPER
     try:
         order, _ = issued(desk, order, instruction.id)
     except FanzhaError as failure:
         code = failure.code
-    desk.keep(order, [given_up(instruction, HOUSE, desk.now, code)])
+    return Step(order=order, entries=[given_up(instruction, HOUSE, desk.now, code)])
 
 
-def _to_send(desk: Desk, order: Order, instruction: Instruction, errand: Errand) -> Errand | None:
-    """Write that it leaves now; the message is built first, so that one that cannot be built is never said sent."""
-    paper = None
+def _to_send(desk: Desk, order: Order, instruction: Instruction, errand: Errand) -> Step:
+    """That it leaves now; the message is built first, so that one that cannot be built is never said sent.
+
+    Both tell the same moment: what is sent anew later must be to the letter what left first.
+    """
+    papers, paper, now = tuple[Entry, ...](), None, desk.now
     try:
         if encloses(order, instruction, errand.institution):
-            order, paper = issued(desk, order, instruction.id)
-        request = request_of(desk, order, instruction, errand.institution, paper)
+            papers, paper = enclosed(desk, order, instruction.id)
+        request = request_of(desk, order, instruction, errand.institution, paper, now)
     except FanzhaError as failure:
-        desk.keep(order, [given_up(instruction, HOUSE, desk.now, failure.code)])
-        return None
-    desk.keep(order, [sent(instruction, HOUSE, desk.now)])
-    return replace(errand, request=request)
+        return Step(order=order, entries=[*papers, given_up(instruction, HOUSE, now, failure.code)])
+    left = sent(instruction, HOUSE, now)
+    return Step(order=order, entries=[*papers, left], errand=replace(errand, request=request))
 
 
 def _say(connectors: Connectors, errand: Errand) -> Said:
@@ -138,7 +199,8 @@ def _say(connectors: Connectors, errand: Errand) -> Said:
 def _come_back(house: House, row: Work, errand: Errand, said: Said) -> None:
     """Write what was said, and when to look again; an answer may have come by another way meanwhile."""
     with _at_desk(house, row) as desk:
-        order = desk.order(errand.order_id)
+        may_take_over = isinstance(said, Reply) and isinstance(said.message, Status)
+        order = desk.order_answered(errand.order_id) if may_take_over else desk.order(errand.order_id)
         instruction = order.instruction(errand.instruction_id)
         if isinstance(said, Reply):
             _keep_evidence(desk, errand, said)
@@ -230,7 +292,7 @@ def _failed(instruction: Instruction, failure: FanzhaError, now: datetime) -> En
 def _silent(instruction: Instruction, code: str, now: datetime) -> Entry:
     if instruction.delivery is Delivery.SENT and instruction.asked == 0:
         return lost(instruction, HOUSE, now, code)
-    return asked(instruction, HOUSE, now, "silent")
+    return asked(instruction, HOUSE, now, UNHEARD)
 
 
 def _status(order: Order, instruction: Instruction, status: Status, now: datetime) -> Sequence[Entry]:

@@ -28,7 +28,7 @@ from fanzha.kernel.ids import CaseId, InstitutionId
 from fanzha.kernel.units import Actor, UnitPath, covers
 from fanzha.wiring.house import House
 from fanzha.wiring.staff import the_person
-from fanzha.wiring.uploads import IMPORT_WORK, forget_upload
+from fanzha.wiring.uploads import IMPORT_WORK, forget_upload, uploaded_files
 
 READ, RETRY, HAND_OVER, CANCEL = "work.read", "work.retry", "work.hand_over", "work.cancel"
 MOST_HANDLERS = 200
@@ -77,7 +77,7 @@ def shown(house: House, actor: Actor, work_id: UUID) -> Handled:
     require(actor, READ)
     with house.act(actor) as connection:
         found = find_work(connection, work_id)
-        may = frozenset(each for each in (RETRY, HAND_OVER, CANCEL) if _may(actor, each, found))
+        may = frozenset(each for each in (RETRY, HAND_OVER, CANCEL) if _may(house, actor, each, found))
         return Handled(
             work=found,
             case_ref=_case_ref(connection, actor, found),
@@ -91,7 +91,8 @@ def shown(house: House, actor: Actor, work_id: UUID) -> Handled:
 def retry(house: House, actor: Actor, work_id: UUID, reason: str) -> None:
     """Try a row again at once; its handler may, too."""
     with house.act(actor) as connection:
-        _require(connection, actor, RETRY, work_id)
+        if _has_lost_its_files(house, _require(connection, actor, RETRY, work_id)):
+            raise Illegal("work.files_gone", work=work_id)
         retry_work(connection, work_id, reason, actor, house.now())
 
 
@@ -127,11 +128,16 @@ def _permits(actor: Actor, permission: str, about: Work) -> bool:
     return actor.may(permission) or (permission == RETRY and mine and actor.may(READ))
 
 
-def _may(actor: Actor, permission: str, about: Work) -> bool:
+def _has_lost_its_files(house: House, about: Work) -> bool:
+    """Whether it is an import that failed and whose files were thrown away: nothing can be read again."""
+    return about.kind == IMPORT_WORK and about.state == "stuck" and not uploaded_files(house, about)
+
+
+def _may(house: House, actor: Actor, permission: str, about: Work) -> bool:
     """Whether the act is permitted, and there is something to do."""
     failed = about.state == "stuck" or (about.state == "waiting" and about.not_before is not None)
     possible = {
-        RETRY: failed,
+        RETRY: failed and not _has_lost_its_files(house, about),
         HAND_OVER: about.state in ("waiting", "running", "stuck"),
         CANCEL: about.state in ("waiting", "stuck") and about.kind in CANCELLABLE,
     }

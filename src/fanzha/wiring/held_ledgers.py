@@ -3,9 +3,9 @@
 from __future__ import annotations
 
 from collections import OrderedDict
+from collections.abc import Sequence
 from dataclasses import dataclass, field
 from threading import Lock
-from uuid import UUID
 
 from fanzha.kernel.ids import CaseId, ImportId
 from fanzha.records.statements.cleaning import AccountRecord
@@ -35,40 +35,54 @@ class Held:
 
 @dataclass(slots=True)
 class HeldLedgers:
-    """The ledgers used last, so many rows of them; shared by the threads of a process."""
+    """The ledgers of the cases used last, so many rows of them; shared by the threads of a process.
+
+    A ledger is what its imports make it, so that their names alone say which one it is.
+    """
 
     rows: int = ROWS_HELD
-    _held: OrderedDict[UUID, Held] = field(default_factory=OrderedDict)
+    _held: OrderedDict[CaseId, list[Held]] = field(default_factory=OrderedDict)
+    _rows: int = 0
     _lock: Lock = field(default_factory=Lock)
 
-    def get(self, made_id: UUID) -> CaseLedger | None:
-        """A held ledger, now the one used last."""
+    def get(self, case_id: CaseId, parts: Parts) -> Held | None:
+        """The ledger of exactly these imports; its case is now the one used last."""
         with self._lock:
-            found = self._held.get(made_id)
-            if found is None:
-                return None
-            self._held.move_to_end(made_id)
-            return found.ledger
+            found = next((each for each in self._held.get(case_id, ()) if each.parts == parts), None)
+            if found is not None:
+                self._held.move_to_end(case_id)
+            return found
 
-    def put(self, made_id: UUID, held: Held) -> CaseLedger:
-        """Hold a ledger in place of those that grew into it; the ones used longest ago give way."""
+    def put(self, held: Held) -> CaseLedger:
+        """Hold a ledger in place of those that grew into it; the cases used longest ago give way."""
         with self._lock:
-            for each in [key for key, old in self._held.items() if _is_grown(old, held)]:
-                del self._held[each]
-            self._held[made_id] = held
-            while len(self._held) > 1 and sum(len(each.ledger.rows) for each in self._held.values()) > self.rows:
-                self._held.popitem(last=False)
+            before = self._held.pop(held.case_id, [])
+            now = [*(each for each in before if not each.parts <= held.parts), held]
+            self._held[held.case_id] = now
+            self._rows += _rows_of(now) - _rows_of(before)
+            while self._rows > self.rows and self._give_way(held):
+                pass
         return held.ledger
 
     def grown_into(self, case_id: CaseId, parts: Parts) -> Held | None:
         """The case's ledger held with most of these imports and none beside them."""
         with self._lock:
-            fitting = [each for each in self._held.values() if each.case_id == case_id and each.parts <= parts]
+            fitting = [each for each in self._held.get(case_id, ()) if each.parts <= parts]
         return max(fitting, key=lambda each: len(each.parts), default=None)
 
+    def _give_way(self, to: Held) -> bool:
+        """Forget the oldest ledger of the case used longest ago; false where only this one is left."""
+        case_id, some = next(iter(self._held.items()))
+        if some[-1] is to and len(some) == 1:
+            return False
+        self._rows -= _rows_of([some.pop(0)])
+        if not some:
+            del self._held[case_id]
+        return True
 
-def _is_grown(old: Held, new: Held) -> bool:
-    return old.case_id == new.case_id and old.parts < new.parts
+
+def _rows_of(some: Sequence[Held]) -> int:
+    return sum(len(each.ledger.rows) for each in some)
 
 
 HELD = HeldLedgers()

@@ -8,6 +8,7 @@ from fanzha.adapters.documents.incident_summary import set_summary
 from fanzha.adapters.documents.order_letter import SetPaper
 from fanzha.adapters.store.incidents import entries_of_incident
 from fanzha.adapters.store.institutions import every_institution
+from fanzha.adapters.store.people import person_called
 from fanzha.adapters.store.roles import require
 from fanzha.adapters.store.subjects import identifiers_of, masked
 from fanzha.adapters.store.units import find_unit
@@ -15,8 +16,10 @@ from fanzha.cases.incident import IncidentEntryKind
 from fanzha.cases.subjects import MASKS, SubjectKind
 from fanzha.kernel.ids import InstitutionId, SubjectId
 from fanzha.kernel.units import Actor
+from fanzha.orders.effects import Effect, OrderKind
 from fanzha.orders.order import Order
 from fanzha.wiring.after_hour import afterwards
+from fanzha.wiring.chase import stakes_at
 from fanzha.wiring.chase_scene import Scene, scene
 from fanzha.wiring.desk import Desk
 from fanzha.wiring.exports import Taken, record_export
@@ -48,8 +51,9 @@ def summary_of(desk: Desk, seen: Scene, *, hidden: bool) -> IncidentSummary:
     says = _clear(desk, seen, hidden=hidden)
     banks = {each.id: each.institution.name_zh for each in every_institution(connection)}
     unit = find_unit(connection, told.unit_path)
-    sent = [one.sent_at for each in orders for one in each.instructions if one.sent_at is not None]
+    sent = [one.first_sent_at for each in orders for one in each.instructions if one.first_sent_at is not None]
     held = [each.starts_at for each in orders if each.held_fen and each.starts_at is not None]
+    stakes = stakes_at(seen, desk.now)[told.id]
     there = told.evidence | ({"identity"} if told.identity_checked else set())
     times = [told.taken_at, *sent, *held, *(each.at for each in entries)]
     return IncidentSummary(
@@ -60,7 +64,7 @@ def summary_of(desk: Desk, seen: Scene, *, hidden: bool) -> IncidentSummary:
         source=told.source.value,
         scam_type=told.scam_type,
         victim=says.get(told.victim, "") if told.victim else "",
-        handler=told.handler,
+        handler=_called(desk, told.handler),
         reported_at=told.reported_at,
         taken_at=told.taken_at,
         first_order_at=min(sent, default=None),
@@ -68,7 +72,8 @@ def summary_of(desk: Desk, seen: Scene, *, hidden: bool) -> IncidentSummary:
         last_hold_at=max(held, default=None),
         as_of=max(times),
         lost_fen=told.lost_fen,
-        held_fen=sum(each.holding_fen for each in orders),
+        held_fen=stakes.held_fen,
+        gone_fen=stakes.gone_fen,
         payments=[
             SummaryPayment(
                 at=each.at,
@@ -93,8 +98,10 @@ def _accounts(
     seen: Scene, says: Mapping[SubjectId, str], banks: Mapping[InstitutionId, str], *, hidden: bool
 ) -> Iterable[SummaryAccount]:
     for subject, facts in seen.facts.items():
-        holding = [each for each in seen.orders.get(subject, ()) if each.holding_fen]
-        last: Order | None = max(holding, key=lambda each: (each.opened_at, each.number), default=None)
+        orders = [each for each in seen.orders.get(subject, ()) if each.effect not in _GIVEN_UP]
+        holding = [each for each in orders if each.holding_fen]
+        asked = [each for each in orders if each.kind in _HOLDING]
+        last: Order | None = max(holding or asked, key=lambda each: (each.opened_at, each.number), default=None)
         profile = seen.profiles.get(subject)
         yield SummaryAccount(
             layer=facts.lead.layer,
@@ -104,8 +111,27 @@ def _accounts(
             traced_fen=facts.lead.fen,
             held_fen=sum(each.holding_fen for each in holding),
             order=last.number if last else "",
-            until=last.ends_at if last else None,
+            until=last.ends_at if last and holding else None,
+            effect=last.effect.value if last and not holding else "",
+            code=_refusal(last) if last and not holding else "",
         )
+
+
+_HOLDING = frozenset({OrderKind.STOP, OrderKind.FREEZE})
+_GIVEN_UP = frozenset({Effect.CANCELLED, Effect.REJECTED})
+
+
+def _refusal(order: Order) -> str:
+    """The code by which the institution refused it; empty where it did not."""
+    began = order.applied
+    return began.code if began is not None and order.effect is Effect.REFUSED else ""
+
+
+def _called(desk: Desk, login: str) -> str:
+    """What a colleague is called, where the house still knows them."""
+    with desk.as_house() as as_house:
+        known = person_called(as_house, login)
+    return login if known is None else known.name
 
 
 def _clear(desk: Desk, seen: Scene, *, hidden: bool) -> Mapping[SubjectId, str]:

@@ -2,14 +2,15 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Sequence
+from collections import defaultdict
+from collections.abc import Collection, Iterable, Iterator, Sequence
 from dataclasses import dataclass, replace
 from datetime import datetime, timedelta
 from uuid import UUID
 
 from sqlalchemy import Connection
 
-from fanzha.adapters.store.cases import add_note, case_for_change, case_of, joined_cases, joined_to, open_case
+from fanzha.adapters.store.cases import add_note, all_joined, case_for_change, case_of, homes_of, next_ref, open_case
 from fanzha.adapters.store.incidents import (
     IncidentQuery,
     alone_with,
@@ -21,7 +22,7 @@ from fanzha.adapters.store.incidents import (
     next_incident_number,
 )
 from fanzha.adapters.store.institutions import institution_called
-from fanzha.adapters.store.mentions import NewLink, link_subject, told_in
+from fanzha.adapters.store.mentions import NewLinks, link_unknown, told_in
 from fanzha.adapters.store.roles import require
 from fanzha.adapters.store.subjects import Identifier, subject_id
 from fanzha.adapters.store.work import NewWork, enqueue_all
@@ -38,9 +39,10 @@ from fanzha.cases.incident import (
     ToldPayment,
     words_of_reporter,
 )
+from fanzha.cases.joined import MOST_JOINED
 from fanzha.cases.subjects import Mention, Role, SubjectKind, cleaned
 from fanzha.i18n import text
-from fanzha.kernel.errors import Forbidden, Invalid
+from fanzha.kernel.errors import Conflict, Forbidden, Invalid
 from fanzha.kernel.ids import CaseId, SubjectId, uuid7
 from fanzha.kernel.money import fen
 from fanzha.orders.drafting import CLOCK_TOLERANCE
@@ -70,7 +72,10 @@ class NewPaid:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class NewReport:
-    """What is known when a report is taken: three facts of one payment suffice; `id` makes two askings one."""
+    """What is known when a report is taken: three facts of one payment suffice; `id` makes two askings one.
+
+    `number` and `ref` are the incident's and its case's where they were taken before.
+    """
 
     source: Source
     reported_at: datetime
@@ -81,14 +86,35 @@ class NewReport:
     identity_checked: bool = False
     case: CaseId | None = None
     id: UUID | None = None
+    number: str = ""
+    ref: str = ""
+
+
+def with_numbers(desk: Desk, new: NewReport) -> NewReport:
+    """The report with numbers of its own, in a transaction that ends before it is taken; what is wrong is said first.
+
+    Numbers follow each other, so that whoever takes one waits for whoever has the last one: here for nothing else.
+    Those of a report that is refused after all stay unused.
+    """
+    _require_taker(desk)
+    for each in new.payments:
+        _payment(desk, each)
+    _past(desk, new.reported_at)
+    _mentions(new)
+    ref = "" if new.case is not None else next_ref(desk.connection, desk.now)
+    return replace(new, number=next_incident_number(desk.connection, desk.now), ref=ref)
 
 
 def take_report(desk: Desk, new: NewReport) -> Incident:
     """A new incident with a preliminary case, whose chase begins in the same transaction."""
+    _require_taker(desk)
+    return taken(desk, new)
+
+
+def _require_taker(desk: Desk) -> None:
     require(desk.actor, "cases.open")
     if desk.actor.user_id is None:
         raise Forbidden("orders.by_nobody")
-    return taken(desk, new)
 
 
 def taken(desk: Desk, new: NewReport) -> Incident:
@@ -101,7 +127,7 @@ def taken(desk: Desk, new: NewReport) -> Incident:
         if known:
             return known[0]
     told = [_payment(desk, each) for each in new.payments]
-    number = next_incident_number(desk.connection, desk.now)
+    number = new.number or next_incident_number(desk.connection, desk.now)
     case = _case(desk, new, number)
     incident = Incident(
         id=new.id or uuid7(desk.now, desk.house.chance),
@@ -118,14 +144,13 @@ def taken(desk: Desk, new: NewReport) -> Incident:
         paperwork_due=desk.now + timedelta(hours=law_at(desk.now).paperwork.hours),
         handler=desk.actor.name,
     )
-    _mention_all(desk, case, new, number)
-    keep_taken(desk.connection, incident, desk.actor, desk.now)
+    _mention(desk, case, _mentions(new), number)
     if new.words.strip():
         add_note(desk.connection, case.id, words_of_reporter(new.words), desk.actor, desk.now)
     entries = [_entry(desk, IncidentEntryKind.PAYMENT, payment=each) for each in told]
     if new.identity_checked:
         entries.append(_entry(desk, IncidentEntryKind.IDENTITY))
-    incident = keep_incident_entries(desk.connection, incident, entries, desk.actor, desk.now)
+    incident = keep_taken(desk.connection, incident, entries, desk.actor, desk.now)
     wish_chase(desk.connection, incident, "taken", desk.now, REPORT_WORK)
     return incident
 
@@ -233,25 +258,43 @@ def same_payees(desk: Desk, payees: Sequence[str], limit: int = 20) -> list[Inci
 
 def wish_chase(connection: Connection, incident: Incident, cause: str, at: datetime, kind: str = CHASE_WORK) -> None:
     """Let the chase look at `at`; each cause is a row of its own, so that none is lost beside a running one."""
+    enqueue_all(connection, [wished_chase(incident, cause, at, kind)], at)
+
+
+def wished_chase(incident: Incident, cause: str, at: datetime, kind: str = CHASE_WORK) -> NewWork:
+    """The row of work by which the chase looks at `at`."""
     payload = {"incident": str(incident.id), "number": incident.number}
-    row = NewWork(kind=kind, key=f"{incident.id}:{cause}", unit_path=incident.unit_path, due_at=at, payload=payload)
-    enqueue_all(connection, [row], at)
+    return NewWork(kind=kind, key=f"{incident.id}:{cause}", unit_path=incident.unit_path, due_at=at, payload=payload)
 
 
 def wish_chases(desk: Desk, case_id: CaseId, cause: str) -> None:
     """Let the chase of a case look again, because something of the case moved: one look is for all its incidents."""
-    for case in joined_cases(desk.connection, joined_to(desk.connection, case_id)):
-        for each in incidents(desk.connection, IncidentQuery(case_ids=(case,))):
-            if each.state is not IncidentState.CLOSED:
-                wish_chase(desk.connection, each, cause, desk.now)
-                return
+    wish_chases_of(desk, [case_id], cause)
+
+
+def wish_chases_of(desk: Desk, cases: Collection[CaseId], cause: str) -> None:
+    """The same for several cases that moved."""
+    homes = all_joined(desk.connection, set(homes_of(desk.connection, cases).values()))
+    there = tuple(each for some in homes.values() for each in some)
+    by_case: dict[CaseId, list[Incident]] = defaultdict(list)
+    if there:
+        for each in incidents(desk.connection, IncidentQuery(case_ids=there, limit=MOST_JOINED * len(homes))):
+            by_case[each.case_id].append(each)
+    for some in homes.values():
+        alive = (each for case in some for each in by_case[case] if each.state is not IncidentState.CLOSED)
+        looking = next(alive, None)
+        if looking is not None:
+            wish_chase(desk.connection, looking, cause, desk.now)
 
 
 def _case(desk: Desk, new: NewReport, number: str) -> Case:
     if new.case is not None:
         return case_for_change(desk.connection, new.case, desk.actor)
     title = text("zh", "incidents.case_title", number=number)
-    return open_case(desk.connection, title, RETENTION, desk.actor, desk.now)
+    try:
+        return open_case(desk.connection, title, RETENTION, desk.actor, desk.now, ref=new.ref)
+    except Conflict:  # somebody chose it as their own reference: no report is refused for that
+        return open_case(desk.connection, title, RETENTION, desk.actor, desk.now)
 
 
 def _payment(desk: Desk, new: NewPaid) -> ToldPayment:
@@ -275,11 +318,11 @@ def _past(desk: Desk, at: datetime) -> datetime:
     return at
 
 
-def _mention_all(desk: Desk, case: Case, new: NewReport, number: str) -> None:
-    for each in new.payments:
-        _mention(desk, case, _named(each), number)
+def _mentions(new: NewReport) -> list[Mention]:
+    mentions = [mention for each in new.payments for mention in _named(each)]
     if new.victim.strip():
-        _mention(desk, case, [cleaned(SubjectKind.NAME, new.victim, Role.VICTIM)], number)
+        mentions.append(cleaned(SubjectKind.NAME, new.victim, Role.VICTIM))
+    return mentions
 
 
 def _named(new: NewPaid) -> Iterator[Mention]:
@@ -290,11 +333,9 @@ def _named(new: NewPaid) -> Iterator[Mention]:
         yield cleaned(SubjectKind.ACCOUNT, new.payer, Role.VICTIM)
 
 
-def _mention(desk: Desk, case: Case, mentions: Iterator[Mention] | Sequence[Mention], number: str) -> None:
-    for each in mentions:
-        if not told_in(desk.connection, case.id, _id(desk, each)):
-            link = NewLink(case_id=case.id, mention=each, reason=number)
-            link_subject(desk.connection, desk.house.keys, link, desk.actor, desk.now)
+def _mention(desk: Desk, case: Case, mentions: Iterable[Mention], number: str) -> None:
+    told = NewLinks(case=case, mentions=mentions, reason=number)
+    link_unknown(desk.connection, desk.house.keys, told, desk.actor, desk.now)
 
 
 def _entry(

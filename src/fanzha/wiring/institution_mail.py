@@ -1,22 +1,29 @@
-"""What institutions say reaches the orders it is about: each message once, each with a record, none without a place."""
+"""What institutions say reaches the orders it is about: each message once, each with a record, none without a place.
+
+Messages that come together are heard together: their orders are locked first, moved in memory in the order in which
+the messages came, and written at once; each case looks again once.
+"""
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping, Sequence
+from collections import defaultdict
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
 from datetime import datetime
 from uuid import UUID
 
 from sqlalchemy import Connection
 
-from fanzha.adapters.store.cases import case_of
-from fanzha.adapters.store.institution_messages import WORK_KIND, Message, open_message
-from fanzha.adapters.store.orders import application, entries_of, orders_on
+from fanzha.adapters.store.institution_messages import WORK_KIND, Message, open_messages
+from fanzha.adapters.store.institutions import the_institutions
+from fanzha.adapters.store.orders import Application, applications, entries_of
 from fanzha.adapters.store.unit_of_work import act_as, act_as_system, worker
 from fanzha.adapters.store.work import Work
 from fanzha.cases.case import CaseState
 from fanzha.kernel.errors import Forbidden
+from fanzha.kernel.ids import CaseId
+from fanzha.kernel.units import UnitPath
 from fanzha.orders.answers import activated, answered
-from fanzha.orders.effects import OrderKind
 from fanzha.orders.entries import Entry, EntryKind
 from fanzha.orders.order import Instruction, Order
 from fanzha.orders.proving import MOVED, Lines, breaks, disproved, left, moved_while_held, over_at
@@ -24,145 +31,191 @@ from fanzha.protocol.answer import Answer, Status
 from fanzha.protocol.messages import Push
 from fanzha.protocol.trades import Trade
 from fanzha.protocol.wire import read
-from fanzha.wiring.answers import absorb
+from fanzha.wiring.answer_parts import told_in_parts
+from fanzha.wiring.answers import Learned, keep_learned, learned
 from fanzha.wiring.bank_reports import take_bank_report
 from fanzha.wiring.batches import Batch, Done, Failed, Outcome
 from fanzha.wiring.clocks import HOUSE
-from fanzha.wiring.deliveries import account_asked, reading_of
+from fanzha.wiring.deliveries import reading_of
 from fanzha.wiring.desk import Desk
+from fanzha.wiring.hearing import Hearing, hearing_of
 from fanzha.wiring.house import House
-from fanzha.wiring.incidents import wish_chases
+from fanzha.wiring.incidents import wish_chases_of
 from fanzha.workflows.answer_fit import misfit
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Letter:
+    """A message about an order, read, with the row of work that it came by."""
+
+    row: Work
+    message: Message
+    said: Answer | Push | Status
+
+    @property
+    def application_id(self) -> UUID:
+        """Which of our instructions it answers."""
+        return UUID(self.said.application_id)
 
 
 def take_mail(connection: Connection, house: House, rows: Sequence[Work]) -> Mapping[UUID, Outcome]:
     """Give each message its effect, in the order in which it came."""
-    return {each.id: _take(connection, house, each) for each in rows}
+    act_as_system(connection, house.now())
+    messages = open_messages(connection, house.keys, [UUID(str(each.payload["message"])) for each in rows])
+    came = list(zip(rows, messages, strict=True))
+    letters = [_letter(row, each) for row, each in came if each.kind != "report"]
+    found = applications(connection, {each.application_id for each in letters})
+    outcomes = {row.id: _report(connection, house, each) for row, each in came if each.kind == "report"}
+    by_unit: dict[UnitPath, list[Letter]] = defaultdict(list)
+    for each in letters:
+        about = found[each.application_id]
+        if about.institution_id == each.message.institution_id:
+            by_unit[about.unit_path].append(each)
+        else:
+            refused = Forbidden("orders.answer_of_another", institution=each.message.institution_id)
+            outcomes[each.row.id] = Failed(error=refused)
+    for unit, some in sorted(by_unit.items()):
+        act_as(connection, worker(unit), house.now())
+        outcomes |= _hear(Desk(house=house, connection=connection, actor=worker(unit)), some, found)
+    return outcomes
 
 
-MAIL = Batch(do=take_mail, limit=16)
+def _one_sort(row: Work) -> str:
+    """Reports of banks open incidents, each in a transaction of its own; all else is heard together."""
+    return str(row.id) if row.payload.get("kind", "report") == "report" else ""
+
+
+MAIL = Batch(do=take_mail, limit=16, apart=_one_sort)
 MESSAGE_WORK = WORK_KIND
 
 
-def _take(connection: Connection, house: House, row: Work) -> Outcome:
-    act_as_system(connection, house.now())
-    message = open_message(connection, house.keys, UUID(str(row.payload["message"])))
+def _report(connection: Connection, house: House, message: Message) -> Outcome:
     try:
-        match message.kind:
-            case "answer":
-                return _answer(connection, house, message)
-            case "push":
-                return _push(connection, house, message)
-            case "status":
-                return _status(connection, house, message)
-            case "report":
-                return Done(progress={"report": take_bank_report(connection, house, message)})
+        return Done(progress={"report": take_bank_report(connection, house, message)})
     except Forbidden as refused:
         return Failed(error=refused)
 
 
-def _answer(connection: Connection, house: House, message: Message) -> Outcome:
-    answer = read(Answer, message.body)
-    desk, order = _order_of(connection, house, message, UUID(answer.application_id))
-    instruction = order.instruction(UUID(answer.application_id))
-    if code := misfit(order, answer, account_asked(desk, order)):
-        return _disbelieved(desk, order, instruction.id, code)
+def _letter(row: Work, message: Message) -> Letter:
+    match message.kind:
+        case "answer":
+            return Letter(row=row, message=message, said=read(Answer, message.body))
+        case "push":
+            return Letter(row=row, message=message, said=read(Push, message.body))
+        case _:
+            return Letter(row=row, message=message, said=read(Status, message.body))
+
+
+def _hear(desk: Desk, letters: Sequence[Letter], found: Mapping[UUID, Application]) -> dict[UUID, Outcome]:
+    """What became of each letter of one unit; everything that they lead to is written."""
+    hearing = hearing_of(desk, {found[each.application_id].order_id for each in letters})
+    for sender, profile in the_institutions(desk.connection, {each.message.institution_id for each in letters}).items():
+        desk.known["the_institution", sender] = profile
+    known: list[Learned] = []
+    moved: dict[CaseId, str] = {}
+    outcomes: dict[UUID, Outcome] = {}
+    for each in letters:
+        order = hearing.orders[found[each.application_id].order_id]
+        match each.said:
+            case Answer() as answer:
+                heard, outcome = _answer(hearing, order, each, answer)
+            case Push() as push:
+                heard, outcome = _push(hearing, order, each, push)
+            case Status() as status:
+                heard, outcome = _status(hearing, order, each, status)
+        outcomes[each.row.id] = outcome
+        if heard is not None:
+            known += heard
+            moved.setdefault(order.case_id, str(each.message.id))
+    keep_learned(desk, known)
+    hearing.write()
+    if moved:
+        wish_chases_of(desk, list(moved), next(iter(moved.values())))
+    return outcomes
+
+
+Effect = tuple[list[Learned] | None, Outcome]
+"""What a letter tells of its case, None where it is not believed and moves nothing; and what became of it."""
+
+
+def _answer(hearing: Hearing, order: Order, letter: Letter, answer: Answer) -> Effect:
+    instruction, now = order.instruction(letter.application_id), hearing.desk.now
+    if code := misfit(order, answer, hearing.asked(order)):
+        return None, _disbelieved(hearing, order, instruction.id, code)
     if answer.trade is Trade.ACTIVATE:
-        entries = activated(order, answer, instruction.terms.months or 0, HOUSE, desk.now)
+        entries = activated(order, answer, instruction.terms.months or 0, HOUSE, now)
     else:
-        entries = answered(reading_of(order, instruction, answer, desk.now))
-    moved = _told(desk, desk.keep(order, entries), message, answer)
-    wish_chases(desk, order.case_id, str(message.id))
-    return Done(progress={"order": order.number, "effect": moved.effect.value})
+        entries = answered(reading_of(order, instruction, answer, now))
+    moved = hearing.keep(order, entries)
+    told = _told(hearing, moved, letter, answer)
+    return told, Done(progress={"order": order.number, "effect": hearing.orders[order.id].effect.value})
 
 
-def _disbelieved(desk: Desk, order: Order, instruction_id: UUID, code: str) -> Outcome:
+def _disbelieved(hearing: Hearing, order: Order, instruction_id: UUID, code: str) -> Outcome:
     """What is about something else has no effect and is no evidence: a mark on the order, for a person to look at."""
-    mark = Entry(kind=EntryKind.CONTRADICTED, at=desk.now, by=HOUSE, instruction=instruction_id, code=code)
-    return Done(progress={"order": desk.keep(order, [mark]).number, "disbelieved": code})
+    mark = Entry(kind=EntryKind.CONTRADICTED, at=hearing.desk.now, by=HOUSE, instruction=instruction_id, code=code)
+    return Done(progress={"order": hearing.keep(order, [mark]).number, "disbelieved": code})
 
 
-def _told(desk: Desk, order: Order, message: Message, said: Answer | Push) -> Order:
-    """The order with what was said about it in its case: nothing of an instruction that never left, or once erased."""
+def _told(hearing: Hearing, order: Order, letter: Letter, said: Answer | Push) -> list[Learned]:
+    """What was said as part of the order's case: nothing of an instruction that never left, or once erased."""
     instruction = order.instruction(UUID(said.application_id))
-    erased = case_of(desk.connection, order.case_id).state is CaseState.ERASED
-    if erased or instruction.sent_at is None:
-        return order
+    if hearing.cases[order.case_id].state is CaseState.ERASED or instruction.sent_at is None:
+        return []
     if isinstance(said, Answer):
-        _prove(desk, order, instruction, said)
-    return absorb(desk, order, message, said)
+        _prove(hearing, order, instruction, said)
+    found = learned(hearing, hearing.orders[order.id], letter.message, said)
+    return [] if found is None else [found]
 
 
-def _prove(desk: Desk, order: Order, instruction: Instruction, said: Answer) -> None:
+def _prove(hearing: Hearing, order: Order, instruction: Instruction, said: Answer) -> None:
     """Each hold of the account beside the statement that its bank tells: what cannot both be true is marked on it.
 
-    A statement in several messages is not judged: none of them tells all movements of its time.
+    A statement in several messages is judged once all of them came: none of them tells all movements of its time.
     """
     since, until = instruction.terms.since, instruction.terms.until
-    whole = said.part == 1 and said.final and said.trade is Trade.QUERY_DETAILS
-    if not whole or since is None or until is None:
+    if said.trade is not Trade.QUERY_DETAILS or since is None or until is None:
         return
-    lines = Lines(told=said.transactions, since=since, until=until)
-    holds = list(_holds(desk, order))
+    parts = told_in_parts(hearing, order, said)
+    if not parts:
+        return
+    told = [line for each in parts for line in each.transactions]
+    lines = Lines(told=told, since=since, until=min(until, *(each.answered_at for each in parts)))
+    holds, now = hearing.holds(order), hearing.desk.now
     for each in holds:
-        marks = list(disproved(each, lines, HOUSE, desk.now))
+        marks = list(disproved(each, lines, HOUSE, now))
         moved_at = left(each, lines, over_at(each, holds))
-        if moved_at is not None and moved_at > _seen_moving(desk, each):
-            marks.append(moved_while_held(HOUSE, desk.now))
+        if moved_at is not None and moved_at > _seen_moving(hearing, each):
+            marks.append(moved_while_held(HOUSE, now))
         if marks:
-            desk.keep(each, marks)
+            hearing.keep(each, marks)
 
 
-def _seen_moving(desk: Desk, hold: Order) -> datetime:
+def _seen_moving(hearing: Hearing, hold: Order) -> datetime:
     """Until when a person was told that money left it: a statement tells old movements again."""
-    marks = [each.at for each in entries_of(desk.connection, hold.id) if each.code == MOVED]
-    return max(marks, default=hold.opened_at)
+    history = [*entries_of(hearing.desk.connection, hold.id), *hearing.entries[hold.id]]
+    return max((each.at for each in history if each.code == MOVED), default=hold.opened_at)
 
 
-def _holds(desk: Desk, order: Order) -> Iterator[Order]:
-    """The stops and freezes in sight on the account of an order, each locked."""
-    for kind in (OrderKind.STOP, OrderKind.FREEZE):
-        for each in orders_on(desk.connection, order.target.subject, kind):
-            yield desk.order(each.id)
-
-
-def _status(connection: Connection, house: House, message: Message) -> Outcome:
+def _status(hearing: Hearing, order: Order, letter: Letter, status: Status) -> Effect:
     """The answers that a status tells again had their effect when it came; here they become part of the case."""
-    status = read(Status, message.body)
-    if status.answers:
-        desk, order = _order_of(connection, house, message, UUID(status.application_id))
-        asked = account_asked(desk, order)
-        for each in status.answers:
-            code = misfit(order, each, asked)
-            if not code:
-                order = _told(desk, order, message, each)
-            elif code not in order.contradicted:  # told again with every question
-                mark = Entry(kind=EntryKind.CONTRADICTED, at=desk.now, by=HOUSE, code=code)
-                order = desk.keep(order, [mark])
-        wish_chases(desk, order.case_id, str(message.id))
-    return Done(progress={"kept": message.kind})
+    asked, told = hearing.asked(order), list[Learned]()
+    for each in status.answers:
+        order = hearing.orders[order.id]
+        code = misfit(order, each, asked)
+        if not code:
+            told += _told(hearing, order, letter, each)
+        elif code not in order.contradicted:  # told again with every question
+            hearing.keep(order, [Entry(kind=EntryKind.CONTRADICTED, at=hearing.desk.now, by=HOUSE, code=code)])
+    return (told if status.answers else None), Done(progress={"kept": letter.message.kind})
 
 
-def _push(connection: Connection, house: House, message: Message) -> Outcome:
+def _push(hearing: Hearing, order: Order, letter: Letter, push: Push) -> Effect:
     """Movements of a monitored account; money that leaves what its bank said it holds is told at once."""
-    push = read(Push, message.body)
-    desk, order = _order_of(connection, house, message, UUID(push.application_id))
-    if code := misfit(order, push, account_asked(desk, order)):
-        return _disbelieved(desk, order, UUID(push.application_id), code)
-    for held in _holds(desk, order):
+    if code := misfit(order, push, hearing.asked(order)):
+        return None, _disbelieved(hearing, order, letter.application_id, code)
+    for held in hearing.holds(order):
         if any(breaks(held, each) for each in push.transactions):
-            desk.keep(held, [moved_while_held(HOUSE, desk.now)])
-    _told(desk, order, message, push)
-    wish_chases(desk, order.case_id, str(message.id))
-    return Done(progress={"order": order.number, "transactions": len(push.transactions)})
-
-
-def _order_of(connection: Connection, house: House, message: Message, application_id: UUID) -> tuple[Desk, Order]:
-    """The order that an application made, locked; `Forbidden` where another institution answers for it."""
-    act_as_system(connection, house.now())
-    found = application(connection, application_id)
-    if found.institution_id != message.institution_id:
-        raise Forbidden("orders.answer_of_another", institution=message.institution_id)
-    act_as(connection, worker(found.unit_path), house.now())
-    desk = Desk(house=house, connection=connection, actor=worker(found.unit_path))
-    return desk, desk.order(found.order_id)
+            hearing.keep(held, [moved_while_held(HOUSE, hearing.desk.now)])
+    told = _told(hearing, hearing.orders[order.id], letter, push)
+    return told, Done(progress={"order": order.number, "transactions": len(push.transactions)})

@@ -59,7 +59,7 @@ def wish_check(house: House, by: Actor, name: str) -> None:
     with house.act(by) as connection:
         profile = institution_called(connection, name)
         _trial(house, profile.institution, Subject())
-        if waiting_keys(connection, CHECK_WORK, f"{profile.id}:"):
+        if waiting_keys(connection, CHECK_WORK, [f"{profile.id}:"]):
             return
         new = NewWork(
             kind=CHECK_WORK,
@@ -74,7 +74,7 @@ def wish_check(house: House, by: Actor, name: str) -> None:
 def is_checked_now(house: House, by: Actor, institution_id: InstitutionId) -> bool:
     """Whether a check that this person's unit sees is waiting or under way."""
     with house.act(by) as connection:
-        return bool(waiting_keys(connection, CHECK_WORK, f"{institution_id}:"))
+        return bool(waiting_keys(connection, CHECK_WORK, [f"{institution_id}:"]))
 
 
 def do_check(house: House, work: Work, tell: Tell) -> Mapping[str, object]:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
 from functools import cache
 
 import numpy as np
@@ -16,7 +17,7 @@ from fanzha.adapters.ledger.records import read_records
 from fanzha.adapters.ledger.results import read_arrays, write_arrays
 from fanzha.adapters.ledger.sealed import new_key
 from fanzha.adapters.store.cases import case_of
-from fanzha.adapters.store.imports import Import, import_key, included_imports, list_imports
+from fanzha.adapters.store.imports import Import, import_keys, included_imports, list_imports
 from fanzha.adapters.store.reconciliations import (
     CaseAccount,
     Reconciliation,
@@ -61,15 +62,18 @@ def reconcile_and_keep(
     `known` are imports whose rows somebody has read already: a case with one import needs no second look.
     """
     case = case_of(connection, case_id, lock=True)
-    imports = included_imports(connection, case_id)
-    if known and [each.id for each in imports] == [*known]:
-        (rows,) = known.values()
-    else:
-        rows = _rows(house, connection, case_id, imports)
-    give_back()
-    accounts = _account_records(house, connection, case_id, imports)
-    ledger = reconcile_case(rows, accounts)
-    give_back()
+    return _reconciled(house, connection, case, included_imports(connection, case_id), known)
+
+
+def _reconciled(
+    house: House,
+    connection: Connection,
+    case: Case,
+    imports: Sequence[Import],
+    known: Mapping[ImportId, StatementRows] | None = None,
+) -> CaseLedger:
+    """The ledger computed from the imports that count, and kept; the caller holds the lock of the case."""
+    case_id, ledger = case.id, _computed(house, connection, case, imports, known)
     made_id, key = uuid7(house.now()), new_key()
     path = places(house).reconciliation(case_id, made_id)
     path.parent.mkdir(mode=0o700, parents=True, exist_ok=True)
@@ -88,10 +92,53 @@ def reconcile_and_keep(
     # What is replaced now lies there until the next time: this transaction may yet be taken back, and somebody may
     # be reading it. Nobody else writes in this folder while the case is locked.
     places(house).remove_reconciliations(case_id, but=[made.id, *replaced])
-    return HELD.put(made.id, Held(case_id=case_id, parts=_parts(imports), ledger=ledger, accounts=accounts))
+    return ledger
 
 
-def _rows(house: House, connection: Connection, case_id: CaseId, imports: Sequence[Import]) -> StatementRows:
+def _computed(
+    house: House,
+    connection: Connection,
+    case: Case,
+    imports: Sequence[Import],
+    known: Mapping[ImportId, StatementRows] | None = None,
+) -> CaseLedger:
+    """The ledger of these imports as it is held, else computed and held."""
+    held = HELD.get(case.id, _parts(imports))
+    if held is not None:
+        return held.ledger
+    opening = _Keys(house, connection, imports)
+    if known and [each.id for each in imports] == [*known]:
+        (rows,) = known.values()
+    else:
+        rows = _rows(house, case.id, imports, opening)
+    give_back(len(rows))
+    accounts = _account_records(house, case.id, imports, opening)
+    ledger = reconcile_case(rows, accounts)
+    give_back(len(rows))
+    return HELD.put(Held(case_id=case.id, parts=_parts(imports), ledger=ledger, accounts=accounts))
+
+
+@dataclass(slots=True)
+class _Keys:
+    """The keys of some imports, read together when the first is asked for."""
+
+    house: House
+    connection: Connection
+    imports: Sequence[Import]
+    read: Mapping[ImportId, bytes] | None = None
+
+    def of(self, each: Import) -> bytes:
+        """The key that opens an import."""
+        if self.read is None:
+            self.read = import_keys(self.connection, self.house.keys, [one.id for one in self.imports])
+        return self.read[each.id]
+
+    def sealed(self, each: Import) -> SealedImport:
+        """Where its rows lie, with their key."""
+        return SealedImport(path=places(self.house).rows(each.id), key=self.of(each))
+
+
+def _rows(house: House, case_id: CaseId, imports: Sequence[Import], opening: _Keys) -> StatementRows:
     """The rows of imports: what is held in memory grows by those that came since, else all are read.
 
     Imports are sealed once and never change, so that rows held are rows read.
@@ -99,37 +146,55 @@ def _rows(house: House, connection: Connection, case_id: CaseId, imports: Sequen
     parts = _parts(imports)
     held = HELD.grown_into(case_id, parts)
     if held is None:
-        return read_rows([_sealed(house, connection, each) for each in imports])
+        return read_rows([opening.sealed(each) for each in imports])
     fresh = [each for each in imports if (each.id, each.sha256) not in held.parts]
     if not fresh:
         return held.ledger.rows
-    return merge_rows([held.ledger.rows, read_rows([_sealed(house, connection, each) for each in fresh])])
+    return merge_rows([held.ledger.rows, read_rows([opening.sealed(each) for each in fresh])])
 
 
 def _parts(imports: Sequence[Import]) -> Parts:
     return frozenset((each.id, each.sha256) for each in imports)
 
 
-def case_ledger(house: House, connection: Connection, case: Case) -> CaseLedger:
+def case_ledger(
+    house: House, connection: Connection, case: Case, *, alone: Sequence[CaseId] | None = None
+) -> CaseLedger:
     """The case's ledger as kept, or computed anew when imports changed or a newer program lays it out otherwise.
 
     Whoever looks first after an answer has it computed, also who may only read: the case's own unit keeps it, which
-    also sees the cases that are joined to a shared one.
+    also sees the cases that are joined to a shared one. `alone`: the caller holds the lock of the case, to
+    which these are joined, and looks at what changes by the second; what was computed is kept by whoever looks next, or
+    once the case rests (`keep_ledger`).
     """
     with for_a_moment_as_worker(connection, case.unit_path, house.now()):
-        imports = included_imports(connection, case.id)
+        imports = included_imports(connection, case.id, alone)
         if not imports:
-            return _empty()
+            return empty_ledger()
+        # What is held of the case grows sooner than what was kept of it is looked for.
+        if alone is not None and HELD.grown_into(case.id, _parts(imports)) is not None:
+            return _computed(house, connection, case, imports)
         found = _kept_ledger(house, connection, case, imports)
         if found is not None:
             return found
+        if alone is not None:
+            return _computed(house, connection, case, imports)
         case_of(connection, case.id, lock=True)  # whoever computes it at this moment has it ready when we come in
         imports = included_imports(connection, case.id)
-        return _kept_ledger(house, connection, case, imports) or reconcile_and_keep(house, connection, case.id)
+        return _kept_ledger(house, connection, case, imports) or _reconciled(house, connection, case, imports)
+
+
+def keep_ledger(house: House, connection: Connection, case: Case, alone: Sequence[CaseId]) -> None:
+    """Keep the case's ledger for lists and for other processes, unless it is; the caller holds the lock of the case, to
+    which these are joined."""
+    with for_a_moment_as_worker(connection, case.unit_path, house.now()):
+        imports = included_imports(connection, case.id, alone)
+        if imports and current_reconciliation(connection, house.keys, case.id, inputs_digest(imports)) is None:
+            _reconciled(house, connection, case, imports)
 
 
 @cache
-def _empty() -> CaseLedger:
+def empty_ledger() -> CaseLedger:
     """What a case knows of movements before anything was told: nothing, and nothing that need be kept."""
     return reconcile_case(read_rows([]), [])
 
@@ -139,23 +204,25 @@ def _kept_ledger(house: House, connection: Connection, case: Case, imports: Sequ
     if kept is None:
         return None
     made, key = kept
-    held = HELD.get(made.id)
+    held = HELD.get(case.id, _parts(imports))
     if held is not None:
-        return held
+        return held.ledger
     try:
         found = from_arrays(read_arrays(places(house).reconciliation(case.id, made.id), key))
     except NotFound:  # a restored database without this file: what was computed once can be computed again
         return None
     if found is None:
         return None
-    ledger = CaseLedger(rows=_rows(house, connection, case.id, imports), found=found)
-    return HELD.put(made.id, Held(case_id=case.id, parts=_parts(imports), ledger=ledger))
+    ledger = CaseLedger(rows=_rows(house, case.id, imports, _Keys(house, connection, imports)), found=found)
+    return HELD.put(Held(case_id=case.id, parts=_parts(imports), ledger=ledger))
 
 
 def excluded_rows(house: House, connection: Connection, case: Case) -> StatementRows:
     """The rows of the case's imports that were read and do not count because somebody excluded them."""
     some = [each for each in list_imports(connection, case.id) if each.state == "done" and each.excluded]
-    return read_rows([_sealed(house, connection, each) for each in some if each.erased_at is None])
+    living = [each for each in some if each.erased_at is None]
+    opening = _Keys(house, connection, living)
+    return read_rows([opening.sealed(each) for each in living])
 
 
 def rehearse_ledger() -> None:
@@ -173,13 +240,8 @@ def case_counts(house: House, connection: Connection, case: Case) -> Mapping[str
     return kept[0].counts
 
 
-def _sealed(house: House, connection: Connection, each: Import) -> SealedImport:
-    key = import_key(connection, house.keys, each.id)
-    return SealedImport(path=places(house).rows(each.id), key=key)
-
-
 def _account_records(
-    house: House, connection: Connection, case_id: CaseId, imports: Sequence[Import]
+    house: House, case_id: CaseId, imports: Sequence[Import], opening: _Keys
 ) -> tuple[SourcedAccount, ...]:
     """What all imports tell of accounts; of those held in memory what is held."""
     held = HELD.grown_into(case_id, _parts(imports))
@@ -188,7 +250,7 @@ def _account_records(
     found = list(known)
     for each in imports:
         if (each.id, each.sha256) not in parts:
-            told = read_records(places(house).records(each.id), import_key(connection, house.keys, each.id))
+            told = read_records(places(house).records(each.id), opening.of(each))
             found += [(source, record) for source, record in told if isinstance(record, AccountRecord)]
     return tuple(found)
 

@@ -2,13 +2,13 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from datetime import datetime
 from uuid import UUID
 
 from fanzha.adapters.store.institutions import institution_called
-from fanzha.adapters.store.mentions import NewLink, link_subject, told_in
+from fanzha.adapters.store.mentions import link_all_unknown
 from fanzha.adapters.store.subjects import Identifier, subject_id
 from fanzha.cases.case import Case
 from fanzha.cases.subjects import Mention, Role, SubjectKind, cleaned
@@ -98,12 +98,11 @@ def payment_of(desk: Desk, told: NewPayment | None) -> Payment | None:
     )
 
 
-def mention_all(desk: Desk, case: Case, new: NewOrder, number: str) -> None:
-    """Let the case tell of everybody whom its order names, so that the vault opens for it and the case is found."""
-    for each in new.mentions():
-        if not told_in(desk.connection, case.id, _id(desk.house, each)):
-            link = NewLink(case_id=case.id, mention=each, reason=number)
-            link_subject(desk.connection, desk.house.keys, link, desk.actor, desk.now)
+def mention_all(desk: Desk, named: Sequence[tuple[Case, NewOrder, str]]) -> None:
+    """Let cases tell of everybody whom their new orders name, each with its number, so that the vault opens for them
+    and the case is found."""
+    told = [(case, each, number) for case, new, number in named for each in new.mentions()]
+    link_all_unknown(desk.connection, desk.house.keys, told, desk.actor, desk.now)
 
 
 def _maybe(house: House, kind: SubjectKind, text: str) -> SubjectId | None:

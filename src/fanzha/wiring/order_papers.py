@@ -7,10 +7,11 @@ people's cards and of names since.
 from __future__ import annotations
 
 import re
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import replace
 from datetime import datetime
 from functools import lru_cache
+from typing import TypeVar
 from uuid import UUID
 
 from sqlalchemy import Connection
@@ -20,27 +21,30 @@ from fanzha.adapters.store.audit import Act, record
 from fanzha.adapters.store.cases import case_entries, case_of
 from fanzha.adapters.store.institutions import the_institution
 from fanzha.adapters.store.kept_files import FileKind, file_if_any
-from fanzha.adapters.store.officers import cards_of, organ_of
+from fanzha.adapters.store.officers import KnownAs, organ_of
 from fanzha.adapters.store.order_papers import KeptPaper, NewPaper, keep_paper, paper_for, papers_of
-from fanzha.adapters.store.orders import order_as_signed, order_at, order_by_number, order_of, orders_on
-from fanzha.adapters.store.people import names_of
+from fanzha.adapters.store.orders import order_as_signed, order_at, order_by_number, order_of, orders_on, stops_on
 from fanzha.adapters.store.roles import require
 from fanzha.adapters.store.subjects import identifiers_of
 from fanzha.adapters.store.unit_of_work import for_a_moment_as_house
-from fanzha.cases.case import CaseState, EntryKind
+from fanzha.cases.case import CaseEntry, CaseState, EntryKind
 from fanzha.cases.purposes import purpose_code
 from fanzha.i18n import Language, text
 from fanzha.kernel.errors import Broken, Illegal
-from fanzha.kernel.ids import CaseId, UserId
+from fanzha.kernel.ids import UserId
 from fanzha.kernel.units import Actor
+from fanzha.orders.deliveries import Delivery
+from fanzha.orders.drafting import ENDINGS
 from fanzha.orders.effects import OrderKind
 from fanzha.orders.entries import Entry
 from fanzha.orders.entries import EntryKind as OrderEntryKind
 from fanzha.orders.order import Instruction, Order, Paper
+from fanzha.protocol.codes import Ending, meaning
 from fanzha.wiring.clocks import HOUSE
-from fanzha.wiring.desk import Desk
+from fanzha.wiring.desk import Desk, Once
 from fanzha.wiring.house import House
 from fanzha.wiring.kept_files import keep_file, open_file
+from fanzha.wiring.known_as import answering, seen_as
 from fanzha.wiring.law import law_at
 from fanzha.workflows.order_facts import AccountTold, EarlierPaper, Form, OrderFacts, PaperNumber
 from fanzha.workflows.order_paper import TEMPLATE, file_name, order_paper
@@ -58,6 +62,7 @@ from fanzha.workflows.paper_facts import (
 )
 from fanzha.workflows.sealed_facts import named, opened, sealed
 
+T = TypeVar("T")
 _NUMBER = re.compile(r"[A-Z](\d{4})-(\d+)")
 _set = lru_cache(maxsize=64)(set_paper)
 """A message that is sent again carries the same paper; setting it takes a process of its own each time."""
@@ -93,14 +98,21 @@ def issued(desk: Desk, order: Order, instruction_id: UUID) -> tuple[Order, SetPa
 
     `Illegal` while a signature is missing.
     """
+    entries, paper = enclosed(desk, order, instruction_id)
+    return desk.keep(order, entries) if entries else order, paper
+
+
+def enclosed(desk: Desk, order: Order, instruction_id: UUID) -> tuple[tuple[Entry, ...], SetPaper]:
+    """The same for whoever writes more of the order in the same act: a new paper's entry is theirs to keep."""
     kept = paper_for(desk.connection, instruction_id)
     if kept is not None:
-        return order, set_again(desk.house, desk.connection, kept)
-    return issue(desk, order, facts_of(desk.house, desk.connection, order, instruction_id), instruction_id)
+        return (), set_again(desk.house, desk.connection, kept)
+    entry, paper = issue(desk, order, facts_of(desk, order, instruction_id), instruction_id)
+    return (entry,), paper
 
 
-def issue(desk: Desk, order: Order, facts: OrderFacts, instruction_id: UUID | None = None) -> tuple[Order, SetPaper]:
-    """Set and keep a paper, and write the order's entry of its number and SHA-256."""
+def issue(desk: Desk, order: Order, facts: OrderFacts, instruction_id: UUID | None = None) -> tuple[Entry, SetPaper]:
+    """Set and keep a paper; the order's entry of its number and SHA-256 is the caller's to keep."""
     paper = _set(order_paper(_in_full(desk.house, desk.connection, facts)))
     number = PaperWords(language="zh").number(facts.number, facts.form)
     keep_file(desk.house, desk.connection, (order.case_id, order.unit_path), FileKind.PAPER, paper.pdf, desk.actor)
@@ -114,7 +126,7 @@ def issue(desk: Desk, order: Order, facts: OrderFacts, instruction_id: UUID | No
         code=f"issued.{paper.sha256}",
         reason=number,
     )
-    return desk.keep(order, [entry]), paper
+    return entry, paper
 
 
 def set_again(house: House, connection: Connection, kept: KeptPaper, language: Language = "zh") -> SetPaper:
@@ -171,7 +183,7 @@ def number_of(house: House, connection: Connection, order: Order, instruction: I
 
 def require_paper(desk: Desk, order: Order, instruction: Instruction) -> None:
     """`Invalid` where the paper that the instruction goes out with would lack a fact: said before anybody signs."""
-    names = _names(desk.connection, desk.house, order, instruction)
+    names = _names(desk.connection, desk.house, order, instruction, desk.once)
     issue = Issue(
         number=PaperNumber(organ=names.organ, year=0, serial=0), at=desk.now, law=law_at(desk.now), is_exercise=False
     )
@@ -180,7 +192,8 @@ def require_paper(desk: Desk, order: Order, instruction: Instruction) -> None:
 
 def tell_person(desk: Desk, order: Order, form: Form, reason: str) -> tuple[Order, SetPaper]:
     """A notice or an answer to an objection, issued now: reason, channel, documents (anti-fraud law 32)."""
-    return issue(desk, order, facts_to_tell(desk, order, form, reason))
+    entry, paper = issue(desk, order, facts_to_tell(desk, order, form, reason))
+    return desk.keep(order, [entry]), paper
 
 
 def facts_to_tell(desk: Desk, order: Order, form: Form, reason: str) -> OrderFacts:
@@ -188,7 +201,7 @@ def facts_to_tell(desk: Desk, order: Order, form: Form, reason: str) -> OrderFac
     begun = order.applied
     if begun is None:
         raise Illegal("papers.not_signed")
-    names, words = _names(desk.connection, desk.house, order, begun), PaperWords(language="zh")
+    names, words = _names(desk.connection, desk.house, order, begun, desk.once), PaperWords(language="zh")
     first = _number(order, begun, names.organ)
     kept = papers_of(desk.connection, order.id)
     same = [each for each in kept if words.form(each.form, "word") == words.form(form, "word")]
@@ -204,16 +217,17 @@ def facts_to_tell(desk: Desk, order: Order, form: Form, reason: str) -> OrderFac
         reason=reason,
         remedy=remedy(order.kind, names.organ, names.contact),
     )
-    earlier = EarlierPaper(number=words.number(first, form_of(order, begun)), issued_at=issued_at(begun))
+    earlier = EarlierPaper(number=words.number(first, form_of(order, begun)), issued_at=begun.signed_at)
     return notice_facts(order, replace(names, earlier=earlier), issued_now, told)
 
 
-def facts_of(house: House, connection: Connection, order: Order, instruction_id: UUID) -> OrderFacts:
+def facts_of(desk: Desk, order: Order, instruction_id: UUID) -> OrderFacts:
     """What the paper is made of, people by their ids in the vault; `Illegal` while a signature is missing."""
+    house, connection = desk.house, desk.connection
     then = order_as_signed(connection, order.id, instruction_id)
     instruction = then.instruction(instruction_id)
-    names = _names(connection, house, then, instruction)
-    at = issued_at(instruction)
+    names = _names(connection, house, then, instruction, desk.once)
+    at = instruction.signed_at
     issue = Issue(
         number=_number(then, instruction, names.organ),
         at=at,
@@ -243,11 +257,6 @@ def note_taken(
     record(desk.connection, act, desk.actor, desk.now)
 
 
-def issued_at(instruction: Instruction) -> datetime:
-    """A paper is issued by its last signature."""
-    return max((each.at for each in instruction.signatures), default=instruction.drafted_at)
-
-
 def _number(order: Order, instruction: Instruction, organ: str) -> PaperNumber:
     """The order's own number, and which of its papers with the same word this is."""
     words = PaperWords(language="zh")
@@ -262,40 +271,43 @@ def _number(order: Order, instruction: Instruction, organ: str) -> PaperNumber:
     return PaperNumber(organ=organ, year=year, serial=serial, part=1 + same.index(instruction.id))
 
 
-def _names(connection: Connection, house: House, order: Order, instruction: Instruction) -> Names:
-    case = case_of(connection, order.case_id)
-    organ, people, contact = _people(connection, house, order, instruction)
+def _anew(_: object, read: Callable[[], T]) -> T:
+    return read()
+
+
+def _names(connection: Connection, house: House, order: Order, instruction: Instruction, once: Once = _anew) -> Names:
+    """What the paper tells beside the order; `once` spares whoever drafts many of a case reading the same for each."""
+    at, institution = instruction.signed_at, order.institution_id
+    case = once(("paper.case", order.case_id), lambda: case_of(connection, order.case_id))
+    filed = once(("paper.filed", case.id), lambda: case_entries(connection, case.id, EntryKind.MOVED))
+    asked = once(("paper.institution", institution), lambda: the_institution(connection, institution).institution)
+    seen = seen_as(house, connection, order.unit_path, answering(instruction), once)
+    organ, (people, contact) = seen.organ().name, _people(seen, instruction)
     return Names(
         organ=organ,
         contact=contact,
-        institution=the_institution(connection, order.institution_id).institution.name_zh,
+        institution=asked.name_zh,
         case_number=case.ref,
         case_title=case.title,
-        case_filed_at=_filed_at(connection, case.id, issued_at(instruction)),
+        case_filed_at=_filed_at(filed, at),
         people=people,
         target=sealed(order.target.subject),
         holder=sealed(order.target.holder),
         payer=_payer(connection, order),
         earlier=_earlier(order, instruction, organ),
-        earlier_stops=_earlier_stops(connection, order, issued_at(instruction)),
+        earlier_stops=_earlier_stops(connection, order, at, once),
     )
 
 
-def _people(
-    connection: Connection, house: House, order: Order, instruction: Instruction
-) -> tuple[str, Mapping[UserId, PersonTold], str]:
-    """The organ, everybody who answers for the instruction, and the drafter's telephone; of other units too."""
-    signers = [(each.by.user_id, each.for_user) for each in instruction.signatures]
-    ids = {each for each in (instruction.drafted_by.user_id, *(one for pair in signers for one in pair)) if each}
-    with for_a_moment_as_house(connection, house.now()):
-        organ = organ_of(connection, order.unit_path).name
-        cards = cards_of(connection, ids)
-        people = {
-            each: PersonTold(name=name, police_id=cards[each].document_number if each in cards else "")
-            for each, name in names_of(connection, ids).items()
-        }
+def _people(seen: KnownAs, instruction: Instruction) -> tuple[Mapping[UserId, PersonTold], str]:
+    """Everybody who answers for the instruction, and the drafter's telephone."""
+    cards = seen.cards()
+    people = {
+        each: PersonTold(name=name, police_id=cards[each].document_number if each in cards else "")
+        for each, name in seen.names.items()
+    }
     drafter = instruction.drafted_by.user_id
-    return organ, people, cards[drafter].phone if drafter in cards else ""
+    return people, cards[drafter].phone if drafter in cards else ""
 
 
 def _payer(connection: Connection, order: Order) -> AccountTold | None:
@@ -311,26 +323,32 @@ def _payer(connection: Connection, order: Order) -> AccountTold | None:
 
 
 def _earlier(order: Order, instruction: Instruction, organ: str) -> EarlierPaper | None:
-    """The paper of the instruction signed before this one."""
+    """The paper by which the measure stands: the last that began or prolonged it and was not refused."""
     earlier = order.instructions[: [each.id for each in order.instructions].index(instruction.id)]
-    signed = [each for each in earlier if each.paper is Paper.SIGNED]
-    if not signed:
+    standing = [
+        each for each in earlier if each.paper is Paper.SIGNED and each.act not in ENDINGS and not _refused(each)
+    ]
+    if not standing:
         return None
-    before = signed[-1]
+    before = standing[-1]
     number = PaperWords(language="zh").number(_number(order, before, organ), form_of(order, before))
-    return EarlierPaper(number=number, issued_at=issued_at(before))
+    return EarlierPaper(number=number, issued_at=before.signed_at)
 
 
-def _earlier_stops(connection: Connection, order: Order, at: datetime) -> int:
+def _refused(instruction: Instruction) -> bool:
+    return instruction.delivery is Delivery.ANSWERED and meaning(instruction.code).ending is Ending.REFUSED
+
+
+def _earlier_stops(connection: Connection, order: Order, at: datetime, once: Once) -> int:
     """How often our other orders had stopped the account by then."""
-    if order.kind is not OrderKind.STOP:
+    target = order.target.subject
+    if order.kind is not OrderKind.STOP or not once(("stops", target), lambda: stops_on(connection, target)):
         return 0
     others = [each.id for each in orders_on(connection, order.target.subject, OrderKind.STOP) if each.id != order.id]
     return sum(order_at(connection, each, at).times for each in others)
 
 
-def _filed_at(connection: Connection, case: CaseId, before: datetime) -> datetime | None:
+def _filed_at(moves: Sequence[CaseEntry], before: datetime) -> datetime | None:
     """When the case was last filed before the paper was issued."""
-    moves = case_entries(connection, case, EntryKind.MOVED)
     filed = [each.at for each in moves if each.value == CaseState.FILED and each.at <= before]
     return max(filed, default=None)

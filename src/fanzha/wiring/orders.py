@@ -6,20 +6,31 @@ from collections.abc import Callable, Sequence
 from dataclasses import dataclass, replace
 from uuid import UUID
 
-from fanzha.adapters.store.cases import case_for_change, case_of, joined_to
+from fanzha.adapters.store.cases import case_for_change, case_of, joined_cases, joined_to, require_writable
+from fanzha.adapters.store.incidents import IncidentQuery, incidents
 from fanzha.adapters.store.institutions import institution_called, the_institution
-from fanzha.adapters.store.officers import officer_of, organ_of
-from fanzha.adapters.store.orders import keep_opened, next_number, stops_on
+from fanzha.adapters.store.order_openings import Opening, numbered
+from fanzha.adapters.store.orders import stops_on
 from fanzha.adapters.store.roles import require
 from fanzha.adapters.store.units import find_unit
 from fanzha.cases.case import Case, CaseState, text_of_person
-from fanzha.kernel.errors import Forbidden, Illegal, Invalid
+from fanzha.kernel.errors import Forbidden, Illegal, Invalid, NotFound
 from fanzha.kernel.ids import OrderId, UserId, uuid7
 from fanzha.kernel.money import fen
 from fanzha.kernel.units import Actor, covers
 from fanzha.orders.accounts import require_account
 from fanzha.orders.authority import Authority, signed_under
-from fanzha.orders.drafting import ENDINGS, REASON_CHARACTERS, Ground, Wish, confirmed, drafted, looked, unrelated
+from fanzha.orders.drafting import (
+    ENDINGS,
+    REASON_CHARACTERS,
+    Ground,
+    Wish,
+    confirmed,
+    drafted,
+    looked,
+    require_lawful_still,
+    unrelated,
+)
 from fanzha.orders.effects import RESTRICTING, Act, OrderKind
 from fanzha.orders.entries import Entry, folded
 from fanzha.orders.order import Capacity, Instruction, Order, TargetKind, Terms
@@ -27,9 +38,11 @@ from fanzha.orders.sending import revived
 from fanzha.orders.signing import Signer, cancelled, rejected, signed
 from fanzha.protocol.trades import Trade
 from fanzha.registers.institutions import Institution, Need
+from fanzha.wiring.cards import require_card_to_sign
 from fanzha.wiring.delegating import lent_now
 from fanzha.wiring.desk import Desk
 from fanzha.wiring.kept_files import require_snapshot
+from fanzha.wiring.known_as import seen_as
 from fanzha.wiring.law import law_at
 from fanzha.wiring.new_orders import NewOrder, mention_all, payment_of, target_of
 from fanzha.wiring.order_papers import require_paper
@@ -59,15 +72,51 @@ def open_order(desk: Desk, new: NewOrder) -> Order:
     return opened(desk, new)
 
 
-def opened_under(desk: Desk, new: NewOrder, authority: Authority) -> Order:
-    """A new order in the name of whoever drafted a standing authority, signed by its signatures: it leaves at once."""
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Prepared:
+    """A new order with which nothing is wrong: of which case, what was asked for, how it opens once it has a number."""
+
+    case: Case
+    new: NewOrder
+    opening: Opening
+
+
+def prepared_under(desk: Desk, case: Case, new: NewOrder, authority: Authority) -> Prepared:
+    """A new order in the name of whoever drafted a standing authority, signed by its signatures: once opened it leaves.
+
+    The caller holds the case's lock.
+    """
     desk = replace(desk, in_name_of=authority.drafted_by)
-    return opened(desk, new, lambda draft: signed_under(draft, authority, desk.now))
+    writable = require_writable(case, desk.actor)
+    return _prepared(desk, writable, new, lambda draft: signed_under(draft, authority, desk.now))
 
 
-def opened(desk: Desk, new: NewOrder, signing: Signing | None = None) -> Order:
-    """The order as `open_order` makes it, for whoever may already; `signing` signs the draft at once."""
+def open_prepared(desk: Desk, some: Sequence[Prepared]) -> list[Order]:
+    """All of them opened, with everything that they lead to; the caller holds the locks of their cases."""
+    if not some:
+        return []
+    openings = numbered(desk.connection, [each.opening for each in some], desk.now)
+    named = [(each.case, each.new, opening.order.number) for each, opening in zip(some, openings, strict=True)]
+    mention_all(desk, named)
+    return desk.open(openings)
+
+
+def opened(desk: Desk, new: NewOrder) -> Order:
+    """The order as `open_order` makes it, for whoever may already."""
     case = case_for_change(desk.connection, new.case_id, desk.actor)
+    (order,) = open_prepared(desk, [prepared_by_hand(desk, case, new)])
+    return order
+
+
+def prepared_by_hand(desk: Desk, case: Case, new: NewOrder) -> Prepared:
+    """A new order that a person drafts; the caller holds the case's lock."""
+    prepared = _prepared(desk, case, new)
+    _require_identity(desk, prepared.opening.order, case)
+    return prepared
+
+
+def _prepared(desk: Desk, case: Case, new: NewOrder, signing: Signing | None = None) -> Prepared:
+    """What is wrong with the order is said, and nothing is written; `signing` signs the draft at once."""
     profile = desk.once(("institution", new.institution), lambda: institution_called(desk.connection, new.institution))
     if new.target_kind is TargetKind.ACCOUNT:
         require_account(new.text, profile.institution.kind)
@@ -75,7 +124,7 @@ def opened(desk: Desk, new: NewOrder, signing: Signing | None = None) -> Order:
         new = sparing(desk, new, profile.institution.kind)
     order = Order(
         id=OrderId(uuid7(desk.now, desk.house.chance)),
-        number=next_number(desk.connection, new.kind, desk.now),
+        number="",
         kind=new.kind,
         case_id=case.id,
         unit_path=case.unit_path,
@@ -92,10 +141,10 @@ def opened(desk: Desk, new: NewOrder, signing: Signing | None = None) -> Order:
         victim_traceable_fen=new.victim_traceable_fen,
         id=new.id,
     )
-    entry = _draft(desk, order, case, profile.institution, first)
-    mention_all(desk, case, new, order.number)
-    keep_opened(desk.connection, order)
-    return _kept(desk, order, entry, signing)
+    draft = _draft(desk, order, case, profile.institution, first)
+    instruction = _with_paper(desk, order, draft)
+    signatures = signing(instruction) if signing else ()
+    return Prepared(case=case, new=new, opening=Opening(order=order, entries=(draft, *signatures)))
 
 
 def instruct(desk: Desk, order_id: OrderId, new: NewInstruction) -> Order:
@@ -112,7 +161,7 @@ def let_go_under(desk: Desk, order: Order, reason: str, authority: Authority) ->
 
 
 def confirm_early(desk: Desk, order_id: OrderId, reason: str) -> Order:
-    """A named person says that a stop made before money came stays, and why."""
+    """A named person says that a stop stays which its own terms would end, and why."""
     require(desk.actor, "orders.draft")
     order = desk.order(order_id)
     return desk.keep(order, [confirmed(order, desk.by, _words(reason), desk.now)])
@@ -121,21 +170,29 @@ def confirm_early(desk: Desk, order_id: OrderId, reason: str) -> Order:
 def _instructed(desk: Desk, order: Order, new: NewInstruction) -> Order:
     case = case_of(desk.connection, order.case_id)
     institution = the_institution(desk.connection, order.institution_id).institution
-    return _kept(desk, order, _draft(desk, order, case, institution, new))
+    if new.act is Act.APPLY:
+        _require_identity(desk, order, case)
+    draft = _draft(desk, order, case, institution, new)
+    _with_paper(desk, order, draft)
+    return desk.keep(order, [draft])
 
 
-def _kept(desk: Desk, order: Order, draft: Entry, signing: Signing | None = None) -> Order:
-    """The order with a draft whose paper will lack nothing, and with its signatures if it has them already."""
+def _with_paper(desk: Desk, order: Order, draft: Entry) -> Instruction:
+    """The instruction that is drafted, whose paper will lack nothing."""
     drafted_order = folded(order, [draft])
     require_paper(desk, drafted_order, drafted_order.instructions[-1])
-    signatures = signing(drafted_order.instructions[-1]) if signing else ()
-    return desk.keep(order, [draft, *signatures])
+    return drafted_order.instructions[-1]
 
 
 def sign(desk: Desk, order_id: OrderId, instruction_id: UUID) -> Order:
     """Sign an instruction in the first capacity that is missing and that this person has; the last one sends it."""
     order = desk.order(order_id)
-    return desk.keep(order, signed(order, order.instruction(instruction_id), signer_of(desk, order), desk.now))
+    instruction = order.instruction(instruction_id)
+    entries = signed(order, instruction, signer_of(desk, order), desk.now)
+    require_card_to_sign(desk, entries[0].capacity)
+    ground = ground_of(desk, order, case_of(desk.connection, order.case_id))
+    require_lawful_still(order, instruction, ground, desk.now)
+    return desk.keep(order, entries)
 
 
 def reject(desk: Desk, order_id: OrderId, instruction_id: UUID, reason: str) -> Order:
@@ -228,18 +285,18 @@ def _draft(desk: Desk, order: Order, case: Case, institution: Institution, new: 
 
 def ground_of(desk: Desk, order: Order, case: Case, demanded: tuple[Capacity, ...] = ()) -> Ground:
     """On what a draft about this order is judged now."""
-    is_stop = order.kind is OrderKind.STOP
+    is_stop, target = order.kind is OrderKind.STOP, order.target.subject
     return Ground(
         law=law_at(desk.now),
         case_filed=_filed(desk, case),
-        earlier_stops=stops_on(desk.connection, order.target.subject) if is_stop else 0,
+        earlier_stops=desk.once(("stops", target), lambda: stops_on(desk.connection, target)) if is_stop else 0,
         demanded=demanded,
     )
 
 
 def _filed(desk: Desk, case: Case) -> bool:
     """Whether it is filed, or the case to which it was joined."""
-    stands = joined_to(desk.connection, case.id)
+    stands = desk.once(("stands", case.id), lambda: joined_to(desk.connection, case.id))
     return CaseState.FILED in {case.state, case.state if stands == case.id else case_of(desk.connection, stands).state}
 
 
@@ -254,11 +311,26 @@ def _demanded(institution: Institution, order: Order, wanted: Wish) -> tuple[Cap
     return (Capacity.SECOND_OFFICER,) if Need.SECOND_OFFICER in needs else ()
 
 
+def _require_identity(desk: Desk, order: Order, case: Case) -> None:
+    """`Illegal` where an account's institution acts on seen papers only, and nobody saw those of any report here.
+
+    A filed case is paper enough: what its decision says was examined.
+    """
+    institution = the_institution(desk.connection, order.institution_id).institution
+    if institution.papers_later or order.kind is OrderKind.BLOCK or _filed(desk, case):
+        return
+    together = joined_cases(desk.connection, joined_to(desk.connection, case.id))
+    reports = incidents(desk.connection, IncidentQuery(case_ids=tuple(together)))
+    if reports and not any(each.identity_checked for each in reports):
+        raise Illegal("orders.papers_first", institution=institution.name_zh)
+
+
 def _require_cards(desk: Desk, order: Order, drafter: UserId) -> None:
     """Institutions know the organ and whoever drafts: said now, not when the message cannot leave."""
-    with desk.as_house() as connection:
-        organ_of(connection, order.unit_path)
-        officer_of(connection, drafter)
+    seen = seen_as(desk.house, desk.connection, order.unit_path, frozenset({drafter}), desk.once)
+    seen.organ()
+    if drafter not in seen.cards():
+        raise NotFound("orders.no_officer_card")
 
 
 def _words(reason: str) -> str:

@@ -3,17 +3,18 @@
 from __future__ import annotations
 
 import threading
+from collections.abc import Callable, Sequence
 from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass, field
 from datetime import timedelta
+from functools import partial
 from uuid import UUID
 
 import structlog
 
 from fanzha.adapters.store.work import Retries, Wanted, Work, extend_all, take
 from fanzha.wiring.beats import Beat
-from fanzha.wiring.deliveries import Connectors, deliver
-from fanzha.wiring.desk import DELIVERY_WORK
+from fanzha.wiring.deliveries import Connectors, Errand, deliver, set_out, speak
 from fanzha.wiring.house import House
 
 SLOTS = 16
@@ -22,17 +23,17 @@ LEASE = timedelta(seconds=10)
 """So long a delivery stands still after its worker died; then the next one asks after it."""
 BEAT_SECONDS = 2.0
 """How often the leases of what is under way are kept: a line may take longer than a lease."""
-WAIT_SECONDS = 0.2
 
 _log = structlog.get_logger()
 
 
 @dataclass(slots=True)
 class Post:
-    """Takes due deliveries as long as a slot is free, and hands each to a thread of its own."""
+    """Takes due deliveries of a kind as long as a slot is free, and hands each to a thread of its own."""
 
     house: House
     connectors: Connectors
+    kind: str
     slots: int = SLOTS
     _pool: ThreadPoolExecutor = field(init=False)
     _free: threading.Semaphore = field(init=False)
@@ -45,12 +46,12 @@ class Post:
         self._free = threading.Semaphore(self.slots)
         self._beat = Beat(self._keep, BEAT_SECONDS).begin()
 
-    def take(self, kind: str = DELIVERY_WORK) -> int:
-        """Set out with due deliveries; how many, none when all slots stay busy for a moment."""
-        free = self._wait_for_slots()
+    def take(self) -> int:
+        """Set out with due deliveries; how many, none while all slots are busy."""
+        free = self._free_slots()
         if not free:
             return 0
-        wanted = Wanted(kinds=(kind,), lease=LEASE, limit=free, retries=Retries(attempts=1_000))
+        wanted = Wanted(kinds=(self.kind,), lease=LEASE, limit=free, retries=Retries(attempts=1_000))
         rows: list[Work] = []
         try:
             with self.house.act_as_house() as connection:
@@ -59,9 +60,29 @@ class Post:
             if free > len(rows):
                 self._free.release(free - len(rows))
         self._out |= {(row.id, row.lease_id): row for row in rows}
-        for row in rows:
-            self._pool.submit(self._deliver, row)
+        for unit in {row.unit_path for row in rows}:
+            self._set_out([row for row in rows if row.unit_path == unit])
         return len(rows)
+
+    def _set_out(self, rows: Sequence[Work]) -> None:
+        """Let all of them leave at once; what could hold up the others goes by itself."""
+        errands: dict[UUID, Errand] = {}
+        alone: Sequence[Work] = rows
+        if len(rows) > 1:
+            try:
+                told = set_out(self.house, rows)
+            except Exception as failure:  # nothing was written: one by one it shows whose failure it is
+                _log.warning("post.batch_failed", kind=type(failure).__name__, rows=len(rows))
+            else:
+                errands, alone = {row.id: errand for row, errand in told.errands}, told.busy
+        busy = {each.id for each in alone}
+        for row in rows:
+            if row.id in errands:
+                self._pool.submit(self._run, row, partial(speak, self.house, self.connectors, row, errands[row.id]))
+            elif row.id in busy:
+                self._pool.submit(self._run, row, partial(deliver, self.house, self.connectors, row))
+            else:
+                self._back(row)
 
     def close(self) -> None:
         """Let what is under way come back."""
@@ -75,20 +96,22 @@ class Post:
                 extend_all(connection, out, self.house.wall.now() + LEASE)
         return True
 
-    def _wait_for_slots(self) -> int:
-        """As many slots as are free now, all taken; one that becomes free is waited for shortly."""
-        if not self._free.acquire(timeout=WAIT_SECONDS):
-            return 0
-        taken = 1
+    def _free_slots(self) -> int:
+        """As many slots as are free now, all taken."""
+        taken = 0
         while self._free.acquire(blocking=False):
             taken += 1
         return taken
 
-    def _deliver(self, row: Work) -> None:
+    def _run(self, row: Work, do: Callable[[], None]) -> None:
         try:
-            deliver(self.house, self.connectors, row)
+            do()
         except Exception as failure:  # its lease lapses, and the next one asks before it sends
             _log.error("post.delivery_failed", kind=type(failure).__name__, work=str(row.id))
         finally:
-            del self._out[row.id, row.lease_id]
-            self._free.release()
+            self._back(row)
+
+    def _back(self, row: Work) -> None:
+        """It is under way no more."""
+        del self._out[row.id, row.lease_id]
+        self._free.release()

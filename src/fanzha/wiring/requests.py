@@ -2,22 +2,23 @@
 
 from __future__ import annotations
 
-from sqlalchemy import Connection
+from collections.abc import Mapping
+from datetime import datetime
 
 from fanzha.adapters.documents.order_letter import SetPaper
 from fanzha.adapters.store.cases import case_of
 from fanzha.adapters.store.institutions import the_institution
-from fanzha.adapters.store.officers import OfficerCard, officer_of, organ_of
-from fanzha.adapters.store.people import find_person
-from fanzha.adapters.store.subjects import identifiers_of
+from fanzha.adapters.store.officers import OfficerCard
+from fanzha.adapters.store.subjects import Identifier, identifiers_of
 from fanzha.kernel.errors import NotFound
-from fanzha.kernel.ids import SubjectId, UserId
+from fanzha.kernel.ids import SubjectId
 from fanzha.orders.effects import OrderKind
 from fanzha.orders.order import Capacity, Instruction, Order
 from fanzha.protocol.parties import Document, Officer, Organ
 from fanzha.protocol.request import Request
 from fanzha.registers.institutions import Institution, Need
 from fanzha.wiring.desk import Desk
+from fanzha.wiring.known_as import answering, seen_as
 from fanzha.wiring.law import law_at
 from fanzha.wiring.sparing import PAGE_BY_PAGE
 from fanzha.workflows.order_request import Addressee, Enclosed, Sender, request_for, trade_of
@@ -34,12 +35,14 @@ def encloses(order: Order, instruction: Instruction, institution: Institution) -
 
 
 def request_of(
-    desk: Desk, order: Order, instruction: Instruction, institution: Institution, paper: SetPaper | None
+    desk: Desk, order: Order, instruction: Instruction, institution: Institution, paper: SetPaper | None, now: datetime
 ) -> Request:
     """The request that an instruction is; `NotFound` or `Invalid` where something it needs is missing or erased."""
-    house, connection = desk.house, desk.connection
-    clear = identifiers_of(connection, house.keys, _named(order))
-    case = case_of(connection, order.case_id)
+    house, connection, since = desk.house, desk.connection, instruction.first_sent_at or now
+    clear: Mapping[SubjectId, Identifier] = desk.once(
+        ("clear", order.id), lambda: identifiers_of(connection, house.keys, named_in_message(order))
+    )
+    case = desk.once(("paper.case", order.case_id), lambda: case_of(connection, order.case_id))
     payer = order.payment.payer_institution if order.payment else None
     bank = the_institution(connection, payer).institution if payer else None
     enclosed = Enclosed(
@@ -47,41 +50,51 @@ def request_of(
         documents=() if paper is None else (_document(paper),),
         case_number=case.ref,
         payer_bank=None if bank is None else Addressee(code=bank.code, name=bank.name_zh),
-        stop_hours=law_at(house.now()).stop.hours,
+        stop_hours=law_at(since).stop.hours,
         exercise=house.instance.birth == "exercise",
         by_host=institution.kind not in PAGE_BY_PAGE,
     )
     to = Addressee(code=institution.code, name=institution.name_zh)
-    return request_for(order, instruction, to, sender_of(desk, order, instruction), enclosed, house.now())
+    sender = _sender(desk, order, instruction, since)
+    return request_for(order, instruction, to, sender, enclosed, now)
 
 
 def _document(paper: SetPaper) -> Document:
     return Document(name=paper.file_name, media_type=PDF, sha256=paper.sha256, content=paper.pdf)
 
 
-def sender_of(desk: Desk, order: Order, instruction: Instruction) -> Sender:
-    """In whose name it goes out; people of other units may have signed, so the house looks, not the row's unit."""
-    with desk.as_house() as connection:
-        organ = organ_of(connection, order.unit_path)
-        operator = _officer(connection, instruction.drafted_by.user_id)
-        seconds = [each.by.user_id for each in instruction.signatures if each.capacity is Capacity.SECOND_OFFICER]
-        second = _officer(connection, seconds[0]) if seconds else None
-    return Sender(organ=Organ(code=organ.code, name=organ.name), operator=operator, second_officer=second)
+def _sender(desk: Desk, order: Order, instruction: Instruction, since: datetime) -> Sender:
+    """In whose name it goes out.
 
-
-def _officer(connection: Connection, user_id: UserId | None) -> Officer:
-    if user_id is None:
+    What is sent anew names them by the cards that they had when it first left: a new telephone is no new message.
+    """
+    operator = instruction.drafted_by.user_id
+    seconds = [each.by.user_id for each in instruction.signatures if each.capacity is Capacity.SECOND_OFFICER]
+    second = seconds[0] if seconds else None
+    seen = seen_as(desk.house, desk.connection, order.unit_path, answering(instruction), desk.once)
+    organ = seen.organ(since)
+    officers = {
+        each: _officer(card, seen.names[each]) for each, card in seen.cards(since).items() if each in (operator, second)
+    }
+    if operator not in officers or (seconds and second not in officers):
         raise NotFound("orders.no_officer_card")
-    card: OfficerCard = officer_of(connection, user_id)
+    return Sender(
+        organ=Organ(code=organ.code, name=organ.name),
+        operator=officers[operator],
+        second_officer=officers[second] if second is not None else None,
+    )
+
+
+def _officer(card: OfficerCard, name: str) -> Officer:
     return Officer(
         document_type=card.document_type,
         document_number=card.document_number,
-        name=find_person(connection, user_id).name,
+        name=name,
         phone=card.phone,
     )
 
 
-def _named(order: Order) -> list[SubjectId]:
+def named_in_message(order: Order) -> list[SubjectId]:
     """Everybody whom the message names in clear."""
     payment = order.payment
     told = [order.target.subject, order.target.holder]

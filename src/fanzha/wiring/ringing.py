@@ -6,7 +6,6 @@ from collections.abc import Mapping, Sequence
 from datetime import datetime
 from uuid import UUID
 
-import structlog
 from sqlalchemy import Connection
 
 from fanzha.adapters.store.authorities import authorities_of_orders
@@ -15,11 +14,10 @@ from fanzha.adapters.store.orders import order_for_change
 from fanzha.adapters.store.unit_of_work import worker
 from fanzha.adapters.store.work import Work
 from fanzha.i18n import text
-from fanzha.kernel.errors import FanzhaError, Unavailable
 from fanzha.kernel.ids import OrderId
 from fanzha.orders.clocks import ClockKind, RunningClock, clocks_of
-from fanzha.orders.drafting import ENDINGS, lapsed
-from fanzha.orders.entries import ALARM, Entry, EntryKind
+from fanzha.orders.drafting import lapsed
+from fanzha.orders.entries import Entry, EntryKind
 from fanzha.orders.order import Order
 from fanzha.wiring.batches import Batch, Done, Outcome
 from fanzha.wiring.calls import call_people
@@ -27,14 +25,13 @@ from fanzha.wiring.clocks import HOUSE, key_of
 from fanzha.wiring.desk import Desk
 from fanzha.wiring.house import House
 from fanzha.wiring.law import law_at
-from fanzha.wiring.orders import let_go_under
-
-_log = structlog.get_logger()
+from fanzha.wiring.letting_go import let_go_by_terms
 
 
 def ring(connection: Connection, house: House, rows: Sequence[Work]) -> Mapping[UUID, Outcome]:
     """Ring due clocks of orders: a reminder and an alarm leave an entry, an end ends the order or lets it go."""
-    return {each.id: _ring(connection, house, each) for each in rows}
+    by_order = sorted(rows, key=lambda each: UUID(str(each.payload["order"])))  # two workers never cross
+    return {each.id: _ring(connection, house, each) for each in by_order}
 
 
 RING = Batch(do=ring)
@@ -62,21 +59,8 @@ def _rang(clock: RunningClock, now: datetime) -> Entry:
 
 
 def _let_go(desk: Desk, order: Order) -> Order:
-    """Nothing came and nobody said that the stop stays: it is let go by the signatures that allowed it.
-
-    Where those do not reach, a person is told to let it go, and that nobody has.
-    """
-    if any(each.open and each.act in ENDINGS for each in order.instructions):
-        return order
-    hours = law_at(desk.now).authority.release_hours
+    """Nothing came and nobody said that the stop stays: it is let go by the signatures that allowed it."""
     with desk.as_house() as as_house:
         authority = authorities_of_orders(as_house, [order.id]).get(order.id)
-    try:
-        if authority is not None:
-            with desk.connection.begin_nested():
-                return let_go_under(desk, order, text("zh", "incidents.reason.nothing_came", hours=hours), authority)
-    except Unavailable:
-        raise  # passes by itself: the clock rings again
-    except FanzhaError as failure:
-        _log.warning("clocks.not_let_go", order=order.number, code=failure.code)
-    return desk.keep(order, [Entry(kind=EntryKind.RANG, at=desk.now, by=HOUSE, code=f"{ALARM}{ClockKind.RELEASE}")])
+    hours = law_at(desk.now).authority.release_hours
+    return let_go_by_terms(desk, order, text("zh", "incidents.reason.nothing_came", hours=hours), authority)

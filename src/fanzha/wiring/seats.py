@@ -6,7 +6,9 @@ from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass
 from datetime import datetime
+from uuid import UUID
 
+from fanzha.adapters.documents.order_letter import SetPaper
 from fanzha.adapters.store.cases import case_for_change
 from fanzha.adapters.store.kept_files import FileKind
 from fanzha.adapters.store.orders import OrderQuery, list_orders, order_by_number
@@ -23,6 +25,7 @@ from fanzha.wiring.by_hand import require_may_answer
 from fanzha.wiring.desk import Desk
 from fanzha.wiring.house import House
 from fanzha.wiring.kept_files import keep_file
+from fanzha.wiring.order_papers import issued, note_taken
 
 MOST = 500
 """Orders that one queue looks through, those about the most fen first."""
@@ -110,6 +113,20 @@ def seated(order: Order) -> list[Seated]:
     out = [Seated(order=order, instruction=each, is_out=True) for each in left if each.delivery in OUT]
     failed = [Seated(order=order, instruction=each, is_out=False) for each in left if _failed(order, each)]
     return [*out, *failed]
+
+
+def take_seat_paper(house: House, actor: Actor, number: str, instruction_id: UUID, purpose: str) -> SetPaper:
+    """The paper of an instruction that awaits the institution's answer, in full: it is addressed to it.
+
+    The audit says which resident took it, and for what.
+    """
+    with at_seat(house, actor, number) as (desk, found):
+        order = desk.order(found.id)
+        if instruction_id not in {each.instruction.id for each in seated(order) if each.is_out}:
+            raise NotFound("orders.not_found")
+        order, paper = issued(desk, order, instruction_id)
+        note_taken(desk, order, purpose, {"instruction": str(instruction_id), "sha256": paper.sha256})
+    return paper
 
 
 def keep_reply(house: House, actor: Actor, number: str, body: bytes) -> str:

@@ -117,12 +117,11 @@ def import_upload(house: House, work: Work, tell: Tell) -> Mapping[str, object]:
     The files stay until the work is known to be done (`forget_upload`): a worker killed before that does it again,
     and what the case holds already changes nothing.
     """
-    folder = house.uploads / work.key
-    if not folder.is_dir():
+    files = uploaded_files(house, work)
+    if not files:
         raise NotFound("statements.upload_gone")
     with house.act_as_house() as connection:
         actor = whoever_wished(connection, house, work)
-    files = uploaded_files(house, work)
     try:
         return _outcome(_import(house, work, actor, files, tell))
     except Invalid as error:

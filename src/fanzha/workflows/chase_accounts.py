@@ -4,24 +4,31 @@ from __future__ import annotations
 
 from collections.abc import Collection, Iterator, Mapping, Sequence
 from dataclasses import dataclass, replace
+from datetime import datetime
 from uuid import UUID
 
 from fanzha.cases.incident import Incident, IncidentState
 from fanzha.cases.told import HolderTold
+from fanzha.kernel.clock import from_seconds, micros
 from fanzha.kernel.ids import InstitutionId, SubjectId
 from fanzha.kernel.money import fen
 from fanzha.orders.authority import AccountSort
+from fanzha.orders.deliveries import Delivery
+from fanzha.orders.effects import OrderKind
+from fanzha.orders.order import Order
 from fanzha.registers.institutions import InstitutionKind
+from fanzha.tracing.frontier import Dwell, Lead, seen_there
 from fanzha.workflows.chase_funds import ChasedAccount
 from fanzha.workflows.chase_leads import LeadFacts, together
 
 
-@dataclass(frozen=True, slots=True)
+@dataclass(frozen=True, slots=True, kw_only=True)
 class Heard:
-    """What banks told last of an account: its holder, and its balance."""
+    """What banks told last of an account: its holder, and its balance with when it was so."""
 
     holder: HolderTold | None = None
     balance_fen: int | None = None
+    balance_at: datetime | None = None
 
 
 NOTHING_HEARD = Heard()
@@ -50,12 +57,66 @@ def by_subject(
     return found
 
 
-def named(facts: Mapping[SubjectId, LeadFacts], names: Mapping[SubjectId, str]) -> dict[SubjectId, LeadFacts]:
-    """Facts with the holder's name as the bank's own file has it, where nobody else told one."""
+@dataclass(frozen=True, slots=True, kw_only=True)
+class HolderWords:
+    """With what names of sorts of holders end; a name of fewer than `least` characters is a person's."""
+
+    least: int
+    endings: Mapping[AccountSort, tuple[str, ...]]
+
+    def sorts(self, name: str) -> frozenset[AccountSort]:
+        """What a holder's name tells of the sort of account."""
+        if len(name) < self.least:
+            return frozenset()
+        return frozenset(sort for sort, some in self.endings.items() if name.endswith(some))
+
+
+def named(
+    facts: Mapping[SubjectId, LeadFacts], names: Mapping[SubjectId, str], words: HolderWords
+) -> dict[SubjectId, LeadFacts]:
+    """Facts with the holder's name as the bank's own file has it, where nobody else told one, and what it tells."""
+    told = {subject: each.name or names.get(subject, "") for subject, each in facts.items()}
     return {
-        subject: each if each.name or subject not in names else replace(each, name=names[subject])
+        subject: replace(each, name=told[subject], sorts=words.sorts(told[subject])) for subject, each in facts.items()
+    }
+
+
+def believed(
+    facts: Mapping[SubjectId, LeadFacts],
+    heard: Mapping[SubjectId, Heard],
+    orders: Mapping[SubjectId, Sequence[Order]],
+    dwell: Dwell,
+    now: datetime,
+) -> dict[SubjectId, LeadFacts]:
+    """Facts where money was there when its bank last told a balance, and is while a running monitor tells of nothing.
+
+    The silence of a monitor counts for nothing where anything was sent to that bank of which nobody knows whether it
+    arrived. A balance below what should lie there proves nothing of the rest.
+    """
+    doubted = {each.institution_id for some in orders.values() for each in some if _in_doubt(each)}
+    return {
+        subject: replace(
+            each, lead=_seen(each.lead, heard.get(subject, NOTHING_HEARD), orders.get(subject, ()), doubted, dwell, now)
+        )
         for subject, each in facts.items()
     }
+
+
+def _seen(
+    lead: Lead, heard: Heard, orders: Sequence[Order], doubted: Collection[InstitutionId], dwell: Dwell, now: datetime
+) -> Lead:
+    if heard.balance_at is None or heard.balance_fen is None or heard.balance_fen < lead.fen:
+        return lead
+    seen_at = max(heard.balance_at, from_seconds(lead.told_until_s or 0))
+    for each in orders:
+        watches = each.kind is OrderKind.MONITOR and each.in_force and each.institution_id not in doubted
+        if watches and each.starts_at is not None and each.starts_at <= seen_at:
+            return seen_there(lead, dwell, micros(now) // 1_000_000, micros(now) // 1_000_000)
+    return seen_there(lead, dwell, micros(seen_at) // 1_000_000, micros(now) // 1_000_000)
+
+
+def _in_doubt(order: Order) -> bool:
+    return any(each.open and each.delivery is Delivery.UNKNOWN for each in order.instructions)
 
 
 def chased_account(
@@ -73,7 +134,9 @@ def chased_account(
         subject=subject,
         institution_id=None if keeper is None else keeper.id,
         sorts=frozenset(_sorts(facts, keeper, heard)),
+        told_class=_told_class(heard),
         balance_fen=facts.balance_fen if heard.balance_fen is None else fen(heard.balance_fen),
+        own_fen=facts.own_fen,
         is_named=any(each.names(subject) for each in together),
         has_name=bool(facts.name),
         of=frozenset(parts),
@@ -83,8 +146,15 @@ def chased_account(
 
 
 def _sorts(facts: LeadFacts, keeper: Keeper | None, heard: Heard) -> Iterator[AccountSort]:
-    """What sort of account it is, as far as its bank or its place tells."""
+    """What sort of account it is, as far as its bank, its place or its holder's name tells."""
+    yield from facts.sorts
     if keeper is not None and keeper.kind is InstitutionKind.PAYMENT and not facts.name:
         yield AccountSort.PAYMENT_POOL
-    if heard.holder is not None and heard.holder.holder_class:
-        yield AccountSort(heard.holder.holder_class)
+    told = _told_class(heard)
+    if told is not None:
+        yield told
+
+
+def _told_class(heard: Heard) -> AccountSort | None:
+    """What its bank told, by the holder's class."""
+    return AccountSort(heard.holder.holder_class) if heard.holder is not None and heard.holder.holder_class else None

@@ -15,9 +15,11 @@ from uuid import UUID
 from fanzha.cases.incident import Incident, IncidentState
 from fanzha.kernel.ids import InstitutionId, SubjectId
 from fanzha.kernel.money import Fen, fen
-from fanzha.orders.authority import AccountSort, Authority, Denial, Use, Wanted, denial
+from fanzha.orders.authority import NOTHING_USED, AccountSort, Authority, Denial, Use, Used, Wanted, denial
 from fanzha.orders.effects import RESTRICTING, Effect, OrderKind
+from fanzha.orders.law import AuthorityLaw
 from fanzha.orders.order import Order, QueryOf, Terms
+from fanzha.orders.proportion import Lying
 from fanzha.tracing.frontier import PPM, Lead
 
 QUERY_AGAIN = timedelta(minutes=10)
@@ -25,6 +27,8 @@ QUERY_AGAIN = timedelta(minutes=10)
 after twice as long."""
 BEFORE = timedelta(days=1)
 """A statement is asked for from so long before the money came: what lay there tells whose the rest is."""
+AHEAD = timedelta(days=1)
+"""A statement is asked for until so long after now, so that it tells what moves while its bank works on it."""
 MONITOR_DAYS = 30
 ROUND_MOVES = 60
 """Orders that leave in one round of a chase; the next round goes on."""
@@ -39,28 +43,50 @@ class Waiting(StrEnum):
     HALTED = "halted"
     ROUND_FULL = "round_full"
     PAPERWORK = "paperwork"
+    PAPERS_FIRST = "papers_first"
+    OWN_MONEY = "own_money"
+
+
+_FOR_NOBODY = frozenset({Waiting.HALTED, Waiting.ROUND_FULL})
+_ONE_BY_ONE = frozenset({Waiting.OWN_MONEY, Denial.SHARE, Denial.SORT})
+"""Why a stop waits that may take much from somebody who knows nothing: people look at each before they draft it."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class ChasedAccount:
     """An account that the chase looks at: who it is, where, what sort, and what its bank last told of its balance.
 
-    `is_named`: a report names it; `has_name`: its holder's name is known, without which no bank stops it; `of`: the
-    incidents whose money lies there, of which a person halted one (`is_halted`) or closed all (`is_over`);
-    `lacks_papers`: the time in which the papers of one of them had to follow is over.
+    `told_class`: the sort that its bank told; `own_fen`: what lay there all the while, its holder's own; `is_named`: a
+    report names it; `has_name`: its holder's name is known, without which no bank stops it; `of`: the incidents whose
+    money lies there, of which a person halted one (`is_halted`) or closed all (`is_over`); `lacks_papers`: the time in
+    which the papers of one of them had to follow is over; `papers_first`: nobody has seen papers for any of them, and
+    the account's institution does nothing before.
     """
 
     lead: Lead
     subject: SubjectId
     institution_id: InstitutionId | None
     sorts: frozenset[AccountSort] = frozenset()
+    told_class: AccountSort | None = None
     balance_fen: Fen | None = None
+    own_fen: Fen | None = None
     is_named: bool = False
     has_name: bool = True
     of: frozenset[UUID] = frozenset()
     is_halted: bool = False
     is_over: bool = False
     lacks_papers: bool = False
+    papers_first: bool = False
+
+    @property
+    def lying(self) -> Lying:
+        """What lies there, as far as anybody told."""
+        return Lying(traced_fen=fen(self.lead.fen), balance_fen=self.balance_fen, own_fen=self.own_fen)
+
+    @property
+    def is_told(self) -> bool:
+        """Whether its own statement tells what became of the money that came."""
+        return self.lead.told_until_s is not None and self.lead.told_until_s >= self.lead.came_s
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -68,7 +94,7 @@ class Standing:
     """An authority and what has left under it."""
 
     authority: Authority
-    used: tuple[Use, ...] = ()
+    used: Used = NOTHING_USED
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -93,15 +119,25 @@ class ChaseMove:
         return self.authority_id is not None
 
     @property
+    def for_a_person(self) -> bool:
+        """Whether it is a stop that does not leave until somebody drafts it; what people halted waits for nobody."""
+        return self.kind is OrderKind.STOP and not self.leaves and self.waits not in _FOR_NOBODY
+
+    @property
+    def may_go_with_others(self) -> bool:
+        """Whether a person may draft it in one press with others: nothing known speaks for its holder."""
+        return self.for_a_person and self.waits not in _ONE_BY_ONE
+
+    @property
     def holder_class(self) -> str:
         """Person or company as the account's bank told it; nothing where nobody did: a bank refuses the wrong one."""
-        told = self.account.sorts & {AccountSort.PERSON, AccountSort.COMPANY}
-        return next(iter(told)).value if len(told) == 1 else ""
+        told = self.account.told_class
+        return told.value if told in {AccountSort.PERSON, AccountSort.COMPANY} else ""
 
     def terms(self, now: datetime) -> Terms:
-        """A statement from before the money came until now; a watch for as long as the rulebook proposes."""
+        """A statement from before the money came until it is answered; a watch for as long as the rulebook proposes."""
         if self.kind is OrderKind.QUERY:
-            return Terms(query_of=self.query_of, since=self.account.lead.came_at - BEFORE, until=now)
+            return Terms(query_of=self.query_of, since=self.account.lead.came_at - BEFORE, until=now + AHEAD)
         return Terms(days=MONITOR_DAYS) if self.kind is OrderKind.MONITOR else Terms()
 
 
@@ -110,6 +146,7 @@ def chase(
     accounts: Sequence[ChasedAccount],
     orders: Mapping[SubjectId, Sequence[Order]],
     standing: Sequence[Standing],
+    law: AuthorityLaw,
     now: datetime,
 ) -> tuple[ChaseMove, ...]:
     """What is worth doing now, most recoverable first, each with the authority under which it leaves.
@@ -125,7 +162,7 @@ def chase(
             continue
         for kind, query_of in _worth(each, orders.get(each.subject, ()), now):
             move = _move(kind, query_of, each)
-            decided, standing = _decided(incident, move, standing, now)
+            decided, standing = _decided(incident, move, standing, law, now)
             moves.append(decided)
     return tuple(_bounded(moves))
 
@@ -138,7 +175,7 @@ def _worth(
     Where money is only awaited it is watched too, so that its coming is heard.
     """
     stop = _last(orders, OrderKind.STOP) or _last(orders, OrderKind.FREEZE)
-    if stop is None:
+    if stop is None or _anew(stop, account):
         yield OrderKind.STOP, None
     awaited = account.lead.fen == 0
     if (awaited or not _holds_all(orders, account)) and _asks(account, _queries(orders, QueryOf.DETAILS), now):
@@ -163,8 +200,17 @@ def _asks(account: ChasedAccount, asked: Sequence[Order], now: datetime) -> bool
     """
     if any(each.effect in {Effect.DRAFT, Effect.APPROVED, Effect.REFUSED} for each in asked):
         return False
-    told = [each.instructions[0].sent_at or each.opened_at for each in asked]
-    return not told or max(told) < account.lead.came_at or now - max(told) >= QUERY_AGAIN * 2 ** (len(told) - 1)
+    left_at = max((each.instructions[0].first_sent_at or each.opened_at for each in asked), default=None)
+    if left_at is None or now - left_at >= QUERY_AGAIN * 2 ** (len(asked) - 1):
+        return True
+    lead = account.lead
+    return left_at < lead.came_at and (lead.told_until_s is None or lead.told_until_s < lead.came_s)
+
+
+def _anew(stop: Order, account: ChasedAccount) -> bool:
+    """Whether it ended only because too little was traced, and more is traced there now than was then."""
+    let_go = stop.effect is Effect.LIFTED and stop.out_of_proportion_at is not None and stop.unrelated_at is None
+    return let_go and account.lead.fen > (stop.victim_traceable_fen or 0)
 
 
 def _holds_all(orders: Sequence[Order], account: ChasedAccount) -> bool:
@@ -194,7 +240,7 @@ def _move(kind: OrderKind, query_of: QueryOf | None, account: ChasedAccount) -> 
 
 
 def _decided(
-    incident: Incident, move: ChaseMove, standing: Sequence[Standing], now: datetime
+    incident: Incident, move: ChaseMove, standing: Sequence[Standing], law: AuthorityLaw, now: datetime
 ) -> tuple[ChaseMove, Sequence[Standing]]:
     """The move with the first authority that covers it, and the authorities with what it uses up."""
     if incident.state is IncidentState.HALTED or move.account.is_halted:
@@ -204,11 +250,16 @@ def _decided(
         return replace(move, waits=balked), standing
     if move.account.lacks_papers:
         return replace(move, waits=Waiting.PAPERWORK), standing
+    if move.account.papers_first:
+        return replace(move, waits=Waiting.PAPERS_FIRST), standing
     if move.account.institution_id is None:
         return replace(move, waits=Waiting.NO_INSTITUTION), standing
     if move.kind is OrderKind.STOP and not move.account.has_name:
         return replace(move, waits=Waiting.NO_NAME), standing
     wanted = _wanted(incident, move)
+    known = wanted.is_named or wanted.is_confirmed
+    if move.kind is OrderKind.STOP and not known and move.account.lying.mostly_own(law):
+        return replace(move, waits=Waiting.OWN_MONEY), standing
     why: Denial | Waiting = Waiting.NO_AUTHORITY
     for place, each in enumerate(standing):
         if each.authority.incident_id not in {None, *(move.account.of or {incident.id})}:
@@ -217,7 +268,7 @@ def _decided(
         if denied is None:
             use = Use(kind=move.kind, account=wanted.account, traceable_fen=wanted.traceable_fen)
             used = [*standing]
-            used[place] = replace(each, used=(*each.used, use))
+            used[place] = replace(each, used=each.used.after(use))
             return replace(move, authority_id=each.authority.id), used
         if why is Waiting.NO_AUTHORITY:  # the nearest one's reason is what a person can mend
             why = denied

@@ -12,6 +12,7 @@ from numpy.typing import NDArray
 
 from fanzha.kernel.clock import from_seconds, micros
 from fanzha.kernel.money import Fen, fen
+from fanzha.orders.authority import AccountSort
 from fanzha.records.statements.rows import UNKNOWN_FEN
 from fanzha.tracing.follow.case_flow import NO_TRANSFER, CaseFlow
 from fanzha.tracing.follow.follow import follow
@@ -43,7 +44,8 @@ class LeadFacts:
     """A lead with what a message about it needs, in clear: the account's identifiers (the first is how it is called),
     its holder's name and bank as others name them, the last payment that brought money there, and its last balance.
 
-    `parts`: how many fen of the lead are of which told payment, by its place.
+    `parts`: how many fen of the lead are of which told payment, by its place; `own_fen`: what lay there all the while
+    that its own statement tells, and so is the holder's own; `sorts`: what the holder's name tells of the account.
     """
 
     lead: Lead
@@ -56,6 +58,8 @@ class LeadFacts:
     payer_name: str
     balance_fen: Fen | None
     parts: Mapping[int, int]
+    own_fen: Fen | None = None
+    sorts: frozenset[AccountSort] = frozenset()
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -140,6 +144,7 @@ def together(one: LeadFacts, other: LeadFacts) -> LeadFacts:
         bank=one.bank or other.bank,
         balance_fen=other.balance_fen if one.balance_fen is None else one.balance_fen,
         parts=Counter(one.parts) + Counter(other.parts),
+        own_fen=other.own_fen if one.own_fen is None else one.own_fen,
     )
 
 
@@ -225,6 +230,7 @@ def _facts(ledger: CaseLedger, flow: CaseFlow, lead: Lead, arrival: int) -> Lead
         payer_name="" if payer < 0 else ledger.name(payer),
         balance_fen=_balance(ledger, node),
         parts={},
+        own_fen=_own(ledger, lead),
     )
 
 
@@ -234,3 +240,19 @@ def _balance(ledger: CaseLedger, node: int) -> Fen | None:
     told: NDArray[np.int64] = ledgers.balance_fen[ledgers.start[node] : ledgers.start[node + 1]]
     told = told[told != UNKNOWN_FEN]
     return fen(max(0, int(told[-1]))) if len(told) else None
+
+
+def _own(ledger: CaseLedger, lead: Lead) -> Fen | None:
+    """What never left while its own bank's statement tells, before its first row too, beside what is traced.
+
+    It lay there before anything came that is told: money on its way leaves an account as empty as it found it.
+    """
+    ledgers = ledger.found.ledgers
+    events = slice(int(ledgers.start[lead.account]), int(ledgers.start[lead.account + 1]))
+    after, signed = ledgers.balance_fen[events], ledgers.signed_fen[events]
+    told = np.flatnonzero(after != UNKNOWN_FEN)
+    if not len(told):
+        return None
+    before = int(after[told[0]]) - int(signed[: told[0] + 1].sum())
+    least = min(before, int(after[told].min()), int(after[told[-1]]) - lead.fen)
+    return fen(max(0, least))

@@ -21,6 +21,10 @@ SCREEN = PictureLimits(nodes=40, edges=120, layers=8, steps=1, members=1, column
 """What an officer takes in at a glance; the whole stands in the table below and in the case's own picture."""
 
 
+VICTIMS = 8
+"""So many victims are drawn one by one; more stand as one box, or their accounts would crowd out where the money is."""
+
+
 def draw_chase(ledger: CaseLedger, flow: CaseFlow, trace: Trace | None, told: Sequence[TellsOf]) -> Drawing:
     """Layer by layer where the money of an incident went; nodes carry account numbers in full."""
     seen = Seen(method=Method.FIFO, direction=Direction.FORWARD, moved=(), lying=(), inconclusive=frozenset())
@@ -29,7 +33,7 @@ def draw_chase(ledger: CaseLedger, flow: CaseFlow, trace: Trace | None, told: Se
         seen = seen_trace(
             ledger, flow, trace, lying(flow, trace, exact), exits(flow, ledger.found.movements, trace), exact
         )
-    return picture([_with_told(seen, told)], limits=SCREEN)
+    return picture([_victims_as_one(_with_told(seen, told))], limits=SCREEN)
 
 
 def _with_told(seen: Seen, told: Sequence[TellsOf]) -> Seen:
@@ -51,3 +55,10 @@ def _with_told(seen: Seen, told: Sequence[TellsOf]) -> Seen:
     )
     there = tuple(Lying(account=each.payee, label=each.label, last_seen_fen=each.fen) for each in moved)
     return replace(seen, moved=(*seen.moved, *moved), lying=(*seen.lying, *there))
+
+
+def _victims_as_one(seen: Seen) -> Seen:
+    """The same money from one box, where many victims paid."""
+    if len({each.payer for each in seen.moved if each.is_start}) <= VICTIMS:
+        return seen
+    return replace(seen, moved=tuple(each._replace(payer=NOBODY) if each.is_start else each for each in seen.moved))

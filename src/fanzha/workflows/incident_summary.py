@@ -20,7 +20,10 @@ class SummaryPayment:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class SummaryAccount:
-    """An account of the chase: what lay there by all that is told, what is held of it, by which order until when."""
+    """An account of the chase: what lay there by all that is told, what is held of it, by which order until when.
+
+    Where nothing is held, `order` is the last that was to hold it, `effect` how it stands, `code` why it was refused.
+    """
 
     layer: int
     account: str
@@ -30,11 +33,16 @@ class SummaryAccount:
     held_fen: int
     order: str
     until: datetime | None
+    effect: str = ""
+    code: str = ""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class IncidentSummary:
-    """Everything that the page says; identifiers as whoever takes it may read them, times only those of the data."""
+    """Everything that the page says; identifiers as whoever takes it may read them, times only those of the data.
+
+    `gone_fen` is what is told to have left to where nobody can follow it: nothing of it is expected only.
+    """
 
     number: str
     case: str
@@ -52,6 +60,7 @@ class IncidentSummary:
     as_of: datetime
     lost_fen: int
     held_fen: int
+    gone_fen: int
     payments: Sequence[SummaryPayment]
     accounts: Sequence[SummaryAccount]
     evidence: Sequence[str]

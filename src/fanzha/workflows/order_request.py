@@ -84,8 +84,15 @@ def trade_of(kind: OrderKind, act: Act, terms: Terms) -> Trade:
 def request_for(
     order: Order, instruction: Instruction, to: Addressee, sender: Sender, enclosed: Enclosed, now: datetime
 ) -> Request:
-    """The message of an instruction; `Invalid` where the vault no longer opens whom it concerns, or a field is bad."""
-    terms = instruction.terms
+    """The message of an instruction, the same each time it is sent; `Invalid` where it can no longer be said.
+
+    That is where the vault no longer opens whom it concerns, a field is bad, or the term that was asked for is over.
+    """
+    terms, since = instruction.terms, asked_since(order, instruction, now)
+    ends_at = asked_end(order, instruction, enclosed.stop_hours, since)
+    if ends_at is not None and ends_at <= now:
+        raise Invalid("orders.asked_term_over")
+    _require_in_time(order, instruction, now)
     changes = instruction.act is not Act.APPLY
     return Request(
         application_id=str(instruction.id),
@@ -104,8 +111,8 @@ def request_for(
         amount_fen=order.payment.amount_fen if order.payment else None,
         transfer_at=order.payment.at if order.payment else None,
         reason=instruction.reason,
-        starts_at=None if changes else now,
-        expires_at=asked_end(order, instruction, enclosed.stop_hours, now),
+        starts_at=None if changes else since,
+        expires_at=ends_at,
         period=_period(instruction),
         limit_fen=terms.limit_fen,
         release_fen=terms.release_fen,
@@ -158,11 +165,26 @@ def _period(instruction: Instruction) -> Period | None:
     return None if since is None or until is None else Period(since, until)
 
 
-def asked_end(order: Order, instruction: Instruction, stop_hours: int, now: datetime) -> datetime | None:
-    """The end that is asked for: by law from now, or from the end that is to be put off."""
+def asked_since(order: Order, instruction: Instruction, now: datetime) -> datetime:
+    """From when what is asked for is to run: a stop from when it first leaves, anything else from its last signature.
+
+    A stop's paper asks for hours from the moment of stopping; any other names its days, and its message asks for those.
+    """
+    return (instruction.first_sent_at or now) if order.kind is OrderKind.STOP else instruction.signed_at
+
+
+def _require_in_time(order: Order, instruction: Instruction, now: datetime) -> None:
+    """`Illegal` where what is to be prolonged ended before this first left: only what was asked in time goes on."""
+    prolongs = instruction.act in {Act.EXTEND, Act.RENEW} and instruction.first_sent_at is None
+    if prolongs and order.ends_at is not None and order.ends_at <= now:
+        raise Illegal("orders.prolonged_too_late")
+
+
+def asked_end(order: Order, instruction: Instruction, stop_hours: int, since: datetime) -> datetime | None:
+    """The end that is asked for: by law from `since`, or from the end that is to be put off."""
     match instruction.act:
         case Act.APPLY:
-            return lawful_end(order.kind, instruction, now, stop_hours)
+            return lawful_end(order.kind, instruction, since, stop_hours)
         case Act.EXTEND | Act.RENEW:
             return prolonged_end(order, instruction, stop_hours)
     return None

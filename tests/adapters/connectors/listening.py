@@ -37,11 +37,12 @@ def listening(bank: Bank) -> Iterator[str]:
     """The bank's address for as long as it listens."""
     server = ThreadingHTTPServer(("127.0.0.1", 0), _Handler)
     server.bank = bank  # type: ignore[attr-defined]
-    thread = threading.Thread(target=server.serve_forever, args=(0.01,))
+    thread = threading.Thread(target=server.serve_forever, args=(0.01,), daemon=True)
     thread.start()
     try:
         yield f"http://127.0.0.1:{server.server_port}"
     finally:
         server.shutdown()
-        thread.join()
+        thread.join(60)
+        assert not thread.is_alive(), "the bank goes on listening"
         server.server_close()

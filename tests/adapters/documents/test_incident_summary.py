@@ -32,6 +32,7 @@ TOLD = IncidentSummary(
     as_of=AT + timedelta(days=3),
     lost_fen=175_000_000,
     held_fen=166_000_000,
+    gone_fen=0,
     payments=[
         SummaryPayment(at=AT, account="9999990000000000002", holder="测试甲", institution="测试银行", fen=175_000_000)
     ],
@@ -68,6 +69,16 @@ def test_a_long_incident_says_what_is_left_out_and_hostile_names_are_data() -> N
     told = "".join("".join(pages(set_summary(replace(TOLD, payments=[hostile] * 30)).pdf)).split())
     assert "另有18项" in told
     assert "".join(HOSTILE[0].split()) in told
+
+
+def test_a_refused_stop_is_told_in_words_and_not_by_a_dash() -> None:
+    refused = replace(TOLD.accounts[0], held_fen=0, order="S2026-000009", until=None, effect="refused", code="1301")
+    waits = replace(refused, order="S2026-000010", effect="approved", code="")
+    told = "".join("".join(pages(set_summary(replace(TOLD, accounts=[refused, waits])).pdf)).split())
+    assert "S2026-000009" in told
+    assert "账户已被止付（1301）" in told
+    assert "已签批，待反馈" in told
+    assert len(pages(set_summary(replace(TOLD, accounts=[refused] * len(TOLD.accounts))).pdf)) == 1
 
 
 if __name__ == "__main__":

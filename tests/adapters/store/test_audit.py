@@ -26,6 +26,7 @@ from fanzha.settings import Settings
 from tests.conftest import CITY, COUNTY, OTHER_COUNTY, STATION
 from tests.databases import TestServer
 
+PATIENCE_SECONDS = 120.0
 Tamper = Callable[[str], None]
 
 
@@ -180,15 +181,17 @@ def test_sealers_and_writers_at_once_leave_one_whole_chain(
         while not stop.is_set():
             seal_audit(engine, keys, now)
 
-    sealers = [threading.Thread(target=sealing) for _ in range(2)]
-    writers = [threading.Thread(target=do, args=(engine, county_actor, now, 40)) for _ in range(2)]
+    sealers = [threading.Thread(target=sealing, daemon=True) for _ in range(2)]
+    told = (engine, county_actor, now, 40)
+    writers = [threading.Thread(target=do, args=told, daemon=True) for _ in range(2)]
     for thread in sealers + writers:
         thread.start()
     for thread in writers:
-        thread.join()
+        thread.join(PATIENCE_SECONDS)
     stop.set()
     for thread in sealers:
-        thread.join()
+        thread.join(PATIENCE_SECONDS)
+    assert not any(thread.is_alive() for thread in sealers + writers)
     seal_audit(engine, keys, now)
     proof = prove(engine, keys, now)
     assert proof.holds and proof.entries == 80 and proof.unsealed == 0

@@ -6,6 +6,7 @@ from collections.abc import Iterator
 from contextlib import contextmanager
 from datetime import datetime, timedelta
 from pathlib import Path
+from uuid import uuid4
 
 import pytest
 from sqlalchemy import Engine, text
@@ -44,7 +45,7 @@ def wish(engine: Engine, key: str, now: datetime) -> None:
 @contextmanager
 def loaded(server: TestServer, dump: Path) -> Iterator[Engine]:
     """A database of the copy, as the plain role."""
-    name = "loaded_copy"
+    name = f"loaded_{uuid4().hex}"  # two of these may run side by side on one server
     with server.superuser().connect() as connection:
         connection.execute(text(f"CREATE DATABASE {name} OWNER {OWNER}"))
     try:
@@ -69,7 +70,7 @@ def test_a_database_goes_on_under_this_program_s_postgresql(
         held.dump(tmp_path / "dump")
         assert held.server_major() == (15 if old else 18)
     with loaded(postgres, tmp_path / "dump") as copy:
-        migrate(owner_engine(postgres.url(OWNER, "loaded_copy")))
+        migrate(owner_engine(postgres.url(OWNER, str(copy.url.database))))
         with unit_of_work(copy, worker(CITY), now) as connection:
             require_plain_role(connection)
             assert missing_migrations(connection) == []

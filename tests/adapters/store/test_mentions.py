@@ -11,6 +11,7 @@ from sqlalchemy.exc import ProgrammingError
 
 from fanzha.adapters.store.audit import entries_of
 from fanzha.adapters.store.cases import open_case
+from fanzha.adapters.store.elsewhere import find_elsewhere
 from fanzha.adapters.store.imports import begin_import
 from fanzha.adapters.store.keys import Keys
 from fanzha.adapters.store.mentions import (
@@ -18,7 +19,6 @@ from fanzha.adapters.store.mentions import (
     case_links,
     case_victims,
     find_cases,
-    find_elsewhere,
     link_subject,
     link_to,
     mark_victim,

@@ -9,11 +9,11 @@ from uuid import UUID, uuid4
 
 import pytest
 from sqlalchemy import Connection, Engine, text
-from sqlalchemy.exc import ProgrammingError
+from sqlalchemy.exc import OperationalError, ProgrammingError
 
 from fanzha.adapters.store.engine import APP, app_engine
 from fanzha.adapters.store.row_security import Shared, append_only, editable, protect
-from fanzha.adapters.store.unit_of_work import for_a_moment_as_house, system_unit_of_work, unit_of_work
+from fanzha.adapters.store.unit_of_work import act_as, for_a_moment_as_house, system_unit_of_work, unit_of_work
 from fanzha.kernel.errors import Illegal
 from fanzha.kernel.units import Actor, UnitPath, covers
 from tests.conftest import CITY, COUNTY, OTHER_COUNTY, STATION, person
@@ -221,3 +221,64 @@ def test_a_moment_as_the_house_ends_with_whoever_acted_before(engine: Engine, tr
         with pytest.raises(Illegal), for_a_moment_as_house(connection, now):
             raise Illegal("test.refused")
         assert connection.execute(asked).one() == before
+
+
+def test_a_moment_as_the_house_ends_with_whatever_ends_it(engine: Engine, tree: None, now: datetime) -> None:
+    """Also where somebody catches what no law of the house names, and goes on."""
+    asked = text("SELECT app_actor(), app_scope(), app_system()")
+    with unit_of_work(engine, person(COUNTY, 2), now) as connection:
+        before = connection.execute(asked).one()
+        with pytest.raises(KeyError), for_a_moment_as_house(connection, now):
+            raise KeyError
+        assert connection.execute(asked).one() == before
+
+
+def test_a_connection_that_is_lost_within_a_savepoint_is_told_as_such(
+    engine: Engine, tree: None, now: datetime, tamper: Callable[[str], None]
+) -> None:
+    with (
+        pytest.raises(OperationalError),
+        unit_of_work(engine, person(COUNTY, 2), now) as connection,
+        connection.begin_nested(),
+        for_a_moment_as_house(connection, now),
+    ):
+        tamper(f"SELECT pg_terminate_backend({connection.scalar(text('SELECT pg_backend_pid()'))}, 10000)")
+        connection.execute(text("SELECT 1"))
+    with unit_of_work(engine, person(OTHER_COUNTY, 2), now) as connection:
+        assert connection.scalar(text("SELECT app_scope()")) == OTHER_COUNTY, "the next one begins anew"
+
+
+def test_who_acts_is_taken_back_with_a_savepoint(engine: Engine, tree: None, now: datetime) -> None:
+    def sees(connection: Connection) -> tuple[object, ...]:
+        return tuple(connection.execute(text("SELECT app_scope(), app_actor(), app_system()")).one())
+
+    actor = person(COUNTY, 2)
+    with unit_of_work(engine, actor, now) as connection:
+        own = sees(connection)
+        with pytest.raises(ProgrammingError), connection.begin_nested(), for_a_moment_as_house(connection, now):
+            connection.execute(text("SELECT 1 FROM no_such_table"))
+        assert sees(connection) == own
+        with for_a_moment_as_house(connection, now):
+            assert sees(connection)[2] is True
+        assert sees(connection) == own
+    with system_unit_of_work(engine, now) as connection:
+        assert sees(connection) == (None, "system", True)
+
+
+def test_nobody_acts_for_a_moment_in_place_of_an_earlier_transaction_s_actor(engine: Engine, now: datetime) -> None:
+    asked = text("SELECT app_actor(), app_scope(), app_system()")
+    with unit_of_work(engine, person(COUNTY, 2), now):
+        pass
+    with engine.begin() as connection:
+        nobody = connection.execute(asked).one()
+        with for_a_moment_as_house(connection, now):
+            pass
+        assert connection.execute(asked).one() == nobody
+
+
+def test_one_moment_within_another_goes_on_as_the_house(engine: Engine, now: datetime) -> None:
+    asked = text("SELECT app_actor(), app_scope(), app_system()")
+    with unit_of_work(engine, person(COUNTY, 2), now) as connection, for_a_moment_as_house(connection, now):
+        with for_a_moment_as_house(connection, now + timedelta(seconds=1)):
+            act_as(connection, person(OTHER_COUNTY, 3), now)
+        assert connection.execute(asked).one() == ("system", None, True)

@@ -28,6 +28,7 @@ from fanzha.settings import Settings
 from tests.databases import RUNS
 
 as_root = pytest.mark.skipif(os.geteuid() != 0, reason="only root lends the server another OS user")
+PATIENCE_SECONDS = 240.0
 SMALL = {"shared_buffers": "16MB", "max_connections": "20"}
 USER = "import sys, time; from pathlib import Path; from fanzha.adapters.store.server import start_server\n"
 """A process of its own that uses the server: `s`, told its home as the first argument."""
@@ -88,7 +89,7 @@ def test_the_last_to_leave_stops_it(home: Path) -> None:
     first.leave()
     first.leave()
     assert is_running(first)
-    other.communicate("")
+    other.communicate("", PATIENCE_SECONDS)
     assert not is_running(first)
 
 
@@ -100,16 +101,29 @@ def test_four_processes_that_start_it_at_once_share_one(place: Path) -> None:
     starters = [other_process(code, place / "fresh", stdin=subprocess.PIPE) for _ in range(4)]
     answers = {starter.stdout.readline() for starter in starters if starter.stdout is not None}
     for starter in starters:
-        starter.communicate("")
+        starter.communicate("", PATIENCE_SECONDS)
     assert len(answers) == 1 and answers.pop().strip().isdigit()
     assert not (place / "fresh" / "postgres" / "postmaster.pid").exists()
+
+
+def test_one_that_never_comes_up_is_not_waited_for_for_ever(home: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    server = start_server(home, SMALL)
+    monkeypatch.setattr(embedded, "_LONGEST_SECONDS", 0.0)
+    try:
+        with pytest.raises(Unavailable, match="program_failed"):
+            is_running(server)
+        monkeypatch.setattr(embedded, "_run", lambda *told: subprocess.CompletedProcess(told, embedded._STARTING))
+        assert not is_running(server)
+    finally:
+        monkeypatch.undo()
+        server.leave()
 
 
 def test_a_user_killed_is_no_user_any_more(home: Path) -> None:
     killed = other_process("s = start_server(Path(sys.argv[1])); print('in', flush=True); time.sleep(600)", home)
     assert killed.stdout is not None and killed.stdout.readline() == "in\n"
     killed.kill()
-    killed.communicate()
+    killed.communicate(timeout=PATIENCE_SECONDS)
     server = start_server(home, SMALL)
     assert is_running(server)
     server.leave()

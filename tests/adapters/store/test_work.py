@@ -25,6 +25,7 @@ from fanzha.adapters.store.work import (
     fail,
     find_work,
     finish,
+    finish_all,
     take,
     upcoming,
     work_in,
@@ -163,6 +164,22 @@ def test_a_hopeless_failure_is_stuck_at_once_until_a_person_says_again(desk: Des
     assert not desk.finish(row), "a zombie of the first life stays powerless"
 
 
+@pytest.mark.parametrize("at_once", [False, True])
+def test_work_that_was_done_after_a_failure_tells_no_error_any_more(desk: Desk, at_once: bool) -> None:
+    work_id = desk.wish("a")
+    (row,) = desk.take()
+    desk.fail(row, Retries(base=timedelta(seconds=10)))
+    assert desk.find(work_id).last_error
+    desk.wall.move(timedelta(seconds=10))
+    (again,) = desk.take()
+    if at_once:
+        with unit_of_work(desk.engine, worker(CITY), desk.clock.now()) as connection:
+            finish_all(connection, [(again, {})], desk.wall.now())
+    else:
+        assert desk.finish(again)
+    assert (desk.find(work_id).state, desk.find(work_id).last_error) == ("done", None)
+
+
 def test_a_row_that_kills_its_worker_each_time_is_stuck_too(desk: Desk) -> None:
     work_id = desk.wish("a")
     wanted = replace(WANTED, retries=Retries(attempts=2))
@@ -193,7 +210,7 @@ def test_what_a_dead_worker_held_is_taken_up_row_by_row_so_that_the_deadly_one_t
 def test_workers_at_once_share_the_work_without_a_row_twice(desk: Desk) -> None:
     for number in range(60):
         desk.wish(str(number))
-    start = threading.Barrier(4)
+    start = threading.Barrier(4, timeout=60)
 
     def run(_: int) -> list[UUID]:
         start.wait()

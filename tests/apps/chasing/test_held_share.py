@@ -44,10 +44,30 @@ def test_what_is_never_asked_in_time_moved_before_an_answer_and_slow_banks_are_n
 
 
 def test_nothing_is_stopped_twice_and_nothing_held_that_did_not_come() -> None:
-    case, desk = chased(scene_of(AUTOMATIC, 1), 4, timedelta(minutes=15))
-    stopped = [each.target.subject for each in desk.orders.values() if each.kind is OrderKind.STOP]
+    done = chased(scene_of(AUTOMATIC, 1), 4, timedelta(minutes=15))
+    stopped = [each.target.subject for each in done.desk.orders.values() if each.kind is OrderKind.STOP]
     assert len(stopped) == len(set(stopped))
-    assert 0 < fate_of(case, desk).held_fen <= case.loss_fen
+    assert 0 < fate_of(done).held_fen <= done.gang.loss_fen
+
+
+def test_money_of_people_who_know_nothing_is_counted_while_it_is_stopped_and_never_as_held() -> None:
+    fates = fates_of(AUTOMATIC, 1, 30, (0, 12))
+    stopped = [each for each in fates if each.bystanders_stopped]
+    assert stopped, "these incidents have somebody in the path whose account was stopped"
+    for each in stopped:
+        assert each.wrong_fen_hours >= max(each.own_fen_hours, each.known_fen_hours)
+        assert each.held_fen <= each.loss_fen
+        assert (each.wrong_fen > 0) is (each.bystanders_stopped > each.bystanders_let_go)
+    assert all(each.wrong_fen_hours == 0 for each in fates if not each.bystanders_stopped)
+
+
+def test_whoever_is_found_to_have_little_of_it_is_let_go_within_minutes() -> None:
+    fates = fates_of(AUTOMATIC, 101, 60, (0, 12))
+    let_go = sum(each.bystanders_let_go for each in fates)
+    assert let_go > sum(each.bystanders_stopped for each in fates) / 2
+    assert sum(each.let_go_minutes for each in fates) <= 10 * let_go
+    wrong, known = (sum(getattr(each, f"{one}_fen_hours") for each in fates) for one in ("wrong", "known"))
+    assert known < wrong / 20, "what is known to be wrong is let go in minutes, not in hours"
 
 
 def test_the_table_stands_beside_the_papers_rows() -> None:

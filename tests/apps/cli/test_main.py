@@ -17,12 +17,14 @@ from fanzha.kernel import errors
 from fanzha.kernel.errors import FanzhaError, Invalid
 from tests.tidy.wording import CHINESE
 
+PATIENCE_SECONDS = 240
+
 
 def fanzha(*arguments: str, **environment: str) -> subprocess.CompletedProcess[str]:
     """The program itself, in a process of its own."""
     called = [sys.executable, "-c", "from fanzha.apps.cli.main import main; main()", *arguments]
     given = {**os.environ, "FANZHA_LANG": "en", **environment}
-    return subprocess.run(called, env=given, capture_output=True, text=True, check=False)
+    return subprocess.run(called, env=given, capture_output=True, text=True, check=False, timeout=PATIENCE_SECONDS)
 
 
 @pytest.fixture
@@ -51,7 +53,9 @@ def test_help_loads_nothing_heavy() -> None:
     heavy = {"sqlalchemy", "numba", "numpy", "pyarrow", "fastapi", "pydantic", "cryptography", "rich"}
     asked = "import sys; from fanzha.apps.cli.main import run; run(['--help']); print(*sys.modules, file=sys.stderr)"
     loaded = set(
-        subprocess.run([sys.executable, "-c", asked], capture_output=True, text=True, check=True).stderr.split()
+        subprocess.run(
+            [sys.executable, "-c", asked], capture_output=True, text=True, check=True, timeout=PATIENCE_SECONDS
+        ).stderr.split()
     )
     assert not heavy & loaded
 
@@ -81,7 +85,7 @@ def test_version() -> None:
 
 def test_a_closed_pipe_ends_quietly() -> None:
     called = f"{sys.executable} -c 'from fanzha.apps.cli.main import main; main()' doctor --help | true"
-    done = subprocess.run(["bash", "-c", called], capture_output=True, text=True, check=False)
+    done = subprocess.run(["bash", "-c", called], capture_output=True, text=True, check=False, timeout=PATIENCE_SECONDS)
     assert (done.returncode, done.stderr) == (0, "")
 
 

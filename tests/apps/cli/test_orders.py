@@ -22,7 +22,7 @@ from fanzha.registers.institutions import ConnectorKind, Institution, Institutio
 from fanzha.settings import Settings
 from fanzha.wiring.connectors import connector_to
 from fanzha.wiring.deliveries import deliver
-from fanzha.wiring.desk import DELIVERY_WORK
+from fanzha.wiring.desk import DELIVERIES
 from fanzha.wiring.house import CENTRE, House, open_house, operator
 from fanzha.wiring.people import exercise_colleagues, first_person
 from tests.databases import TestServer
@@ -109,7 +109,7 @@ def carried(fanzha: CommandLine) -> None:
     """Everything that is due lies on somebody's desk as paper."""
     with inside(fanzha) as house:
         with house.act_as_house() as connection:
-            wanted = Wanted(kinds=(DELIVERY_WORK,), lease=timedelta(seconds=30), limit=20)
+            wanted = Wanted(kinds=DELIVERIES, lease=timedelta(seconds=30), limit=20)
             rows = take(connection, wanted, house.now(), house.wall.now())
         for row in rows:
             deliver(house, lambda institution: connector_to(house, institution), row)

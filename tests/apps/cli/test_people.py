@@ -9,7 +9,7 @@ from unittest.mock import patch
 import pytest
 from sqlalchemy import select
 
-from fanzha.adapters.store.officers import officer_of, organ_of
+from fanzha.adapters.store.officers import known_as, organ_of
 from fanzha.adapters.store.schema.audit import audit_entry
 from fanzha.kernel.errors import Forbidden
 from fanzha.kernel.units import unit_path
@@ -158,7 +158,8 @@ def test_institutions_know_officers_and_organs_by_their_cards(fanzha: CommandLin
     with patch.dict("os.environ", fanzha.environment), open_house(Settings()) as house, house.act(operator()) as at:
         assert organ_of(at, unit_path(f"{COUNTY}.station09")).name == "测试乙县公安局"
         assert organ_of(at, unit_path("centre.county01.station01")).code == "999999000003"
-        assert officer_of(at, the_person(at, "zhengshi").id).phone == "09991200003"
+        drafter = the_person(at, "zhengshi").id
+        assert known_as(at, unit_path(COUNTY), [drafter]).cards()[drafter].phone == "09991200003"
 
 
 @pytest.mark.parametrize(
@@ -199,6 +200,10 @@ def test_an_exercise_has_colleagues_who_see_an_order_through_and_a_live_house_ha
         assert "zhaoba" in found["officer_cards"]["finding"] and "county_chief" in found["signers"]["finding"]
         other.run("units", "organ", "centre", "999999000001", "测试市公安局")
         other.run("people", "add", "shijiu", "--name", "测试·十九", "--role", "city_chief", "--role", "second_officer")
-        other.run("people", "card", "zhaoba", "--document-type", "99", "--document-number", "TEST-8", "--phone", "0999")
+        card = ("--document-type", "99", "--phone", "0999", "--document-number")
+        other.run("people", "card", "zhaoba", *card, "TEST-8")
+        (officers,) = (each for each in other.json("doctor") if each["check"] == "officer_cards")
+        assert "shijiu" in officers["finding"], "a second officer stands on messages, too"
+        other.run("people", "card", "shijiu", *card, "TEST-9")
         found = {each["check"]: each["state"] for each in other.json("doctor")}
         assert {found[name] for name in ("organ", "officer_cards", "signers")} == {"ok"}

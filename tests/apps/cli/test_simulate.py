@@ -12,16 +12,17 @@ import pytest
 from fanzha.adapters.store.keys import open_keys
 from fanzha.apps.processes import Child
 from fanzha.kernel.clock import WallClock
-from tests.journeys.command_line import CommandLine, Ended, fresh_exercise
+from tests.databases import TestServer
+from tests.journeys.command_line import CommandLine, Ended, lodged_exercise
 from tests.simulation.institutions.live import ListeningCentre, until
 
 SMALL = ("--banks", "2", "--payments", "0", "--carriers", "0", "--resolvers", "0", "--stores", "0", "--accounts", "3")
 
 
 @pytest.fixture(scope="module")
-def fanzha(tmp_path_factory: pytest.TempPathFactory) -> Iterator[CommandLine]:
+def fanzha(tmp_path_factory: pytest.TempPathFactory, postgres: TestServer) -> Iterator[CommandLine]:
     """An exercise."""
-    with fresh_exercise(tmp_path_factory.mktemp("simulate") / "keys") as line:
+    with lodged_exercise(tmp_path_factory.mktemp("simulate") / "keys", postgres) as line:
         yield line
 
 

@@ -16,16 +16,17 @@ from fanzha.apps.web.api.v1_incidents import ReportBody
 from fanzha.wiring.house import CENTRE, operator
 from fanzha.wiring.people import first_person
 from tests.apps.cli.test_orders import ON_PAPER, inside
+from tests.databases import TestServer
 from tests.docs.schemas import assert_valid, faults, schema
-from tests.journeys.command_line import CommandLine, fresh_exercise
+from tests.journeys.command_line import CommandLine, lodged_exercise
 
 PAID = {"institution": "test-bank", "payee": "9999990000000000003", "amount_fen": 4_000_000}
 
 
 @pytest.fixture(scope="module")
-def fanzha(tmp_path_factory: pytest.TempPathFactory) -> Iterator[CommandLine]:
+def fanzha(tmp_path_factory: pytest.TempPathFactory, postgres: TestServer) -> Iterator[CommandLine]:
     """An exercise with its first person and a bank."""
-    with fresh_exercise(tmp_path_factory.mktemp("reports") / "keys") as line:
+    with lodged_exercise(tmp_path_factory.mktemp("reports") / "keys", postgres) as line:
         with inside(line) as house:
             first_person(house)
             with house.act(operator()) as connection:

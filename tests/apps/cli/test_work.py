@@ -27,9 +27,11 @@ def fanzha(tmp_path_factory: pytest.TempPathFactory, postgres: TestServer) -> It
 
 
 def failed(fanzha: CommandLine, key: str) -> UUID:
-    """A row of work that is stuck."""
+    """An import that is stuck before it took its file."""
     with patch.dict("os.environ", fanzha.environment), open_house(Settings()) as house:
-        now = house.now()
+        now, files = house.now(), house.uploads / key / "0"
+        files.mkdir(parents=True)
+        (files / "甲.csv").write_text("x", "utf-8")
         with house.act(worker(CENTRE)) as connection:
             made = enqueue(connection, NewWork(kind=IMPORT_WORK, key=key, unit_path=CENTRE, due_at=now), now)
         with house.act_as_house() as connection:

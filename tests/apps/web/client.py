@@ -3,12 +3,16 @@
 from __future__ import annotations
 
 import asyncio
+import re
 from collections.abc import AsyncIterator, Iterator, Mapping
 from types import TracebackType
 from typing import Any, Self
 
 import httpx
 from fastapi import FastAPI
+
+A_THING_OF_THE_PROGRAM = re.compile(r"\b[A-Z][A-Za-z]+\(\w+=|&lt;[A-Za-z_.]+ object at|\bdatetime\.datetime\(")
+"""What a page shows that was given a value where it should show words for it."""
 
 
 class Client:
@@ -36,7 +40,10 @@ class Client:
         """The application's whole answer; `content` may be made piece by piece."""
         if isinstance(sent.get("content"), Iterator):
             sent["content"] = _pieces(sent["content"])
-        return self._loop.run(self._inner.request(method, path, **sent))
+        answer = self._loop.run(self._inner.request(method, path, **sent))
+        if answer.headers.get("content-type", "").startswith("text/html"):
+            assert not (thing := A_THING_OF_THE_PROGRAM.search(answer.text)), (path, thing[0])
+        return answer
 
     def get(self, path: str, **sent: Any) -> httpx.Response:
         """The answer to GET."""

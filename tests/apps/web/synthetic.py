@@ -219,6 +219,9 @@ class SyntheticData(
         self.heard.append(call)
         return Answered(status=401, headers={}, body=b"{}")
 
+    def people_names(self) -> Mapping[str, str]:
+        return {}
+
     def instance(self) -> Instance:
         return Instance(name="fanzha-test", exercise=self.exercise, now=NOW)
 

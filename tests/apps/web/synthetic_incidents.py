@@ -19,6 +19,7 @@ from fanzha.apps.web.views.incidents import (
     IncidentLine,
     IncidentView,
     Joining,
+    Narrowing,
     ToldContact,
 )
 from fanzha.apps.web.views.report_words import ReadWords
@@ -88,7 +89,7 @@ class SyntheticIncidents:
     def await_money(self, actor: Actor, number: str, asked: AskedAwaited) -> None:
         raise NotFound("incidents.not_found")
 
-    def narrow_authority(self, actor: Actor, number: str, asked: AskedAuthority) -> None:
+    def narrow_authority(self, actor: Actor, number: str, asked: Narrowing) -> AuthorityLine:
         raise NotFound("authority.not_found")
 
     def authorities(self, actor: Actor) -> Sequence[AuthorityLine]:

@@ -78,6 +78,9 @@ class SyntheticSeat:
     def seat_answer_form(self, actor: Actor, number: str, instruction: str) -> AnswerForm:
         raise NotFound("orders.not_found")
 
+    def seat_paper(self, actor: Actor, number: str, instruction: str, purpose: str) -> TakenPaper:
+        raise Forbidden("access.not_permitted", permission="seat.answer")
+
     def seat_answer(self, actor: Actor, number: str, told: AskedAnswer) -> None:
         raise NotFound("orders.not_found")
 

@@ -30,7 +30,11 @@ STUCK = WorkLine(
 WAITING = replace(
     STUCK,
     id="01890000-0000-7000-8000-000000000002",
+    kind="clock",
     state="waiting",
+    about="S2026-000012",
+    about_at="/orders/S2026-000012",
+    clock="lapse",
     due_at=AT + timedelta(hours=48),
     tries=0,
     handler="",

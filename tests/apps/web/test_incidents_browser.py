@@ -10,6 +10,7 @@ from playwright.sync_api import expect, sync_playwright
 from fanzha.apps.stories.book import story
 from fanzha.apps.stories.early_reports import report_of
 from fanzha.apps.stories.stage import CHASING, passing, staged
+from fanzha.i18n import text
 from fanzha.orders.effects import OrderKind
 from tests.apps.web.browser import Served, complaints, require_browser, served
 from tests.apps.web.order_house import placed
@@ -58,6 +59,8 @@ def test_a_report_is_taken_watched_and_halted_by_keyboard(tmp_path: Path) -> Non
             tab_to(page, "institution0")
             while page.locator("[name=institution0]").input_value() != stage.bank(payee):
                 page.keyboard.press("ArrowDown")
+            tab_to(page, "payee_name0")
+            page.keyboard.insert_text(stage.holder(payee))
             assert complaints(page) == []
             page.keyboard.press("Control+Enter")
             expect(page.locator("[data-incident]")).to_be_visible(timeout=SLOW)
@@ -143,7 +146,7 @@ def test_what_is_held_is_frozen_and_the_shift_handed_over_through_a_restart(tmp_
                 page.keyboard.insert_text("测试:三个账户已冻结,待复核流水")
                 page.keyboard.press("Control+Enter")
                 page.wait_for_url("**/incidents")
-                expect(page.locator("tr[data-row]")).to_contain_text(stage.chief.name)
+                expect(page.locator("tr[data-row]")).to_contain_text(text("zh", "stories.person.county_chief"))
                 browser.close()
         finally:
             house.close()

@@ -10,11 +10,13 @@ from pathlib import Path
 import pytest
 
 from fanzha.adapters.store.audit import entries_of as audit_entries
+from fanzha.apps.web import rendering
 from fanzha.apps.web.pages.clocks import CLOCKS
 from fanzha.apps.web.views.tables import read_query
 from fanzha.cases.case import Case
-from fanzha.i18n import catalogue
+from fanzha.i18n import LANGUAGES, Language, catalogue
 from fanzha.kernel.clock import SetClock
+from fanzha.orders.clocks import ClockKind
 from fanzha.orders.effects import Effect, OrderKind
 from fanzha.orders.order import Order
 from fanzha.protocol.codes import KNOWN
@@ -53,8 +55,9 @@ def test_the_table_lists_masked_and_narrows(place: OrderHouse, made: dict[str, O
 
 def test_the_record_tells_everything_in_words(place: OrderHouse, made: dict[str, Order]) -> None:
     told = place.page("drafter", f"/orders/{made['refused'].number}", "zh")
-    for said in ("户名与账号不符", "0301", "起草", "签批", "发出", "机构反馈", "second-officer", "须人工处理"):
+    for said in ("户名与账号不符", "0301", "起草", "签批", "发出", "机构反馈", "测试·second_officer", "须人工处理"):
         assert said in told, said
+    assert "second-officer" not in told, "colleagues are called by their names"
     assert "测试·甲" not in told and CARDS[2] not in told
     held = place.page("chief", f"/orders/{made['fresh'].number}")
     assert "¥40,000.00" in held and "¥25,000.00" in held and "47:" not in held.partition("data-until")[0]
@@ -119,6 +122,22 @@ def test_what_may_not_be_done_is_not_offered(place: OrderHouse, made: dict[str, 
         assert client.get(f"/orders/{made['draft'].number}/do/{act}").status_code in (404, 409)
 
 
+def test_why_an_order_waits_is_a_sentence_also_where_it_was_kept_as_the_code_of_an_error() -> None:
+    for lang, said in (("zh", "请管理员登记"), ("en", "Ask an administrator")):
+        context = rendering.environment().from_string("").new_context({"lang": lang})
+        assert said in rendering.word(context, "words.order_note", "orders.no_officer_card")
+        assert rendering.word(context, "words.order_note", "of_tomorrow") == "of_tomorrow"
+        kept_as_a_code = rendering.word(context, "words.order_note", "orders.papers_first")
+        assert "{" not in kept_as_a_code and kept_as_a_code.startswith("…"), "nobody kept which institution it was"
+
+
+@pytest.mark.parametrize("language", LANGUAGES)
+def test_whoever_is_called_by_a_clock_is_told_in_words_what_to_do(language: Language) -> None:
+    words = catalogue(language)
+    for kind in [*(each.value for each in ClockKind), "share"]:
+        assert f"words.clock.{kind}" in words and f"words.clock_do.{kind}" in words
+
+
 def test_the_queue_is_what_one_may_sign(place: OrderHouse, made: dict[str, Order]) -> None:
     second, chief, drafter = (place.page(login, "/sign") for login in ("second", "chief", "drafter"))
     assert made["draft"].number in second and made["query"].number in second
@@ -139,7 +158,7 @@ def test_the_board_shows_what_rings_next_and_what_rang(place: OrderHouse, made: 
     home = place.page("drafter", "/", "zh")
     assert "已超时" in home and "desk-officer" in home and "超时 0:01:00" in home
     place.staff.ring()
-    assert "今天已响" in place.page("chief", "/clocks", "zh") and place.data.rang_today(place.staff.chief)
+    assert "今日已提醒" in place.page("chief", "/clocks", "zh") and place.data.rang_today(place.staff.chief)
 
 
 def test_the_same_over_json_each_act_once(place: OrderHouse) -> None:

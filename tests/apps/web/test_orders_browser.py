@@ -47,6 +47,14 @@ def test_the_pages_of_orders_by_keyboard_and_for_everybody(
             wide = page.evaluate(WIDE)
             assert not wide, (path, wide)
             page.set_viewport_size({"width": 1024, "height": 900})
+        as_("drafter")
+        page.goto("/orders")
+        for width in (1440, 1024):
+            page.set_viewport_size({"width": width, "height": 900})
+            over = page.locator(".scroll").evaluate("(table) => table.scrollWidth - table.clientWidth")
+            assert over <= 0, f"the table of orders scrolls by {over} px at {width}"
+        as_("second")
+        page.goto("/sign")
         before = page.locator(".queue > li").count()
         waiting = page.locator(".queue > li").first.locator(".row-link").get_attribute("href")
         page.keyboard.press("j")

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from fanzha.kernel.errors import Forbidden, Illegal
 from tests.apps.web.conftest import Stage
+from tests.apps.web.synthetic import PERMISSIONS
 from tests.apps.web.synthetic_work import STUCK
 
 HERE = f"/work/{STUCK.id}"
@@ -34,3 +35,17 @@ def test_what_may_not_be_is_said_beside_its_form(inside: Stage) -> None:
 
 def test_a_filter_that_is_none_is_refused(inside: Stage) -> None:
     assert inside.client.get("/work?state=asleep").status_code == 422
+
+
+def test_the_first_page_tells_whoever_handles_work_what_is_stuck_and_why(inside: Stage) -> None:
+    inside.doors.permissions = PERMISSIONS | {"work.read"}
+    home = inside.client.get("/").text
+    assert f'href="{HERE}"' in home and "ValueError" in home and STUCK.case in home and "zhangwei" in home
+    assert 'href="/work?state=stuck"' in home
+    inside.doors.permissions = PERMISSIONS - {"work.read"}
+    assert HERE not in inside.client.get("/").text
+
+
+def test_clocks_of_one_order_are_told_apart_with_the_hour_they_ring(inside: Stage) -> None:
+    page = inside.client.get("/work").text
+    assert "2026-03-03 10:30:00" in page and "Lapse" in page

@@ -226,6 +226,12 @@ def test_the_reading_is_what_the_schema_says() -> None:
     assert_valid("report_words", json.loads(json.dumps(told(read(text)))))
 
 
+@pytest.mark.parametrize("called", ["测试陈述", "测试报案"])
+def test_what_a_made_up_text_calls_itself_is_nobody(called: str) -> None:
+    text = f"{called}:9点31分被骗5万元,转到账户{CARD}(户名测试甲),对方电话12012345678"
+    assert [each.name for each in read(text).names] == ["测试甲"]
+
+
 def test_limits_are_told() -> None:
     with pytest.raises(Invalid) as failure:
         read("啊" * (MOST_CHARACTERS + 1))

@@ -134,7 +134,7 @@ class LiveInstitution:
         """End it as a power cut does."""
         assert self.process is not None
         self.process.send_signal(signal.SIGKILL)
-        self.process.wait()
+        self.process.wait(LONG)
 
     def arrange(self, arrival: Arrival) -> int:
         """Open accounts or plan payments; the status."""

@@ -26,7 +26,8 @@ from fanzha.adapters.documents.setting import set_pdf
 from fanzha.i18n import text
 from fanzha.kernel.clock import SHANGHAI
 from fanzha.kernel.money import yuan_text
-from fanzha.workflows.incident_summary import IncidentSummary
+from fanzha.protocol.codes import meaning
+from fanzha.workflows.incident_summary import IncidentSummary, SummaryAccount
 
 MOST_LINES = 12
 """Lines of one table that still leave the rest of the page."""
@@ -77,8 +78,8 @@ def _head(told: IncidentSummary) -> Iterator[Block]:
     yield Facts(rows=[(_say(f"fact.{key}"), value) for key, value in facts.items()], paired=True)
     if told.is_masked:
         yield Paragraph(text=text("zh", "report.masked"), style="note")
-    open_fen = max(0, told.lost_fen - told.held_fen)
-    figures = [("lost", told.lost_fen), ("held", told.held_fen), ("open", open_fen)]
+    open_fen = max(0, told.lost_fen - told.held_fen - told.gone_fen)
+    figures = [("lost", told.lost_fen), ("held", told.held_fen), ("gone", told.gone_fen), ("open", open_fen)]
     yield Figures(figures=[Figure(label=_say(f"figure.{key}"), value=yuan_text(fen)) for key, fen in figures])
 
 
@@ -107,12 +108,22 @@ def _accounts(told: IncidentSummary) -> Iterator[Block]:
                     each.institution or NOTHING,
                     yuan_text(each.traced_fen),
                     yuan_text(each.held_fen),
-                    (each.order, _at(each.until)) if each.order else NOTHING,
+                    (each.order, _stands(each)) if each.order else NOTHING,
                 )
                 for each in told.accounts[:MOST_LINES]
             ],
             note=_more(len(told.accounts)),
         )
+
+
+def _stands(account: SummaryAccount) -> str:
+    """Until when it is held; in words why it is not."""
+    if account.until is not None or not account.effect:
+        return _at(account.until)
+    if not account.code:
+        return text("zh", f"words.effect.{account.effect}")
+    known = meaning(account.code).known_as or "unknown"
+    return _say("refused", why=text("zh", f"words.result.{known}"), code=account.code)
 
 
 def _rest(told: IncidentSummary) -> Iterator[Block]:

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections import defaultdict
-from collections.abc import Iterator, Sequence
+from collections.abc import Callable, Iterator, Sequence
 from contextlib import ExitStack, contextmanager
 from dataclasses import dataclass
 from itertools import accumulate
@@ -63,6 +63,10 @@ class Rejected:
     reason: str
 
 
+ROWS_AT_ONCE = 2_000
+"""Files of so few rows are read at once: taking each column by itself costs more than all of them."""
+
+
 @contextmanager
 def _opened(sealed: SealedImport) -> Iterator[tuple[pq.ParquetFile, Contents]]:
     with open_sealed(sealed.path, sealed.key) as source:
@@ -74,7 +78,7 @@ def read_rows(imports: Sequence[SealedImport]) -> StatementRows:
     """The accepted rows of all the imports, ordered by source key, then row, whatever the order of `imports`."""
     with ExitStack() as stack:
         opened = [stack.enter_context(_opened(each)) for each in imports]
-        accepted = [(file, pc.is_valid(file.read(columns=["side"])["side"])) for file, _ in opened]
+        accepted = [_accepted(file) for file, _ in opened]
         sources = [source for _, contents in opened for source in contents.sources]
         before = [0, *accumulate(len(contents.sources) for _, contents in opened)]
         ranked = sorted(range(len(sources)), key=lambda index: (sources[index].key, sources[index].import_id))
@@ -90,12 +94,23 @@ def read_rows(imports: Sequence[SealedImport]) -> StatementRows:
     return StatementRows(sources=in_order, source=source[order], row=row[order], **clean)
 
 
-def _column(files: Sequence[tuple[pq.ParquetFile, pa.ChunkedArray]], name: str) -> pa.ChunkedArray:
-    """One column of the accepted rows of all files, so that memory holds the answer and one column more."""
-    chunks: list[pa.Array] = []
-    for file, accepted in files:
-        column = file.read(columns=[name])[name]
-        chunks += (column if pc.all(accepted).as_py() else column.filter(accepted)).chunks
+def _accepted(file: pq.ParquetFile) -> Callable[[str], pa.ChunkedArray]:
+    """Reads columns of the accepted rows of a file: of a small one, which an answer is, all at once."""
+    if file.metadata.num_rows <= ROWS_AT_ONCE:
+        whole = file.read(columns=[*NUMBER_TYPES, *CODED_COLUMNS, "source", "row"])
+        return whole.filter(pc.is_valid(whole["side"])).column  # type: ignore[no-any-return]  # pyarrow has no types
+    accepted = pc.is_valid(file.read(columns=["side"])["side"])
+
+    def column(name: str) -> pa.ChunkedArray:
+        told = file.read(columns=[name])[name]
+        return told if pc.all(accepted).as_py() else told.filter(accepted)
+
+    return column
+
+
+def _column(files: Sequence[Callable[[str], pa.ChunkedArray]], name: str) -> pa.ChunkedArray:
+    """One column of the accepted rows of all files, so that memory holds the answer and one column of large ones."""
+    chunks = [chunk for read in files for chunk in read(name).chunks]
     return pa.chunked_array(chunks, type=SCHEMA.field(name).type)
 
 

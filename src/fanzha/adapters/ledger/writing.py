@@ -88,7 +88,7 @@ class ImportRowsWriter:
         self._parquet.close()
         sealed = self._out.publish(self._name)
         self._out.close()
-        give_back()  # the batches are gone; whoever reckons with the rows needs the room
+        give_back(self._rows)  # the batches are gone; whoever reckons with the rows needs the room
         return ImportDigest(rows=self._rows, sha256=sealed.sha256, size=sealed.size)
 
     def __enter__(self) -> Self:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 import re
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
@@ -9,9 +10,9 @@ from datetime import datetime
 from typing import Any
 from uuid import UUID
 
-from sqlalchemy import Connection, Row, bindparam, select
+from sqlalchemy import Connection, Row, select, text
 
-from fanzha.adapters.store.schema.audit import audit_entry, audit_unsealed
+from fanzha.adapters.store.schema.audit import audit_entry
 from fanzha.kernel.clock import utc
 from fanzha.kernel.errors import invariant
 from fanzha.kernel.ids import UserId, uuid7
@@ -23,12 +24,21 @@ _UUID = re.compile(r"[0-9a-f]{8}(-[0-9a-f]{4}){3}-[0-9a-f]{12}")
 """One of ours may happen to be all digits at its end."""
 _NUMBER_OF_SOMEBODY = re.compile(r"(?<![0-9A-Fa-f])[0-9]{11,19}[0-9Xx]?(?![0-9A-Fa-f])")
 
-_NOTE = audit_unsealed.insert().values(entry_id=bindparam("noted")).cte("note")
-_RECORD = (
-    audit_entry.insert()
-    .values({each.name: bindparam(each.name, type_=each.type) for each in audit_entry.c if each.identity is None})
-    .add_cte(_NOTE)
-)
+_ACTS = """
+WITH acts AS (
+  SELECT * FROM ROWS FROM (json_to_recordset(CAST(:acts AS json)) AS (
+    id uuid, action text, object_kind text, object_id text, unit_path text, purpose text, detail jsonb
+  )) WITH ORDINALITY
+),
+noted AS (INSERT INTO audit_unsealed (entry_id) SELECT id FROM acts)"""
+_ENTER = """
+INSERT INTO audit_entry (id, at, actor_id, actor_name, action, object_kind, object_id, unit_path, purpose, detail)
+SELECT id, :acted_at, CAST(:acted_by AS uuid), :acted_name, action, object_kind, object_id, unit_path, purpose, detail
+FROM acts ORDER BY ordinality"""
+_RECORD = text(_ACTS + _ENTER)
+"""However many acts, one statement: entries in their order, and the notes for the sealer."""
+RECORDED = f"{_ACTS}, recorded AS ({_ENTER})"
+"""With this begins the statement that has the effect and records it at once, with the parameters of `acted`."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -65,10 +75,20 @@ def record(connection: Connection, act: Act, actor: Actor, now: datetime) -> UUI
 
 
 def record_all(connection: Connection, acts: Sequence[Act], actor: Actor, now: datetime) -> list[UUID]:
-    """Write the entries of several acts, in their order; entry and note for the sealer are one statement."""
-    rows = [_row(uuid7(now), each, actor, now) for each in acts]
-    connection.execute(_RECORD, [row | {"noted": row["id"]} for row in rows])
-    return [row["id"] for row in rows]
+    """Write the entries of several acts, in their order."""
+    ids = [uuid7(now) for _ in acts]
+    connection.execute(_RECORD, _acted(ids, acts, actor, now))
+    return ids
+
+
+def acted(acts: Sequence[Act], actor: Actor, now: datetime) -> dict[str, object]:
+    """What `RECORDED` writes: entries of these acts, in their order."""
+    return _acted([uuid7(now) for _ in acts], acts, actor, now)
+
+
+def _acted(ids: Sequence[UUID], acts: Sequence[Act], actor: Actor, now: datetime) -> dict[str, object]:
+    told = json.dumps([_told(*each) for each in zip(ids, acts, strict=True)], ensure_ascii=False)
+    return {"acts": told, "acted_at": utc(now), "acted_by": actor.user_id, "acted_name": actor.name}
 
 
 def entries_of(
@@ -95,15 +115,12 @@ def entry_of(row: Row[*tuple[Any, ...]]) -> Entry:
     return Entry(id=row.id, seq=row.seq, at=utc(row.at), actor_id=row.actor_id, actor_name=row.actor_name, act=act)
 
 
-def _row(entry_id: UUID, act: Act, actor: Actor, now: datetime) -> dict[str, Any]:
+def _told(entry_id: UUID, act: Act) -> dict[str, object]:
     invariant(_CODE.fullmatch(act.action) is not None, "audit.bad_action", action=act.action)
     for value in (act.object_id, act.purpose, act.detail):
         _no_values(value, act.action)
     return {
-        "id": entry_id,
-        "at": utc(now),
-        "actor_id": actor.user_id,
-        "actor_name": actor.name,
+        "id": str(entry_id),
         "action": act.action,
         "object_kind": act.object_kind,
         "object_id": act.object_id,

@@ -3,9 +3,10 @@
 from __future__ import annotations
 
 from collections import defaultdict
-from collections.abc import Mapping, Sequence
+from collections.abc import Collection, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime
+from types import MappingProxyType
 from typing import Any
 from uuid import UUID
 
@@ -14,13 +15,13 @@ from sqlalchemy import ColumnElement, Connection, Row, or_, select, text
 from fanzha.adapters.store.audit import Act, record
 from fanzha.adapters.store.orders import counted
 from fanzha.adapters.store.schema.incidents import authority, authority_entry, authority_use
-from fanzha.adapters.store.schema.orders import order_standing
 from fanzha.kernel.clock import utc
 from fanzha.kernel.errors import Forbidden, NotFound
-from fanzha.kernel.ids import OrderId, SubjectId, UserId, uuid7
+from fanzha.kernel.ids import OrderId, UserId, uuid7
 from fanzha.kernel.money import Fen
 from fanzha.kernel.units import Actor, UnitPath, covers
 from fanzha.orders.authority import (
+    NOTHING_USED,
     AccountSort,
     Authority,
     AuthorityEntry,
@@ -28,13 +29,28 @@ from fanzha.orders.authority import (
     Limits,
     Reach,
     Use,
+    Used,
     authority_after,
 )
 from fanzha.orders.effects import OrderKind
 from fanzha.orders.order import By, Capacity
 
 MOST_SHOWN = 200
+_LOCK_THESE = text("""
+SELECT pg_advisory_xact_lock(hashtextextended('authority:' || mine.id, 0)) FROM (
+  SELECT id FROM authority WHERE incident_id = ANY(CAST(:incidents AS uuid[])) OR id = ANY(CAST(:ids AS uuid[]))
+  ORDER BY id
+) AS mine
+""")
 _LOCK = text("SELECT pg_advisory_xact_lock(hashtextextended(:name, 0))")
+
+
+_LOCK_SHIFTS = text("""
+SELECT pg_advisory_xact_lock(hashtextextended('authority:' || id, 0)) FROM (
+  SELECT id FROM authority WHERE incident_id IS NULL AND unit_path = ANY(CAST(:above AS text[])) AND until > :now
+  ORDER BY id OFFSET 0
+) AS shifts
+""")
 
 
 def next_authority_number(connection: Connection, now: datetime) -> str:
@@ -130,6 +146,16 @@ def lock_authority(connection: Connection, authority_id: UUID) -> None:
     connection.execute(_LOCK, {"name": f"authority:{authority_id}"})
 
 
+def lock_authorities(connection: Connection, incident_ids: Collection[UUID], ids: Collection[UUID]) -> None:
+    """The same for every authority of these incidents and for these others, in the order of their ids."""
+    connection.execute(_LOCK_THESE, {"incidents": list(incident_ids), "ids": list(ids)})
+
+
+def lock_shifts(connection: Connection, unit: UnitPath, now: datetime) -> None:
+    """The same for every authority of shifts that may cover a unit now, in the order in which everybody takes them."""
+    connection.execute(_LOCK_SHIFTS, {"above": _above(unit), "now": utc(now)})
+
+
 def authority_numbered(connection: Connection, number: str) -> Authority:
     """The authority of that number; `NotFound` when there is none in sight."""
     found = _authorities(connection, authority.c.number == number, 1)
@@ -138,12 +164,18 @@ def authority_numbered(connection: Connection, number: str) -> Authority:
     return found[0]
 
 
-def authorities_of_orders(connection: Connection, order_ids: Sequence[OrderId]) -> dict[OrderId, Authority]:
-    """The authority under which each of these orders left; those that people signed one by one are left out."""
+def authorities_of_orders(
+    connection: Connection, order_ids: Sequence[OrderId], known: Mapping[UUID, Authority] = MappingProxyType({})
+) -> dict[OrderId, Authority]:
+    """The authority under which each of these orders left; those that people signed one by one are left out.
+
+    `known` are authorities as this transaction has read them.
+    """
     uses = select(authority_use.c.order_id, authority_use.c.authority_id).where(authority_use.c.order_id.in_(order_ids))
     under = {OrderId(row.order_id): row.authority_id for row in connection.execute(uses)}
-    found = _authorities(connection, authority.c.id.in_(set(under.values())), len(under)) if under else []
-    by_id = {each.id: each for each in found}
+    unknown = set(under.values()) - set(known)
+    found = _authorities(connection, authority.c.id.in_(unknown), len(unknown)) if unknown else []
+    by_id = {**known, **{each.id: each for each in found}}
     return {order_id: by_id[each] for order_id, each in under.items()}
 
 
@@ -167,19 +199,23 @@ def authorities_for(
     return sorted(found, key=lambda each: (each.incident_id is None, each.number))
 
 
-def uses_of(connection: Connection, authority_ids: list[UUID]) -> Mapping[UUID, tuple[Use, ...]]:
-    """What left under each of these authorities, in the order in which it did, and uses up of it by now."""
-    found: dict[UUID, list[Use]] = defaultdict(list)
-    stands = order_standing.c
-    wanted = (
-        select(authority_use, stands.code, stands.held_fen)
-        .outerjoin(order_standing, stands.order_id == authority_use.c.order_id)
-        .where(authority_use.c.authority_id.in_(authority_ids))
-    )
-    for row in connection.execute(wanted.order_by(authority_use.c.at, authority_use.c.order_id)):
-        use = Use(kind=OrderKind(row.kind), account=SubjectId(row.account), traceable_fen=Fen(row.traceable_fen))
-        found[row.authority_id].append(use if row.code is None else use.answered(row.held_fen or 0))
-    return {each: tuple(found[each]) for each in authority_ids}
+def uses_of(connection: Connection, authority_ids: Sequence[UUID]) -> Mapping[UUID, Used]:
+    """What left under each of these authorities and uses up of it by now."""
+    if not authority_ids:
+        return {}
+    found = {row.authority_id: row for row in connection.execute(_USED, {"ids": list(authority_ids)})}
+    used = {each: Used(accounts=frozenset(row.accounts), stopped_fen=int(row.fen)) for each, row in found.items()}
+    return dict.fromkeys(authority_ids, NOTHING_USED) | used
+
+
+_USED = text("""
+SELECT used.authority_id, array_agg(DISTINCT used.account) AS accounts,
+  sum(CASE WHEN stands.code IS NULL THEN used.traceable_fen
+    ELSE least(used.traceable_fen, coalesce(stands.held_fen, 0)) END) AS fen
+FROM authority_use AS used LEFT JOIN order_standing AS stands ON stands.order_id = used.order_id
+WHERE used.authority_id = ANY(CAST(:ids AS uuid[])) AND used.kind = 'stop' GROUP BY used.authority_id
+""")
+"""Summed where it lies: a shift's authority has a thousand uses. What was answered counts as `Use.answered` says."""
 
 
 def _above(unit: UnitPath) -> list[str]:

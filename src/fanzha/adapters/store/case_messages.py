@@ -8,7 +8,7 @@ from datetime import datetime
 from typing import Any
 from uuid import UUID
 
-from sqlalchemy import ColumnElement, Connection, func, select
+from sqlalchemy import ColumnElement, Connection, select
 from sqlalchemy.dialects.postgresql import insert
 
 from fanzha.adapters.store.schema.case_messages import case_message, institution_fact
@@ -50,17 +50,15 @@ class KeptFact:
     said_id: str
 
 
-def keep_case_message(connection: Connection, new: CaseMessage) -> bool:
-    """Whether the message is new to the case."""
-    row = {name: getattr(new, name) for name in CaseMessage.__slots__} | {"at": utc(new.at)}
-    added = insert(case_message).values(row).on_conflict_do_nothing().returning(case_message.c.said_id)
-    return connection.scalar(added) is not None
+def keep_case_messages(connection: Connection, new: Sequence[CaseMessage]) -> None:
+    """Make messages part of their cases; one that is there already changes nothing."""
+    rows = [{name: getattr(each, name) for name in CaseMessage.__slots__} | {"at": utc(each.at)} for each in new]
+    if rows:
+        connection.execute(insert(case_message).on_conflict_do_nothing(), rows)
 
 
-def keep_facts(connection: Connection, source: CaseMessage, facts: Sequence[Fact], now: datetime) -> None:
-    """Write what a message told."""
-    if not facts or source.order_id is None:
-        return
+def keep_facts(connection: Connection, told_by: Sequence[tuple[CaseMessage, Sequence[Fact]]], now: datetime) -> None:
+    """Write what messages about orders told."""
     rows = [
         {
             "id": uuid7(now),
@@ -75,23 +73,20 @@ def keep_facts(connection: Connection, source: CaseMessage, facts: Sequence[Fact
             "at": utc(each.at),
             "told": told(each.told),
         }
+        for source, facts in told_by
         for each in facts
     ]
-    connection.execute(institution_fact.insert(), rows)
+    if rows:
+        connection.execute(institution_fact.insert(), rows)
 
 
-def is_told(connection: Connection, order_id: OrderId, said: str) -> bool:
-    """Whether what an institution said about an order, by its own id, is part of the case already."""
+def told_of_orders(connection: Connection, orders: Collection[OrderId]) -> dict[OrderId, dict[str, int]]:
+    """By order: what institutions said about it already, by the messages' own ids, and how many lines each told."""
     own = case_message.c
-    return (
-        connection.execute(select(own.said_id).where(own.order_id == order_id, own.said_id == said)).first() is not None
-    )
-
-
-def rows_told(connection: Connection, order_id: OrderId) -> int:
-    """How many lines institutions have told about an order."""
-    counted = select(func.coalesce(func.sum(case_message.c.rows), 0)).where(case_message.c.order_id == order_id)
-    return connection.scalar(counted) or 0
+    found: dict[OrderId, dict[str, int]] = {each: {} for each in orders}
+    for row in connection.execute(select(own.order_id, own.said_id, own.rows).where(own.order_id.in_(orders))):
+        found[OrderId(row.order_id)][row.said_id] = row.rows
+    return found
 
 
 def messages_of_order(connection: Connection, order_id: OrderId) -> list[CaseMessage]:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Collection
 from dataclasses import dataclass, replace
 from datetime import datetime
 from typing import Any
@@ -69,6 +70,12 @@ def open_case(
     return case
 
 
+def next_ref(connection: Connection, now: datetime) -> str:
+    """The next number of the year as a case's reference, for a case that is opened later."""
+    year = utc(now).astimezone(SHANGHAI).year
+    return made_ref(year, _next_number(connection, year))
+
+
 def _insert_chosen(connection: Connection, case: Case) -> Case:
     if not _inserted(connection, case):
         raise Conflict("cases.ref_taken", ref=case.ref)
@@ -102,6 +109,33 @@ def case_of(connection: Connection, case_id: CaseId, *, lock: bool = False) -> C
     return _one(connection, select(case_file).where(case_file.c.id == case_id), lock)
 
 
+def cases_of(connection: Connection, ids: Collection[CaseId]) -> list[Case]:
+    """Those of the cases that are the actor's to see."""
+    return [case_row(row) for row in connection.execute(select(case_file).where(case_file.c.id.in_(ids)))]
+
+
+def locked_home(connection: Connection, number: str) -> Case:
+    """The case in which an incident is chased, alone until the transaction ends; who waited for it looks again whether
+    it still is (`Incident.stands_in`)."""
+    row = connection.execute(_HOME, {"number": number}).one_or_none()
+    if row is None:
+        raise NotFound("incidents.not_found")
+    return case_row(row)
+
+
+_HOME = text("""
+SELECT case_file.* FROM case_file WHERE id = (
+  SELECT coalesce(
+    (
+      SELECT CAST(value AS uuid) FROM incident_entry AS told
+      WHERE told.incident_id = incident.id AND told.kind = 'joined' ORDER BY told.number DESC LIMIT 1
+    ),
+    incident.case_id
+  ) FROM incident WHERE incident.number = :number
+) FOR NO KEY UPDATE
+""")
+
+
 def case_for_change(connection: Connection, case_id: CaseId, actor: Actor) -> Case:
     """The case, locked until the transaction ends, for somebody who may change it."""
     return require_writable(case_of(connection, case_id, lock=True), actor)
@@ -116,6 +150,17 @@ def require_writable(case: Case, actor: Actor) -> Case:
     return case
 
 
+def cases_not_erased_meanwhile(connection: Connection, ids: Collection[CaseId]) -> list[Case]:
+    """The cases, which nobody erases until the transaction ends; whoever is alone on one hinders nobody here."""
+    wanted = select(case_file).where(case_file.c.id.in_(ids)).order_by(case_file.c.id)
+    return [case_row(row) for row in connection.execute(wanted.with_for_update(read=True, key_share=True))]
+
+
+def nobody_writes_into(connection: Connection, case_id: CaseId) -> None:
+    """Wait for those who write what belongs to the case; until the transaction ends nobody begins to."""
+    connection.execute(select(case_file.c.id).where(case_file.c.id == case_id).with_for_update())
+
+
 def case_by_ref(connection: Connection, ref: str) -> Case:
     """The case of that reference, or of that id as text."""
     try:
@@ -126,7 +171,8 @@ def case_by_ref(connection: Connection, ref: str) -> Case:
 
 
 def _one(connection: Connection, wanted: Select[Any], lock: bool) -> Case:
-    row = connection.execute(wanted.with_for_update() if lock else wanted).one_or_none()
+    # Alone among those who lock it; whoever writes what belongs to the case (an entry, an import) waits for nobody.
+    row = connection.execute(wanted.with_for_update(key_share=True) if lock else wanted).one_or_none()
     if row is None:
         raise NotFound("cases.not_found")
     return case_row(row)
@@ -216,27 +262,42 @@ def join_case(connection: Connection, case: Case, into: Case, reason: str, actor
 
 def joined_to(connection: Connection, case_id: CaseId) -> CaseId:
     """The case that stands for this one: itself, unless people joined it to another."""
+    return homes_of(connection, [case_id])[case_id]
+
+
+def homes_of(connection: Connection, cases: Collection[CaseId]) -> dict[CaseId, CaseId]:
+    """By case: the one that stands for it."""
     into = (
-        select(case_file.c.id)
-        .join(case_entry, case_entry.c.value == case_file.c.ref)
-        .where(case_entry.c.case_id == case_id, case_entry.c.kind == EntryKind.JOINED)
+        select(case_entry.c.case_id, case_file.c.id)
+        .join(case_file, case_entry.c.value == case_file.c.ref)
+        .where(case_entry.c.case_id.in_(cases), case_entry.c.kind == EntryKind.JOINED)
+        .order_by(case_entry.c.number)
     )
-    found = connection.scalar(into.order_by(case_entry.c.number.desc()).limit(1))
-    return case_id if found is None else CaseId(found)
+    return {each: each for each in cases} | {CaseId(one): CaseId(home) for one, home in connection.execute(into)}
 
 
 def joined_cases(connection: Connection, case_id: CaseId) -> list[CaseId]:
     """The case and those in sight that people joined to it, itself first, then as they came."""
-    last = case_entry.alias("last")
-    later = select(last.c.number).where(
-        last.c.case_id == case_entry.c.case_id, last.c.kind == EntryKind.JOINED, last.c.number > case_entry.c.number
-    )
-    here = (
-        select(case_entry.c.case_id)
-        .join(case_file, case_file.c.ref == case_entry.c.value)
-        .where(case_file.c.id == case_id, case_entry.c.kind == EntryKind.JOINED, ~later.exists())
-    )
-    return [case_id, *map(CaseId, connection.scalars(here.order_by(case_entry.c.number)))]
+    return all_joined(connection, [case_id])[case_id]
+
+
+def all_joined(connection: Connection, homes: Collection[CaseId]) -> dict[CaseId, list[CaseId]]:
+    """Each of these cases with those in sight that people joined to it, itself first, then as they came."""
+    found = {each: [each] for each in homes}
+    for home, joined in connection.execute(_JOINED, {"homes": list(homes)}):
+        found[CaseId(home)].append(CaseId(joined))
+    return found
+
+
+_JOINED = text("""
+SELECT home.id, told.case_id FROM case_file AS home
+JOIN case_entry AS told ON told.value = home.ref AND told.kind = 'joined'
+WHERE home.id = ANY(CAST(:homes AS uuid[])) AND NOT EXISTS (
+  SELECT FROM case_entry AS later
+  WHERE later.case_id = told.case_id AND later.kind = 'joined' AND later.number > told.number
+) ORDER BY told.number
+""")
+"""The kind stands in the words, not beside them: only so a plan that is kept finds the index of joined entries."""
 
 
 def change_case(connection: Connection, case: Case) -> None:

@@ -19,11 +19,13 @@ from fanzha.adapters.store.cases import (
     enter,
     joined_to,
     new_entry,
+    nobody_writes_into,
 )
+from fanzha.adapters.store.elsewhere import units_with
 from fanzha.adapters.store.imports import list_imports
 from fanzha.adapters.store.institution_messages import destroy_messages
 from fanzha.adapters.store.kept_files import destroy_files
-from fanzha.adapters.store.mentions import end_links, units_with
+from fanzha.adapters.store.mentions import end_links
 from fanzha.adapters.store.orders import unfinished
 from fanzha.adapters.store.picture_marks import erase_marks
 from fanzha.adapters.store.schema.evidence import (
@@ -98,6 +100,7 @@ def erase_case(
     It takes two: `Forbidden` to whoever asked for it, `Illegal` when nobody did or the evidence is live (again).
     Files can be removed once this is committed; without their keys they are noise already.
     """
+    nobody_writes_into(connection, case_id)
     case = _erasable(connection, case_id, classes, actor, now)
     asked = asked_erasure(connection, case_id)
     if asked is None:

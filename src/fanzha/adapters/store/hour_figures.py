@@ -76,25 +76,20 @@ joined AS MATERIALIZED (
 )
 """
 
-_SINCE = "standing.sent_at >= cases.reported_at"
-"""Not in the join: an index of times would be read anew for every incident."""
-_INCIDENTS = text(f"""{_SOME},
-cases AS MATERIALIZED (
-  SELECT reported.*, reported.case_id AS ordered_in, CAST(NULL AS uuid) AS joined_to FROM reported
-  UNION ALL
-  SELECT reported.*, joined.case_id, joined.case_id FROM joined JOIN reported ON reported.id = joined.id
-)
-SELECT cases.number, cases.unit_path, cases.reported_at, cases.paid_at, cases.lost_fen,
-  coalesce((array_agg(cases.joined_to) FILTER (WHERE cases.joined_to IS NOT NULL))[1], cases.case_id) AS stands_in,
-  min(standing.sent_at) FILTER (WHERE {_SINCE}) AS order_at,
-  min(standing.began_at) FILTER (WHERE {_SINCE} AND standing.kind IN ('stop', 'freeze')) AS first_at,
-  max(standing.began_at) FILTER (WHERE {_SINCE} AND standing.kind IN ('stop', 'freeze')) AS last_at
-FROM cases LEFT JOIN order_standing AS standing ON standing.case_id = cases.ordered_in
-  AND {_AT_BANK.format("standing")}
-GROUP BY cases.id, cases.number, cases.unit_path, cases.reported_at, cases.paid_at, cases.lost_fen, cases.case_id
-HAVING {_BANK} IS NULL OR count(*) FILTER (WHERE {_SINCE}) > 0
-ORDER BY cases.reported_at DESC, cases.number DESC
-""")
+_INCIDENTS = text(f"""{_SOME}
+SELECT reported.number, reported.unit_path, reported.reported_at, reported.paid_at, reported.lost_fen,
+  coalesce(joined.case_id, reported.case_id) AS stands_in, stood.order_at, stood.first_at, stood.last_at
+FROM reported LEFT JOIN joined ON joined.id = reported.id CROSS JOIN LATERAL (
+  SELECT count(*) AS orders, min(standing.sent_at) AS order_at,
+    min(standing.began_at) FILTER (WHERE standing.kind IN ('stop', 'freeze')) AS first_at,
+    max(standing.began_at) FILTER (WHERE standing.kind IN ('stop', 'freeze')) AS last_at
+  FROM order_standing AS standing
+  WHERE standing.case_id IN (reported.case_id, joined.case_id) AND standing.sent_at >= reported.reported_at
+    AND {_AT_BANK.format("standing")}
+) AS stood
+WHERE {_BANK} IS NULL OR stood.orders > 0
+ORDER BY reported.reported_at DESC, reported.number DESC
+""")  # pieces of this file only; joined to every incident's orders at once, all of them would be sorted again
 
 _HELD = text(f"""{_SOME},
 cases AS (

@@ -115,7 +115,7 @@ def begin_import(
         "state": "running",
     }
     row |= {"actor_id": actor.user_id, "actor_name": actor.name, "fault": "", "fault_fields": {}, "excluded": False}
-    row |= {"wrapped_key": keys.wrap(new_key(), _context(row["id"])), "rows": 0, "sha256": "", "size": 0}
+    row |= {"wrapped_key": keys.wrap(new_key(), key_context(row["id"])), "rows": 0, "sha256": "", "size": 0}
     made = connection.execute(insert(statement_import).values(row).returning(statement_import)).one()
     started = _import(made)
     _record(connection, "import.begun", started, actor, now)
@@ -124,13 +124,19 @@ def begin_import(
 
 def import_key(connection: Connection, keys: Keys, import_id: ImportId) -> bytes:
     """The key that opens the import's originals and rows; `Illegal` once it was erased."""
-    wanted = select(statement_import.c.wrapped_key).where(statement_import.c.id == import_id)
-    row = connection.execute(wanted).one_or_none()
-    if row is None:
+    return import_keys(connection, keys, [import_id])[import_id]
+
+
+def import_keys(connection: Connection, keys: Keys, import_ids: Sequence[ImportId]) -> dict[ImportId, bytes]:
+    """The keys of several imports; `NotFound` and `Illegal` as for one."""
+    of = statement_import.c
+    rows = connection.execute(select(of.id, of.wrapped_key).where(of.id.in_(import_ids))).all()
+    wrapped = {ImportId(row.id): row.wrapped_key for row in rows}
+    if any(each not in wrapped for each in import_ids):
         raise NotFound("cases.import_not_found")
-    if row.wrapped_key is None:
+    if None in wrapped.values():
         raise Illegal("cases.import_erased")
-    return keys.unwrap(row.wrapped_key, _context(import_id))
+    return {each: keys.unwrap(wrapped[each], key_context(each)) for each in import_ids}
 
 
 def finish_import(
@@ -141,8 +147,8 @@ def finish_import(
     done = {"state": "done", "rows": digest.rows, "sha256": digest.sha256, "size": digest.size}
     finished = _end(connection, import_id, done, actor, now)
     of = {"import_id": finished.id, "case_id": finished.case_id, "unit_path": finished.unit_path}
-    _insert_all(connection, import_file, of, map(_file_row, result.files))
-    _insert_all(connection, import_source, of, map(_source_row, result.sheets))
+    _insert_all(connection, import_file, of, map(file_row, result.files))
+    _insert_all(connection, import_source, of, map(source_row, result.sheets))
     _insert_all(
         connection,
         import_fault,
@@ -161,7 +167,7 @@ def fail_import(connection: Connection, import_id: ImportId, error: FanzhaError,
 def note_files(connection: Connection, failed: Import, files: Iterable[ImportedFile]) -> None:
     """Say which files a failed import was of; they are not kept."""
     of = {"import_id": failed.id, "case_id": failed.case_id, "unit_path": failed.unit_path}
-    _insert_all(connection, import_file, of, map(_file_row, files))
+    _insert_all(connection, import_file, of, map(file_row, files))
 
 
 def same_failure(connection: Connection, case_id: CaseId, fault: str, hashes: Collection[str]) -> ImportId | None:
@@ -189,14 +195,19 @@ def list_imports(connection: Connection, case_id: CaseId) -> list[Import]:
     return [_import(row) for row in connection.execute(wanted.order_by(statement_import.c.at, statement_import.c.id))]
 
 
-def included_imports(connection: Connection, case_id: CaseId) -> list[Import]:
-    """The imports that count, the case's own and those of cases joined to it: done, not excluded, not erased."""
-    return [
-        each
-        for one in joined_cases(connection, case_id)
-        for each in list_imports(connection, one)
-        if each.state == "done" and not each.excluded and each.erased_at is None
-    ]
+def included_imports(connection: Connection, case_id: CaseId, joined: Sequence[CaseId] | None = None) -> list[Import]:
+    """The imports that count, the case's own and those of cases joined to it: done, not excluded, not erased.
+
+    `joined` is what `joined_cases` told of the case to somebody who holds its lock.
+    """
+    here = joined_cases(connection, case_id) if joined is None else joined
+    of = statement_import.c
+    counting = select(statement_import).where(of.case_id.in_(here), of.state == "done", ~of.excluded)
+    rows = connection.execute(counting.where(of.erased_at.is_(None)).order_by(of.at, of.id))
+    found: dict[CaseId, list[Import]] = {each: [] for each in here}
+    for row in rows:
+        found[CaseId(row.case_id)].append(_import(row))
+    return [each for one in here for each in found[one]]
 
 
 def files_of(connection: Connection, import_id: ImportId) -> list[ImportedFile]:
@@ -295,11 +306,13 @@ def _insert_all(
         connection.execute(insert(table), values)
 
 
-def _file_row(file: ImportedFile) -> dict[str, object]:
+def file_row(file: ImportedFile) -> dict[str, object]:
+    """A file of an import as its row."""
     return {"name": file.name, "sha256": file.sha256, "size": file.size}
 
 
-def _source_row(sheet: SheetOutcome) -> dict[str, object]:
+def source_row(sheet: SheetOutcome) -> dict[str, object]:
+    """A sheet of an import as its row."""
     row = {name: getattr(sheet, name) for name in SheetOutcome.__slots__ if name not in ("counts", "fault_fields")}
     row |= {name: getattr(sheet.counts, name) for name in _COUNTS}
     return row | {"fault_fields": _plain(sheet.fault_fields), "mapping": dict(sheet.mapping)}
@@ -320,7 +333,8 @@ def _plain(fields: Mapping[str, object]) -> dict[str, object]:
     return {name: value if isinstance(value, int | float | bool) else str(value) for name, value in fields.items()}
 
 
-def _context(import_id: object) -> str:
+def key_context(import_id: object) -> str:
+    """What the key of an import is wrapped for."""
     return f"import:{import_id}"
 
 

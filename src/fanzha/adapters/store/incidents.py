@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections import defaultdict
-from collections.abc import Mapping, Sequence
+from collections.abc import Collection, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime
 from typing import Any
@@ -11,9 +11,11 @@ from uuid import UUID
 
 from sqlalchemy import ColumnElement, Connection, Row, bindparam, func, select, text
 
-from fanzha.adapters.store.audit import Act, record
+from fanzha.adapters.store.audit import Act, record_all
+from fanzha.adapters.store.cases import all_joined
 from fanzha.adapters.store.orders import counted
 from fanzha.adapters.store.schema.incidents import incident, incident_entry, incident_standing
+from fanzha.adapters.store.schema.orders import order_standing
 from fanzha.cases.incident import (
     Incident,
     IncidentEntry,
@@ -29,15 +31,17 @@ from fanzha.kernel.errors import Forbidden, NotFound
 from fanzha.kernel.ids import CaseId, InstitutionId, SubjectId, UserId, uuid7
 from fanzha.kernel.money import Fen
 from fanzha.kernel.units import Actor, UnitPath, covers
+from fanzha.orders.standing import FOR_PEOPLE
 
 _LOCK = text("SELECT pg_advisory_xact_lock(hashtextextended(:name, 0))")
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class IncidentQuery:
-    """Which incidents to list: of an id or of cases, naming a payee, taken since; newest first, so many."""
+    """Which incidents to list: of ids or of cases, naming a payee, taken since; newest first, so many."""
 
     id: UUID | None = None
+    ids: tuple[UUID, ...] = ()
     case_ids: tuple[CaseId, ...] = ()
     payee: SubjectId | None = None
     since: datetime | None = None
@@ -55,8 +59,10 @@ def next_incident_number(connection: Connection, now: datetime) -> str:
     return f"I{year}-{number:06d}"
 
 
-def keep_taken(connection: Connection, new: Incident, actor: Actor, now: datetime) -> None:
-    """Write an incident as it was taken; its payments follow as entries in the same transaction."""
+def keep_taken(
+    connection: Connection, new: Incident, entries: Sequence[IncidentEntry], actor: Actor, now: datetime
+) -> Incident:
+    """The incident as it was taken, written and audited with its first entries."""
     row = {
         "id": new.id,
         "number": new.number,
@@ -71,7 +77,8 @@ def keep_taken(connection: Connection, new: Incident, actor: Actor, now: datetim
         "scam_type": new.scam_type,
         "paperwork_due": utc(new.paperwork_due),
     }
-    connection.execute(incident.insert().values(row))
+    connection.execute(incident.insert(), row)
+    taken = _written(connection, new, entries, now)
     stands = {
         "incident_id": new.id,
         "case_id": new.case_id,
@@ -79,10 +86,14 @@ def keep_taken(connection: Connection, new: Incident, actor: Actor, now: datetim
         "taken_at": utc(new.taken_at),
         "held_fen": 0,
         "recoverable_fen": 0,
+        "doubtful_fen": 0,
+        "gone_fen": 0,
         "waiting": 0,
     }
-    connection.execute(incident_standing.insert().values({**stands, **_stands(new)}))
-    _record(connection, new, "incident.taken", actor, now)
+    connection.execute(incident_standing.insert(), {**stands, **_stands(taken)})
+    first = _act(new, "incident.taken")
+    record_all(connection, [first, *(_act(taken, f"incident.{each.kind.value}") for each in entries)], actor, now)
+    return taken
 
 
 def keep_incident_entries(
@@ -91,24 +102,36 @@ def keep_incident_entries(
     """The incident after these entries, written and audited; the caller holds the lock of its case."""
     if not covers(actor.scope, old.unit_path):
         raise Forbidden("cases.only_shared", unit=old.unit_path)
+    changed = _written(connection, old, entries, now)
+    if entries:
+        mine = incident_standing.update().where(incident_standing.c.incident_id == old.id)
+        connection.execute(mine.values(_stands(changed)))
+        record_all(connection, [_act(changed, f"incident.{each.kind.value}") for each in entries], actor, now)
+    return changed
+
+
+def _written(connection: Connection, old: Incident, entries: Sequence[IncidentEntry], now: datetime) -> Incident:
+    """The incident after these entries."""
     changed = told(old, entries)
     if entries:
         connection.execute(incident_entry.insert(), [_entry_row(old, each, uuid7(now)) for each in entries])
-        mine = incident_standing.update().where(incident_standing.c.incident_id == old.id)
-        connection.execute(mine.values(_stands(changed)))
-    for each in entries:
-        _record(connection, changed, f"incident.{each.kind.value}", actor, now)
     return changed
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Stakes:
-    """How a chase stood when it last looked: held by orders, still to be had by what can be expected, moves that wait
-    for a person."""
+    """How a chase stood when it last looked: held by orders, still to be had by what can be expected, stops that wait
+    for a person to draft them.
+
+    `doubtful_fen` was last seen in an account that nothing holds, and is expected to have gone on; `gone_fen` is told
+    to have left to where nobody can follow it.
+    """
 
     held_fen: int
     recoverable_fen: int
-    waiting: int
+    doubtful_fen: int
+    gone_fen: int
+    stops_waiting: int
     looked_at: datetime | None
 
 
@@ -119,7 +142,9 @@ def keep_stakes(connection: Connection, stakes: Mapping[UUID, Stakes]) -> None:
             "of": incident_id,
             "held_fen": each.held_fen,
             "recoverable_fen": each.recoverable_fen,
-            "waiting": each.waiting,
+            "doubtful_fen": each.doubtful_fen,
+            "gone_fen": each.gone_fen,
+            "waiting": each.stops_waiting,
             "looked_at": each.looked_at,
         }
         for incident_id, each in stakes.items()
@@ -144,15 +169,53 @@ def board(
 
 def stakes_of(connection: Connection, incident_id: UUID) -> Stakes:
     """How the chase of an incident stood when it last looked."""
-    wanted = select(incident_standing).where(incident_standing.c.incident_id == incident_id)
-    return _stakes(connection.execute(wanted).one())
+    return all_stakes(connection, [incident_id])[incident_id]
+
+
+def all_stakes(connection: Connection, incident_ids: Collection[UUID]) -> dict[UUID, Stakes]:
+    """The same of many, by incident."""
+    wanted = select(incident_standing).where(incident_standing.c.incident_id.in_(incident_ids))
+    return {row.incident_id: _stakes(row) for row in connection.execute(wanted)}
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Together:
+    """What the incidents of one chase share: how many they are, what waits for a person in it."""
+
+    incidents: int
+    waiting: int
+
+
+def together(connection: Connection, found: Sequence[tuple[Incident, Stakes]]) -> Mapping[UUID, Together]:
+    """By incident: its chase's incidents, its orders that wait for a person and stops to draft.
+
+    Incidents that are chased together wait for the same.
+    """
+    cases = all_joined(connection, {each.stands_in for each, _ in found})
+    here = [each for some in cases.values() for each in some]
+    case_id = order_standing.c.case_id
+    waits = order_standing.c.waits_for.in_([each.value for each in FOR_PEOPLE])
+    wanted = select(case_id, func.count().label("many")).where(waits, case_id.in_(here)).group_by(case_id)
+    orders = {row.case_id: row.many for row in connection.execute(wanted)}
+    told = incident_standing.c.case_id
+    counted_in = select(told, func.count().label("many")).where(told.in_(here)).group_by(told)
+    reports = {row.case_id: row.many for row in connection.execute(counted_in)}
+    return {
+        each.id: Together(
+            incidents=sum(reports.get(one, 0) for one in cases[each.stands_in]),
+            waiting=stakes.stops_waiting + sum(orders.get(one, 0) for one in cases[each.stands_in]),
+        )
+        for each, stakes in found
+    }
 
 
 def _stakes(row: Row[Any]) -> Stakes:
     return Stakes(
         held_fen=row.held_fen,
         recoverable_fen=row.recoverable_fen,
-        waiting=row.waiting,
+        doubtful_fen=row.doubtful_fen,
+        gone_fen=row.gone_fen,
+        stops_waiting=row.waiting,
         looked_at=None if row.looked_at is None else utc(row.looked_at),
     )
 
@@ -178,6 +241,8 @@ def incidents(connection: Connection, query: IncidentQuery) -> list[Incident]:
     which: ColumnElement[bool] = incident.c.id.is_not(None)
     if query.id is not None:
         which &= incident.c.id == query.id
+    if query.ids:
+        which &= incident.c.id.in_(query.ids)
     if query.case_ids:
         which &= incident.c.case_id.in_(query.case_ids)
     if query.since is not None:
@@ -216,6 +281,8 @@ def entries_of_incident(connection: Connection, incident_id: UUID) -> list[Incid
 def _incidents(connection: Connection, which: ColumnElement[bool], limit: int) -> list[Incident]:
     wanted = select(incident).where(which).order_by(incident.c.taken_at.desc(), incident.c.number.desc())
     rows = list(connection.execute(wanted.limit(limit)))
+    if not rows:
+        return []
     history: dict[UUID, list[IncidentEntry]] = defaultdict(list)
     entries = select(incident_entry).where(incident_entry.c.incident_id.in_([row.id for row in rows]))
     for row in connection.execute(entries.order_by(incident_entry.c.number)):
@@ -319,8 +386,7 @@ def _payment(row: Mapping[str, Any]) -> ToldPayment:
     )
 
 
-def _record(connection: Connection, of: Incident, action: str, actor: Actor, now: datetime) -> None:
+def _act(of: Incident, action: str) -> Act:
     """What the audit keeps: codes and ids, never what anybody said."""
     detail = {"incident": of.number, "case": str(of.case_id), "state": of.state.value}
-    act = Act(action=action, object_kind="incident", object_id=str(of.id), unit_path=of.unit_path, detail=detail)
-    record(connection, act, actor, now)
+    return Act(action=action, object_kind="incident", object_id=str(of.id), unit_path=of.unit_path, detail=detail)

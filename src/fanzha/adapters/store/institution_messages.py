@@ -5,16 +5,17 @@ Nothing here has an effect on an order: that is the work row's, which reads the 
 
 from __future__ import annotations
 
+import json
 import secrets
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 from hashlib import sha256
-from typing import Literal
+from typing import Any, Literal
 from uuid import UUID
 
 from cryptography.hazmat.primitives.ciphers.aead import AESGCM
-from sqlalchemy import Connection, delete, func, select, text
+from sqlalchemy import Connection, Row, delete, func, select, text
 from sqlalchemy.dialects.postgresql import insert
 
 from fanzha.adapters.store.keys import KEY_BYTES, Keys
@@ -26,7 +27,7 @@ from fanzha.adapters.store.schema.institutions import (
     institution_nonce,
     institution_refusal,
 )
-from fanzha.adapters.store.work import NewWork, enqueue
+from fanzha.adapters.store.work import NewWork, enqueue_all
 from fanzha.kernel.clock import micros, utc
 from fanzha.kernel.errors import Conflict, NotFound
 from fanzha.kernel.ids import CaseId, InstitutionId, uuid7
@@ -37,7 +38,25 @@ WORK_KIND = "institution_message"
 """The kind of work that gives a message its effect; its payload names the message."""
 MOST_MARKS = 60
 """Marks a minute of refused calls under one key owner's name, or nobody's: anybody can make such calls."""
-_CASE = text("SELECT case_id, erased FROM application_case(CAST(:application AS uuid))")
+_KEEP = text("""
+WITH whose AS (SELECT case_id, erased FROM application_case(CAST(:application AS uuid))),
+added AS (
+  INSERT INTO institution_message (
+    id, institution_id, kind, message_id, received_at, key_id, sha256, fingerprint, seal, body
+  ) VALUES (
+    :id, :institution_id, :kind, :message_id, :received_at, :key_id, :sha256, :fingerprint, CAST(:seal AS jsonb), :body
+  ) ON CONFLICT DO NOTHING RETURNING id
+),
+of_case AS (
+  INSERT INTO institution_message_case (message_id, case_id) SELECT added.id, whose.case_id FROM added, whose
+),
+opened AS (
+  INSERT INTO institution_message_key (message_id, wrapped_key)
+  SELECT id, :wrapped_key FROM added WHERE NOT EXISTS (SELECT FROM whose WHERE erased)
+)
+SELECT EXISTS (SELECT FROM added) AS is_new, EXISTS (SELECT FROM whose WHERE erased) AS is_erased
+""")
+"""The message, the case that its application was made in, and the key that opens it unless that case is erased."""
 _ONCE = bytes(12)
 """A nonce for keys that encrypt one message and nothing else, ever."""
 
@@ -88,9 +107,9 @@ def keep_message(connection: Connection, keys: Keys, new: NewMessage, now: datet
     What comes for a case that is erased can be read by nobody from the beginning: only that it came is known.
     """
     message_id, key = uuid7(now), secrets.token_bytes(KEY_BYTES)
-    case_id, is_erased = _case_of(connection, new.application_id)
     row = {
         "id": message_id,
+        "application": new.application_id,
         "institution_id": new.institution_id,
         "kind": new.kind,
         "message_id": new.message_id,
@@ -98,33 +117,39 @@ def keep_message(connection: Connection, keys: Keys, new: NewMessage, now: datet
         "key_id": new.key_id,
         "sha256": sha256(new.body).hexdigest(),
         "fingerprint": new.fingerprint,
-        "seal": dict(new.seal),
+        "seal": json.dumps(dict(new.seal)),
         "body": AESGCM(key).encrypt(_ONCE, new.body, None),
+        "wrapped_key": keys.wrap(key, _context(message_id)),
     }
-    added = insert(institution_message).values(row).on_conflict_do_nothing().returning(institution_message.c.id)
-    if connection.scalar(added) is None:
+    kept = connection.execute(_KEEP, row).one()
+    if not kept.is_new:
         _require_same(connection, new)
-        return False
-    if case_id is not None:
-        connection.execute(insert(institution_message_case).values(message_id=message_id, case_id=case_id))
-    if is_erased:
-        return True
-    wrapped = keys.wrap(key, _context(message_id))
-    connection.execute(insert(institution_message_key).values(message_id=message_id, wrapped_key=wrapped))
-    told = {"message": str(message_id), "institution": str(new.institution_id)}
-    wish = NewWork(kind=WORK_KIND, key=str(message_id), unit_path=unit, due_at=now, payload=told)
-    enqueue(connection, wish, now)
-    return True
+    elif not kept.is_erased:
+        told = {"message": str(message_id), "institution": str(new.institution_id), "kind": new.kind}
+        wish = NewWork(kind=WORK_KIND, key=str(message_id), unit_path=unit, due_at=now, payload=told)
+        enqueue_all(connection, [wish], now)
+    return bool(kept.is_new)
 
 
 def open_message(connection: Connection, keys: Keys, message_id: UUID) -> Message:
     """A message again; `NotFound` when there is none, or its key was destroyed."""
-    wrapped = connection.scalar(
-        select(institution_message_key.c.wrapped_key).where(institution_message_key.c.message_id == message_id)
+    return open_messages(connection, keys, [message_id])[0]
+
+
+def open_messages(connection: Connection, keys: Keys, ids: Sequence[UUID]) -> list[Message]:
+    """Messages again, in the order of their ids here; `NotFound` as for one."""
+    key = institution_message_key.c
+    wanted = select(institution_message, key.wrapped_key).join(
+        institution_message_key, key.message_id == institution_message.c.id
     )
-    row = connection.execute(select(institution_message).where(institution_message.c.id == message_id)).one_or_none()
-    if row is None or wrapped is None:
-        raise NotFound("institutions.no_message", message=message_id)
+    found = {row.id: row for row in connection.execute(wanted.where(institution_message.c.id.in_(ids)))}
+    for each in ids:
+        if each not in found:
+            raise NotFound("institutions.no_message", message=each)
+    return [_opened(keys, found[each]) for each in ids]
+
+
+def _opened(keys: Keys, row: Row[Any]) -> Message:
     return Message(
         id=row.id,
         institution_id=row.institution_id,
@@ -132,7 +157,7 @@ def open_message(connection: Connection, keys: Keys, message_id: UUID) -> Messag
         message_id=row.message_id,
         received_at=row.received_at,
         key_id=row.key_id,
-        body=AESGCM(keys.unwrap(wrapped, _context(message_id))).decrypt(_ONCE, row.body, None),
+        body=AESGCM(keys.unwrap(row.wrapped_key, _context(row.id))).decrypt(_ONCE, row.body, None),
         seal=row.seal,
     )
 
@@ -217,12 +242,6 @@ def _require_same(connection: Connection, new: NewMessage) -> None:
     )
     if connection.scalar(there) != new.fingerprint:
         raise Conflict("institutions.other_content", kind=new.kind)
-
-
-def _case_of(connection: Connection, application_id: UUID | None) -> tuple[CaseId | None, bool]:
-    """The case that an application was made in, and whether it is erased; none for one that we never made."""
-    row = connection.execute(_CASE, {"application": application_id}).one_or_none()
-    return (None, False) if row is None else (CaseId(row.case_id), row.erased)
 
 
 def _context(message_id: UUID) -> str:

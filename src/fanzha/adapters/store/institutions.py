@@ -2,11 +2,14 @@
 
 from __future__ import annotations
 
+import json
+from collections.abc import Collection
 from dataclasses import dataclass, replace
 from datetime import datetime
+from functools import lru_cache
 from typing import Any
 
-from sqlalchemy import ColumnElement, Connection, Row, select
+from sqlalchemy import ARRAY, Connection, Row, Select, Text, Uuid, bindparam, cast, func, select
 from sqlalchemy.dialects.postgresql import distinct_on, insert
 
 from fanzha.adapters.store.audit import Act, record
@@ -32,18 +35,26 @@ class Profile:
     reason: str
 
 
-_NEWEST = (
-    select(institution_profile)
-    .ext(distinct_on(institution_profile.c.institution_id))
-    .order_by(institution_profile.c.institution_id, institution_profile.c.version.desc())
+_VERSION: Select[Any] = select(
+    *(each for each in institution_profile.c if each.name != "profile"),
+    cast(institution_profile.c.profile, Text).label("profile"),
 )
+_NEWEST = _VERSION.ext(distinct_on(institution_profile.c.institution_id)).order_by(
+    institution_profile.c.institution_id, institution_profile.c.version.desc()
+)
+_JOINED = _NEWEST.join(institution, institution.c.id == institution_profile.c.institution_id)
+_OF_ID = _JOINED.where(institution.c.id == bindparam("wanted"))
+_OF_IDS = _JOINED.where(institution.c.id == func.any(bindparam("wanted", type_=ARRAY(Uuid))))
+_CALLED = _JOINED.where((institution.c.name == bindparam("wanted")) | (institution.c.code == bindparam("wanted")))
+MOST_READ = 2_000
+"""Versions of profiles that a process keeps as it read them: each stays as it was entered (law 6)."""
 
 
 def enter_profile(
     connection: Connection, told: Institution, actor: Actor, reason: str, now: datetime, *, unit: UnitPath
 ) -> Profile:
     """The profile as a new version; `Conflict` when nothing changed, or when its code or a key id is another's."""
-    before = _newest(connection, institution.c.name == told.name)
+    before = _newest(connection, _JOINED.where(institution.c.name == told.name))
     if before is None:
         new = Profile(
             id=_add(connection, told, now, unit),
@@ -80,7 +91,7 @@ def enter_profile(
 
 def institution_called(connection: Connection, name: str) -> Profile:
     """The newest profile of an institution, by its short name or its code; `NotFound` when there is none."""
-    found = _newest(connection, (institution.c.name == name) | (institution.c.code == name))
+    found = _newest(connection, _CALLED, name)
     if found is None:
         raise NotFound("institutions.none", institution=name)
     return found
@@ -88,10 +99,15 @@ def institution_called(connection: Connection, name: str) -> Profile:
 
 def the_institution(connection: Connection, institution_id: InstitutionId) -> Profile:
     """The newest profile of an institution, by its id; `NotFound` when there is none."""
-    found = _newest(connection, institution.c.id == institution_id)
+    found = _newest(connection, _OF_ID, institution_id)
     if found is None:
         raise NotFound("institutions.none", institution=institution_id)
     return found
+
+
+def the_institutions(connection: Connection, ids: Collection[InstitutionId]) -> dict[InstitutionId, Profile]:
+    """The newest profile of each of these institutions, by their ids."""
+    return {row.institution_id: _profile(row) for row in connection.execute(_OF_IDS, {"wanted": list(ids)})}
 
 
 def every_institution(connection: Connection) -> list[Profile]:
@@ -102,19 +118,18 @@ def every_institution(connection: Connection) -> list[Profile]:
 
 def versions_of(connection: Connection, institution_id: InstitutionId) -> list[Profile]:
     """Every version of a profile, newest first."""
-    wanted = select(institution_profile).where(institution_profile.c.institution_id == institution_id)
+    wanted = _VERSION.where(institution_profile.c.institution_id == institution_id)
     return [_profile(row) for row in connection.execute(wanted.order_by(institution_profile.c.version.desc()))]
 
 
 def institution_of_key(connection: Connection, key_id: str) -> Profile | None:
     """Whose key this is, or was; the newest profile says whether it still holds."""
     owner = select(institution_key.c.institution_id).where(institution_key.c.key_id == key_id)
-    return _newest(connection, institution.c.id == owner.scalar_subquery())
+    return _newest(connection, _JOINED.where(institution.c.id == owner.scalar_subquery()))
 
 
-def _newest(connection: Connection, which: ColumnElement[bool]) -> Profile | None:
-    wanted = _NEWEST.join(institution, institution.c.id == institution_profile.c.institution_id).where(which)
-    row = connection.execute(wanted).one_or_none()
+def _newest(connection: Connection, which: Select[Any], wanted: object = None) -> Profile | None:
+    row = connection.execute(which, {"wanted": wanted}).one_or_none()
     return None if row is None else _profile(row)
 
 
@@ -157,10 +172,15 @@ def _insert(connection: Connection, new: Profile, actor: Actor, unit: UnitPath) 
 def _profile(row: Row[Any]) -> Profile:
     return Profile(
         id=row.institution_id,
-        institution=from_json(Institution, row.profile),
+        institution=_read(row.profile),
         unit_path=row.unit_path,
         version=row.version,
         at=row.at,
         actor_name=row.actor_name,
         reason=row.reason,
     )
+
+
+@lru_cache(maxsize=MOST_READ)
+def _read(profile: str) -> Institution:
+    return from_json(Institution, json.loads(profile))

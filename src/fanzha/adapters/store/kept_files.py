@@ -9,8 +9,7 @@ from enum import StrEnum
 from typing import Any
 from uuid import UUID
 
-from sqlalchemy import Connection, Row, delete, select
-from sqlalchemy.dialects.postgresql import insert
+from sqlalchemy import Connection, Row, delete, select, text
 
 from fanzha.adapters.store.audit import Act, record
 from fanzha.adapters.store.keys import Keys
@@ -44,6 +43,18 @@ class KeptFile:
     by: str
 
 
+_ENTER = text("""
+WITH entered AS (
+  INSERT INTO kept_file (id, case_id, unit_path, kind, sha256, size, media_type, at, actor_id, actor_name)
+  VALUES (:id, :case_id, :unit_path, :kind, :sha256, :size, :media_type, :at, CAST(:actor_id AS uuid), :actor_name)
+  ON CONFLICT DO NOTHING RETURNING id, case_id, unit_path
+)
+INSERT INTO kept_file_key (file_id, case_id, unit_path, wrapped_key)
+SELECT id, case_id, unit_path, :wrapped_key FROM entered RETURNING file_id
+""")
+"""The file with what opens it, unless the case has these bytes already."""
+
+
 def enter_file(connection: Connection, keys: Keys, new: KeptFile, key: bytes, actor: Actor) -> KeptFile:
     """Write a file whose sealed bytes lie there already; the same bytes of the same case again are the first ones."""
     row = {
@@ -57,13 +68,10 @@ def enter_file(connection: Connection, keys: Keys, new: KeptFile, key: bytes, ac
         "at": utc(new.at),
         "actor_id": actor.user_id,
         "actor_name": new.by,
+        "wrapped_key": keys.wrap(key, _context(new.id)),
     }
-    added = insert(kept_file).values(row).on_conflict_do_nothing().returning(kept_file.c.id)
-    if connection.scalar(added) is None:
+    if connection.scalar(_ENTER, row) is None:
         return file_of(connection, new.case_id, new.sha256)
-    wrapped = keys.wrap(key, _context(new.id))
-    owned = {"file_id": new.id, "case_id": new.case_id, "unit_path": new.unit_path, "wrapped_key": wrapped}
-    connection.execute(insert(kept_file_key).values(owned))
     detail = {"file": new.kind.value, "sha256": new.sha256, "bytes": new.size}
     act = Act(
         action="evidence.kept",

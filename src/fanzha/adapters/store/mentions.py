@@ -3,16 +3,16 @@
 from __future__ import annotations
 
 from collections import defaultdict
-from collections.abc import Collection, Sequence
+from collections.abc import Collection, Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime
 from typing import Any, NamedTuple
 from uuid import UUID
 
-from sqlalchemy import CompoundSelect, Connection, Select, exists, func, select, text, union_all
+from sqlalchemy import CompoundSelect, Connection, Select, exists, func, select, text, tuple_, union_all
 from sqlalchemy.dialects.postgresql import insert
 
-from fanzha.adapters.store.audit import Act, record
+from fanzha.adapters.store.audit import Act, record, record_all
 from fanzha.adapters.store.cases import case_for_change, case_of, case_row, require_writable
 from fanzha.adapters.store.keys import Keys
 from fanzha.adapters.store.schema.evidence import (
@@ -22,23 +22,32 @@ from fanzha.adapters.store.schema.evidence import (
     case_subject,
     statement_import,
 )
-from fanzha.adapters.store.schema.place import unit
-from fanzha.adapters.store.subjects import Identifier, keep_subjects, masked, subject_id, subject_ids
+from fanzha.adapters.store.subjects import Identifier, guessed, keep_subjects, masked, subject_id, subject_ids
 from fanzha.cases.case import NOTE_CHARACTERS, Case, text_of_person
-from fanzha.cases.purposes import CASE_WORK, purpose_code
-from fanzha.cases.subjects import Mention, Role, SubjectKind, guesses
+from fanzha.cases.purposes import CASE_WORK
+from fanzha.cases.subjects import Mention, Role, SubjectKind
 from fanzha.kernel.clock import utc
 from fanzha.kernel.errors import Conflict, NotFound
 from fanzha.kernel.ids import CaseId, ImportId, SubjectId, uuid7
-from fanzha.kernel.units import Actor, UnitPath, covers
+from fanzha.kernel.units import Actor, UnitPath
 
 _ADD = text(
     "INSERT INTO case_subject (case_id, subject_id, role, import_id, unit_path, kind)"
     " SELECT :case, id, :role, :import, :path, :kind FROM unnest(CAST(:ids AS bigint[])) AS new (id)"
     " ON CONFLICT DO NOTHING"
 )
-_SIGHTINGS = text("SELECT DISTINCT unit_path FROM subject_sightings(CAST(:ids AS bigint[]))")
 
+
+_TOLD_OF = text("""
+SELECT there.case_id, there.subject_id
+FROM unnest(CAST(:cases AS uuid[]), CAST(:some AS bigint[])) AS named(case_id, subject_id) CROSS JOIN LATERAL (
+  SELECT case_id, subject_id FROM case_subject
+  WHERE case_subject.case_id = named.case_id AND case_subject.subject_id = named.subject_id
+  UNION SELECT case_id, subject_id FROM case_link
+  WHERE case_link.case_id = named.case_id AND case_link.subject_id = named.subject_id
+  AND NOT EXISTS (SELECT FROM case_link_end WHERE link_id = case_link.id)
+) AS there
+""")
 
 _ADDED = {Role.VICTIM: "case.victim_marked"}
 _TAKEN_BACK = {Role.VICTIM: "case.victim_unmarked"}
@@ -62,21 +71,20 @@ class Hit:
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class UnitToCall:
-    """Another unit that holds a case with what was looked for: whom to call, and nothing else."""
-
-    path: UnitPath
-    name_zh: str
-    name_en: str
-    contact: str
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
 class NewLink:
     """Whom to add to which case, and why."""
 
     case_id: CaseId
     mention: Mention
+    reason: str
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class NewLinks:
+    """Everybody whom a case is to tell of, and why."""
+
+    case: Case
+    mentions: Iterable[Mention]
     reason: str
 
 
@@ -93,6 +101,15 @@ class Link:
     actor_name: str
 
 
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Mentioned:
+    """An import that tells of somebody, and where it lies."""
+
+    import_id: ImportId
+    case_id: CaseId
+    unit_path: UnitPath
+
+
 def note_mentions(
     connection: Connection, keys: Keys, import_id: ImportId, mentions: Collection[Mention], now: datetime
 ) -> None:
@@ -101,19 +118,33 @@ def note_mentions(
     row = connection.execute(wanted).one_or_none()
     if row is None:
         raise NotFound("cases.import_not_found")
-    ids = subject_ids(keys, {Identifier(each.kind, each.text) for each in mentions})
-    place = {"case": row.case_id, "import": import_id, "path": row.unit_path}
-    told: dict[tuple[SubjectKind, Role], set[SubjectId]] = defaultdict(set)
-    for each in mentions:
-        told[each.kind, each.role].add(ids[Identifier(each.kind, each.text)])
-    for (kind, role), some in sorted(told.items()):
-        connection.execute(_ADD, {**place, "kind": kind.value, "role": role.value, "ids": sorted(some)})
-    keep_subjects(connection, keys, ids, now)
+    where = Mentioned(import_id=import_id, case_id=row.case_id, unit_path=row.unit_path)
+    note_all_mentions(connection, keys, {where: mentions}, now)
+
+
+def note_all_mentions(
+    connection: Connection, keys: Keys, told: Mapping[Mentioned, Collection[Mention]], now: datetime
+) -> None:
+    """The same for several imports: whoever tells of many puts them all into the vault at once, never crosswise."""
+    ids = subject_ids(keys, {Identifier(each.kind, each.text) for some in told.values() for each in some})
+    rows: list[dict[str, object]] = []
+    for where, mentions in told.items():
+        as_what: dict[tuple[SubjectKind, Role], set[SubjectId]] = defaultdict(set)
+        for each in mentions:
+            as_what[each.kind, each.role].add(ids[Identifier(each.kind, each.text)])
+        place = {"case": where.case_id, "import": where.import_id, "path": where.unit_path}
+        rows += [
+            {**place, "kind": kind.value, "role": role.value, "ids": sorted(some)}
+            for (kind, role), some in sorted(as_what.items())
+        ]
+    if rows:
+        connection.execute(_ADD, rows)
+        keep_subjects(connection, keys, ids, now)
 
 
 def find_cases(connection: Connection, keys: Keys, typed: str) -> list[Hit]:
     """The cases in sight that mention the account, number, document or name, newest first; exact after cleaning."""
-    ids = _ids(keys, typed)
+    ids = guessed(keys, typed)
     told = _told().subquery()
     wanted = (
         select(case_file, told.c.subject_id, func.array_agg(told.c.role.distinct()).label("roles"))
@@ -128,33 +159,6 @@ def find_cases(connection: Connection, keys: Keys, typed: str) -> list[Hit]:
     ]
 
 
-def units_with(connection: Connection, ids: Sequence[SubjectId]) -> list[UnitPath]:
-    """The units, in sight or not, that hold a case with one of the subjects; nothing else is told of it."""
-    return sorted(connection.scalars(_SIGHTINGS, {"ids": list(ids)}))
-
-
-def find_elsewhere(
-    connection: Connection, keys: Keys, typed: str, actor: Actor, now: datetime, purpose: str = CASE_WORK
-) -> list[UnitToCall]:
-    """The units out of the actor's sight whose cases mention it; who looked, and what for, is written in the audit."""
-    ids = _ids(keys, typed)
-    paths = [path for path in units_with(connection, ids) if not covers(actor.scope, path)]
-    found = [
-        UnitToCall(path=row.path, name_zh=row.name_zh, name_en=row.name_en, contact=row.contact)
-        for row in connection.execute(select(unit).where(unit.c.path.in_(paths)).order_by(unit.c.path))
-    ]
-    act = Act(
-        action="subject.looked_for",
-        object_kind="unit",
-        object_id=actor.scope,
-        unit_path=actor.scope,
-        purpose=purpose_code(purpose),
-        detail={"subjects": ids, "units": [each.path for each in found]},
-    )
-    record(connection, act, actor, now)
-    return found
-
-
 def link_subject(connection: Connection, keys: Keys, new: NewLink, actor: Actor, now: datetime) -> UUID:
     """Add somebody to a case by hand; returns the entry's id, by which it can be taken back.
 
@@ -163,16 +167,52 @@ def link_subject(connection: Connection, keys: Keys, new: NewLink, actor: Actor,
     case = case_for_change(connection, new.case_id, actor)
     identifier = Identifier(new.mention.kind, new.mention.text)
     told = _Told(subject_id(keys, identifier), new.mention.kind, new.mention.role)
-    link_id = _enter(connection, case, told, new.reason, actor, now)
+    (link_id,) = _enter(connection, [(case, told, new.reason)], actor, now)
     keep_subjects(connection, keys, {identifier: told.subject_id}, now)
     return link_id
 
 
+def link_unknown(connection: Connection, keys: Keys, new: NewLinks, actor: Actor, now: datetime) -> None:
+    """Add to a case, at once, everybody of whom it does not tell yet; whoever is named twice is what they were first.
+
+    The caller may change the case (`case_for_change`).
+    """
+    link_all_unknown(connection, keys, [(new.case, each, new.reason) for each in new.mentions], actor, now)
+
+
+def link_all_unknown(
+    connection: Connection, keys: Keys, some: Iterable[tuple[Case, Mention, str]], actor: Actor, now: datetime
+) -> None:
+    """The same for several cases, with a reason for each."""
+    named: dict[tuple[CaseId, SubjectId], tuple[Case, Mention, str]] = {}
+    for case, mention, reason in some:
+        whom = subject_id(keys, Identifier(mention.kind, mention.text))
+        named.setdefault((case.id, whom), (case, mention, reason))
+    known = _told_of(connection, named)
+    fresh = {each: told for each, told in named.items() if each not in known}
+    if fresh:
+        told = [
+            (case, _Told(whom, mention.kind, mention.role), why) for (_, whom), (case, mention, why) in fresh.items()
+        ]
+        _enter(connection, told, actor, now)
+        ids = {Identifier(mention.kind, mention.text): whom for (_, whom), (_, mention, _) in fresh.items()}
+        keep_subjects(connection, keys, ids, now)
+
+
 def told_in(connection: Connection, case_id: CaseId, each: SubjectId) -> bool:
     """Whether the case tells of somebody already, in any role."""
-    told = _told().subquery()
-    known = select(told.c.kind).where(told.c.case_id == case_id, told.c.subject_id == each).limit(1)
-    return connection.scalar(known) is not None
+    return each in subjects_told(connection, case_id, [each])
+
+
+def subjects_told(connection: Connection, case_id: CaseId, some: Iterable[SubjectId]) -> set[SubjectId]:
+    """Those of some of whom the case tells already, in any role."""
+    return {each for _, each in _told_of(connection, [(case_id, each) for each in some])}
+
+
+def _told_of(connection: Connection, some: Collection[tuple[CaseId, SubjectId]]) -> set[tuple[CaseId, SubjectId]]:
+    """Those of some of whom these cases tell already."""
+    asked = {"cases": [case_id for case_id, _ in some], "some": [each for _, each in some]}
+    return {(CaseId(row.case_id), SubjectId(row.subject_id)) for row in connection.execute(_TOLD_OF, asked)}
 
 
 def mark_victim(
@@ -188,7 +228,7 @@ def mark_victim(
     kind = connection.scalar(known)
     if kind is None:
         raise NotFound("cases.subject_not_told")
-    return _enter(connection, case, _Told(each, SubjectKind(kind), Role.VICTIM), reason, actor, now)
+    return _enter(connection, [(case, _Told(each, SubjectKind(kind), Role.VICTIM), reason)], actor, now)[0]
 
 
 def carry_over(connection: Connection, case_id: CaseId, into: Case, reason: str, actor: Actor, now: datetime) -> None:
@@ -196,24 +236,41 @@ def carry_over(connection: Connection, case_id: CaseId, into: Case, reason: str,
     there = {
         (row.subject_id, row.role) for row in connection.execute(_living_links().where(case_link.c.case_id == into.id))
     }
-    for row in connection.execute(_living_links().where(case_link.c.case_id == case_id)).all():
+    fresh: list[_Told] = []
+    for row in connection.execute(_living_links().where(case_link.c.case_id == case_id)):
         if (row.subject_id, row.role) not in there:
             there.add((row.subject_id, row.role))
-            told = _Told(SubjectId(row.subject_id), SubjectKind(row.kind), Role(row.role))
-            _enter(connection, into, told, reason, actor, now)
+            fresh.append(_Told(SubjectId(row.subject_id), SubjectKind(row.kind), Role(row.role)))
+    if fresh:
+        _enter(connection, [(into, each, reason) for each in fresh], actor, now)
 
 
-def _enter(connection: Connection, case: Case, told: _Told, reason: str, actor: Actor, now: datetime) -> UUID:
-    if told.role is Role.VICTIM:
-        same = (case_link.c.case_id == case.id) & (case_link.c.subject_id == told.subject_id)
+def _enter(connection: Connection, told: Sequence[tuple[Case, _Told, str]], actor: Actor, now: datetime) -> list[UUID]:
+    """The entries' ids; `Conflict` when one of them is a victim of their case already."""
+    victims = [(case.id, each.subject_id) for case, each, _ in told if each.role is Role.VICTIM]
+    if victims:
+        same = tuple_(case_link.c.case_id, case_link.c.subject_id).in_(victims)
         if connection.execute(_living_links().where(same, case_link.c.role == Role.VICTIM)).first():
             raise Conflict("cases.victim_already")
-    link_id = uuid7(now)
-    row = {"id": link_id, "case_id": case.id, "unit_path": case.unit_path, "subject_id": told.subject_id}
-    row |= {"kind": told.kind, "role": told.role, "reason": text_of_person(reason, NOTE_CHARACTERS), "at": utc(now)}
-    connection.execute(insert(case_link).values(row | {"actor_id": actor.user_id, "actor_name": actor.name}))
-    _record(connection, _ADDED.get(told.role, "case.subject_linked"), (case, told.subject_id), actor, now)
-    return link_id
+    ids = [uuid7(now) for _ in told]
+    same_in_all = {"at": utc(now), "actor_id": actor.user_id, "actor_name": actor.name}
+    rows = [
+        {
+            "id": link_id,
+            "case_id": case.id,
+            "unit_path": case.unit_path,
+            "subject_id": each.subject_id,
+            "kind": each.kind,
+            "role": each.role,
+            "reason": text_of_person(why, NOTE_CHARACTERS),
+            **same_in_all,
+        }
+        for link_id, (case, each, why) in zip(ids, told, strict=True)
+    ]
+    connection.execute(insert(case_link), rows)
+    acts = [_act(_ADDED.get(each.role, "case.subject_linked"), case, each.subject_id) for case, each, _ in told]
+    record_all(connection, acts, actor, now)
+    return ids
 
 
 def unlink_subject(connection: Connection, link_id: UUID, reason: str, actor: Actor, now: datetime) -> None:
@@ -227,7 +284,8 @@ def unlink_subject(connection: Connection, link_id: UUID, reason: str, actor: Ac
     ending = insert(case_link_end).values(end).on_conflict_do_nothing().returning(case_link_end.c.link_id)
     if connection.scalar(ending) is None:
         raise Conflict("cases.link_ended")
-    _record(connection, _TAKEN_BACK.get(Role(row.role), "case.subject_unlinked"), (case, row.subject_id), actor, now)
+    act = _act(_TAKEN_BACK.get(Role(row.role), "case.subject_unlinked"), case, row.subject_id)
+    record(connection, act, actor, now)
 
 
 def end_links(connection: Connection, case: Case, actor: Actor, now: datetime) -> list[SubjectId]:
@@ -247,7 +305,7 @@ def record_look_up(connection: Connection, keys: Keys, case: Case, typed: str, a
         object_id=str(case.id),
         unit_path=case.unit_path,
         purpose=CASE_WORK,
-        detail={"subjects": _ids(keys, typed)},
+        detail={"subjects": guessed(keys, typed)},
     )
     record(connection, act, actor, now)
 
@@ -294,10 +352,6 @@ def case_victims(connection: Connection, keys: Keys, case_id: CaseId) -> list[Li
     return [each for each in case_links(connection, keys, case_id) if each.role is Role.VICTIM]
 
 
-def _ids(keys: Keys, typed: str) -> list[SubjectId]:
-    return [subject_id(keys, Identifier(kind, clean)) for kind, clean in guesses(typed)]
-
-
 def _told() -> CompoundSelect[Any]:
     """Every (case, subject, kind, role) in sight, whether an import tells it or a person added it."""
     by_imports, by_people = (
@@ -315,13 +369,11 @@ def _roles(roles: list[str]) -> tuple[Role, ...]:
     return tuple(Role(each) for each in roles)
 
 
-def _record(connection: Connection, action: str, link: tuple[Case, SubjectId], actor: Actor, now: datetime) -> None:
-    case, each = link
-    act = Act(
+def _act(action: str, case: Case, each: SubjectId) -> Act:
+    return Act(
         action=action,
         object_kind="case",
         object_id=str(case.id),
         unit_path=case.unit_path,
         detail={"subject": each},
     )
-    record(connection, act, actor, now)

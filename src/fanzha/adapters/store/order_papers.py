@@ -51,7 +51,7 @@ class NewPaper:
     facts: OrderFacts
 
 
-def keep_paper(connection: Connection, order: Order, new: NewPaper) -> KeptPaper:
+def keep_paper(connection: Connection, order: Order, new: NewPaper) -> None:
     """Write a paper, once."""
     facts = new.facts
     row = {
@@ -67,8 +67,7 @@ def keep_paper(connection: Connection, order: Order, new: NewPaper) -> KeptPaper
         "template": new.template,
         "facts": told(facts),
     }
-    added = connection.execute(order_paper.insert().values(row).returning(order_paper))
-    return _paper(added.one())
+    connection.execute(order_paper.insert(), row)
 
 
 def papers_of(connection: Connection, order_id: OrderId) -> list[KeptPaper]:

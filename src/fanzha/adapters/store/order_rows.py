@@ -73,19 +73,16 @@ def opened_order(row: Row[Any]) -> Order:
     )
 
 
-def entry_row(order: Order, entry: Entry, entry_id: UUID) -> dict[str, object]:
-    """An entry of an order as it is written, once."""
+def entry_told(entry: Entry, entry_id: UUID) -> dict[str, object]:
+    """An entry as JSON, as it is written once."""
     return {
-        "id": entry_id,
-        "order_id": order.id,
-        "case_id": order.case_id,
-        "unit_path": order.unit_path,
-        "at": utc(entry.at),
-        "actor_id": entry.by.user_id,
+        "id": str(entry_id),
+        "at": utc(entry.at).isoformat(),
+        "actor_id": None if entry.by.user_id is None else str(entry.by.user_id),
         "actor_name": entry.by.name,
         "kind": entry.kind.value,
-        "instruction": entry.instruction,
-        "told": _entry_told(entry),
+        "instruction": None if entry.instruction is None else str(entry.instruction),
+        "told": _told(entry),
         "reason": entry.reason,
     }
 
@@ -113,7 +110,7 @@ def entry_of(row: Row[Any]) -> Entry:
     )
 
 
-def _entry_told(entry: Entry) -> dict[str, object]:
+def _told(entry: Entry) -> dict[str, object]:
     """What an entry says beside who, when and why; nothing that it does not say."""
     told: dict[str, object | None] = {
         "move": entry.move,

@@ -2,24 +2,23 @@
 
 from __future__ import annotations
 
+import json
 from collections import defaultdict
-from collections.abc import Collection, Sequence
+from collections.abc import Collection, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime
 from typing import Any
 from uuid import UUID
 
-from sqlalchemy import ColumnElement, Connection, Row, Select, func, select, text
-from sqlalchemy.dialects.postgresql import insert
+from sqlalchemy import ARRAY, ColumnElement, Connection, Row, Select, Uuid, bindparam, func, select, text
 
+from fanzha.adapters.store.audit import RECORDED, acted
 from fanzha.adapters.store.audit import Act as AuditAct
-from fanzha.adapters.store.audit import record_all
-from fanzha.adapters.store.order_rows import entry_of, entry_row, file_row, opened_order
+from fanzha.adapters.store.order_rows import entry_of, entry_told, opened_order
 from fanzha.adapters.store.schema.orders import (
     order_application,
     order_entry,
     order_file,
-    order_number,
     order_standing,
 )
 from fanzha.kernel.clock import SHANGHAI, utc
@@ -31,64 +30,78 @@ from fanzha.orders.entries import Entry, EntryKind, after, folded
 from fanzha.orders.order import Order, Paper
 from fanzha.orders.standing import Waits, waits_for
 
-PREFIXES = {
-    OrderKind.QUERY: "Q",
-    OrderKind.MONITOR: "M",
-    OrderKind.STOP: "S",
-    OrderKind.FREEZE: "F",
-    OrderKind.BLOCK: "B",
-}
-"""The letter with which the number of an order of each kind begins: S2026-000012."""
+
+def counted(connection: Connection, kind: str, now: datetime, many: int = 1) -> tuple[int, int]:
+    """The year in Shanghai, and the first of so many next numbers of what is counted in it; none is used again."""
+    year, first = all_counted(connection, {kind: many}, now)
+    return year, first[kind]
 
 
-def next_number(connection: Connection, kind: OrderKind, now: datetime) -> str:
-    """The number of the next order of a kind in this year; numbers are never used again."""
-    year, number = counted(connection, kind.value, now)
-    return f"{PREFIXES[kind]}{year}-{number:06d}"
-
-
-def counted(connection: Connection, kind: str, now: datetime) -> tuple[int, int]:
-    """The year in Shanghai, and the next number of what is counted in it."""
+def all_counted(connection: Connection, many: Mapping[str, int], now: datetime) -> tuple[int, dict[str, int]]:
+    """The same for several kinds at once, taken in the order given."""
     year = utc(now).astimezone(SHANGHAI).year
-    first = insert(order_number).values(year=year, kind=kind, last=1)
-    again = first.on_conflict_do_update(index_elements=["year", "kind"], set_={"last": order_number.c.last + 1})
-    number: int = connection.execute(again.returning(order_number.c.last)).scalar_one()
-    return year, number
+    if not many:
+        return year, {}
+    asked = {"year": year, "kinds": list(many), "many": list(many.values())}
+    last = {row.kind: row.last for row in connection.execute(_COUNT, asked)}
+    return year, {kind: last[kind] - count + 1 for kind, count in many.items()}
 
 
-def keep_opened(connection: Connection, order: Order) -> None:
-    """Write an order that has no entries yet; its first entries follow in the same transaction."""
-    connection.execute(order_file.insert().values(file_row(order)))
-    connection.execute(order_standing.insert().values(_standing_row(order, order.opened_at)))
+_COUNT = text("""
+INSERT INTO order_number (year, kind, last)
+SELECT :year, kind, many
+FROM unnest(CAST(:kinds AS text[]), CAST(:many AS int[])) WITH ORDINALITY AS new (kind, many, place) ORDER BY place
+ON CONFLICT (year, kind) DO UPDATE SET last = order_number.last + excluded.last RETURNING kind, last
+""")
 
 
-def keep_entries(connection: Connection, order: Order, entries: Sequence[Entry], actor: Actor, now: datetime) -> Order:
-    """The order after these entries, written and audited; `Illegal` where one of them may not be.
+def keep_all(
+    connection: Connection, some: Sequence[tuple[Order, Sequence[Entry]]], actor: Actor, now: datetime
+) -> list[Order]:
+    """The orders after these entries, written and audited; `Illegal` where one of them may not be.
 
-    The caller holds the order's lock (`order_for_change`), or opened it in this transaction.
+    No order comes twice. The caller holds their locks (`order_for_change`), or opened them in this transaction.
     """
-    moved = folded(order, entries)
-    rows = [entry_row(order, each, uuid7(now)) for each in entries]
-    connection.execute(order_entry.insert(), rows)
-    drafted = [each.instruction for each in entries if each.draft is not None and each.instruction is not None]
-    for each in drafted:
-        keep_application(connection, order, each)
-    standing = _standing_row(moved, now)
-    standing |= {each: func.coalesce(order_standing.c[each], standing[each]) for each in _FIRST}
-    connection.execute(order_standing.update().where(order_standing.c.order_id == order.id).values(standing))
-    record_all(connection, [_act(order, moved, entry) for entry in entries], actor, now)
+    moved = [folded(order, entries) for order, entries in some]
+    rows = [
+        _kept_row(each, entries, now) | acted([_act(order, each, entry) for entry in entries], actor, now)
+        for each, (order, entries) in zip(moved, some, strict=True)
+    ]
+    connection.execute(_KEEP, rows if len(rows) > 1 else rows[0])
     return moved
 
 
-def keep_application(connection: Connection, order: Order, application_id: UUID) -> None:
-    """Under which order an institution's answers to this application id belong."""
-    row = {
-        "application_id": application_id,
-        "order_id": order.id,
-        "institution_id": order.institution_id,
-        "unit_path": order.unit_path,
-    }
-    connection.execute(order_application.insert().values(row))
+def _kept_row(moved: Order, entries: Sequence[Entry], now: datetime) -> dict[str, object]:
+    told = [entry_told(each, uuid7(now)) for each in entries]
+    drafted = [each.instruction for each in entries if each.draft is not None and each.instruction is not None]
+    return {"entries": json.dumps(told, ensure_ascii=False), "drafted": drafted} | _standing_row(moved, now)
+
+
+_FIRST = ("sent_at", "answered_at", "code", "began_at")
+"""What is told of the first time only: a message sent again, a term begun anew, change nothing of how soon it came."""
+
+
+def _stands(column: str) -> str:
+    told = f"excluded.{column}"
+    return f"{column} = " + (f"coalesce(order_standing.{column}, {told})" if column in _FIRST else told)
+
+
+_ENTER = """
+INSERT INTO order_entry (id, order_id, case_id, unit_path, at, actor_id, actor_name, kind, instruction, told, reason)
+SELECT id, :order_id, :case_id, :unit_path, at, actor_id, actor_name, kind, instruction, told, reason
+FROM ROWS FROM (json_to_recordset(CAST(:entries AS json)) AS (
+  id uuid, at timestamptz, actor_id uuid, actor_name text, kind text, instruction uuid, told jsonb, reason text
+)) WITH ORDINALITY ORDER BY ordinality"""
+_APPLY = """
+INSERT INTO order_application (application_id, order_id, institution_id, unit_path)
+SELECT each, :order_id, :institution_id, :unit_path FROM unnest(CAST(:drafted AS uuid[])) AS each"""
+_STANDING = [each.name for each in order_standing.c]
+_STAND = f"""
+INSERT INTO order_standing ({", ".join(_STANDING)}) VALUES ({", ".join(f":{each}" for each in _STANDING)})
+ON CONFLICT (order_id) DO UPDATE SET {", ".join(_stands(each) for each in _STANDING if each != "order_id")}"""
+_KEEP = text(f"{RECORDED}, entries AS ({_ENTER}), applications AS ({_APPLY}) {_STAND}")
+"""Entries, whose drafts' answers belong to the order from now on, their acts in the audit, and how it stands after
+them, in one statement."""
 
 
 def _act(order: Order, moved: Order, entry: Entry) -> AuditAct:
@@ -140,26 +153,43 @@ def order_by_number(connection: Connection, number: str) -> Order:
 
 def order_for_change(connection: Connection, order_id: OrderId, actor: Actor) -> Order:
     """The order, locked until the transaction ends, for somebody whose unit may change it."""
-    locked = select(order_standing.c.order_id).where(order_standing.c.order_id == order_id).with_for_update()
-    if connection.execute(locked).one_or_none() is None:
+    row = connection.execute(_LOCKED, {"order": order_id}).one_or_none()
+    if row is None:
         raise NotFound("orders.not_found")
-    order = order_of(connection, order_id)
-    if not covers(actor.scope, order.unit_path):
-        raise Forbidden("orders.only_shared", unit=order.unit_path)
-    return order
+    if not covers(actor.scope, row.unit_path):
+        raise Forbidden("orders.only_shared", unit=row.unit_path)
+    return folded(opened_order(row), entries_of(connection, order_id))
 
 
 def order_if_free(connection: Connection, order_id: OrderId) -> Order | None:
     """The order, locked, unless somebody else has it: who holds a case must not wait for who answers in it."""
-    locking = select(order_standing.c.order_id).where(order_standing.c.order_id == order_id)
-    found = connection.execute(locking.with_for_update(skip_locked=True)).one_or_none()
-    return None if found is None else order_of(connection, order_id)
+    row = connection.execute(_LOCKED_IF_FREE, {"order": order_id}).one_or_none()
+    return None if row is None else folded(opened_order(row), entries_of(connection, order_id))
+
+
+def orders_if_free(connection: Connection, ids: Collection[OrderId], actor: Actor) -> dict[OrderId, Order]:
+    """Those of the orders that nobody else has and the actor's unit may change, locked in the order of ids."""
+    rows = [row for row in connection.execute(_LOCKED_ALL, {"ids": list(ids)}) if covers(actor.scope, row.unit_path)]
+    told = _entries_of_all(connection, [row.id for row in rows])
+    return {OrderId(row.id): folded(opened_order(row), told[row.id]) for row in rows}
+
+
+_OPENED = select(order_file).join(order_standing, order_standing.c.order_id == order_file.c.id)
+_MEANT = _OPENED.where(order_standing.c.order_id == bindparam("order"))
+_LOCKED = _MEANT.with_for_update(of=order_standing)
+_LOCKED_IF_FREE = _MEANT.with_for_update(of=order_standing, skip_locked=True)
+_LOCKED_ALL = (
+    _OPENED.where(order_standing.c.order_id == func.any(bindparam("ids", type_=ARRAY(Uuid))))
+    .order_by(order_standing.c.order_id)
+    .with_for_update(of=order_standing, skip_locked=True)
+)
+"""What an order was opened as never changes; what locks it is how it stands. Its entries are read under the lock."""
+_ENTRIES = select(order_entry).where(order_entry.c.order_id == bindparam("order")).order_by(order_entry.c.number)
 
 
 def entries_of(connection: Connection, order_id: OrderId) -> list[Entry]:
     """Everything that happened to an order, in the order in which it was written."""
-    wanted = select(order_entry).where(order_entry.c.order_id == order_id).order_by(order_entry.c.number)
-    return [entry_of(row) for row in connection.execute(wanted)]
+    return [entry_of(row) for row in connection.execute(_ENTRIES, {"order": order_id})]
 
 
 def steps_of(
@@ -182,15 +212,23 @@ class Application:
 
 def application(connection: Connection, application_id: UUID) -> Application:
     """Where an answer to this application id belongs; `NotFound` for one that we never made."""
-    wanted = select(order_application).where(order_application.c.application_id == application_id)
-    row = connection.execute(wanted).one_or_none()
-    if row is None:
+    return applications(connection, [application_id])[application_id]
+
+
+def applications(connection: Connection, ids: Collection[UUID]) -> dict[UUID, Application]:
+    """Where answers to these application ids belong; `NotFound` where we never made one of them."""
+    wanted = select(order_application).where(order_application.c.application_id.in_(ids))
+    found = {
+        row.application_id: Application(
+            order_id=OrderId(row.order_id),
+            institution_id=InstitutionId(row.institution_id),
+            unit_path=UnitPath(row.unit_path),
+        )
+        for row in connection.execute(wanted)
+    }
+    if any(each not in found for each in ids):
         raise NotFound("orders.no_such_application")
-    return Application(
-        order_id=OrderId(row.order_id),
-        institution_id=InstitutionId(row.institution_id),
-        unit_path=UnitPath(row.unit_path),
-    )
+    return found
 
 
 def orders_on(connection: Connection, target: SubjectId, kind: OrderKind) -> list[Order]:
@@ -205,13 +243,19 @@ def orders_on(connection: Connection, target: SubjectId, kind: OrderKind) -> lis
 
 def orders_of(connection: Connection, ids: Sequence[OrderId]) -> list[Order]:
     """The orders of these ids as they stand, in the order of the ids; those out of sight are left out."""
+    told = _entries_of_all(connection, ids)
+    opened = connection.execute(select(order_file).where(order_file.c.id.in_(ids)))
+    found = {row.id: folded(opened_order(row), told[row.id]) for row in opened}
+    return [found[each] for each in ids if each in found]
+
+
+def _entries_of_all(connection: Connection, ids: Sequence[UUID]) -> dict[UUID, list[Entry]]:
+    """By order, everything that happened to it."""
     told: dict[UUID, list[Entry]] = defaultdict(list)
     entries = select(order_entry).where(order_entry.c.order_id.in_(ids)).order_by(order_entry.c.number)
     for row in connection.execute(entries):
         told[row.order_id].append(entry_of(row))
-    opened = connection.execute(select(order_file).where(order_file.c.id.in_(ids)))
-    found = {row.id: folded(opened_order(row), told[row.id]) for row in opened}
-    return [found[each] for each in ids if each in found]
+    return told
 
 
 def unfinished(connection: Connection, case_id: CaseId) -> list[str]:
@@ -227,7 +271,18 @@ _UNDER_WAY = (Waits.SIGNATURE.value, Waits.SENDING.value, Waits.ANSWER.value)
 
 def stops_on(connection: Connection, target: SubjectId) -> int:
     """How often stops of any unit have taken effect on an account; of those out of sight nothing else is told."""
-    return connection.scalar(text("SELECT order_stops(:target)"), {"target": target}) or 0
+    return stops_on_each(connection, [target])[target]
+
+
+def stops_on_each(connection: Connection, targets: Collection[SubjectId]) -> dict[SubjectId, int]:
+    """The same of several accounts."""
+    return {SubjectId(row.target): row.stops for row in connection.execute(_STOPS, {"targets": list(targets)})}
+
+
+_STOPS = text(
+    "SELECT wanted.target, coalesce(order_stops(wanted.target), 0) AS stops"
+    " FROM unnest(CAST(:targets AS bigint[])) AS wanted(target)"
+)
 
 
 def _one(connection: Connection, wanted: ColumnElement[bool]) -> Order:
@@ -259,7 +314,7 @@ def _standing_row(order: Order, now: datetime) -> dict[str, object]:
         "ends_at": order.ends_at,
         "opened_at": order.opened_at,
         "changed_at": utc(now),
-        "sent_at": None if first is None else first.sent_at,
+        "sent_at": None if first is None else first.first_sent_at,
         "answered_at": None if first is None else first.answered_at,
         "code": None if first is None else first.code or None,
         "began_at": order.starts_at,
@@ -267,10 +322,6 @@ def _standing_row(order: Order, now: datetime) -> dict[str, object]:
         "traceable_fen": order.victim_traceable_fen,
         "unrelated_at": order.unrelated_at,
     }
-
-
-_FIRST = ("sent_at", "answered_at", "code", "began_at")
-"""What is told of the first time only: a message sent again, a term begun anew, change nothing of how soon it came."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

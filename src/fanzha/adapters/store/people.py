@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import re
 import unicodedata
-from collections.abc import Collection
 from dataclasses import dataclass
 from datetime import datetime
 from typing import Any
@@ -94,12 +93,6 @@ def find_person(connection: Connection, user_id: UserId) -> Person:
     return _person(row)
 
 
-def names_of(connection: Connection, user_ids: Collection[UserId]) -> dict[UserId, str]:
-    """The names of these people."""
-    wanted = select(user_account.c.id, user_account.c.name).where(user_account.c.id.in_(user_ids))
-    return {UserId(row.id): row.name for row in connection.execute(wanted)}
-
-
 def lock_person(connection: Connection, user_id: UserId) -> Person:
     """The account, which nobody else gives a role or a link until this transaction ends."""
     row = connection.execute(select(user_account).where(user_account.c.id == user_id).with_for_update()).one_or_none()
@@ -119,6 +112,12 @@ def people_in_sight(connection: Connection, limit: int) -> list[Person]:
     """Accounts of the actor's units, by log-in name."""
     wanted = select(user_account).order_by(user_account.c.login).limit(limit)
     return [_person(row) for row in connection.execute(wanted)]
+
+
+def names_of_people(connection: Connection) -> dict[str, str]:
+    """Names by log-in name, of accounts in sight."""
+    wanted = select(user_account.c.login, user_account.c.name)
+    return {row.login: row.name for row in connection.execute(wanted)}
 
 
 def set_password(connection: Connection, user_id: UserId, password: str, *, first: bool, wall: datetime) -> None:

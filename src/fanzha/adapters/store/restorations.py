@@ -44,9 +44,9 @@ def last_restoration(connection: Connection) -> Restoration | None:
     return None if row is None else Restoration(**row._mapping)
 
 
-def open_work(connection: Connection, kind: str) -> Sequence[Work]:
-    """Every row of a kind that is not over."""
-    wanted = select(work).where(work.c.kind == kind, work.c.state.in_(("waiting", "running", "stuck")))
+def open_work(connection: Connection, kinds: Sequence[str]) -> Sequence[Work]:
+    """Every row of these kinds that is not over."""
+    wanted = select(work).where(work.c.kind.in_(kinds), work.c.state.in_(("waiting", "running", "stuck")))
     return [work_of(row) for row in connection.execute(wanted)]
 
 

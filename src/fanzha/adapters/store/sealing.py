@@ -13,7 +13,7 @@ from dataclasses import dataclass, replace
 from datetime import datetime
 from hashlib import sha256
 
-from sqlalchemy import Connection, Engine, select, text
+from sqlalchemy import ARRAY, Connection, Engine, Uuid, any_, bindparam, select, text
 
 from fanzha.adapters.store.audit import Entry, entry_of
 from fanzha.adapters.store.keys import Keys
@@ -28,6 +28,16 @@ MAX_ENTRIES = 10_000
 """Entries a seal takes at most; the rest is taken by the next."""
 
 _LOCK = 0x7365616C  # "seal"
+_MAY_SEAL = text(
+    "SELECT CASE WHEN EXISTS (SELECT FROM audit_unsealed) THEN pg_try_advisory_xact_lock(:key) ELSE false END"
+)
+"""Whether anything waits and nobody else seals: one small statement in a quiet second."""
+
+_WAITING = select(audit_unsealed.c.entry_id).order_by(audit_unsealed.c.entry_id).limit(MAX_ENTRIES)
+_MEANT = bindparam("ids", type_=ARRAY(Uuid))
+_ENTRIES = select(audit_entry).where(audit_entry.c.id == any_(_MEANT)).order_by(audit_entry.c.seq)
+_SEALED = audit_unsealed.delete().where(audit_unsealed.c.entry_id == any_(_MEANT))
+"""The notes are read first, by themselves: joined to all entries there ever were, each second walks through them."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -61,12 +71,12 @@ def seal_audit(engine: Engine, keys: Keys, wall: datetime) -> int:
 
 def seal_next(connection: Connection, keys: Keys, wall: datetime) -> Seal | None:
     """Link and sign the entries that wait, in the order they were written; None when none do or another one seals."""
-    if not connection.scalar(text("SELECT pg_try_advisory_xact_lock(:key)"), {"key": _LOCK}):
+    if not connection.scalar(_MAY_SEAL, {"key": _LOCK}):
         return None
-    waiting = select(audit_entry).join(audit_unsealed).order_by(audit_entry.c.seq).limit(MAX_ENTRIES)
-    entries = [entry_of(row) for row in connection.execute(waiting)]
-    if not entries:
+    waiting = list(connection.scalars(_WAITING))
+    if not waiting:
         return None
+    entries = [entry_of(row) for row in connection.execute(_ENTRIES, {"ids": waiting})]
     last = connection.execute(select(audit_seal).order_by(audit_seal.c.number.desc()).limit(1)).one_or_none()
     number, previous = (last.number + 1, bytes(last.link)) if last else (1, GENESIS)
     link, rows = _linked(entries, number, previous)
@@ -74,8 +84,7 @@ def seal_next(connection: Connection, keys: Keys, wall: datetime) -> Seal | None
     seal = _signed(keys, bare)
     connection.execute(audit_seal.insert(), [{name: getattr(seal, name) for name in Seal.__slots__}])
     connection.execute(audit_sealed.insert(), rows)
-    done = audit_unsealed.c.entry_id.in_([each.id for each in entries])
-    connection.execute(audit_unsealed.delete().where(done))
+    connection.execute(_SEALED, {"ids": waiting})
     return seal
 
 

@@ -35,6 +35,9 @@ MAX_SOCKET_PATH = 100
 _STARTING = 1
 """What pg_isready answers for a server that does not take connections yet."""
 
+_LONGEST_SECONDS = 600.0
+"""So long a program of the server's, or its start after a crash, is waited for: what lasts longer is to be told."""
+
 _PAUSES = (0.2, 1.0, 3.0, 0.0)
 """Seconds between tries to start: backends of a killed server hold its memory until they notice."""
 
@@ -124,10 +127,11 @@ def start_server(home: Path, tuning: Mapping[str, str] | None = None) -> Embedde
 
 
 def is_running(server: EmbeddedServer) -> bool:
-    """Whether the server answers on its socket; one that is still starting or recovering is waited for."""
+    """Whether the server answers on its socket; one that is starting or recovering is waited for, but not for ever."""
+    until = time.monotonic() + _LONGEST_SECONDS
     while True:
         answer = _run(server, "pg_isready", "-q", "-t", "60", "-h", str(server.data)).returncode
-        if answer != _STARTING:
+        if answer != _STARTING or time.monotonic() >= until:
             return answer == 0
         time.sleep(0.1)
 
@@ -270,7 +274,7 @@ def _run_program(
     pipes = {"stdout": subprocess.PIPE, "stderr": subprocess.PIPE}
     try:
         return subprocess.run(  # noqa: S603 - the server's own programs
-            command, cwd="/", env=environment, text=True, check=False, **(pipes | ways)
+            command, cwd="/", env=environment, text=True, check=False, timeout=_LONGEST_SECONDS, **(pipes | ways)
         )
     except (OSError, subprocess.SubprocessError) as refused:
         raise Unavailable("store.server_program_failed", program=program, reason=refused) from refused

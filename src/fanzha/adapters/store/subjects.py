@@ -4,19 +4,19 @@ from __future__ import annotations
 
 import json
 import secrets
-from collections.abc import Collection, Iterable, Mapping
+from collections.abc import Collection, Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime
 from typing import NamedTuple
 
 from cryptography.hazmat.primitives.ciphers.aead import AESGCM
-from sqlalchemy import Connection, select, text, update
+from sqlalchemy import Connection, TextClause, select, text, update
 
 from fanzha.adapters.store.audit import Act, record
 from fanzha.adapters.store.keys import KEY_BYTES, Keys
 from fanzha.adapters.store.schema.evidence import subject
 from fanzha.cases.case import Case
-from fanzha.cases.subjects import MASKS, SubjectKind
+from fanzha.cases.subjects import MASKS, SubjectKind, guesses
 from fanzha.kernel.clock import utc
 from fanzha.kernel.errors import Broken, Invalid
 from fanzha.kernel.ids import SubjectId
@@ -31,15 +31,21 @@ _ONCE = bytes(12)
 _AT_ONCE = 20_000
 
 _KNOWN = text("SELECT id, fingerprint, erased FROM subject_known(CAST(:ids AS bigint[]))")
-_ADD = text(
+_INSERT = (
     "INSERT INTO subject (id, kind, fingerprint, wrapped_key, identifier, made_at)"
     " SELECT id, kind, fingerprint, decode(key, 'hex'), decode(sealed, 'hex'), :now"
     " FROM json_to_recordset(CAST(:rows AS json))"
     " AS new (id bigint, kind text, fingerprint bigint, key text, sealed text)"
-    " ON CONFLICT (id) DO UPDATE SET wrapped_key = excluded.wrapped_key, identifier = excluded.identifier,"
+)
+_ADD = text(f"{_INSERT} ON CONFLICT DO NOTHING")
+_RENEW = text(
+    f"{_INSERT} ON CONFLICT (id) DO UPDATE SET wrapped_key = excluded.wrapped_key, identifier = excluded.identifier,"
     " made_at = excluded.made_at WHERE subject.wrapped_key IS NULL AND subject.fingerprint = excluded.fingerprint"
 )
-"""Somebody who was erased and whom new evidence tells of again gets a new key; the old one stays dead."""
+"""Somebody who was erased and whom new evidence tells of again gets a new key; the old one stays dead.
+
+Apart from adding: who may change a row must see it, and to see that walks through everything that cases tell.
+"""
 
 
 class Identifier(NamedTuple):
@@ -68,39 +74,61 @@ def subject_ids(keys: Keys, identifiers: Iterable[Identifier]) -> dict[Identifie
     return {each: subject_id(keys, each) for each in identifiers}
 
 
+def guessed(keys: Keys, typed: str) -> list[SubjectId]:
+    """Whom somebody may mean who types this, exact after cleaning: an account, a number, a document or a name."""
+    return [subject_id(keys, Identifier(kind, clean)) for kind, clean in guesses(typed)]
+
+
 def keep_subjects(connection: Connection, keys: Keys, ids: Mapping[Identifier, SubjectId], now: datetime) -> None:
     """Put identifiers into the vault that are not there yet; `Broken` when two of them have one id.
 
     Say first which case mentions them: the vault shows nobody what no case of theirs mentions.
     """
-    ordered = sorted(ids.items(), key=lambda item: item[1])  # two imports at once wait, never crosswise
-    for start in range(0, len(ordered), _AT_ONCE):
-        _keep(connection, keys, {each: told for told, each in ordered[start : start + _AT_ONCE]}, now)
+    _keep_ordered(connection, keys, ids, now, ((_ADD, None), (_RENEW, False)))
     if len(set(ids.values())) != len(ids):
         raise Broken("cases.subject_collision")
 
 
-def _keep(connection: Connection, keys: Keys, some: Mapping[SubjectId, Identifier], now: datetime) -> None:
+def foresee_subjects(connection: Connection, keys: Keys, ids: Mapping[Identifier, SubjectId], now: datetime) -> None:
+    """Put into the vault, at once, what is new in it of everything that a transaction will tell piece by piece.
+
+    So it never waits, with a part of them, for another that has the rest; `keep_subjects` renews what was erased.
+    """
+    _keep_ordered(connection, keys, ids, now, ((_ADD, None),))
+
+
+_Ways = Sequence[tuple[TextClause, bool | None]]
+
+
+def _keep_ordered(
+    connection: Connection, keys: Keys, ids: Mapping[Identifier, SubjectId], now: datetime, ways: _Ways
+) -> None:
+    ordered = sorted(ids.items(), key=lambda item: item[1])  # two imports at once wait, never crosswise
+    for start in range(0, len(ordered), _AT_ONCE):
+        _keep(connection, keys, {each: told for told, each in ordered[start : start + _AT_ONCE]}, now, ways)
+
+
+def _keep(connection: Connection, keys: Keys, some: Mapping[SubjectId, Identifier], now: datetime, ways: _Ways) -> None:
     fingerprints = {each: _fingerprint(keys, told) for each, told in some.items()}
     known = _known(connection, fingerprints)
-    fresh = [
-        _sealed(keys, each, told) | {"fingerprint": fingerprints[each]}
-        for each, told in some.items()
-        if each not in known
-    ]
-    if fresh and connection.execute(_ADD, {"rows": json.dumps(fresh), "now": utc(now)}).rowcount != len(fresh):
-        _known(connection, fingerprints)  # somebody else was first: the same identifiers, or a collision
+    for how, wanted in ways:
+        rows = [
+            _sealed(keys, each, told) | {"fingerprint": fingerprints[each]}
+            for each, told in some.items()
+            if known.get(each) is wanted
+        ]
+        if rows and connection.execute(how, {"rows": json.dumps(rows), "now": utc(now)}).rowcount != len(rows):
+            _known(connection, fingerprints)  # somebody else was first: the same identifiers, or a collision
 
 
-def _known(connection: Connection, fingerprints: Mapping[SubjectId, int]) -> set[SubjectId]:
-    """The ids that the vault holds with a living key; `Broken` when one belongs to another identifier."""
-    living = set()
+def _known(connection: Connection, fingerprints: Mapping[SubjectId, int]) -> dict[SubjectId, bool]:
+    """Whether the key lives of each id that the vault holds; `Broken` when one belongs to another identifier."""
+    known = {}
     for row in connection.execute(_KNOWN, {"ids": list(fingerprints)}):
         if fingerprints[row.id] != row.fingerprint:
             raise Broken("cases.subject_collision")
-        if not row.erased:
-            living.add(row.id)
-    return living
+        known[SubjectId(row.id)] = not row.erased
+    return known
 
 
 def _fingerprint(keys: Keys, identifier: Identifier) -> int:

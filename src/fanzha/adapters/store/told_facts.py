@@ -8,6 +8,7 @@ from collections.abc import Mapping
 from dataclasses import fields, is_dataclass
 from datetime import datetime
 from enum import StrEnum
+from functools import cache
 from typing import Any, TypeVar, cast
 
 from fanzha.kernel.clock import utc
@@ -29,8 +30,13 @@ def told(value: Any) -> Any:
 
 def facts_from(kind: type[Facts], kept: Mapping[str, Any]) -> Facts:
     """The facts of this kind that JSON tells, as `told` wrote it."""
-    hints = typing.get_type_hints(kind)
+    hints = _hints(cast("Any", kind))
     return kind(**{name: _read(hints[name], value) for name, value in kept.items()})
+
+
+@cache
+def _hints(kind: type[Any]) -> Mapping[str, Any]:
+    return typing.get_type_hints(kind)
 
 
 def _read(hint: Any, value: Any) -> Any:

@@ -2,15 +2,15 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 from contextlib import contextmanager
 from dataclasses import replace
 from datetime import datetime
 
-from sqlalchemy import Connection, Engine, text
+from sqlalchemy import Connection, Engine, event, text
+from sqlalchemy.exc import DBAPIError
 
 from fanzha.kernel.clock import utc
-from fanzha.kernel.errors import FanzhaError
 from fanzha.kernel.units import Actor, UnitPath
 
 _SETTINGS = ("scope", "user", "actor", "system", "institution")
@@ -28,6 +28,10 @@ _ACTING = text(
     " current_setting('app.actor', true) AS actor, current_setting('app.now', true) AS now,"
     " current_setting('app.system', true) AS system, current_setting('app.institution', true) AS institution"
 )
+
+_TOLD = "fanzha.told"
+"""Where a connection remembers what its transaction last told the database; None: the database must be asked."""
+_NOBODY = dict.fromkeys((*_SETTINGS, "now"), "")
 
 
 @contextmanager
@@ -70,13 +74,15 @@ def for_a_moment_as_worker(connection: Connection, scope: UnitPath, now: datetim
 
 @contextmanager
 def _for_a_moment(connection: Connection) -> Iterator[None]:
-    acting = connection.execute(_ACTING).one()._asdict()
+    acting = _acting(connection)
     try:
         yield
-    except FanzhaError:  # the transaction may go on; after an error of the database it cannot
-        connection.execute(_ACT, acting)
+    except DBAPIError:  # nothing more can be told: the transaction ends, or a savepoint takes back what was told
         raise
-    connection.execute(_ACT, acting)
+    except Exception:  # whoever catches it goes on as whoever acted before
+        _act(connection, acting)
+        raise
+    _act(connection, acting)
 
 
 def act_as(connection: Connection, actor: Actor, now: datetime) -> None:
@@ -103,4 +109,36 @@ def worker(scope: UnitPath) -> Actor:
 
 def _tell(connection: Connection, now: datetime, **settings: str) -> None:
     """All settings anew: what is not named here is empty, whoever acted before."""
-    connection.execute(_ACT, dict.fromkeys(_SETTINGS, "") | settings | {"now": utc(now).isoformat()})
+    _act(connection, _NOBODY | settings | {"now": utc(now).isoformat()})
+
+
+def _act(connection: Connection, acting: Mapping[str, str]) -> None:
+    """Tell it, unless it is what the database heard last: of one transaction the first time counts."""
+    if _who(acting) != _who(_acting(connection)):
+        connection.execute(_ACT, acting)
+        connection.info[_TOLD] = acting
+
+
+def _acting(connection: Connection) -> Mapping[str, str]:
+    """What the database was told last in this transaction."""
+    if connection.info[_TOLD] is None:
+        connection.info[_TOLD] = connection.execute(_ACTING).one()._asdict()
+    told: Mapping[str, str] = connection.info[_TOLD]
+    return told
+
+
+def _who(acting: Mapping[str, str]) -> list[str]:
+    return [acting[each] for each in _SETTINGS]
+
+
+@event.listens_for(Engine, "begin")
+def _nobody_yet(connection: Connection) -> None:
+    """What a transaction tells the database ends with it."""
+    connection.info[_TOLD] = _NOBODY
+
+
+@event.listens_for(Engine, "rollback_savepoint")
+def _unknown(connection: Connection, _name: str, _context: None) -> None:
+    """What was told since a savepoint is taken back with it; a connection that was lost remembers nothing."""
+    if not connection.invalidated:
+        connection.info[_TOLD] = None

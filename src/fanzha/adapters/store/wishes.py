@@ -1,16 +1,15 @@
-"""Wishes for work that change: taken back because what they waited for has come, or made again."""
+"""Wishes for work that change: taken back because what they waited for has come."""
 
 from __future__ import annotations
 
+import json
 from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import datetime
 
-from sqlalchemy import Connection, and_, or_, select, update
-from sqlalchemy.dialects.postgresql import insert
+from sqlalchemy import Connection, text, update
 
 from fanzha.adapters.store.schema.work import work
-from fanzha.adapters.store.work import NewWork, new_row, wake_for
 from fanzha.kernel.clock import utc
 
 LAST = "\U0010ffff"
@@ -38,30 +37,23 @@ class Due:
 
 def take_back_due(connection: Connection, due: Due, why: str, wall: datetime) -> None:
     """What these rows ask for is being done already: they are done, and say why; those under way end by themselves."""
-    begins = or_(*(and_(work.c.key >= each, work.c.key < f"{each}{LAST}") for each in due.prefixes))
-    waiting = update(work).where(work.c.kind == due.kind, begins, work.c.state == "waiting", work.c.due_at <= due.by)
-    connection.execute(waiting.values(state="done", finished_at=utc(wall), progress={"taken_back": why}))
+    asked = {"kind": due.kind, "prefixes": list(due.prefixes), "last": LAST, "by": utc(due.by)}
+    connection.execute(_TAKE_BACK_DUE, asked | {"wall": utc(wall), "told": json.dumps({"taken_back": why})})
 
 
-def wish_again(connection: Connection, new: NewWork, now: datetime) -> None:
-    """The row of this kind and key waits anew, from its due time on, whatever has become of it; a running one stays."""
-    fresh = {"state": "waiting", "due_at": utc(new.due_at), "not_before": None, "attempts": 0, "last_error": None}
-    wished = insert(work).values(new_row(new, now))
-    again = wished.on_conflict_do_update(
-        index_elements=["kind", "key"],
-        set_=fresh | {"finished_at": None, "progress": {}},
-        where=work.c.state.in_(("done", "stuck")),
-    )
-    connection.execute(again)
-    wake_for(connection, [new], now)
+def waiting_keys(connection: Connection, kind: str, prefixes: Sequence[str]) -> list[str]:
+    """The keys that begin with one of these and whose rows still wait, in the order of their bytes."""
+    return sorted(connection.scalars(_WAITING, {"kind": kind, "prefixes": list(prefixes), "last": LAST}))
 
 
-def waiting_keys(connection: Connection, kind: str, prefix: str) -> list[str]:
-    """The keys that begin so and whose rows still wait, in the order of their bytes."""
-    wanted = select(work.c.key).where(
-        work.c.kind == kind,
-        work.c.key >= prefix,
-        work.c.key < f"{prefix}{LAST}",
-        work.c.state.in_(("waiting", "running")),
-    )
-    return sorted(connection.scalars(wanted))
+_TAKE_BACK_DUE = text("""
+UPDATE work SET state = 'done', finished_at = :wall, progress = CAST(:told AS jsonb)
+FROM unnest(CAST(:prefixes AS text[])) AS begins(prefix)
+WHERE kind = :kind AND state = 'waiting' AND due_at <= :by AND key >= begins.prefix AND key < begins.prefix || :last
+""")
+_WAITING = text("""
+SELECT there.key FROM unnest(CAST(:prefixes AS text[])) AS begins(prefix) CROSS JOIN LATERAL (
+  SELECT key FROM work WHERE kind = :kind AND state IN ('waiting', 'running')
+  AND key >= begins.prefix AND key < begins.prefix || :last
+) AS there
+""")

@@ -15,8 +15,7 @@ from datetime import datetime, timedelta
 from typing import Any
 from uuid import UUID
 
-from sqlalchemy import Connection, Row, and_, select, text
-from sqlalchemy.dialects.postgresql import insert
+from sqlalchemy import Connection, Row, TextClause, and_, select, text
 
 from fanzha.adapters.store.schema.work import work
 from fanzha.kernel.clock import utc
@@ -93,6 +92,24 @@ WISHED = "work_wished"
 """The channel on which idle workers hear the kind of work that was wished for at once."""
 
 _WAKE = text(f"SELECT pg_notify('{WISHED}', :kind)")
+_WISH = f"""
+WITH wished AS (
+  SELECT * FROM json_to_recordset(CAST(:wishes AS json))
+  AS new (id uuid, kind text, key text, unit_path text, "large" boolean, due_at timestamptz, payload jsonb)
+),
+added AS (
+  INSERT INTO work (id, kind, key, unit_path, "large", state, due_at, attempts, payload, progress, created_at)
+  SELECT id, kind, key, unit_path, "large", 'waiting', due_at, 0, payload, '{{}}', :now FROM wished
+  %s
+)
+SELECT pg_notify('{WISHED}', kind) FROM (SELECT DISTINCT kind FROM wished WHERE due_at <= :now) AS now_due
+"""
+_WISH_ONCE = text(_WISH % "ON CONFLICT DO NOTHING")
+_WISH_AGAIN = text(
+    _WISH
+    % """ON CONFLICT (kind, key) DO UPDATE SET state = 'waiting', due_at = excluded.due_at, not_before = NULL,
+    attempts = 0, last_error = NULL, finished_at = NULL, progress = '{}' WHERE work.state IN ('done', 'stuck')"""
+)
 
 _FRESH = "state = 'waiting' AND not_before IS NULL"
 _RESTING = "state = 'waiting' AND not_before IS NOT NULL"
@@ -148,7 +165,7 @@ _KEEP = text(
 )
 
 _FINISH = text("""
-UPDATE work SET state = 'done', finished_at = :wall, progress = CAST(done.told AS jsonb),
+UPDATE work SET state = 'done', finished_at = :wall, progress = CAST(done.told AS jsonb), last_error = NULL,
   lease_id = NULL, lease_until = NULL
 FROM unnest(CAST(:ids AS uuid[]), CAST(:told AS text[])) AS done(id, told) WHERE work.id = done.id
 """)
@@ -165,11 +182,7 @@ class Upcoming:
 
 def enqueue(connection: Connection, new: NewWork, now: datetime) -> UUID:
     """The id of the row for this wish; the same kind and key again are the row that is there."""
-    row = new_row(new, now)
-    added: UUID | None = connection.scalar(insert(work).values(row).on_conflict_do_nothing().returning(work.c.id))
-    if added is not None:
-        wake_for(connection, [new], now)
-        return added
+    enqueue_all(connection, [new], now)
     there = select(work.c.id).where(work.c.kind == new.kind, work.c.key == new.key)
     found: UUID | None = connection.scalar(there)
     invariant(found is not None, "store.work_out_of_sight", kind=new.kind)
@@ -178,9 +191,34 @@ def enqueue(connection: Connection, new: NewWork, now: datetime) -> UUID:
 
 def enqueue_all(connection: Connection, wishes: Sequence[NewWork], now: datetime) -> None:
     """Many wishes at once; those whose kind and key are there already change nothing."""
+    _wish(connection, _WISH_ONCE, wishes, now)
+
+
+def enqueue_again(connection: Connection, wishes: Sequence[NewWork], now: datetime) -> None:
+    """The rows of these kinds and keys wait anew, from their due times on, whatever has become of them.
+
+    Running ones stay.
+    """
+    _wish(connection, _WISH_AGAIN, wishes, now)
+
+
+def _wish(connection: Connection, how: TextClause, wishes: Sequence[NewWork], now: datetime) -> None:
+    """Write the wishes and wake whoever waits for those that are due, in one statement."""
     if wishes:
-        connection.execute(insert(work).on_conflict_do_nothing(), [new_row(each, now) for each in wishes])
-        wake_for(connection, wishes, now)
+        told = json.dumps([_wished(each, now) for each in wishes], ensure_ascii=False)
+        connection.execute(how, {"wishes": told, "now": utc(now)})
+
+
+def _wished(new: NewWork, now: datetime) -> dict[str, object]:
+    return {
+        "id": str(uuid7(now)),
+        "kind": new.kind,
+        "key": new.key,
+        "unit_path": new.unit_path,
+        "large": new.large,
+        "due_at": utc(new.due_at).isoformat(),
+        "payload": dict(new.payload),
+    }
 
 
 def take(connection: Connection, wanted: Wanted, now: datetime, wall: datetime) -> list[Work]:
@@ -220,10 +258,12 @@ def release(connection: Connection, mine: Work) -> bool:
 
 
 def finish(connection: Connection, mine: Work, wall: datetime, progress: Mapping[str, object]) -> bool:
-    """Done, in the transaction that has the effect; false when the lease was lost, and the effect must not happen."""
-    return _mine(
-        connection, mine, state="done", finished_at=utc(wall), progress=dict(progress), lease_id=None, lease_until=None
-    )
+    """Done, in the transaction that has the effect; false when the lease was lost, and the effect must not happen.
+
+    What failed before is no news of work that is done.
+    """
+    done = {"state": "done", "finished_at": utc(wall), "progress": dict(progress), "last_error": None}
+    return _mine(connection, mine, **done, lease_id=None, lease_until=None)
 
 
 def fail(
@@ -276,32 +316,9 @@ def work_in(connection: Connection, states: Sequence[str], limit: int, kind: str
     return [work_of(row) for row in connection.execute(wanted.limit(limit))]
 
 
-def new_row(new: NewWork, now: datetime) -> dict[str, object]:
-    """A wish as its row."""
-    return {
-        "id": uuid7(now),
-        "kind": new.kind,
-        "key": new.key,
-        "unit_path": new.unit_path,
-        "large": new.large,
-        "state": "waiting",
-        "due_at": utc(new.due_at),
-        "attempts": 0,
-        "payload": dict(new.payload),
-        "progress": {},
-        "created_at": utc(now),
-    }
-
-
 def wake(connection: Connection, kind: str) -> None:
     """Wake whoever waits for this kind once this is committed."""
     connection.execute(_WAKE, {"kind": kind})
-
-
-def wake_for(connection: Connection, wishes: Sequence[NewWork], now: datetime) -> None:
-    """Wake whoever waits for wishes that are due: what is due later is found when it is due."""
-    for kind in {each.kind for each in wishes if each.due_at <= now}:
-        wake(connection, kind)
 
 
 def _mine(connection: Connection, mine: Work, **changes: object) -> bool:

@@ -5,16 +5,21 @@ from __future__ import annotations
 from collections import Counter
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
-from datetime import datetime
+from datetime import datetime, timedelta
 from enum import StrEnum
 
 from fanzha.apps.chasing.memory_desk import MemoryDesk
+from fanzha.apps.chasing.one_incident import Chased
+from fanzha.apps.chasing.paper_model import held_by_paper
 from fanzha.orders.authority import Denial
 from fanzha.orders.effects import Effect, OrderKind
 from fanzha.orders.order import Order
+from fanzha.orders.proportion import HOUR_S
 from fanzha.protocol.facts import Side
 from fanzha.simulation.institutions.accounts import Account
-from fanzha.simulation.laundering import Incident as Laundered
+from fanzha.simulation.institutions.stepped import SteppedInstitutions
+
+MINUTE = timedelta(minutes=1)
 
 
 class Cause(StrEnum):
@@ -29,6 +34,7 @@ class Cause(StrEnum):
     OUTSIDE_LIMITS = "outside_limits"
     EXCLUDED_CLASS = "excluded_class"
     SMALL_SUM = "small_sum"
+    LET_GO = "let_go"
     WAITS_FOR_PERSON = "waits_for_person"
     LIES_UNHELD = "lies_unheld"
 
@@ -48,16 +54,27 @@ _NOT_COVERED: Mapping[str, Cause] = {
 class Fate:
     """One incident: lost, still in the banks when it was reported, held at the end, and what got away by cause.
 
-    `out_fen` left the banks before the report; `held_fen`, `out_fen` and the causes make up `loss_fen` to the fen.
-    `wrong_fen_hours` is others' money on stopped accounts, by the hours until each stop ends by itself.
+    `out_fen` left the gang before the report, as cash or to somebody who sold in good faith; `held_fen`, `out_fen` and
+    the causes make up `loss_fen` to the fen. `paper_fen` is what the design paper's own algorithm holds of it.
+    `wrong_fen` lies at the end on stopped accounts of people who know nothing; `wrong_fen_hours` is their fen × hours
+    until each stop was let go or ends by itself, of it `own` never came from the gang, and `known` is what stood after
+    the house knew that too little of the balance is traced.
     """
 
     loss_fen: int
     out_fen: int
     held_fen: int
     away_fen: Mapping[Cause, int]
+    paper_fen: int
     stops: int
+    bystanders: int
+    bystanders_stopped: int
+    bystanders_let_go: int
+    let_go_minutes: int
+    wrong_fen: int
     wrong_fen_hours: int
+    own_fen_hours: int
+    known_fen_hours: int
 
     @property
     def in_system_fen(self) -> int:
@@ -65,46 +82,93 @@ class Fate:
         return self.loss_fen - self.out_fen
 
 
-def fate_of(case: Laundered, desk: MemoryDesk) -> Fate:
+def fate_of(done: Chased) -> Fate:
     """What one incident came to, by the banks' own books."""
+    case, desk = done.gang, done.desk
     reported, taken, now = desk.incident.reported_at, desk.incident.taken_at, desk.now
     payer_of = {each.payee_number: each.payer_number for paid in case.payments.values() for each in paid}
-    clean = {each.number: each.balance_fen for opened in case.openings.values() for each in opened}
-    clean[case.victim.number] = 0
     away: Counter[Cause] = Counter()
-    out = held = wrong = 0
-    for account in _accounts(desk):
-        for at, fen in _cash(account):
+    out = held = 0
+    for account in books_of(desk.world):
+        if account.number in done.bystanders or account.number == case.victim.number:
+            continue
+        for at, fen in _gone(account, done.bystanders):
             if at <= reported:
                 out += fen
             else:
                 away[Cause.INTAKE if at <= taken else _cause(desk, account.number, payer_of, at)] += fen
-        lies = account.balance_fen - clean[account.number]
-        stop = account.stopped_by(now)
-        if stop is None:
-            away[Cause.LIES_UNHELD] += lies
+        if account.stopped_by(now) is None:
+            away[Cause.LIES_UNHELD] += account.balance_fen
         else:
-            held += lies
-            wrong += clean[account.number] * round((stop.ends_at - stop.starts_at).total_seconds() / 3600)
+            held += account.balance_fen
+    wrong = [
+        wronged for each in books_of(desk.world) if each.number in done.bystanders for wronged in _wrong(done, each)
+    ]
     return Fate(
         loss_fen=case.loss_fen,
         out_fen=out,
         held_fen=held,
         away_fen={each: fen for each, fen in away.items() if fen},
+        paper_fen=held_by_paper(case, taken),
         stops=sum(each.kind is OrderKind.STOP for each in desk.orders.values()),
-        wrong_fen_hours=wrong,
+        bystanders=len(done.bystanders),
+        bystanders_stopped=len(wrong),
+        bystanders_let_go=sum(not each.stands for each in wrong),
+        let_go_minutes=sum(round(each.stood / MINUTE) for each in wrong if not each.stands),
+        wrong_fen=sum(each.fen for each in wrong if each.stands),
+        wrong_fen_hours=sum(each.fen_hours(each.fen) for each in wrong),
+        own_fen_hours=sum(each.fen_hours(each.own_fen) for each in wrong),
+        known_fen_hours=sum(each.fen * int(each.since_known.total_seconds()) // HOUR_S for each in wrong),
     )
 
 
-def _accounts(desk: MemoryDesk) -> Iterator[Account]:
-    for each in desk.world.institutions.values():
+@dataclass(frozen=True, slots=True, kw_only=True)
+class _Wrong:
+    """What one stop did to somebody who knows nothing: how long it stood or will, with how much, and since when the
+    house knew that too little of it is traced."""
+
+    fen: int
+    own_fen: int
+    stood: timedelta
+    since_known: timedelta
+    stands: bool
+
+    def fen_hours(self, fen: int) -> int:
+        """So many fen × the hours it stood."""
+        return fen * int(self.stood.total_seconds()) // HOUR_S
+
+
+def _wrong(done: Chased, account: Account) -> Iterator[_Wrong]:
+    """Every stop that stood on the account; of its money `own_fen` never came from the gang."""
+    desk, gangs = done.desk, {each.number for some in done.gang.openings.values() for each in some}
+    ours = desk.orders_on(desk.vault.id(account.number), OrderKind.STOP)
+    for each in account.stops:
+        ends = each.lifted_at or each.ends_at
+        known = next((one.out_of_proportion_at for one in ours if one.starts_at == each.starts_at), None)
+        lines = [one for one in account.lines if one.at <= ends]
+        lay = account.opening.balance_fen if not lines else lines[-1].balance_after_fen or 0
+        came = sum(one.amount_fen for one in lines if one.counterparty and one.counterparty.number in gangs)
+        if not each.sham:
+            yield _Wrong(
+                fen=lay,
+                own_fen=max(0, lay - came),
+                stood=ends - each.starts_at,
+                since_known=timedelta(0) if known is None else ends - max(known, each.starts_at),
+                stands=each.lifted_at is None,
+            )
+
+
+def books_of(world: SteppedInstitutions) -> Iterator[Account]:
+    """Every account of every institution."""
+    for each in world.institutions.values():
         yield from each.books.accounts.values()
 
 
-def _cash(account: Account) -> Iterator[tuple[datetime, int]]:
-    """When how much left the account out of the banks."""
+def _gone(account: Account, bystanders: frozenset[str]) -> Iterator[tuple[datetime, int]]:
+    """When how much left the gang's account out of the banks, or to somebody who sold something in good faith."""
     for each in account.lines:
-        if each.side is Side.DEBIT and each.success and each.cash:
+        sold = each.counterparty is not None and each.counterparty.number in bystanders
+        if each.side is Side.DEBIT and each.success and (each.cash or sold):
             yield each.at, each.amount_fen
 
 
@@ -125,6 +189,8 @@ def _not_stopped(desk: MemoryDesk, stops: list[Order], waits: str, at: datetime)
         return _NOT_COVERED.get(waits, Cause.WAITS_FOR_PERSON)
     if all(each.effect is Effect.REFUSED for each in stops):
         return Cause.BANK_REFUSED
+    if any(each.effect is Effect.LIFTED for each in stops):
+        return Cause.LET_GO
     if any(each.opened_at <= at and each.starts_at is not None and each.starts_at < at for each in stops):
         return Cause.BANK_LIED
     return Cause.BANK_SLOW if any(each.opened_at <= at for each in stops) else Cause.MOVED_BEFORE_ANSWER

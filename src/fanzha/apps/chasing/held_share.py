@@ -8,11 +8,13 @@ from dataclasses import dataclass, replace
 from datetime import timedelta
 from functools import partial
 from multiprocessing import get_context
+from pathlib import Path
 
 import numpy as np
 
 from fanzha.apps.chasing.fates import Cause, Fate, fate_of
 from fanzha.apps.chasing.one_incident import INTAKE, WATCHED, Scene, chased
+from fanzha.apps.chasing.pieces import keep_piece, kept_piece
 from fanzha.apps.chasing.standing_people import Banks
 from fanzha.apps.measured import Result, report
 from fanzha.registers.institutions import InstitutionKind
@@ -45,12 +47,16 @@ _MIDDLE = (2.5, 97.5)
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Asked:
-    """What is to be measured: incidents a cell, which classes of banks, by what seed, in how many processes."""
+    """What is to be measured: incidents a cell, which classes of banks, by what seed, in how many processes.
+
+    `keep` is a folder for finished pieces: a run that was ended goes on there.
+    """
 
     incidents: int
     classes: Sequence[str] = CLASSES
     seed: int = 1
     processes: int = 1
+    keep: Path | None = None
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -95,7 +101,7 @@ def held_table(asked: Asked, show: Callable[[int], None] = lambda _: None) -> di
 
 def _fates(asked: Asked, banks: str, delay: int) -> Iterator[list[Fate]]:
     starts = range(0, asked.incidents, AT_ONCE)
-    some = partial(fates_of, banks, asked.seed, delay)
+    some = partial(_piece, asked.keep, banks, asked.seed, delay)
     ends = [(each, min(each + AT_ONCE, asked.incidents)) for each in starts]
     if min(asked.processes, len(ends)) <= 1:
         yield from map(some, ends)
@@ -104,10 +110,21 @@ def _fates(asked: Asked, banks: str, delay: int) -> Iterator[list[Fate]]:
         yield from pool.map(some, ends)
 
 
+def _piece(keep: Path | None, banks: str, seed: int, delay: int, numbers: tuple[int, int]) -> list[Fate]:
+    name = f"{banks}-{delay}min-seed{seed}-{numbers[0]}-{numbers[1]}"
+    known = None if keep is None else kept_piece(keep, name)
+    if known is not None:
+        return known
+    fates = fates_of(banks, seed, delay, numbers)
+    if keep is not None:
+        keep_piece(keep, name, fates)
+    return fates
+
+
 def fates_of(banks: str, seed: int, delay: int, numbers: tuple[int, int]) -> list[Fate]:
     """What incidents of these numbers came to."""
     scene = scene_of(banks, seed)
-    return [fate_of(*chased(scene, each, timedelta(minutes=delay))) for each in range(*numbers)]
+    return [fate_of(chased(scene, each, timedelta(minutes=delay))) for each in range(*numbers)]
 
 
 def _results(cell: Cell) -> Iterator[Result]:
@@ -117,16 +134,35 @@ def _results(cell: Cell) -> Iterator[Result]:
     low, high = interval(held, cell.fates)
     mean = sum(each.held_fen / each.loss_fen for each in cell.fates) / len(cell.fates)
     inside = share([each.in_system_fen for each in cell.fates], cell.fates)
-    for name, value in (("low", low), ("high", high), ("of_an_incident_mean", mean)):
+    paper = share([each.paper_fen for each in cell.fates], cell.fates)
+    told = (("low", low), ("high", high), ("of_an_incident_mean", mean), ("by_the_papers_algorithm", paper))
+    for name, value in told:
         yield Result(name=f"{at}_held_share_{name}", value=value, unit="share", aim_op=">=")
     yield Result(name=f"{at}_in_system_share", value=inside, unit="share", aim_op=">=")
     for cause in Cause:
         away = share([each.away_fen.get(cause, 0) for each in cell.fates], cell.fates)
         if away:
             yield Result(name=f"{at}_away_share_{cause}", value=away, unit="share")
-    wrong = sum(each.wrong_fen_hours for each in cell.fates)
-    yield Result(name=f"{at}_wrongly_held_fen_hours", value=wrong, unit="fen x hours")
+    yield from _wrongly(cell, at)
     yield Result(name=f"{at}_stops_count", value=sum(each.stops for each in cell.fates), unit="orders")
+
+
+def _wrongly(cell: Cell, at: str) -> Iterator[Result]:
+    """People who know nothing, beside what is held: how many stand in the path and are stopped, and their money."""
+    fates = cell.fates
+    yield Result(name=f"{at}_bystanders_count", value=sum(each.bystanders for each in fates), unit="accounts")
+    stopped = sum(each.bystanders_stopped for each in fates)
+    yield Result(name=f"{at}_bystanders_stopped_count", value=stopped, unit="accounts")
+    let_go = sum(each.bystanders_let_go for each in fates)
+    yield Result(name=f"{at}_bystanders_let_go_count", value=let_go, unit="accounts")
+    mean = sum(each.let_go_minutes for each in fates) / let_go if let_go else 0.0
+    yield Result(name=f"{at}_let_go_after_minutes_mean", value=mean, unit="minutes")
+    held = sum(each.held_fen for each in fates)
+    wrong = sum(each.wrong_fen for each in fates)
+    yield Result(name=f"{at}_wrongly_held_of_held_share", value=wrong / held if held else 0.0, unit="share")
+    for name in ("wrong", "own", "known"):
+        hours = sum(getattr(each, f"{name}_fen_hours") for each in fates)
+        yield Result(name=f"{at}_{name}_fen_hours", value=hours, unit="fen x hours")
 
 
 def _beside_paper(cell: Cell, at: str, held: float) -> Iterator[Result]:

@@ -1,7 +1,7 @@
 """A chase without a database: the house's own pure steps over values in memory, against stepped institutions.
 
 Drafting, signing, sending, hearing, reconciling, following, ranking and deciding are what `wiring` calls; in memory are
-only the tables, the papers' bytes and the vault. No incident was yet compared with the stepped house itself.
+only the tables, the papers' bytes and the vault; `stepped_house` compares both.
 """
 
 from __future__ import annotations
@@ -25,12 +25,13 @@ from fanzha.kernel.clock import SetClock
 from fanzha.kernel.errors import FanzhaError
 from fanzha.kernel.ids import OrderId, SubjectId
 from fanzha.orders.answers import answered
-from fanzha.orders.authority import Authority, Use, signed_under
+from fanzha.orders.authority import Authority, Use, signed_under, used_up
 from fanzha.orders.deliveries import Delivery
 from fanzha.orders.drafting import Ground, Wish, drafted
 from fanzha.orders.effects import Act, OrderKind
 from fanzha.orders.entries import folded
-from fanzha.orders.order import Instruction, Order, Payment, Target, TargetKind
+from fanzha.orders.order import Instruction, Order, Payment, Target, TargetKind, Terms
+from fanzha.orders.proportion import is_to_end, out_of_proportion, takes_too_much
 from fanzha.orders.sending import Next, given_up, next_step, sent
 from fanzha.protocol.answer import Answer, Status
 from fanzha.protocol.messages import Push
@@ -44,15 +45,15 @@ from fanzha.simulation.chance import Chance
 from fanzha.simulation.institutions.stepped import SteppedInstitutions
 from fanzha.tracing.follow.case_flow import CaseFlow, case_flow
 from fanzha.wiring.chase import look_again as next_look
-from fanzha.wiring.chase_scene import pace
+from fanzha.wiring.chase_scene import holder_words, pace
 from fanzha.wiring.clocks import HOUSE
 from fanzha.wiring.deliveries import PATIENCE, heard, look_again, reading_of
 from fanzha.wiring.law import law_at
 from fanzha.workflows.answer_fit import misfit
 from fanzha.workflows.answer_sheets import Sender, answer_sheets, said_id
 from fanzha.workflows.case_ledger import CaseLedger
-from fanzha.workflows.chase_accounts import NOTHING_HEARD, Keeper, by_subject, chased_account, named
-from fanzha.workflows.chase_funds import ChaseMove, Standing, chase
+from fanzha.workflows.chase_accounts import NOTHING_HEARD, Keeper, believed, by_subject, chased_account, named
+from fanzha.workflows.chase_funds import ChasedAccount, ChaseMove, Standing, chase
 from fanzha.workflows.chase_leads import Known, LeadFacts, TellsOf, known
 from fanzha.workflows.order_request import Addressee, Enclosed, request_for
 from fanzha.workflows.order_request import Sender as InTheNameOf
@@ -189,14 +190,17 @@ class MemoryDesk:
             before = replace(before, holder=told_holder)
             self.evidence.names[subject] = answer.holder.name
         if answer.balance_fen is not None:
-            before = replace(before, balance_fen=answer.balance_fen)
+            before = replace(before, balance_fen=answer.balance_fen, balance_at=answer.answered_at)
         self.evidence.heard[subject] = before
 
     def _round(self) -> None:
         """What wiring's round does: everything anew from the case's data, and what is allowed leaves."""
         self._wakes, self.rounds = False, self.rounds + 1
         self._look_at = next_look(self.incident.taken_at, self.now)
-        facts = self._leads()
+        on_account: dict[SubjectId, list[Order]] = defaultdict(list)
+        for one in self.orders.values():
+            on_account[one.target.subject].append(one)
+        facts = believed(self._leads(), self.evidence.heard, on_account, pace().dwell, self.now)
         keepers = {subject: self._keeper(subject, each) for subject, each in facts.items()}
         heard_of, whose = self.evidence.heard, {self.incident.id: 0}
         accounts = [
@@ -206,16 +210,42 @@ class MemoryDesk:
             for subject, each in facts.items()
         ]
         standing = [
-            Standing(authority=each, used=tuple(starmap(self._used, self.uses[each.id]))) for each in self.authorities
+            Standing(authority=each, used=used_up(starmap(self._used, self.uses[each.id]))) for each in self.authorities
         ]
-        on_account: dict[SubjectId, list[Order]] = defaultdict(list)
-        for one in self.orders.values():
-            on_account[one.target.subject].append(one)
-        moves = chase(self.incident, accounts, on_account, standing, self.now)
+        self._keep_to_terms(accounts)
+        moves = chase(self.incident, accounts, on_account, standing, law_at(self.now).authority, self.now)
         for move in sorted(moves, key=lambda one: (one.kind is not OrderKind.STOP, one.kind)):
             self.seen.setdefault(move.account.subject, Seen(since=self.now)).waits[move.kind] = move.waits
             if move.authority_id is not None:
                 self._make(move, facts[move.account.subject], move.authority_id)
+
+    def _keep_to_terms(self, accounts: Sequence[ChasedAccount]) -> None:
+        """Call a person where too little of what a stop holds is traced, and let it go once that is sure."""
+        law = law_at(self.now).authority
+        review = timedelta(minutes=law.review_minutes)
+        by_subject = {each.subject: each for each in accounts}
+        for authority in self.authorities:
+            for order_id, use in self.uses[authority.id]:
+                order, seen = self.orders[order_id], by_subject.get(use.account)
+                if seen is None or order.kind is not OrderKind.STOP:
+                    continue
+                called = out_of_proportion(order, seen.lying, authority, law, HOUSE, self.now)
+                if called is not None:
+                    order = folded(order, [called])
+                    self._keep(order)
+                if seen.is_named or not takes_too_much(seen.lying, authority, law):
+                    continue
+                if is_to_end(order, is_told=seen.is_told, review=review, now=self.now):
+                    self._let_go(order, authority)
+
+    def _let_go(self, order: Order, authority: Authority) -> None:
+        """The end of a stop, signed by the signatures that allowed it, is on its way."""
+        wish = Wish(id=UUID(self.chance.uuid()), act=Act.LIFT, terms=Terms(), reason=order.number)
+        ground = Ground(law=law_at(self.now), case_filed=False, earlier_stops=0)
+        order = folded(order, [drafted(order, wish, ground, DRAFTER, self.now)])
+        self._keep(folded(order, signed_under(order.instructions[-1], authority, self.now)))
+        self._orders_of[wish.id] = order.id
+        self._deliveries[wish.id] = self.now
 
     def _leads(self) -> dict[SubjectId, LeadFacts]:
         payments = [
@@ -233,7 +263,7 @@ class MemoryDesk:
         already = {each.target.subject for each in self.orders.values()} | {
             each.payee for each in self.incident.payments
         }
-        facts = named(by_subject(found.leads, ids, already), self.evidence.names)
+        facts = named(by_subject(found.leads, ids, already), self.evidence.names, holder_words())
         for subject in facts:
             self.seen.setdefault(subject, Seen(since=self.now))
         return facts

@@ -6,12 +6,14 @@ from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta
 from uuid import UUID
 
+from fanzha.apps.chasing.alike import AlikeInstitutions
 from fanzha.apps.chasing.memory_case import Vault
 from fanzha.apps.chasing.memory_desk import PAPERWORK, MemoryDesk
 from fanzha.apps.chasing.standing_people import CASE, DRAFTER, UNIT, Banks, authorities, bank_id
 from fanzha.cases.incident import Incident, IncidentEntry, IncidentEntryKind, Source, ToldPayment, told
 from fanzha.kernel.clock import SetClock
 from fanzha.kernel.money import fen
+from fanzha.simulation.bystanders import among_bystanders
 from fanzha.simulation.chance import Chance
 from fanzha.simulation.institutions.stepped import SteppedInstitutions
 from fanzha.simulation.laundering import Incident as Laundered
@@ -29,29 +31,52 @@ AFTERWARDS = timedelta(minutes=30)
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Scene:
-    """Where incidents happen: banks, what goes wrong by which rate, and the seed."""
+    """Where incidents happen: banks, what goes wrong by which rate, the seed, and how long after its report each is
+    watched at most."""
 
     banks: Banks
     parameters: Parameters
     seed: int
+    watched: timedelta = WATCHED
 
 
-def chased(scene: Scene, number: int, delay: timedelta) -> tuple[Laundered, MemoryDesk]:
-    """The so manieth incident of a seed, reported so long after it was paid, with its chase done."""
-    case = laundered(number, BEGINS, scene.banks.setups, scene.parameters, scene.seed)
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Chased:
+    """An incident with its chase done: the gang's payments, the accounts of people who know nothing, and the desk."""
+
+    gang: Laundered
+    bystanders: frozenset[str]
+    desk: MemoryDesk
+
+
+def chased(scene: Scene, number: int, delay: timedelta) -> Chased:
+    """The so manieth incident of a seed, reported so long after it was paid."""
     clock = SetClock(BEGINS - timedelta(seconds=1))
-    world = SteppedInstitutions(scene.banks.setups, scene.parameters, scene.seed + number, clock)
-    world.open(case.openings)
-    world.plan(case.payments)
+    gang, bystanders, world = staged_case(scene, number, clock)
     clock.at = BEGINS + delay + INTAKE
     world.advance()
-    desk = _desk(case, world, clock, Chance(scene.seed, "desk", number))
-    end = BEGINS + delay + WATCHED
-    last = max(each.at for paid in case.payments.values() for each in paid)
-    desk.until(min(end, max(last, desk.now) + AFTERWARDS))
+    desk = _desk(gang, world, clock, Chance(scene.seed, "desk", number))
+    desk.until(ends_at(scene, gang, delay))
     if desk.waits:
-        desk.until(end)
-    return case, desk
+        desk.until(BEGINS + delay + scene.watched)
+    return Chased(gang=gang, bystanders=bystanders, desk=desk)
+
+
+def staged_case(scene: Scene, number: int, clock: SetClock) -> tuple[Laundered, frozenset[str], AlikeInstitutions]:
+    """The gang's payments, the accounts of people who know nothing, and the institutions where all will happen."""
+    gang = laundered(number, BEGINS, scene.banks.setups, scene.parameters, scene.seed)
+    street = Chance(scene.seed, "bystanders", number)
+    case, bystanders = among_bystanders(gang, BEGINS, scene.banks.setups, scene.parameters, street)
+    world = AlikeInstitutions(scene.banks.setups, scene.parameters, scene.seed + number, clock)
+    world.open(case.openings)
+    world.plan(case.payments)
+    return gang, bystanders, world
+
+
+def ends_at(scene: Scene, gang: Laundered, delay: timedelta) -> datetime:
+    """When nothing more of it is to be expected: half an hour after the gang's last payment and the report."""
+    last = max(each.at for paid in gang.payments.values() for each in paid)
+    return min(BEGINS + delay + scene.watched, max(last, BEGINS + delay + INTAKE) + AFTERWARDS)
 
 
 def _desk(case: Laundered, world: SteppedInstitutions, clock: SetClock, chance: Chance) -> MemoryDesk:

@@ -16,7 +16,8 @@ from fanzha.adapters.store.cases import (
     open_case,
     set_retention,
 )
-from fanzha.adapters.store.mentions import NewLink, find_cases, find_elsewhere, link_subject, link_to, unlink_subject
+from fanzha.adapters.store.elsewhere import find_elsewhere
+from fanzha.adapters.store.mentions import NewLink, find_cases, link_subject, link_to, unlink_subject
 from fanzha.apps.cli.commands import argument, command, noun, option
 from fanzha.apps.cli.opening import opened_house
 from fanzha.apps.cli.output import Format, Row, give, give_one, worded

@@ -6,12 +6,14 @@ import os
 import time
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
+from pathlib import Path
 from statistics import quantiles
 from typing import Annotated
 
 from pydantic import AwareDatetime, BaseModel, ConfigDict, Field, ValidationError
 
 from fanzha.apps.chasing.held_share import CLASSES, Asked, held_table
+from fanzha.apps.chasing.stepped_house import comparison
 from fanzha.apps.cli.commands import command, noun, option
 from fanzha.apps.cli.language import say
 from fanzha.apps.cli.output import Format, give, give_one, progress, readable
@@ -35,7 +37,7 @@ app = noun("evaluate")
 
 RESULT = ("name", "value", "unit")
 _FEWEST_FOR_P95 = 20
-MOST_INCIDENTS, QUICK_INCIDENTS = 100_000, 50
+MOST_INCIDENTS = 100_000
 
 
 class PaymentLine(BaseModel):
@@ -99,24 +101,26 @@ def reports(
 def chase(
     incidents: Annotated[int, option("evaluate.chase.incidents", "--incidents")] = 1_000,
     banks: Annotated[list[str] | None, option("evaluate.chase.banks", "--banks", metavar="CLASS")] = None,
-    quick: Annotated[bool, option("evaluate.chase.quick", "--quick")] = False,
     seed: Annotated[int, option("evaluate.chase.seed", "--seed")] = 1,
+    keep: Annotated[Path | None, option("evaluate.chase.keep", "--keep", metavar="FOLDER")] = None,
+    compare: Annotated[int, option("evaluate.chase.compare", "--compare", metavar="COUNT")] = 0,
     json: Annotated[bool, option("evaluate.chase.json", "--json")] = False,
 ) -> None:
     """Hold what can be held of simulated incidents, and say where the rest went."""
     unknown = sorted(set(banks or ()) - set(CLASSES))
     if unknown:
         raise Invalid("simulation.no_class", given=unknown[0], known=",".join(CLASSES))
-    if not 1 <= incidents <= MOST_INCIDENTS:
+    if not 1 <= incidents <= MOST_INCIDENTS or not 0 <= compare <= MOST_INCIDENTS:
         raise Invalid("simulation.bad_incidents", most=MOST_INCIDENTS)
     asked = Asked(
-        incidents=QUICK_INCIDENTS if quick else incidents,
-        classes=banks or CLASSES[: 1 if quick else None],
+        incidents=incidents,
+        classes=banks or CLASSES,
         seed=seed,
-        processes=os.cpu_count() or 1,
+        processes=len(os.sched_getaffinity(0)),
+        keep=keep,
     )
     with progress(say("evaluate.chase.label")) as line:
-        found = held_table(asked, line.show)
+        found = comparison(asked.classes, seed, compare, line.show) if compare else held_table(asked, line.show)
     if json:
         give_one(found, Format.JSON)
     else:

@@ -33,6 +33,8 @@ COMMANDS = {
     "cases": "keeping:app",
     "statements": "arrivals:app",
     "reports": "reports:app",
+    "incidents": "incidents:app",
+    "authorities": "authorities:app",
     "people": "people:app",
     "units": "units:app",
     "work": "work:app",

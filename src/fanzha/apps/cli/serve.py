@@ -18,7 +18,7 @@ from fanzha.apps.cli.demo_case import load_demo
 from fanzha.apps.cli.language import say
 from fanzha.apps.cli.output import progress
 from fanzha.apps.processes import Child, Sign, listen, supervise
-from fanzha.apps.worker import LARGE, SHORT
+from fanzha.apps.worker import FIRST, LARGE, SHORT
 from fanzha.i18n import catalogue
 from fanzha.kernel.errors import Invalid, NotFound
 from fanzha.kernel.ids import UserId
@@ -134,8 +134,9 @@ def _address(settings: Settings, listener: socket) -> str:
 
 
 def workers(settings: Settings) -> list[Child]:
-    """The processes that do the work: those for short work, which wait for no import, and some take large work too."""
+    """The processes that do the work: what nobody may wait for, other short work, imports; some take large ones too."""
     arguments = [
+        [FIRST],
         *([SHORT] for _ in range(settings.short_workers)),
         *([LARGE] if number < settings.large_imports else [] for number in range(settings.workers)),
     ]

@@ -19,7 +19,7 @@ from fanzha.apps.stories.telling import Event, Told
 from fanzha.apps.stories.terms import MISSED, TANG, missed, tang
 from fanzha.kernel.errors import NotFound
 from fanzha.orders.effects import Move
-from fanzha.orders.entries import Entry, EntryKind
+from fanzha.orders.entries import SILENT, Entry, EntryKind
 from fanzha.orders.order import Order
 from fanzha.protocol.facts import Side
 from fanzha.simulation.institutions.truth import twice
@@ -109,6 +109,8 @@ def _code(order: Order, entry: Entry) -> str:
         return f"{order.kind}_lapsed"
     if entry.kind is EntryKind.DEAD:
         return "given_up"
+    if entry.code == SILENT:
+        return "bank_silent"
     if entry.kind is EntryKind.ACTIVATED:
         return "freeze_begins"
     if entry.kind is not EntryKind.ANSWERED:

@@ -15,7 +15,7 @@ from fanzha.cases.incident import Incident
 from fanzha.i18n import text
 from fanzha.orders.deliveries import Delivery
 from fanzha.orders.effects import Effect, OrderKind
-from fanzha.orders.entries import EntryKind
+from fanzha.orders.entries import SILENT, EntryKind
 from fanzha.orders.order import Order, QueryOf, Terms
 from fanzha.orders.proving import MOVED, UNTRUE
 from fanzha.orders.standing import Waits, waits_for
@@ -113,19 +113,27 @@ def two_cities(stage: Stage) -> None:
 
 
 def bank_down(stage: Stage) -> None:
-    """The bank's channel is down for an hour: asked after, given up to a person with the paper ready, held once."""
+    """The bank's channel is down for an hour: a person told within two minutes, the paper ready, held once."""
     stage.allow(frozenset({OrderKind.STOP}))
     stage.until(3)
     _habits(stage, outage__share=1.0, outage__length=(180.0, 0.0))
     stage.tell("bank_down", bank=stage.bank("first"))
     stage.until(5)
     stage.report(report_of(stage, _FIRST, scam_type="ST04"))
+    stage.until(8)
+    (stop,) = stage.orders(OrderKind.STOP)
+    latest = stop.instructions[-1]
+    entries = stage.at(stage.officer, lambda desk: entries_of(desk.connection, stop.id))
+    first_sent = next(each.at for each in entries if each.kind is EntryKind.SENT)
+    rung = next((each.at for each in entries if each.code == SILENT), stage.now)
+    paper = take_paper(stage.house, stage.officer, stop.number, latest.id, "stop_payment")
+    stage.tell("paper_taken", number=stop.number)
+    stage.fact("told_seconds", int((rung - first_sent).total_seconds()), "s", 120, "<=")
+    stage.fact("told_while_tried", int(waits_for(stop) is Waits.PERSON and latest.open), "orders", 1, "=")
     stage.until(50)
     (stop,) = stage.orders(OrderKind.STOP)
     latest = stop.instructions[-1]
     person = waits_for(stop) is Waits.PERSON and latest.delivery is Delivery.DEAD
-    paper = take_paper(stage.house, stage.officer, stop.number, latest.id, "stop_payment")
-    stage.tell("paper_taken", number=stop.number)
     stage.until(63)
     _habits(stage, outage__share=0.0, outage__length=(1.0, 0.0))
     stage.tell("bank_up", bank=stage.bank("first"))

@@ -6,14 +6,11 @@ from datetime import timedelta
 
 from fanzha.apps.stories.cast import AUTO, HOUR, YUAN, Account, Cast, Paid
 from fanzha.apps.stories.early_reports import report_of
-from fanzha.apps.stories.hands import filed, frozen, seen, signed
 from fanzha.apps.stories.stage import CHASING, Stage
-from fanzha.i18n import text
 from fanzha.orders.effects import OrderKind
-from fanzha.wiring.orders import let_go
 
 _LOST, _SPENT, _OWN = 50_000 * YUAN, 8_000 * YUAN, 200_000 * YUAN
-_MOST_DAYS = 3
+_MOST_MINUTES = 10
 
 SHOP = Cast(
     banks=(AUTO, AUTO),
@@ -31,28 +28,18 @@ SHOP = Cast(
 
 
 def shop(stage: Stage) -> None:
-    """The stop takes all of the shop's account; the freeze only what is traced, and that is let go the day after."""
+    """The stop takes all of the shop's account; once its own statement is told, the house lets it go by itself."""
     stage.until(6)
     told = stage.report(report_of(stage, _LOST, scam_type="ST04"))
     stage.allow(CHASING, told, excluded=frozenset())
-    stage.until(3 * HOUR)
+    stage.until(HOUR)
     (stop,) = [each for each in stage.orders(OrderKind.STOP) if each.victim_traceable_fen == _SPENT]
-    stage.fact("held_of_shop_fen", stop.holding_fen, "fen", _SPENT + _OWN, "=")
-    filed(stage, told)
-    freeze = frozen(stage, told, "shop", _SPENT)
-    stage.until(4 * HOUR)
-    freeze = seen(stage, freeze)
-    free = stage.books("shop").available_fen(stage.now)
-    stage.fact("free_fen", free, "fen", _OWN, "=")
-    stage.until(26 * HOUR)
-    reason = text("zh", "stories.reason")
-    freeze = signed(stage, stage.at(stage.officer, lambda desk: let_go(desk, freeze.id, reason)))
-    stage.tell("found_unrelated", number=freeze.number)
-    stage.until(27 * HOUR)
-    began, over = stop.starts_at or stage.now, freeze.starts_at or stage.now
-    out = stage.now - began
-    hours = (over - began) / timedelta(hours=1)
-    stage.fact("wrongly_held", round(_OWN * hours), "fen*h", _OWN * 24 * _MOST_DAYS, "<=")
-    stage.fact("out_hours", round(out / timedelta(hours=1)), "h", 24 * _MOST_DAYS, "<=")
+    (made,) = stage.books("shop").stops
+    stage.fact("held_of_shop_fen", stop.held_fen or 0, "fen", _SPENT + _OWN, "=")
+    out = (made.lifted_at or made.ends_at) - made.starts_at
+    stage.tell("let_go_by_terms", number=stop.number)
+    stage.fact("out_seconds", round(out.total_seconds()), "s", 60 * _MOST_MINUTES, "<=")
+    stage.fact("wrongly_held", round(_OWN * (out / timedelta(hours=1))), "fen*h", _OWN * _MOST_MINUTES // 60, "<=")
+    stage.until(3 * HOUR)
     stage.fact("shop_free_fen", stage.books("shop").available_fen(stage.now), "fen", _SPENT + _OWN, "=")
     stage.fact("held_fen", stage.held_fen(), "fen", _LOST - _SPENT, "=")

@@ -297,6 +297,7 @@ def _profile(setup: Setup) -> Institution:
         trades=trades,
         out_of_hours=OutOfHours.WORKS,
         endpoint="story",
+        papers_later=setup.papers_later,
         demands=tuple(Demand(trade=each, needs=(Need.DOCUMENT,)) for each in trades if each in setup.papers),
     )
 

@@ -10,7 +10,16 @@ from starlette.responses import Response
 from starlette.staticfiles import StaticFiles
 from starlette.types import Scope
 
-from fanzha.apps.web.api import v1, v1_delegations, v1_figures, v1_incidents, v1_institutions, v1_objections, v1_orders
+from fanzha.apps.web.api import (
+    v1,
+    v1_authorities,
+    v1_delegations,
+    v1_figures,
+    v1_incidents,
+    v1_institutions,
+    v1_objections,
+    v1_orders,
+)
 from fanzha.apps.web.console import Console
 from fanzha.apps.web.errors import add_error_pages
 from fanzha.apps.web.pages import (
@@ -138,6 +147,7 @@ def create_app(data: ConsoleData, way_in: Doors, settings: WebSettings, wall: Cl
     app.include_router(v1_orders.router)
     app.include_router(v1_objections.router)
     app.include_router(v1_incidents.router)
+    app.include_router(v1_authorities.router)
     app.include_router(v1_institutions.router)
     app.include_router(v1_delegations.router)
     app.include_router(v1_figures.router)

@@ -10,6 +10,8 @@ from dataclasses import dataclass
 import structlog
 from fastapi import FastAPI, Request
 from fastapi.exceptions import RequestValidationError
+from sqlalchemy.exc import DBAPIError, OperationalError
+from sqlalchemy.exc import TimeoutError as PoolUsedUp
 from starlette.exceptions import HTTPException
 from starlette.responses import JSONResponse, RedirectResponse, Response
 from starlette.routing import BaseRoute, Match
@@ -18,6 +20,7 @@ from starlette.types import ASGIApp, Message, Receive, Scope, Send
 from fanzha.apps.web.names import shown_fields
 from fanzha.apps.web.rendering import language_of, render
 from fanzha.apps.web.security.sessions import LogInNeeded, PasswordChangeNeeded
+from fanzha.apps.web.views.orders import Waiting
 from fanzha.i18n import catalogue, text
 from fanzha.i18n.sentences import worded
 from fanzha.kernel.errors import Broken, Conflict, FanzhaError, Forbidden, Illegal, Invalid, NotFound, Unavailable
@@ -131,8 +134,18 @@ async def _unforeseen(request: Request, error: Exception) -> Response:
     """Our fault: the person gets a number, the log gets the same number and the kind of error, never its values."""
     support = secrets.token_hex(4)
     where = _innermost(error)
-    log.error("web.broken", support=support, kind=type(error).__name__, where=where)
-    return _answer(request, 500, "web.broken", text(language_of(request), "errors.web.broken", support=support))
+    code, status = ("web.database_gone", 503) if _is_gone(error) else ("web.broken", 500)
+    log.error(code, support=support, kind=type(error).__name__, where=where)
+    return _answer(request, status, code, text(language_of(request), f"errors.{code}", support=support))
+
+
+def _is_gone(error: Exception) -> bool:
+    """Whether the database could not be reached, or went away under the request."""
+    if isinstance(error, DBAPIError):
+        state = getattr(error.orig, "sqlstate", None)
+        lost = isinstance(error, OperationalError) and (state is None or state.startswith(("08", "57P")))
+        return error.connection_invalidated or lost
+    return isinstance(error, PoolUsedUp)
 
 
 def _innermost(error: Exception) -> str:
@@ -145,7 +158,8 @@ def _innermost(error: Exception) -> str:
 def _answer(request: Request, status: int, code: str, sentence: str) -> Response:
     if _wants_data(request):
         return JSONResponse({"code": code, "message": sentence}, status_code=status)
-    return render(request, "error.html", status=status, status_code=status, sentence=sentence, code=code)
+    known = {} if status < 500 else {"waiting": Waiting()}  # whatever failed is not asked once more
+    return render(request, "error.html", status=status, status_code=status, sentence=sentence, code=code, **known)
 
 
 def _wants_data(request: Request) -> bool:

@@ -20,6 +20,7 @@ from fanzha.apps.web.views.incidents import (
     IncidentLine,
     IncidentView,
     Joining,
+    Narrowing,
     ToldContact,
 )
 from fanzha.apps.web.views.report_words import ReadWords
@@ -107,7 +108,7 @@ class IncidentData(Protocol):
         """An account is involved before money was seen to come."""
         ...
 
-    def narrow_authority(self, actor: Actor, number: str, asked: AskedAuthority) -> None:
+    def narrow_authority(self, actor: Actor, number: str, asked: Narrowing) -> AuthorityLine:
         """Narrower limits from now on; `Illegal` for any that is wider."""
         ...
 

@@ -81,6 +81,10 @@ class Doors(Protocol):
 class CaseData(Protocol):
     """Cases: find, open, annotate. What is not the actor's to see is `NotFound`."""
 
+    def people_names(self) -> Mapping[str, str]:
+        """What everybody who logs in is called, by log-in name; two of one name are told apart by it."""
+        ...
+
     def instance(self) -> Instance:
         """Which instance this is."""
         ...

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import hashlib
 import re
-from collections.abc import Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from datetime import date, datetime, timedelta
 from functools import cache
 from importlib.resources import files
@@ -61,10 +61,11 @@ def render(request: Request, template: str, *, status: int = 200, **values: Any)
         "lang": language,
         "theme": theme if theme in THEMES else THEMES[0],
         "visitor": visitor,
-        "waiting": console.data.waiting(visitor.actor) if visitor else Waiting(),
+        "waiting": console.data.waiting(visitor.actor) if visitor and "waiting" not in values else Waiting(),
         "instance": console.data.instance(),
         **values,
     }
+    context["colleagues"] = Colleagues(console.data.people_names)
     context["guided"] = bool(visitor) and context["instance"].exercise and request.cookies.get("guide") == "on"
     if "head" in values:
         context["base"] = f"/cases/{values['head'].ref}"
@@ -87,7 +88,7 @@ def environment() -> jinja2.Environment:
     made.filters.update(yuan=yuan, wan=wan, count=count, size=size, share=share, percent=percent)
     made.filters.update(exact=exact, when=when, day=day, stamp=stamp, span=span, layers=layers, exactness=exactness)
     made.filters.update(left=left, gone=gone, urgency=urgency)
-    made.filters.update(last_four=last_four)
+    made.filters.update(last_four=last_four, person=person)
     made.globals.update(new_key=new_key)
     return made
 
@@ -107,13 +108,21 @@ def translate(context: jinja2.runtime.Context, key: str, **fields: object) -> st
 
 @jinja2.pass_context
 def word(context: jinja2.runtime.Context, section: str, code: str, **fields: object) -> str:
-    """The word for a code of `<section>.<code>`; a code that no catalogue knows yet is shown as it is."""
-    sentence = catalogue(context["lang"]).get(f"{section}.{code}", code)
-    told = worded(context["lang"], code, fields) if section == "errors" else fields
-    try:
-        return sentence.format_map(told) if told else sentence
-    except (KeyError, ValueError):
+    """The word for a code of `<section>.<code>`, or the sentence of the error that it is the code of; what no catalogue
+    knows yet is shown as it is."""
+    words = catalogue(context["lang"])
+    sentence = words.get(f"{section}.{code}") or words.get(f"errors.{code}", code)
+    if "{" not in sentence:
         return sentence
+    told = worded(context["lang"], code, fields) if section == "errors" else fields
+    return sentence.format_map(_Told(told))
+
+
+class _Told(dict[str, object]):
+    """What a sentence tells, with a mark where it would tell something that nobody kept."""
+
+    def __missing__(self, name: str) -> str:
+        return "\u2026"
 
 
 def may(visitor: Visitor | None, permission: str) -> bool:
@@ -178,6 +187,26 @@ def when(context: jinja2.runtime.Context, at: datetime | None) -> str:
         return text(context["lang"], "web.time.minutes_ago", minutes=ago // timedelta(minutes=1))
     local, today = utc(at).astimezone(SHANGHAI), utc(now).astimezone(SHANGHAI).date()
     return local.strftime("%H:%M") if local.date() == today else local.strftime("%Y-%m-%d")
+
+
+class Colleagues:
+    """The names of everybody who logs in, looked up once a page, and only by a page that names somebody."""
+
+    def __init__(self, look_up: Callable[[], Mapping[str, str]]) -> None:
+        self._look_up = look_up
+        self._names: Mapping[str, str] | None = None
+
+    def name(self, login: str) -> str:
+        """The name of a colleague; who is none of ours is called as they were."""
+        if self._names is None:
+            self._names = self._look_up()
+        return self._names.get(login, login)
+
+
+@jinja2.pass_context
+def person(context: jinja2.runtime.Context, login: str) -> str:
+    """A colleague by name, with the log-in name where two are called alike."""
+    return context["colleagues"].name(login) if login else ""
 
 
 def last_four(number: str) -> str:

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import Protocol
 
-from fanzha.apps.web.views.orders import AnswerForm, AskedAnswer
+from fanzha.apps.web.views.orders import AnswerForm, AskedAnswer, TakenPaper
 from fanzha.apps.web.views.seats import SeatView
 from fanzha.kernel.units import Actor
 
@@ -22,6 +22,10 @@ class SeatData(Protocol):
 
     def seat_answer(self, actor: Actor, number: str, told: AskedAnswer) -> None:
         """Keep the answer; it has the effect of any answer."""
+        ...
+
+    def seat_paper(self, actor: Actor, number: str, instruction: str, purpose: str) -> TakenPaper:
+        """The paper that is addressed to the institution, as PDF; `NotFound` once no answer is awaited."""
         ...
 
     def keep_reply(self, actor: Actor, number: str, body: bytes) -> str:

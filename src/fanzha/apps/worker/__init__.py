@@ -2,5 +2,7 @@
 
 LARGE = "--large"
 """The argument of a worker that takes large work too."""
+FIRST = "--first"
+"""The argument of the one worker for first rounds of reports, stops on their way, clocks; all others give way to it."""
 SHORT = "--short"
-"""The argument of the worker that does short work in batches, and the house's own rounds; it imports nothing."""
+"""The argument of a worker that does other short work in batches, and the house's own rounds; it imports nothing."""

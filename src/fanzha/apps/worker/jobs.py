@@ -17,6 +17,7 @@ from fanzha.wiring.beats import Beat
 from fanzha.wiring.calls import CALL_WORK, ESCALATE
 from fanzha.wiring.chase import CHASES
 from fanzha.wiring.clocks import CLOCK_WORK
+from fanzha.wiring.first_rounds import FIRST_ROUNDS
 from fanzha.wiring.house import House
 from fanzha.wiring.incidents import CHASE_WORK, REPORT_WORK
 from fanzha.wiring.institution_mail import MAIL, MESSAGE_WORK
@@ -74,16 +75,19 @@ PROCEDURES: Mapping[str, Procedure] = {
 }
 
 
-BATCHES: Mapping[str, Batch] = {
-    REPORT_WORK: CHASES,
+FIRST_BATCHES: Mapping[str, Batch] = {
+    REPORT_WORK: FIRST_ROUNDS,
     CLOCK_WORK: RING,
     OBJECTION_CLOCK: RING_OBJECTIONS,
+    CALL_WORK: ESCALATE,
+}
+"""Kinds that wait for no other work, done by a worker of their own."""
+BATCHES: Mapping[str, Batch] = {
     MESSAGE_WORK: MAIL,
     CHASE_WORK: CHASES,
-    CALL_WORK: ESCALATE,
     PRUNE_WORK: PRUNE,
 }
-"""Kinds of short work, done many at once by the worker for short work: clocks, orders, deliveries."""
+"""All other short work: it takes what the first kinds leave of the machine."""
 URGENT = (REPORT_WORK,)
 """Kinds that wait for one batch of any other kind at most."""
 

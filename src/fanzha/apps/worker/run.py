@@ -21,16 +21,17 @@ from fanzha.adapters.store.sealing import seal_audit
 from fanzha.adapters.store.wakeups import Wakeups
 from fanzha.adapters.store.work import upcoming
 from fanzha.apps.following import follow_clock
-from fanzha.apps.processes import end_with_parent
-from fanzha.apps.worker import LARGE, SHORT
-from fanzha.apps.worker.jobs import BATCHES, LEASE, PROCEDURES, URGENT, do_due_work
+from fanzha.apps.processes import end_with_parent, give_way
+from fanzha.apps.worker import FIRST, LARGE, SHORT
+from fanzha.apps.worker.jobs import BATCHES, FIRST_BATCHES, LEASE, PROCEDURES, URGENT, do_due_work
 from fanzha.kernel.clock import FollowedClock
 from fanzha.settings import Settings
 from fanzha.wiring.batches import Batch, do_due_batch
 from fanzha.wiring.broken_off import clear_broken_off
 from fanzha.wiring.collecting import collect_waiting
 from fanzha.wiring.connectors import connections
-from fanzha.wiring.desk import DELIVERY_WORK
+from fanzha.wiring.desk import DELIVERY_WORK, STOP_WORK
+from fanzha.wiring.first_rounds import rehearse_first_rounds
 from fanzha.wiring.house import House, open_house
 from fanzha.wiring.post import Post
 from fanzha.wiring.pruning import keep_pruning
@@ -107,12 +108,12 @@ def rounds_until(ending: threading.Event, house: House) -> list[threading.Thread
     return threads
 
 
-def post_until(ending: threading.Event, house: House) -> threading.Thread:
-    """Deliveries, in a thread of their own: what institutions are slow with holds up no clock."""
-    post = Post(house, connections(house))
+def post_until(ending: threading.Event, house: House, kind: str) -> threading.Thread:
+    """Deliveries of a kind, in a thread of their own: what institutions are slow with holds up no clock."""
+    post = Post(house, connections(house), kind)
 
     def run() -> None:
-        work_until(ending, house, Lane(kinds=(DELIVERY_WORK,), do=post.take))
+        work_until(ending, house, Lane(kinds=(kind,), do=lambda _: post.take()))
         post.close()
 
     thread = threading.Thread(target=run, name="post")
@@ -194,12 +195,20 @@ def main() -> None:
     signal.signal(signal.SIGINT, signal.SIG_IGN)
     end_with_parent(ending.set)
     die_when_stopped()
+    if FIRST not in sys.argv[1:]:
+        give_way()
     with open_house(Settings()) as house:
         follow_clock(house, ending)
-        if SHORT in sys.argv[1:]:
+        if FIRST in sys.argv[1:]:
+            rehearse_first_rounds()
+            rehearse_soon()  # a report of a case that is no new one is a round as any other
+            post = post_until(ending, house, STOP_WORK)
+            work_until(ending, house, short_lane(house, FIRST_BATCHES))
+            post.join()
+        elif SHORT in sys.argv[1:]:
             keep_pruning(house)
             rehearse_soon()
-            rounds = [*rounds_until(ending, house), post_until(ending, house)]
+            rounds = [*rounds_until(ending, house), post_until(ending, house, DELIVERY_WORK)]
             work_until(ending, house, short_lane(house, BATCHES))
             for each in rounds:
                 each.join()

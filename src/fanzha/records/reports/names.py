@@ -182,7 +182,11 @@ def _is_person(written: str, words: NameWords) -> bool:
         and all(_is_chinese(each) for each in written)
         and (len(written) < _LONGEST_PERSON or written[:2] in words.double)
         and _is_somebody(written, words)
-    ) or (written.startswith(words.marked) and 2 < len(written) <= _LONGEST_PERSON)
+    ) or (
+        written.startswith(words.marked)
+        and 2 < len(written) <= _LONGEST_PERSON
+        and written.removeprefix(words.marked) not in words.things
+    )
 
 
 def _is_somebody(written: str, words: NameWords) -> bool:

@@ -90,6 +90,7 @@ class NameWords:
     stops: Lexicon[bool]
     double: frozenset[str]
     marked: str
+    things: frozenset[str]
     hidden: frozenset[str]
     comma: str
     glue: str
@@ -284,6 +285,7 @@ def _names(table: Mapping[str, Any]) -> NameWords:
         stops=Lexicon(dict.fromkeys(table["stops"], True)),
         double=frozenset(table["double"]),
         marked=table["marked"],
+        things=frozenset(table["things"]),
         hidden=frozenset(table["hidden"]),
         comma=table["comma"],
         glue=table["glue"],

@@ -5,6 +5,7 @@ from __future__ import annotations
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 from enum import StrEnum
+from functools import lru_cache
 
 from fanzha.kernel.clock import micros
 from fanzha.protocol.trades import QUERIES, Trade
@@ -12,7 +13,7 @@ from fanzha.registers.institutions import staffed_from
 from fanzha.simulation.chance import Chance
 from fanzha.simulation.institutions.matters import Lie
 from fanzha.simulation.institutions.setup import Profile, Setup
-from fanzha.simulation.parameters import Parameters
+from fanzha.simulation.parameters import Parameters, Spread
 
 NOTHING = timedelta(0)
 _HOUR = timedelta(hours=1)
@@ -93,12 +94,10 @@ class Behaviour:
         return max((each for each in ends if each is not None), default=None)
 
     def _outage_end(self, hour: int, at: datetime, share: float) -> datetime | None:
-        chance = self._chance("outage", hour)
-        began = _HOUR * hour + _HOUR * chance.share()
-        ends = began + chance.delay(self.parameters.spread("outage.length"))
+        length = self.parameters.spread("outage.length")
+        happens, began, lasts = _outage(self.seed, self.setup.code, hour, share, length)
         passed = timedelta(microseconds=micros(at))
-        happens = chance.happens(share)
-        return at + (ends - passed) if happens and began <= passed < ends else None
+        return at + (began + lasts - passed) if happens and began <= passed < began + lasts else None
 
     def _rate(self, name: str) -> float:
         return 0.0 if self.setup.profile is Profile.PROMPT else self.parameters.number(name)
@@ -118,6 +117,15 @@ _FAULTS = (
     "fault.false_balance",
 )
 """Drawn one after the other for every application, each once, so that changing one rate moves no other draw."""
+
+
+@lru_cache(maxsize=4_096)
+def _outage(seed: int, code: str, hour: int, share: float, length: Spread) -> tuple[bool, timedelta, timedelta]:
+    """Whether an outage begins in this hour, when, and how long it lasts; asked with every message, drawn once."""
+    chance = Chance(seed, code, "outage", hour)
+    began = _HOUR * hour + _HOUR * chance.share()
+    lasts = chance.delay(length)
+    return chance.happens(share), began, lasts
 
 
 def _failure(faults: dict[str, bool], has_papers: bool) -> str | None:

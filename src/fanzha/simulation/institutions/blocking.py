@@ -10,9 +10,10 @@ from fanzha.simulation.institutions.truth import Deed
 
 def block(matter: Matter, standing: Iterable[Block]) -> Ruling:
     """Cut the address off until the end asked for; one that is cut off already stays as it is."""
-    request = matter.request
-    asked = request.expires_at and request.starts_at and request.expires_at - request.starts_at
-    if not asked or asked > matter.terms.block or matter.starts_at > matter.at + matter.terms.early:
+    request, until = matter.request, matter.request.expires_at
+    if until is None or until > matter.starts_at + matter.terms.block:
+        return Ruling(result=DATES)
+    if not matter.starts_at < until or matter.starts_at > matter.at + matter.terms.early:
         return Ruling(result=DATES)
     for each in standing:
         if each.organ == request.organ.code and each.runs_at(matter.at):
@@ -22,7 +23,7 @@ def block(matter: Matter, standing: Iterable[Block]) -> Ruling:
         organ=request.organ.code,
         address=request.target.number,
         starts_at=matter.starts_at,
-        ends_at=matter.starts_at + asked,
+        ends_at=until,
         sham=matter.sham,
     )
     told = {"started_at": made.starts_at, "ends_at": made.ends_at}

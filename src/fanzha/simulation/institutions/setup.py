@@ -86,6 +86,11 @@ class Setup:
         return STAFFED if self.profile in {Profile.SEMI_MANUAL, Profile.MANUAL} else None
 
     @property
+    def papers_later(self) -> bool:
+        """Whether it acts on the word that the reporter's papers follow."""
+        return self.profile is not Profile.MANUAL
+
+    @property
     def papers(self) -> frozenset[Trade]:
         """The trades for which it demands a legal document."""
         return _PAPERS[self.profile] & self.trades
@@ -107,6 +112,7 @@ def profile_of(setup: Setup, endpoint: str, key: PublicKey) -> Institution:
         out_of_hours=OutOfHours.WORKS,
         hours=setup.hours,
         endpoint=endpoint,
+        papers_later=setup.papers_later,
         demands=demands,
         keys=(key,),
     )

@@ -59,6 +59,8 @@ incident_standing = Table(
     Column("lost_fen", BigInteger, nullable=False),
     Column("held_fen", BigInteger, nullable=False),
     Column("recoverable_fen", BigInteger, nullable=False),
+    Column("doubtful_fen", BigInteger, nullable=False),
+    Column("gone_fen", BigInteger, nullable=False),
     Column("waiting", Integer, nullable=False),
     Column("looked_at", _AT),
     Column("paid_at", _AT),

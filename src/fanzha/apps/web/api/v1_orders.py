@@ -10,7 +10,7 @@ from enum import StrEnum
 from typing import Annotated, Any
 
 from fastapi import APIRouter, Depends, Request
-from pydantic import AfterValidator, AwareDatetime, BaseModel, ConfigDict, Field
+from pydantic import AfterValidator, AwareDatetime, BaseModel, BeforeValidator, ConfigDict, Field
 
 from fanzha.apps.web.console import console_of
 from fanzha.apps.web.pages.orders import ORDERS
@@ -37,12 +37,19 @@ def _one_of(kind: type[StrEnum], *more: str) -> Any:
     return {"enum": [*more, *(each.value for each in kind)]}
 
 
+def _whole(told: object) -> object:
+    """A number like 574.0 is a whole one in JSON; beyond what a float holds exactly it is not."""
+    return int(told) if isinstance(told, float) and told.is_integer() and abs(told) <= EXACT else told
+
+
+EXACT = 2**53
 NO_ZERO = r"^[^\x00]*$"  # no keyboard makes one, and the database keeps none
 Word = Annotated[str, Field(max_length=200, pattern=NO_ZERO)]
 Text = Annotated[str, Field(min_length=1, max_length=REASON_CHARACTERS, pattern=NO_ZERO)]
 Key = Annotated[str, Field(min_length=1, max_length=64, pattern=NO_ZERO)]
-Sum = Annotated[int, Field(ge=0, le=MAX_FEN)]
-Term = Annotated[int, Field(ge=1, le=366)]
+WHOLE = BeforeValidator(_whole)
+Sum = Annotated[int, Field(ge=0, le=MAX_FEN), WHOLE]
+Term = Annotated[int, Field(ge=1, le=366), WHOLE]
 Moment = Annotated[AwareDatetime, Field(strict=False), AfterValidator(utc)]
 Kind = Annotated[Word, Field(json_schema_extra=_one_of(OrderKind))]
 About = Annotated[Word, Field(json_schema_extra=_one_of(TargetKind))]
@@ -62,7 +69,7 @@ class NewOrderBody(_Told):
     key: Key
     case: Word
     kind: Kind
-    institution: Word
+    institution: Annotated[str, Field(min_length=1, max_length=200, pattern=NO_ZERO)]
     reason: Text
     target_kind: About = "account"
     account: Word = ""

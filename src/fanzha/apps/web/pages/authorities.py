@@ -10,7 +10,7 @@ from fanzha.apps.web.errors import sentence_of, status_of
 from fanzha.apps.web.pages.answers import see_other
 from fanzha.apps.web.rendering import render
 from fanzha.apps.web.security.sessions import Form, SignedOn
-from fanzha.apps.web.views.incidents import AskedAuthority
+from fanzha.apps.web.views.incidents import AskedAuthority, Narrowing
 from fanzha.apps.web.views.tables import fen_of
 from fanzha.apps.web.views.visitor import Visitor
 from fanzha.kernel.errors import FanzhaError, Invalid
@@ -56,7 +56,17 @@ def sign(request: Request, visitor: SignedOn, form: Form, number: str) -> Respon
 @router.post("/authorities/{number}/do/narrow")
 def narrow(request: Request, visitor: SignedOn, form: Form, number: str) -> Response:
     """Narrower limits, at once: one person who answers for it suffices."""
-    console_of(request).data.narrow_authority(visitor.actor, number, _asked(form))
+    asked = _asked(form)
+    less = Narrowing(
+        reason=asked.reason,
+        layers=asked.layers,
+        accounts=asked.accounts,
+        total_fen=asked.total_fen,
+        least_fen=asked.least_fen,
+        least_share=asked.least_share,
+        excluded=asked.excluded,
+    )
+    console_of(request).data.narrow_authority(visitor.actor, number, less)
     return see_other("/authorities")
 
 

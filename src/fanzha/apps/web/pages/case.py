@@ -46,7 +46,7 @@ LOG = Table(
     name="log",
     columns=(
         Column(key="at", kind="time", sortable=True),
-        Column(key="by"),
+        Column(key="by", kind="person"),
         Column(key="action", kind="code", words="words.action"),
         Column(key="object", sortable=False, phone=False),
         Column(key="rows", kind="count", sortable=False, phone=False),

@@ -27,7 +27,7 @@ IMPORTS = Table(
     name="imports",
     columns=(
         Column(key="at", kind="time"),
-        Column(key="by", phone=False),
+        Column(key="by", kind="person", phone=False),
         Column(key="files", kind="files", sortable=False),
         Column(key="bytes", kind="size", phone=False),
         Column(key="standing", kind="code", words="words.import_state"),

@@ -12,12 +12,13 @@ from fanzha.apps.web.console import console_of
 from fanzha.apps.web.errors import sentence_of, status_of
 from fanzha.apps.web.pages.answers import answer_table, see_other
 from fanzha.apps.web.pages.new_order import Trouble, order_form
-from fanzha.apps.web.rendering import render
+from fanzha.apps.web.rendering import language_of, render
 from fanzha.apps.web.security.sessions import Form, SignedOn
 from fanzha.apps.web.views.incidents import AskedPayment, AskedReport, IncidentAct
 from fanzha.apps.web.views.tables import Column, Filter, Table, fen_of, moment_of
 from fanzha.apps.web.views.visitor import Visitor
 from fanzha.cases.incident import REASON_CHARACTERS, WORDS_CHARACTERS, Source
+from fanzha.i18n import text
 from fanzha.kernel.errors import FanzhaError, Forbidden, Illegal, Invalid, NotFound
 
 router = APIRouter()
@@ -37,19 +38,23 @@ FIELDS: Mapping[str, str] = {
     "incidents.no_payment": "payee",
 }
 
+PLACES = frozenset({"payee", "amount", "at", "institution", "source", "scam_type", "reported_at"})
+"""Fields at which the form says what is wrong there."""
+
 BOARD = Table(
     name="incidents",
     columns=(
-        Column(key="order_number", sortable=False),
+        Column(key="order_number", kind="reports", sortable=False),
         Column(key="paid_at", kind="gone", sortable=False),
         Column(key="scam_type", kind="code", words="words.scam_type", sortable=False, phone=False),
-        Column(key="recoverable_fen", kind="money"),
-        Column(key="holding_fen", kind="money", sortable=False),
-        Column(key="lost_fen", kind="money", sortable=False, phone=False),
-        Column(key="gone_fen", kind="money", sortable=False, phone=False),
+        Column(key="recoverable_fen", kind="money", short=True),
+        Column(key="holding_fen", kind="money", short=True, sortable=False),
+        Column(key="lost_fen", kind="money", short=True, sortable=False, phone=False),
+        Column(key="doubtful_fen", kind="money", short=True, sortable=False, phone=False),
+        Column(key="gone_fen", kind="money", short=True, sortable=False, phone=False),
         Column(key="waiting", kind="count", sortable=False),
         Column(key="state", kind="code", words="words.incident_state", sortable=False, phone=False),
-        Column(key="handler", sortable=False, phone=False),
+        Column(key="handler", kind="person", sortable=False, phone=False),
         Column(key="unit", kind="choice", sortable=False, phone=False),
     ),
     filters=(
@@ -102,9 +107,7 @@ def take_report(request: Request, visitor: SignedOn, form: Form) -> Response:
         asked = asked_report(form)
         number = console_of(request).data.take_report(visitor.actor, asked)
     except FanzhaError as error:
-        place = FIELDS.get(error.code) or str(error.fields.get("name", ""))
-        told = Trouble(sentence=sentence_of(request, error), place=place, status=status_of(error))
-        return _form(request, visitor, dict(form), told)
+        return _form(request, visitor, dict(form), _trouble(request, error))
     return see_other(f"/incidents/{number}")
 
 
@@ -168,9 +171,7 @@ def add_payment(request: Request, visitor: SignedOn, form: Form, number: str) ->
     try:
         console_of(request).data.add_told_payment(visitor.actor, number, _payment(form, 0))
     except (Invalid, Illegal) as error:
-        place = FIELDS.get(error.code) or str(error.fields.get("name", ""))
-        told = Trouble(sentence=sentence_of(request, error), place=place, status=status_of(error))
-        return _payment_form(request, visitor, number, dict(form), told)
+        return _payment_form(request, visitor, number, dict(form), _trouble(request, error))
     return see_other(f"/incidents/{number}")
 
 
@@ -242,6 +243,18 @@ def _payment(form: Mapping[str, str], place: int) -> AskedPayment:
         at=at,
         payer=field("payer"),
     )
+
+
+def _trouble(request: Request, error: FanzhaError) -> Trouble:
+    """What is wrong, in words of the form, at its field; above the form where it has no such field."""
+    place = FIELDS.get(error.code) or str(error.fields.get("name", ""))
+    field = place.rstrip("0123456789")
+    if field not in PLACES:
+        place, field = "", ""
+    sentence = sentence_of(request, error)
+    if field and error.code == "web.bad_filter":
+        sentence = text(language_of(request), f"web.report_wrong.{field}")
+    return Trouble(sentence=sentence, place=place, status=status_of(error))
 
 
 def _scam_type(given: str) -> str:

@@ -31,7 +31,7 @@ OBJECTIONS = Table(
         Column(key="target", kind="masked", sortable=False),
         Column(key="holding_fen", kind="money", sortable=False),
         Column(key="institution", kind="choice", sortable=False, phone=False),
-        Column(key="handler", sortable=False, phone=False),
+        Column(key="handler", kind="person", sortable=False, phone=False),
         Column(key="unit", kind="choice", sortable=False, phone=False),
         Column(key="received_at", kind="time", sortable=False, phone=False),
     ),

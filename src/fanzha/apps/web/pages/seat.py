@@ -8,12 +8,13 @@ from starlette.responses import Response
 from fanzha.apps.web.console import console_of
 from fanzha.apps.web.pages.answers import see_other
 from fanzha.apps.web.pages.new_order import Trouble, snapshot_answer
-from fanzha.apps.web.pages.told_answer import asked_answer, trouble_of
+from fanzha.apps.web.pages.order_papers import pdf_answer
+from fanzha.apps.web.pages.told_answer import Around, answer_page, asked_answer, trouble_of
 from fanzha.apps.web.rendering import render
 from fanzha.apps.web.security.sessions import Form, SignedOn
 from fanzha.apps.web.views.visitor import Visitor
+from fanzha.cases.purposes import purpose_code
 from fanzha.kernel.errors import Conflict, FanzhaError, Forbidden, NotFound
-from fanzha.orders.drafting import REASON_CHARACTERS
 from fanzha.orders.entries import HeardBy
 
 router = APIRouter(prefix="/seat")
@@ -44,6 +45,13 @@ def tell_answer(request: Request, visitor: SignedOn, form: Form, number: str, in
     return see_other("/seat")
 
 
+@router.post("/{number}/{instruction}/paper")
+def take_paper(request: Request, visitor: SignedOn, form: Form, number: str, instruction: str) -> Response:
+    """The paper of an instruction as a file, for a purpose that goes on record."""
+    purpose = purpose_code(form.get("purpose", ""))
+    return pdf_answer(console_of(request).data.seat_paper(visitor.actor, number, instruction, purpose))
+
+
 @router.put("/{number}/reply")
 async def reply(request: Request, visitor: SignedOn, number: str) -> Response:
     """What shows an answer, as the request's body."""
@@ -55,16 +63,11 @@ def _form(
     request: Request, visitor: Visitor, where: tuple[str, str], typed: dict[str, str], trouble: Trouble | None
 ) -> Response:
     asked = console_of(request).data.seat_answer_form(visitor.actor, *where)
-    return render(
-        request,
-        "order_answer.html",
-        status=trouble.status if trouble else 200,
-        asked=asked,
-        typed=typed,
-        trouble=trouble,
-        reason_chars=REASON_CHARACTERS,
+    here = f"/seat/{asked.line.number}"
+    around = Around(
         back="/seat",
         crumbs=(("/seat", "seat.title"),),
-        here=f"/seat/{asked.line.number}/{asked.instruction.id}",
-        snapshots=f"/seat/{asked.line.number}/reply",
+        here=f"{here}/{asked.instruction.id}",
+        snapshots=f"{here}/reply",
     )
+    return answer_page(request, asked, typed, trouble, around)

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
+from dataclasses import dataclass
 
 from fastapi import APIRouter, Request
 from starlette.responses import Response
@@ -13,7 +14,7 @@ from fanzha.apps.web.pages.answers import see_other
 from fanzha.apps.web.pages.new_order import Trouble
 from fanzha.apps.web.rendering import render
 from fanzha.apps.web.security.sessions import Form, SignedOn
-from fanzha.apps.web.views.orders import AskedAnswer
+from fanzha.apps.web.views.orders import AnswerForm, AskedAnswer
 from fanzha.apps.web.views.tables import form_fen, form_moment
 from fanzha.apps.web.views.visitor import Visitor
 from fanzha.kernel.errors import Conflict, FanzhaError, Forbidden, NotFound
@@ -35,6 +36,16 @@ FIELDS: Mapping[str, str] = {
     "cases.text_too_long": "words",
 }
 """At which field of the form an error is shown; any other stands above it."""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Around:
+    """From where the form of an answer was opened: where it leads back to, is sent, and keeps what shows the answer."""
+
+    back: str
+    crumbs: tuple[tuple[str, str], ...]
+    here: str
+    snapshots: str
 
 
 @router.get("/{instruction}")
@@ -86,6 +97,20 @@ def _form(
     request: Request, visitor: Visitor, where: tuple[str, str], typed: dict[str, str], trouble: Trouble | None
 ) -> Response:
     asked = console_of(request).data.answer_form(visitor.actor, *where)
+    order = f"/orders/{asked.line.number}"
+    around = Around(
+        back=order,
+        crumbs=(("/orders", "orders.title"), (order, "")),
+        here=f"{order}/answers/{asked.instruction.id}",
+        snapshots=f"/cases/{asked.line.case}/snapshots",
+    )
+    return answer_page(request, asked, typed, trouble, around)
+
+
+def answer_page(
+    request: Request, asked: AnswerForm, typed: dict[str, str], trouble: Trouble | None, around: Around
+) -> Response:
+    """The form of an answer as it was typed, with what is wrong at its field."""
     return render(
         request,
         "order_answer.html",
@@ -94,8 +119,5 @@ def _form(
         typed=typed,
         trouble=trouble,
         reason_chars=REASON_CHARACTERS,
-        back=f"/orders/{asked.line.number}",
-        crumbs=(("/orders", "orders.title"), (f"/orders/{asked.line.number}", "")),
-        here=f"/orders/{asked.line.number}/answers/{asked.instruction.id}",
-        snapshots=f"/cases/{asked.line.case}/snapshots",
+        around=around,
     )

@@ -24,13 +24,14 @@ WORK = Table(
     columns=(
         Column(key="kind", kind="sentence", words="words.work_kind", sortable=False),
         Column(key="about", sortable=False),
+        Column(key="clock", kind="sentence", words="words.clock", sortable=False, phone=False),
         Column(key="state", kind="code", words="words.work_state", sortable=False),
         Column(key="unit", kind="choice", sortable=False, phone=False),
         Column(key="case", sortable=False, phone=False),
-        Column(key="due_at", kind="time"),
+        Column(key="due_at", kind="moment"),
         Column(key="tries", kind="count", sortable=False, phone=False),
         Column(key="error", kind="sentence", words="errors", sortable=False),
-        Column(key="handler", sortable=False, phone=False),
+        Column(key="handler", kind="person", sortable=False, phone=False),
     ),
     filters=(
         Filter(

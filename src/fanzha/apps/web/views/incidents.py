@@ -7,13 +7,18 @@ from dataclasses import dataclass
 from datetime import datetime
 
 from fanzha.apps.web.views.chase_graph import ChaseGraph
+from fanzha.apps.web.views.institutions import ContactLine
 from fanzha.apps.web.views.orders import OrderLine
 from fanzha.apps.web.views.shown import Choice, Masked
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class IncidentLine:
-    """An incident as a row: how long ago it was reported, what is held, what may still be had, what is gone."""
+    """An incident as a row: how long ago it was reported, what is held, what may still be had, what is gone.
+
+    `doubtful_fen` is probably gone, `gone_fen` known to be. Where several are chased `together`, every sum is this
+    incident's own share: the shares of all add up to the case's.
+    """
 
     number: str
     taken_at: datetime
@@ -23,7 +28,9 @@ class IncidentLine:
     lost_fen: int
     holding_fen: int
     recoverable_fen: int
+    doubtful_fen: int
     gone_fen: int
+    together: int
     waiting: int
     state: str
     handler: str
@@ -48,7 +55,8 @@ class PaymentLine:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class MoveLine:
-    """What is worth doing about an account now, and why it has not left: `waits` is a code, `because` an error's."""
+    """What is worth doing about an account now, and why it has not left: `waits` is a code, `because` an error's,
+    `desks` whom to ring up about it."""
 
     kind: str
     query_of: str
@@ -56,14 +64,15 @@ class MoveLine:
     waits: str
     because: str
     recoverable_fen: int
+    desks: Sequence[ContactLine] = ()
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class ChasedLine:
     """An account of the chase: whose, where, its layer, what lies there by all that is told, and what holds it.
 
-    `place` is held, moving, gone, or awaited where nothing came yet; `beyond_fen` is held beyond what is traced, times
-    hours in the next; `chance` the share of a hundred that money still lies there.
+    `place` is held, moving, doubtful, or awaited where nothing came yet; `beyond_fen` is held beyond what is traced,
+    times hours in the next; `chance` the share of a hundred that money still lies there.
     """
 
     key: str
@@ -113,15 +122,24 @@ class StepLine:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class TodoLine:
-    """What a person must do now about an order: `what` is a code of `words.must`, `act` what its button does, `paper`
-    the instruction whose form is ready to be faxed."""
+    """What a person must do now about the orders of one account: `what` is a code of `words.must`, `act` what its
+    button does, `paper` the instruction whose form is ready to be faxed, `desks` whom to telephone.
 
-    order: OrderLine
+    Several orders that fail in the same way are one line; its button and its form are those of the first.
+    """
+
+    orders: Sequence[OrderLine]
     what: str
     code: str
     act: str
     instruction: str = ""
     paper: str = ""
+    desks: Sequence[ContactLine] = ()
+
+    @property
+    def order(self) -> OrderLine:
+        """The order about the most fen."""
+        return self.orders[0]
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -183,6 +201,8 @@ class IncidentView:
     orders: Sequence[OrderLine]
     steps: Sequence[StepLine]
     todo: Sequence[TodoLine]
+    stops_waiting: int
+    stops_together: int
     contacts: Sequence[ToldContact]
     authorities: Sequence[AuthorityLine]
     identity_checked_at: datetime | None
@@ -269,6 +289,19 @@ class AskedAuthority:
     excluded: Sequence[str]
     hours: int
     reason: str
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Narrowing:
+    """Narrower limits of an authority, and why; what is None stays as it is, `excluded` is all that is left out."""
+
+    reason: str
+    layers: int | None = None
+    accounts: int | None = None
+    total_fen: int | None = None
+    least_fen: int | None = None
+    least_share: int | None = None
+    excluded: Sequence[str] | None = None
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -134,6 +134,7 @@ class InstitutionView:
     out_of_hours: str
     tolerance_s: int
     batch: int
+    papers_later: bool
     contacts: tuple[ContactLine, ...]
     keys: tuple[KeyLine, ...]
     times: tuple[TimesLine, ...]

@@ -44,6 +44,8 @@ Kind = Literal[
     "order",
     "let_go",
     "waits",
+    "person",
+    "reports",
 ]  # fmt: skip
 FilterKind = Literal["choice", "after", "until", "fen", "key"]
 FilterValue = str | int | datetime
@@ -60,7 +62,8 @@ class Column:
     """One column: `key` is the row's attribute and its heading's catalogue key `web.column.<key>`.
 
     `words` names the catalogue section that turns a code into a word, or into a sentence filled by the row's
-    `error_fields`. A column that is not `phone` is left out on narrow screens.
+    `error_fields`. A column that is not `phone` is left out on narrow screens; money of a `short` one is told by ten
+    thousands, in full where a pointer rests.
     """
 
     key: str
@@ -68,6 +71,7 @@ class Column:
     sortable: bool = True
     words: str = ""
     phone: bool = True
+    short: bool = False
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -4,12 +4,12 @@ from __future__ import annotations
 
 from fanzha.adapters.documents.order_letter import SetPaper
 from fanzha.adapters.store.cases import case_entries
-from fanzha.adapters.store.incidents import entries_of_incident, stakes_of
+from fanzha.adapters.store.incidents import entries_of_incident
 from fanzha.adapters.store.roles import require
 from fanzha.apps.web.views.after_hour import AfterAct, AfterView, EvidenceLine, FollowUpLine, HeldLine, StatementLine
 from fanzha.apps.web.views.shown import Masked
 from fanzha.apps.web.wired.house_parts import HouseParts
-from fanzha.apps.web.wired.incidents import incident_line
+from fanzha.apps.web.wired.incidents import lines_of
 from fanzha.apps.web.wired.order_names import OrderNames, named_with
 from fanzha.cases.case import CaseState, EntryKind
 from fanzha.cases.incident import IncidentEntryKind
@@ -74,7 +74,7 @@ def _view(desk: Desk, seen: Scene) -> AfterView:
         kept.setdefault(IDENTITY, EvidenceLine(code=IDENTITY, by=by, at=seen_at))
     moves = case_entries(connection, case.id, EntryKind.MOVED)
     return AfterView(
-        line=incident_line(connection, told, stakes_of(connection, told.id)),
+        line=lines_of(connection, [told])[0],
         case=case.ref,
         case_state=case.state.value,
         filed_since=max((each.at for each in moves if each.value == CaseState.FILED), default=None),

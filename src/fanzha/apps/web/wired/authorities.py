@@ -6,9 +6,9 @@ from collections.abc import Sequence
 from datetime import timedelta
 from typing import TypeVar
 
-from fanzha.adapters.store.authorities import authorities, unexpired_authorities, uses_of
+from fanzha.adapters.store.authorities import authorities, authority_for_change, unexpired_authorities, uses_of
 from fanzha.adapters.store.roles import require
-from fanzha.apps.web.views.incidents import AskedAuthority, AuthorityDraft, AuthorityLine
+from fanzha.apps.web.views.incidents import AskedAuthority, AuthorityDraft, AuthorityLine, Narrowing
 from fanzha.apps.web.views.shown import Choice
 from fanzha.apps.web.wired.house_parts import HouseParts
 from fanzha.kernel.errors import Invalid
@@ -76,11 +76,13 @@ class WiredAuthorities(HouseParts):
         with self.house.act(actor) as connection:
             return draft_authority(Desk(house=self.house, connection=connection, actor=actor), new).number
 
-    def narrow_authority(self, actor: Actor, number: str, asked: AskedAuthority) -> None:
+    def narrow_authority(self, actor: Actor, number: str, asked: Narrowing) -> AuthorityLine:
         """Narrower limits from now on."""
         with self.house.act(actor) as connection:
             desk = Desk(house=self.house, connection=connection, actor=actor)
-            narrow_authority(desk, number, _limits(asked), asked.reason)
+            limits = _narrower(authority_for_change(connection, number, actor).limits, asked)
+            told = narrow_authority(desk, number, limits, asked.reason)
+            return authority_line(desk, Standing(authority=told, used=uses_of(connection, [told.id])[told.id]))
 
     def sign_authority(self, actor: Actor, number: str) -> None:
         """Sign it in a capacity of one's own."""
@@ -104,10 +106,27 @@ def _limits(asked: AskedAuthority) -> Limits:
     )
 
 
+def _narrower(limits: Limits, asked: Narrowing) -> Limits:
+    """The limits with those that are asked for in their place."""
+
+    def or_known(given: int | None, known: int) -> int:
+        return known if given is None else given
+
+    return Limits(
+        layers=or_known(asked.layers, limits.layers),
+        accounts=or_known(asked.accounts, limits.accounts),
+        total_fen=fen(or_known(asked.total_fen, limits.total_fen)),
+        least_traceable_fen=fen(or_known(asked.least_fen, limits.least_traceable_fen)),
+        least_share_ppm=limits.least_share_ppm if asked.least_share is None else asked.least_share * PER_CENT,
+        excluded=(
+            limits.excluded if asked.excluded is None else frozenset(_each(AccountSort, asked.excluded, "excluded"))
+        ),
+    )
+
+
 def authority_line(desk: Desk, standing: Standing) -> AuthorityLine:
     """An authority as whoever is at the desk sees it: what is used of it, and what they may do about it."""
     told, law = standing.authority, law_at(desk.now)
-    stops = [each for each in standing.used if each.kind is OrderKind.STOP]
     capacities = {each.id: each for each in law.capacities.values()}
     return AuthorityLine(
         number=told.number,
@@ -116,9 +135,9 @@ def authority_line(desk: Desk, standing: Standing) -> AuthorityLine:
         kinds=sorted(told.kinds),
         layers=told.limits.layers,
         accounts=told.limits.accounts,
-        accounts_used=len({each.account for each in stops}),
+        accounts_used=len(standing.used.accounts),
         total_fen=told.limits.total_fen,
-        used_fen=sum(each.traceable_fen for each in stops),
+        used_fen=standing.used.stopped_fen,
         least_fen=told.limits.least_traceable_fen,
         least_share=told.limits.least_share_ppm // PER_CENT,
         excluded=sorted(told.limits.excluded),

@@ -11,13 +11,14 @@ from fanzha.kernel.ids import SubjectId
 from fanzha.tracing.follow.case_flow import case_flow
 from fanzha.tracing.picture.drawing import Drawing, Node, Standing
 from fanzha.tracing.picture.unrolling import Kind
+from fanzha.wiring.chase import holds_all
 from fanzha.wiring.chase_scene import Scene
 from fanzha.wiring.desk import Desk
 from fanzha.wiring.ledgers import case_ledger
 from fanzha.workflows.draw_chase import draw_chase
 
 LIKELY_PPM = 200_000
-"""Below so much of a million that money still lies there, a page calls it gone."""
+"""Below so much of a million that money still lies there, a page calls it probably gone."""
 
 
 def graph_of(desk: Desk, seen: Scene) -> ChaseGraph | None:
@@ -72,8 +73,10 @@ def _parts(node: Node, subject: SubjectId | None, seen: Scene, holds: dict[Subje
     if subject is not None:
         held = min(there, holds.get(subject, 0))
         holds[subject] = holds.get(subject, 0) - held
-    likely = subject is None or seen.facts[subject].lead.there_ppm >= LIKELY_PPM
-    return {"passed": max(0, side.fen - there), "held": held, "moving" if likely else "gone": there - held}
+    likely = subject is None or (
+        seen.facts[subject].lead.there_ppm >= LIKELY_PPM and not holds_all(seen.orders.get(subject, ()))
+    )
+    return {"passed": max(0, side.fen - there), "held": held, "moving" if likely else "doubtful": there - held}
 
 
 def _segments(node: Node, parts: Mapping[str, int]) -> Iterator[Segment]:

@@ -10,9 +10,10 @@ from sqlalchemy import Connection
 from fanzha.adapters.ledger.reading import read_evidence
 from fanzha.adapters.store.audit import Act, record
 from fanzha.adapters.store.cases import CaseQuery, list_cases
+from fanzha.adapters.store.elsewhere import find_elsewhere
 from fanzha.adapters.store.imports import import_of
 from fanzha.adapters.store.institutions import Profile, every_institution
-from fanzha.adapters.store.mentions import Hit, find_cases, find_elsewhere
+from fanzha.adapters.store.mentions import Hit, find_cases
 from fanzha.adapters.store.roles import require
 from fanzha.adapters.store.subjects import Identifier, Reveal, masked, reveal, subject_id
 from fanzha.apps.web.views.cases import Elsewhere, SearchHit, SearchView

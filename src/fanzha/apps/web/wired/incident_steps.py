@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
+from collections import defaultdict
 from collections.abc import Iterable, Iterator, Mapping, Sequence
+from dataclasses import replace
 from datetime import timedelta
 from uuid import UUID
 
@@ -12,13 +14,15 @@ from fanzha.adapters.store.cases import case_entries
 from fanzha.adapters.store.incidents import entries_of_incident
 from fanzha.adapters.store.orders import steps_of
 from fanzha.apps.web.views.incidents import StepLine, TodoLine, ToldContact
+from fanzha.apps.web.views.orders import UnseenCode
+from fanzha.apps.web.wired.institution_lines import contact_lines
 from fanzha.apps.web.wired.order_names import OrderNames
 from fanzha.apps.web.wired.order_record import result_of, unseen_code
 from fanzha.apps.web.wired.report_words import contacts_in
 from fanzha.cases.case import EntryKind as CaseEntryKind
 from fanzha.cases.incident import Incident
 from fanzha.orders.deliveries import Delivery
-from fanzha.orders.entries import Entry, EntryKind
+from fanzha.orders.entries import LATE, SILENT, Entry, EntryKind
 from fanzha.orders.order import Order, Paper
 from fanzha.orders.standing import Waits, waits_for
 
@@ -44,32 +48,51 @@ KNOWN_MUST = frozenset({"01", "02", "0300", "0301", "0302", "0303", "0600", "130
 """Results for which `words.must` tells what to do; for every other it is to look at the order."""
 
 
-FAXED = frozenset({"dead", "by_paper", "0600"})
+FAXED = frozenset({"silent", "late", "dead", "by_paper", "0600"})
 """What a form on paper helps with: nobody answers, the institution takes paper only, or lacks the document."""
+RUNG_UP = frozenset({"silent", "late", "dead"})
+"""Where somebody telephones the institution's duty desk."""
 
 
 def todo_of(names: OrderNames, orders: Sequence[Order]) -> list[TodoLine]:
-    """What waits for a person, failures before signatures, the most money first."""
-    found = [line for order in orders for line in _todo(names, order)]
-    return sorted(found, key=lambda each: (each.what == "sign", -(each.order.requested_fen or 0), each.order.number))
+    """What waits for a person, a line an account and trouble: failures before signatures, the most fen first."""
+    found: dict[object, list[TodoLine]] = defaultdict(list)
+    for order in sorted(orders, key=lambda each: (-(each.requested_fen or 0), each.number)):
+        for each in _todo(names, order):
+            found[order.target.subject, each.what, each.code].append(each)
+    lines = [
+        replace(some[0], orders=[*{each.order.number: each.order for each in some}.values()]) for some in found.values()
+    ]
+    return sorted(lines, key=lambda each: each.what == "sign")
 
 
 def _todo(names: OrderNames, order: Order) -> Iterator[TodoLine]:
-    line = names.line(order)
+    line = [names.line(order)]
     dead = next((each for each in order.instructions if each.delivery is Delivery.DEAD), None)
-    codes = [unseen_code(each) for each in dict.fromkeys(order.unseen)]
+    unseen = dict.fromkeys(each for each in order.unseen if each != LATE or SILENT not in order.unseen)
+    codes = [unseen_code(each) for each in unseen]
     signed = [each for each in order.instructions if each.paper is Paper.SIGNED]
     for each in codes:
         known = each.result or each.code
-        what = "clock" if each.clock else known if known in KNOWN_MUST else "look"
-        if what == "look" and dead is not None:
-            what = "dead"
+        what = _must(each, dead is not None)
         act = "revive" if what == "dead" else "looked"
         named = str(dead.id) if what == "dead" and dead is not None else ""
         paper = str((dead or signed[-1]).id) if signed and what in FAXED else ""
-        yield TodoLine(order=line, what=what, code=each.clock or known, act=act, instruction=named, paper=paper)
+        bank = names.institutions.get(order.institution_id) if what in RUNG_UP else None
+        desks = () if bank is None else contact_lines(bank)
+        yield TodoLine(
+            orders=line, what=what, code=each.clock or known, act=act, instruction=named, paper=paper, desks=desks
+        )
     if not codes and waits_for(order) is Waits.SIGNATURE:
-        yield TodoLine(order=line, what="sign", code="", act="")
+        yield TodoLine(orders=line, what="sign", code="", act="")
+
+
+def _must(code: UnseenCode, is_dead: bool) -> str:
+    """What a person must do about a code: a word of `words.must`."""
+    known = code.result or code.code
+    if code.clock:
+        return code.clock if code.code in {SILENT, LATE} else "clock"
+    return known if known in KNOWN_MUST else "dead" if is_dead else "look"
 
 
 def steps_of_chase(

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Mapping, Sequence
+from dataclasses import replace
 from datetime import datetime
 
 from sqlalchemy import Connection
@@ -11,10 +12,12 @@ from fanzha.adapters.store.cases import case_of
 from fanzha.adapters.store.incidents import (
     IncidentQuery,
     Stakes,
+    Together,
+    all_stakes,
     board,
     incident_numbered,
     incidents,
-    stakes_of,
+    together,
 )
 from fanzha.adapters.store.institutions import every_institution
 from fanzha.adapters.store.people import people_in_sight, person_called
@@ -31,6 +34,7 @@ from fanzha.apps.web.views.incidents import (
     PaymentLine,
     ToldContact,
 )
+from fanzha.apps.web.views.institutions import ContactLine
 from fanzha.apps.web.views.orders import OrderLine
 from fanzha.apps.web.views.shown import Choice, Masked
 from fanzha.apps.web.views.tables import Page, Query
@@ -38,6 +42,7 @@ from fanzha.apps.web.wired.authorities import authority_line
 from fanzha.apps.web.wired.chase_graph import LIKELY_PPM, graph_of
 from fanzha.apps.web.wired.house_parts import HouseParts
 from fanzha.apps.web.wired.incident_steps import contacts_of, steps_of_chase, todo_of
+from fanzha.apps.web.wired.institution_lines import contact_lines
 from fanzha.apps.web.wired.masks import subject_of
 from fanzha.apps.web.wired.opening import unit_choice
 from fanzha.apps.web.wired.order_names import OrderNames, named_with
@@ -49,7 +54,7 @@ from fanzha.kernel.units import Actor, covers
 from fanzha.orders.effects import OrderKind
 from fanzha.orders.proportion import beyond_traced
 from fanzha.wiring.authorities import standing_for
-from fanzha.wiring.chase import draft_move
+from fanzha.wiring.chase import draft_move, draft_stops, holds_all, stops_together, stops_waiting
 from fanzha.wiring.chase_scene import Scene, scene
 from fanzha.wiring.desk import Desk
 from fanzha.wiring.house import House
@@ -65,8 +70,9 @@ from fanzha.wiring.incidents import (
     resume,
     same_payees,
     take_report,
+    with_numbers,
 )
-from fanzha.workflows.chase_funds import Waiting
+from fanzha.workflows.chase_funds import ChaseMove, Waiting
 
 _OPEN = (IncidentState.OPEN, IncidentState.HALTED)
 _JUDGED = {
@@ -96,6 +102,9 @@ def reported(house: House, actor: Actor, asked: AskedReport) -> tuple[str, bool]
     )
     with house.act(actor) as connection:
         is_new = new.id is None or not incidents(connection, IncidentQuery(id=new.id))
+        if is_new:
+            new = with_numbers(Desk(house=house, connection=connection, actor=actor), new)
+    with house.act(actor) as connection:
         return take_report(Desk(house=house, connection=connection, actor=actor), new).number, is_new
 
 
@@ -121,7 +130,7 @@ class WiredIncidents(HouseParts):
         states = (IncidentState(asked),) if asked else _OPEN
         with self.house.act(actor) as connection:
             total, found = board(connection, states, query.offset, query.size, least_first=not query.descending)
-            lines = [incident_line(connection, each, stakes) for each, stakes in found]
+            lines = incident_lines(connection, found)
         return Page(rows=lines, total=total, page=query.page, size=query.size)
 
     def report_institutions(self, actor: Actor) -> Sequence[Choice]:
@@ -141,7 +150,7 @@ class WiredIncidents(HouseParts):
         with self.house.act(actor) as connection:
             desk = Desk(house=self.house, connection=connection, actor=actor)
             found = same_payees(desk, payees)
-            return [incident_line(connection, each, stakes_of(connection, each.id)) for each in found]
+            return lines_of(connection, found)
 
     def take_report(self, actor: Actor, asked: AskedReport) -> str:
         """The number of the incident; the same key again is the same incident."""
@@ -175,7 +184,9 @@ class WiredIncidents(HouseParts):
             if told.act == "draft":
                 order = draft_move(desk, number, _kind(told.kind), subject_of(told.account))
                 return f"/orders/{order.number}"
-            if told.act in _JUDGED:
+            if told.act == "draft_stops":
+                draft_stops(desk, number)
+            elif told.act in _JUDGED:
                 judge_account(desk, number, _JUDGED[told.act], subject_of(told.account), told.reason)
             elif told.act == "hand_over":
                 self._hand_over(desk, [number], told.account, told.reason)
@@ -191,7 +202,7 @@ class WiredIncidents(HouseParts):
         with self.house.act(actor) as connection:
             _, found = board(connection, _OPEN, 0, MOST_HANDED, least_first=False)
             people = [each.login for each in people_in_sight(connection, MOST_PEOPLE) if each.login != actor.name]
-            lines = [incident_line(connection, each, stakes) for each, stakes in found]
+            lines = incident_lines(connection, found)
         return Handover(incidents=lines, mine=actor.name, people=people)
 
     def hand_over(self, actor: Actor, numbers: Sequence[str], to: str, note: str) -> None:
@@ -240,8 +251,20 @@ def _kind(kind: str) -> OrderKind:
         raise Invalid("web.bad_filter", name="kind") from None
 
 
-def incident_line(connection: Connection, told: Incident, stakes: Stakes) -> IncidentLine:
-    """An incident as a row."""
+def incident_lines(connection: Connection, found: Sequence[tuple[Incident, Stakes]]) -> list[IncidentLine]:
+    """Incidents as rows."""
+    shared = together(connection, found)
+    units = {path: unit_choice(connection, path) for path in {told.unit_path for told, _ in found}}
+    return [_line(told, stakes, shared[told.id], units[told.unit_path]) for told, stakes in found]
+
+
+def lines_of(connection: Connection, some: Sequence[Incident]) -> list[IncidentLine]:
+    """Incidents as rows, as their chase last stood."""
+    stakes = all_stakes(connection, [each.id for each in some])
+    return incident_lines(connection, [(each, stakes[each.id]) for each in some])
+
+
+def _line(told: Incident, stakes: Stakes, shared: Together, unit: Choice) -> IncidentLine:
     return IncidentLine(
         number=told.number,
         taken_at=told.taken_at,
@@ -251,11 +274,13 @@ def incident_line(connection: Connection, told: Incident, stakes: Stakes) -> Inc
         lost_fen=told.lost_fen,
         holding_fen=stakes.held_fen,
         recoverable_fen=stakes.recoverable_fen,
-        gone_fen=max(0, told.lost_fen - stakes.held_fen - stakes.recoverable_fen),
-        waiting=stakes.waiting,
+        doubtful_fen=stakes.doubtful_fen,
+        gone_fen=stakes.gone_fen,
+        together=shared.incidents,
+        waiting=shared.waiting,
         state=told.state.value,
         handler=told.handler,
-        unit=unit_choice(connection, told.unit_path),
+        unit=unit,
     )
 
 
@@ -265,10 +290,16 @@ def _view(desk: Desk, seen: Scene) -> IncidentView:
     wanted = [told.victim, *seen.facts, *(each for one in told.payments for each in (one.payee, one.payee_name))]
     names = named_with(desk.house, connection, orders, [each for each in wanted if each is not None])
     lines = sorted((names.line(each) for each in orders), key=lambda each: each.opened_at, reverse=True)
-    with desk.as_house() as as_house:
-        standing = standing_for(desk.house, as_house, seen.incidents)
+    standing = standing_for(desk, seen.incidents)
+    stops, others = stops_waiting(seen), [each for each in seen.incidents if each.id != told.id]
+    stakes = all_stakes(connection, [each.id for each in seen.incidents])
+    (line, *same) = incident_lines(
+        connection, [(each, replace(stakes[each.id], stops_waiting=stops)) for each in (told, *others)]
+    )
     return IncidentView(
-        line=incident_line(connection, told, stakes_of(connection, told.id)),
+        line=line,
+        stops_waiting=stops,
+        stops_together=stops_together(seen),
         case=seen.case.ref,
         victim=names.subject(told.victim, sealed=False),
         payments=[
@@ -291,11 +322,7 @@ def _view(desk: Desk, seen: Scene) -> IncidentView:
         paperwork_due=told.paperwork_due,
         outcome=told.outcome,
         writable=desk.actor.may("orders.draft") and covers(desk.actor.scope, told.unit_path),
-        same=[
-            incident_line(connection, each, stakes_of(connection, each.id))
-            for each in seen.incidents
-            if each.id != told.id
-        ],
+        same=same,
         graph=graph_of(desk, seen),
     )
 
@@ -308,7 +335,7 @@ def _chased(seen: Scene, names: OrderNames, subject: SubjectId, now: datetime) -
     beyond, fen_hours = beyond_traced(orders, lead.fen, now)
     mine: list[OrderLine] = [names.line(each) for each in orders]
     chance = 100 * lead.recoverable_fen // lead.fen if lead.fen else 0
-    likely = lead.there_ppm >= LIKELY_PPM
+    likely = lead.there_ppm >= LIKELY_PPM and not holds_all(orders)
     return ChasedLine(
         key=f"{subject:016x}",
         account=names.subject(subject, sealed=False) or Masked(""),
@@ -319,31 +346,31 @@ def _chased(seen: Scene, names: OrderNames, subject: SubjectId, now: datetime) -
         fen=lead.fen,
         balance_fen=facts.balance_fen,
         held_fen=held,
-        recoverable_fen=0 if held >= lead.fen else lead.recoverable_fen,
+        recoverable_fen=0 if held >= lead.fen or holds_all(orders) else lead.recoverable_fen,
         chance=chance,
         came_at=lead.came_at,
         beyond_fen=beyond,
         beyond_fen_hours=fen_hours,
-        place="awaited" if lead.fen == 0 else "held" if held >= lead.fen else "moving" if likely else "gone",
+        place="awaited" if lead.fen == 0 else "held" if held >= lead.fen else "moving" if likely else "doubtful",
         excluded=subject in seen.incident.excluded,
         confirmed=subject in seen.incident.confirmed,
         orders=mine,
         moves=[
-            _move(each.kind, each.query_of, each.waits, each.recoverable_fen, f"{subject:016x}")
+            _move(each, () if profile is None else contact_lines(profile.institution))
             for each in seen.moves
             if each.account.subject == subject
         ],
     )
 
 
-def _move(kind: OrderKind, query_of: object, waits: str, recoverable_fen: int, account: str) -> MoveLine:
-    own = {each.value for each in Waiting}
-    is_error = "." in waits and waits not in own
+def _move(move: ChaseMove, desks: Sequence[ContactLine]) -> MoveLine:
+    is_error = "." in move.waits and move.waits not in {each.value for each in Waiting}
     return MoveLine(
-        kind=kind.value,
-        query_of=str(query_of or ""),
-        account=account,
-        waits="" if is_error else str(waits),
-        because=waits if is_error else "",
-        recoverable_fen=recoverable_fen,
+        kind=move.kind.value,
+        query_of=str(move.query_of or ""),
+        account=f"{move.account.subject:016x}",
+        waits="" if is_error else str(move.waits),
+        because=move.waits if is_error else "",
+        recoverable_fen=move.recoverable_fen,
+        desks=desks if move.waits == Waiting.PAPERS_FIRST else (),
     )

@@ -90,6 +90,7 @@ class WiredInstitutions(HouseParts):
             out_of_hours=told.out_of_hours.value,
             tolerance_s=told.tolerance_seconds,
             batch=told.batch,
+            papers_later=told.papers_later,
             contacts=contact_lines(told),
             keys=tuple(key_line(each, self.house.wall.now()) for each in told.keys),
             times=tuple(times_line(told, trade, found.watched.measured) for trade in _trades(found)),

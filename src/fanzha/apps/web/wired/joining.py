@@ -5,12 +5,12 @@ from __future__ import annotations
 from collections import defaultdict
 from collections.abc import Sequence
 
-from fanzha.adapters.store.incidents import IncidentQuery, incident_numbered, incidents, shared_payees, stakes_of
+from fanzha.adapters.store.incidents import IncidentQuery, incident_numbered, incidents, shared_payees
 from fanzha.adapters.store.roles import require
 from fanzha.apps.web.views.incidents import Alike, AskedAwaited, Joining
 from fanzha.apps.web.wired.house_parts import HouseParts
 from fanzha.apps.web.wired.incident_steps import contacts_of
-from fanzha.apps.web.wired.incidents import incident_line
+from fanzha.apps.web.wired.incidents import lines_of
 from fanzha.kernel.units import Actor
 from fanzha.wiring.desk import Desk
 from fanzha.wiring.incidents import NewAwaited, await_money
@@ -40,15 +40,9 @@ class WiredJoining(HouseParts):
                     because[each.number] += [
                         one.value for one in contacts_of(connection, each) if (one.kind, one.value) in told
                     ]
-            found = [
-                Alike(
-                    line=incident_line(connection, near[one], stakes_of(connection, near[one].id)),
-                    because=list(dict.fromkeys(why)),
-                )
-                for one, why in because.items()
-                if why and near[one].stands_in != mine.stands_in
-            ]
-            line = incident_line(connection, mine, stakes_of(connection, mine.id))
+            others = [near[one] for one, why in because.items() if why and near[one].stands_in != mine.stands_in]
+            line, *lines = lines_of(connection, [mine, *others])
+        found = [Alike(line=each, because=list(dict.fromkeys(because[each.number]))) for each in lines]
         return Joining(line=line, found=sorted(found, key=lambda each: each.line.taken_at, reverse=True))
 
     def gangs(self, actor: Actor) -> Sequence[Sequence[str]]:

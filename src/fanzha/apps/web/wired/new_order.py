@@ -218,7 +218,7 @@ def _one_of(kinds: type[E], told: str, name: str) -> E:
     try:
         return kinds(told)
     except ValueError:
-        raise Invalid("web.bad_filter", name=name) from None
+        raise Invalid("web.bad_field", name=name) from None
 
 
 def _rule(kind: OrderKind, case: Case, law: LawPack, now: datetime) -> Restriction:

@@ -9,8 +9,9 @@ from typing import TypeVar
 
 from sqlalchemy import Connection
 
+from fanzha.adapters.store.elsewhere import find_elsewhere
 from fanzha.adapters.store.kept_files import file_of
-from fanzha.adapters.store.mentions import find_cases, find_elsewhere
+from fanzha.adapters.store.mentions import find_cases
 from fanzha.adapters.store.objections import (
     ObjectionQuery,
     entries_of_objection,

@@ -98,7 +98,7 @@ def order_view(seen: Look, order: Order, entries: Sequence[Entry]) -> OrderView:
         acts=_acts(seen, order) if ours and seen.writes else (),
         may_find_unrelated=finds and order.holding_fen > 0,
         may_let_go=finds and may_let_go(seen.desk.actor, order),
-        may_confirm=order.is_early,
+        may_confirm=order.ends_unless_confirmed,
         writable=ours and seen.writes,
     )
 

@@ -243,7 +243,7 @@ def _form(seen: Look, order: Order, view: OrderView, act: Act) -> ActForm:
 def _instruct(desk: Desk, order: Order, told: OrderAct) -> Order:
     """Draft one more instruction; one that was drafted by the same key already is not drafted again."""
     if told.act not in {each.value for each in Act}:
-        raise Invalid("web.bad_filter", name="act")
+        raise Invalid("web.bad_field", name="act")
     act, known = Act(told.act), key_id(desk.actor, told.key)
     if any(each.id == known for each in order.instructions):
         return order

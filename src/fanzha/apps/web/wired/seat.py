@@ -2,15 +2,15 @@
 
 from __future__ import annotations
 
-from fanzha.apps.web.views.orders import AnswerForm, AskedAnswer
+from fanzha.apps.web.views.orders import AnswerForm, AskedAnswer, TakenPaper
 from fanzha.apps.web.views.seats import SeatLine, SeatView
 from fanzha.apps.web.views.shown import Masked
 from fanzha.apps.web.wired.answers import answer_told, form_of
 from fanzha.apps.web.wired.house_parts import HouseParts
 from fanzha.apps.web.wired.order_names import HIDDEN, OrderNames, named
-from fanzha.apps.web.wired.order_record import result_of
+from fanzha.apps.web.wired.order_record import instruction_id, result_of
 from fanzha.kernel.units import Actor
-from fanzha.wiring.seats import Seated, at_seat, keep_reply, require_seat, seat_queue
+from fanzha.wiring.seats import Seated, at_seat, keep_reply, require_seat, seat_queue, take_seat_paper
 
 
 class WiredSeat(HouseParts):
@@ -34,6 +34,11 @@ class WiredSeat(HouseParts):
         with at_seat(self.house, actor, number) as (desk, order):
             answer_told(desk, order, told)
 
+    def seat_paper(self, actor: Actor, number: str, instruction: str, purpose: str) -> TakenPaper:
+        """The paper that is addressed to the institution, as PDF."""
+        found = take_seat_paper(self.house, actor, number, instruction_id(instruction), purpose)
+        return TakenPaper(pdf=found.pdf, file_name=found.file_name)
+
     def keep_reply(self, actor: Actor, number: str, body: bytes) -> str:
         """The SHA-256 of what shows the answer, which now lies sealed with the case."""
         return keep_reply(self.house, actor, number, body)
@@ -50,7 +55,7 @@ def _line(names: OrderNames, each: Seated) -> SeatLine:
         holder=names.subject(order.target.holder, sealed=False),
         stake_fen=each.stake_fen,
         until=each.until,
-        since=instruction.sent_at or instruction.drafted_at,
+        since=instruction.first_sent_at or instruction.drafted_at,
         delivery=instruction.delivery.value,
         code=instruction.code,
         result=result_of(instruction.code),

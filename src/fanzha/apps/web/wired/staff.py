@@ -2,11 +2,12 @@
 
 from __future__ import annotations
 
+from collections import Counter
 from collections.abc import Mapping, Sequence
 from datetime import datetime, timedelta
 
 from fanzha.adapters.store.institutions import every_institution
-from fanzha.adapters.store.people import NewPerson, Person
+from fanzha.adapters.store.people import NewPerson, Person, names_of_people
 from fanzha.adapters.store.roles import Assignment, role, roles
 from fanzha.apps.web.views.shown import Choice
 from fanzha.apps.web.views.staff import HeldRole, NewStaff, StaffLine
@@ -23,6 +24,13 @@ Institutions = Mapping[InstitutionId, Choice]
 
 class WiredStaff(HouseParts):
     """Accounts, roles, one-time links; each change is on record under whoever made it."""
+
+    def people_names(self) -> Mapping[str, str]:
+        """What everybody is called: whoever is named on a page stood there by their log-in name before."""
+        with self.house.act_as_house() as connection:
+            names = names_of_people(connection)
+        alike = Counter(names.values())
+        return {login: f"{name} ({login})" if alike[name] > 1 else name for login, name in names.items()}
 
     def staff(self, actor: Actor) -> Sequence[StaffLine]:
         """The people of the actor's units, by log-in name."""

@@ -16,7 +16,7 @@
     const at = all.indexOf(here());
     stand(all[Math.min(all.length - 1, Math.max(0, at < 0 ? 0 : at + step))]);
   };
-  const go = { h: "/", d: "/incidents", c: "/cases", o: "/orders", t: "/clocks", q: "/sign", b: "/objections", v: "/delegations", s: "/search", i: "/institutions" };
+  const go = { h: "/", d: "/incidents", c: "/cases", o: "/orders", t: "/clocks", q: "/sign", b: "/objections", v: "/delegations", s: "/search", i: "/institutions", f: "/figures" };
   // What each key does; a page with more to do adds its own.
   const act = window.fanzha.keys = {
     "/": () => {

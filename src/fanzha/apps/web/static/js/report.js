@@ -27,9 +27,14 @@
     for (const [name, value] of Object.entries(told)) put(`${name}${at}`, value);
     button.setAttribute("aria-pressed", "true");
   };
+  // When nothing is left to take, the keyboard stands at what only a person can tell.
+  const goOn = (done = !read.querySelector("[data-fill]:not([aria-pressed=true])")) => {
+    const lacks = done && [...form.elements].find((each) => each.required && !each.value);
+    if (lacks) lacks.focus();
+  };
   read.addEventListener("click", (event) => {
     const one = event.target.closest("[data-fill]");
-    if (one) take(one);
+    if (one) { take(one); goOn(); }
     if (event.target.closest("[data-take-all]")) window.fanzha.keys.a();
   });
   // Of each fact only the likeliest is taken with all others: every payment, the first type, the first name.
@@ -40,6 +45,7 @@
       if (!seen.has(what)) take(button);
       seen.add(what);
     }
+    goOn(true);
   };
   const light = (event) => {
     const line = event.target.closest("[data-of]");

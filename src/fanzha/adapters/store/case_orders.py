@@ -1,0 +1,27 @@
+"""The orders of cases, all of them at once: what a chase sees before it makes another."""
+
+from __future__ import annotations
+
+from collections import defaultdict
+from collections.abc import Sequence
+from uuid import UUID
+
+from sqlalchemy import Connection, select
+
+from fanzha.adapters.store.order_rows import entry_of, opened_order
+from fanzha.adapters.store.schema.orders import order_entry, order_file, order_standing
+from fanzha.kernel.ids import CaseId
+from fanzha.orders.entries import Entry, folded
+from fanzha.orders.order import Order
+
+
+def orders_of_cases(connection: Connection, cases: Sequence[CaseId]) -> list[Order]:
+    """Every order of these cases in sight as it stands, oldest first."""
+    stands, files = order_standing.c, order_file.c
+    here = select(order_file).join(order_standing, stands.order_id == files.id).where(stands.case_id.in_(cases))
+    rows = connection.execute(here.order_by(files.opened_at, files.id)).all()
+    told: dict[UUID, list[Entry]] = defaultdict(list)
+    entries = select(order_entry).where(order_entry.c.order_id.in_([row.id for row in rows]))
+    for row in connection.execute(entries.order_by(order_entry.c.number)):
+        told[row.order_id].append(entry_of(row))
+    return [folded(opened_order(row), told[row.id]) for row in rows]

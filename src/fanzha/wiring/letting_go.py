@@ -1,0 +1,34 @@
+"""Stops that end by the terms under which they left: the signatures that allowed them let go as well."""
+
+from __future__ import annotations
+
+import structlog
+
+from fanzha.kernel.errors import FanzhaError, Unavailable
+from fanzha.orders.authority import Authority
+from fanzha.orders.drafting import ENDINGS
+from fanzha.orders.entries import NOT_LET_GO, Entry, EntryKind
+from fanzha.orders.order import Order
+from fanzha.wiring.clocks import HOUSE
+from fanzha.wiring.desk import Desk
+from fanzha.wiring.orders import let_go_under
+
+_log = structlog.get_logger()
+
+
+def let_go_by_terms(desk: Desk, order: Order, reason: str, authority: Authority | None) -> Order:
+    """The order with its end on the way, unless one is already.
+
+    Where the signatures do not reach, a person is told to let it go, and that nobody has.
+    """
+    if any(each.open and each.act in ENDINGS for each in order.instructions):
+        return order
+    try:
+        if authority is not None:
+            with desk.connection.begin_nested():
+                return let_go_under(desk, order, reason, authority)
+    except Unavailable:
+        raise  # passes by itself: its cause comes again
+    except FanzhaError as failure:
+        _log.warning("orders.not_let_go", order=order.number, code=failure.code)
+    return desk.keep(order, [Entry(kind=EntryKind.RANG, at=desk.now, by=HOUSE, code=NOT_LET_GO)])

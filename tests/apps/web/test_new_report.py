@@ -1,0 +1,55 @@
+"""Taking a report: what is wrong is said in words of the form, at its field, and nothing typed is lost."""
+
+from __future__ import annotations
+
+import re
+from pathlib import Path
+
+import pytest
+
+from fanzha.cases.case import Case
+from fanzha.kernel.clock import SetClock
+from fanzha.wiring.house import House
+from tests.apps.web.order_house import order_house
+
+REPORT = {
+    "payee0": "9999990000000000017",
+    "amount0": "40000",
+    "at0": "2026-03-02T09:10",
+    "institution0": "test-bank",
+    "source": "110",
+    "victim": "测试·丁",
+}
+WRONG = {
+    "source": "pigeon",
+    "scam_type": "ST77",
+    "payee0": " ",
+    "amount0": "a lot",
+    "at0": "yesterday",
+    "reported_at": "now",
+    "institution0": "no-such-bank",
+}
+
+
+@pytest.mark.parametrize("language", ["zh", "en"])
+def test_whatever_is_wrong_is_said_at_its_field_and_nothing_typed_is_lost(
+    house: House, clock: SetClock, case: Case, tmp_path: Path, language: str
+) -> None:
+    place = order_house(house, clock, case, tmp_path)
+    with place.browser("drafter", language) as client:
+        for field, value in WRONG.items():
+            answer = client.post("/incidents/new", data={**REPORT, field: value})
+            assert answer.status_code in {404, 422}, field
+            (name, trouble, sentence) = said(answer.text)
+            assert (name, trouble) == (field, f"{field}-trouble")
+            assert sentence and "filter" not in sentence and "筛选" not in sentence
+            assert "测试·丁" in answer.text
+
+
+def said(page: str) -> tuple[str, str, str]:
+    """The field that is marked as wrong, what describes it, and the words there."""
+    marked = re.search(r'name="(\w+)"[^>]*aria-invalid="true" aria-describedby="([\w-]+)"', page)
+    assert marked is not None
+    told = re.search(rf'id="{marked[2]}"[^>]*>(.*?)</small>', page, re.DOTALL)
+    assert told is not None
+    return marked[1], marked[2], re.sub(r"<[^>]*>", "", told[1]).strip()

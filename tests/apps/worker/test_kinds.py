@@ -1,0 +1,21 @@
+"""Every kind of short work is done by exactly one sort of worker, and what a report waits for by the first."""
+
+from __future__ import annotations
+
+from fanzha.apps.cli.serve import workers
+from fanzha.apps.worker import FIRST, SHORT
+from fanzha.apps.worker.jobs import BATCHES, FIRST_BATCHES
+from fanzha.settings import Settings
+from fanzha.wiring.incidents import CHASE_WORK, REPORT_WORK
+
+
+def test_what_a_report_waits_for_is_done_apart_from_what_may_wait() -> None:
+    assert not set(FIRST_BATCHES) & set(BATCHES)
+    assert REPORT_WORK in FIRST_BATCHES
+    assert CHASE_WORK in BATCHES
+
+
+def test_however_many_workers_there_are_one_is_for_what_nobody_may_wait_for() -> None:
+    arguments = [list(each.arguments) for each in workers(Settings(short_workers=2, workers=2))]
+    assert arguments.count([FIRST]) == 1
+    assert arguments.count([SHORT]) == 2

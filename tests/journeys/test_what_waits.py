@@ -1,0 +1,134 @@
+"""What a person must do now: the board counts exactly what the record lists, and says each thing once."""
+
+from __future__ import annotations
+
+from dataclasses import replace
+
+import pytest
+
+from fanzha.adapters.store.institutions import enter_profile, institution_called
+from fanzha.apps.web.console_data import HouseData
+from fanzha.apps.web.views.incidents import IncidentAct, IncidentView
+from fanzha.apps.web.views.tables import Query
+from fanzha.kernel.errors import Conflict, Illegal
+from fanzha.orders.effects import OrderKind
+from fanzha.wiring.chase import draft_move
+from fanzha.wiring.incidents import NewPaid, add_payment, check_identity, halt
+from fanzha.wiring.joining import join_incidents
+from fanzha.wiring.orders import sign
+from tests.conftest import CITY, person
+from tests.journeys.test_chase import OTHER, Night, night
+
+__all__ = ["night"]
+
+
+def told(night: Night, number: str) -> tuple[int, IncidentView]:
+    """What the board counts and what the record shows of an incident, as the officer sees them."""
+    data = HouseData(night.desk.house)
+    rows = data.incidents(night.desk.drafter, Query(page=1, size=50, sort="recoverable_fen", descending=True)).rows
+    return next(each.waiting for each in rows if each.number == number), data.incident(night.desk.drafter, number)
+
+
+def listed(view: IncidentView) -> int:
+    """How many things the record lists."""
+    return view.stops_waiting + len({one.number for each in view.todo for one in each.orders})
+
+
+def test_a_stop_that_waits_for_a_draft_and_then_for_a_signature_is_one_thing_on_both(night: Night) -> None:
+    night.pass_minutes(2)
+    new = night.report()
+    night.pass_minutes(1)
+    counted, view = told(night, new.number)
+    assert (counted, view.line.waiting, listed(view), view.stops_waiting) == (1, 1, 1, 1)
+    payee = new.payments[0].payee
+    stop = night.at(night.desk.drafter, lambda desk: draft_move(desk, new.number, OrderKind.STOP, payee))
+    night.run.settle()
+    counted, view = told(night, new.number)
+    assert (counted, view.line.waiting, listed(view), view.stops_waiting) == (1, 1, 1, 0)
+    assert [each.what for each in view.todo] == ["sign"]
+    night.at(night.desk.second, lambda desk: sign(desk, stop.id, stop.instructions[0].id))
+    counted, view = told(night, new.number)
+    assert (counted, view.line.waiting, listed(view)) == (0, 0, 0)
+
+
+def test_what_people_halted_waits_for_nobody(night: Night) -> None:
+    night.pass_minutes(2)
+    new = night.report()
+    night.at(night.desk.drafter, lambda desk: halt(desk, new.number, "测试:先核实"))
+    night.pass_minutes(1)
+    counted, view = told(night, new.number)
+    assert (counted, listed(view)) == (0, 0)
+
+
+def test_incidents_chased_together_wait_for_the_same(night: Night) -> None:
+    night.pass_minutes(2)
+    first, second = night.report(), night.report()
+    night.at(night.desk.drafter, lambda desk: join_incidents(desk, first.number, [second.number], "测试:同一团伙"))
+    night.pass_minutes(1)
+    for each in (first, second):
+        counted, view = told(night, each.number)
+        assert counted == view.line.waiting == listed(view) == 1
+
+
+def test_the_board_says_whose_share_a_joined_incident_s_row_tells(night: Night) -> None:
+    night.pass_minutes(2)
+    first, second = night.report(), night.report()
+    night.at(night.desk.drafter, lambda desk: join_incidents(desk, first.number, [second.number], "测试:同一团伙"))
+    night.pass_minutes(1)
+    data, query = HouseData(night.desk.house), Query(page=1, size=50, sort="recoverable_fen", descending=True)
+    for row in data.incidents(night.desk.drafter, query).rows:
+        opened = data.incident(night.desk.drafter, row.number).line
+        assert row.together == 2
+        assert (opened.lost_fen, opened.holding_fen, opened.gone_fen) == (row.lost_fen, row.holding_fen, row.gone_fen)
+
+
+def test_all_stops_of_a_joined_case_are_drafted_in_one_press(night: Night) -> None:
+    night.pass_minutes(2)
+    first, second = night.report(), night.report()
+    more = NewPaid(institution="bank-2", payee=OTHER, payee_name="测试·丙", amount_fen=50_000, at=night.paid_at)
+    night.at(night.desk.drafter, lambda desk: add_payment(desk, second.number, more))
+    night.at(night.desk.drafter, lambda desk: join_incidents(desk, first.number, [second.number], "测试:同一团伙"))
+    night.pass_minutes(1)
+    counted, _ = told(night, first.number)
+    assert counted == 2
+    data = HouseData(night.desk.house)
+    data.act_on_incident(night.desk.drafter, second.number, IncidentAct(act="draft_stops"))
+    _, view = told(night, first.number)
+    assert (view.stops_waiting, [each.what for each in view.todo]) == (0, ["sign", "sign"])
+    with pytest.raises(Conflict):
+        data.act_on_incident(night.desk.drafter, first.number, IncidentAct(act="draft_stops"))
+
+
+def test_one_account_s_mismatch_is_one_line_that_says_of_which_orders(night: Night) -> None:
+    night.pass_minutes(2)
+    new = night.report("测试·错")
+    night.authority({OrderKind.STOP, OrderKind.QUERY, OrderKind.MONITOR})
+    night.pass_minutes(10)
+    counted, view = told(night, new.number)
+    lines = [each for each in view.todo if each.what in {"01", "0301"}]
+    assert len(lines) == 1, [(each.what, each.code, [one.number for one in each.orders]) for each in view.todo]
+    assert len({one.number for one in lines[0].orders}) == len(lines[0].orders) > 1
+    assert counted == view.line.waiting == listed(view)
+
+
+def test_without_a_checked_identity_only_a_bank_that_takes_papers_later_is_asked(night: Night) -> None:
+    city, bank = person(CITY, 90), "bank-1"
+    with night.desk.house.act(city) as connection:
+        strict = replace(institution_called(connection, bank).institution, papers_later=False)
+        enter_profile(connection, strict, city, "test", night.desk.house.now(), unit=CITY)
+    night.authority({OrderKind.STOP}, layers=1)
+    night.pass_minutes(2)
+    new = night.report(checked=False)
+    night.pass_minutes(1)
+    assert night.orders(OrderKind.STOP) == []
+    counted, view = told(night, new.number)
+    (stop,) = [each for account in view.accounts for each in account.moves if each.kind == "stop"]
+    assert (stop.waits, counted, listed(view)) == ("papers_first", 1, 1)
+    assert [each.desk for each in stop.desks] == ["测试值班"], "whom to ring up"
+    payee = new.payments[0].payee
+    with pytest.raises(Illegal) as by_hand:
+        night.at(night.desk.drafter, lambda desk: draft_move(desk, new.number, OrderKind.STOP, payee))
+    assert by_hand.value.code == "orders.papers_first", "a person's stop is not sent before the papers either"
+    night.at(night.desk.drafter, lambda desk: check_identity(desk, new.number))
+    night.run.settle()
+    assert len(night.orders(OrderKind.STOP)) == 1

@@ -1,0 +1,80 @@
+"""What is believed to lie in an account still: what its bank told, and what its bank would have told by now."""
+
+from __future__ import annotations
+
+from dataclasses import replace
+from datetime import timedelta
+
+import pytest
+
+from fanzha.kernel.ids import SubjectId
+from fanzha.orders.authority import AccountSort
+from fanzha.orders.deliveries import Delivery
+from fanzha.orders.effects import Effect, OrderKind
+from fanzha.orders.order import Order
+from fanzha.tracing.frontier import PPM, Dwell, Lead
+from fanzha.wiring.chase_scene import holder_words
+from fanzha.workflows.chase_accounts import NOTHING_HEARD, Heard, believed, chased_account, named
+from tests.orders.making import NOW, applied, opened
+from tests.workflows.test_chase_leads import told
+
+DWELL = Dwell(median_s=(240.0,), log_sd=(0.9,))
+ONE = SubjectId(1)
+CAME_S = int(NOW.timestamp()) - 3_600
+TOLD_AT = NOW - timedelta(minutes=30)
+
+
+def lead(heard: Heard, *orders: Order) -> Lead:
+    """A sum that came an hour ago, of which a statement told nothing since."""
+    facts = told(10_000, CAME_S, CAME_S)
+    facts = replace(facts, lead=replace(facts.lead, recoverable_fen=100, moved_fen=9_900, there_ppm=PPM // 100))
+    return believed({ONE: facts}, {ONE: heard}, {ONE: orders}, DWELL, NOW)[ONE].lead
+
+
+def monitor(since: timedelta = timedelta(minutes=40), effect: Effect = Effect.ON) -> Order:
+    return replace(opened(OrderKind.MONITOR), effect=effect, starts_at=NOW - since)
+
+
+def test_a_balance_told_later_makes_it_likelier_that_the_money_is_there() -> None:
+    late = lead(Heard(balance_fen=10_000, balance_at=TOLD_AT))
+    assert lead(Heard()).there_ppm == PPM // 100
+    assert PPM // 100 < late.there_ppm < PPM
+    assert late.recoverable_fen + late.moved_fen == late.fen
+    assert lead(Heard(balance_fen=9_999, balance_at=TOLD_AT)).there_ppm == PPM // 100
+
+
+def test_a_watched_account_of_which_nothing_was_told_still_holds_what_its_bank_told() -> None:
+    heard = Heard(balance_fen=10_000, balance_at=TOLD_AT)
+    assert lead(heard, monitor()).there_ppm == PPM
+    alone = lead(heard).there_ppm
+    assert lead(heard, monitor(timedelta(minutes=20))).there_ppm == alone, "it was not watched for ten minutes"
+    assert lead(heard, monitor(effect=Effect.LIFTED)).there_ppm == alone
+
+
+def test_silence_of_a_bank_that_cannot_be_heard_is_no_evidence() -> None:
+    heard = Heard(balance_fen=10_000, balance_at=TOLD_AT)
+    lost = applied(opened())
+    lost = replace(lost, instructions=(replace(lost.instructions[0], delivery=Delivery.UNKNOWN),))
+    watched = replace(monitor(), institution_id=lost.institution_id)
+    assert lost.instructions[0].open
+    assert lead(heard, watched, lost).there_ppm == lead(heard).there_ppm
+
+
+@pytest.mark.parametrize(
+    ("name", "sorts"),
+    [
+        ("测试某某超市", {AccountSort.MERCHANT}),
+        ("测试某某商贸有限公司", {AccountSort.COMPANY}),
+        ("测试支付有限公司", {AccountSort.COMPANY, AccountSort.PAYMENT_POOL}),
+        ("测试市第一医院", {AccountSort.HOSPITAL}),
+        ("测试·甲", set()),
+        ("王大学", set()),
+        ("", set()),
+    ],
+)
+def test_a_holder_s_name_tells_the_sort_of_account_and_a_person_s_none(name: str, sorts: set[AccountSort]) -> None:
+    facts = named({SubjectId(1): told(100, 60)}, {SubjectId(1): name}, holder_words())[SubjectId(1)]
+    assert facts.name == name
+    account = chased_account([], SubjectId(1), facts, {}, None, NOTHING_HEARD)
+    assert account.sorts == sorts
+    assert account.told_class is None, "what a name tells is not told to its bank as the bank's own word"
