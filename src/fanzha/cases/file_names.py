@@ -31,6 +31,8 @@ _PARTS = re.compile(
 )
 """A day with what counts files before it, or two months; a number, up to the day or count behind a whole one; a run
 of Chinese with the lone characters behind it, as two-character names are set apart; a run of other letters."""
+_ID = re.compile(r"(?<![0-9a-f])([0-9a-f]{8}-[0-9a-f]{4}-[1-8][0-9a-f]{3}-[89ab][0-9a-f]{3}-[0-9a-f]{12})(?![0-9a-f])")
+"""Our own ids, whole as they are told: groups that happen to have no letter are no number of anybody's."""
 _LONE = re.compile(rf"((?:(?!{_HAN}){_GLUE})+)")
 
 
@@ -58,7 +60,13 @@ def hidden_name(text: str, known: Collection[str]) -> str:
 
 
 def hide_numbers(text: str) -> str:
-    """Free text with the middle of every long number hidden, however its digits are set apart; dates and words stay."""
+    """Free text with the middle of every long number hidden, however its digits are set apart; dates, words and our own
+    ids stay."""
+    pieces = _ID.split(text)
+    return "".join(each if place % 2 else _without_numbers(each) for place, each in enumerate(pieces))
+
+
+def _without_numbers(text: str) -> str:
     return _PARTS.sub(lambda part: _number(part[0]) if part.lastgroup == "number" else part[0], text)
 
 

@@ -314,7 +314,9 @@ def test_long_numbers_in_free_text_are_hidden_however_their_digits_are_set_apart
     assert masked_cell("remark", text, "c1").shown == shown
 
 
-@pytest.mark.parametrize("text", ["还款 2024-03-01", "20240301-20240531 工资", "测试 12.50"])
+@pytest.mark.parametrize(
+    "text", ["还款 2024-03-01", "20240301-20240531 工资", "测试 12.50", "no 01936571-2840-7123-8456-123456789012 here"]
+)
 def test_dates_and_words_in_free_text_stay_readable(text: str) -> None:
     assert hide_numbers(text) == text
 
