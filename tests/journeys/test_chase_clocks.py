@@ -12,12 +12,14 @@ from fanzha.adapters.store.clock_rows import running_clocks
 from fanzha.adapters.store.orders import entries_of
 from fanzha.cases.incident import Source
 from fanzha.kernel.errors import Illegal
+from fanzha.kernel.money import fen
 from fanzha.orders.authority import SHARE_PPM
 from fanzha.orders.clocks import ClockKind
 from fanzha.orders.deliveries import Delivery
 from fanzha.orders.effects import Act, Effect, OrderKind
 from fanzha.orders.entries import EntryKind
-from fanzha.orders.order import Order, Terms
+from fanzha.orders.order import Order, TargetKind, Terms
+from fanzha.wiring.after_hour import file_and_freeze
 from fanzha.wiring.chase_scene import scene
 from fanzha.wiring.clocks import CLOCK_WORK
 from fanzha.wiring.incidents import (
@@ -29,7 +31,8 @@ from fanzha.wiring.incidents import (
     check_identity,
     take_report,
 )
-from fanzha.wiring.orders import NewInstruction, confirm_early, instruct
+from fanzha.wiring.new_orders import NewOrder
+from fanzha.wiring.orders import NewInstruction, confirm_early, instruct, open_order
 from tests.journeys.test_chase import LOST, MULE, Night, night
 from tests.simulation.making import FIRST, SECOND, opening
 
@@ -116,6 +119,37 @@ def test_who_confirms_it_and_why_is_written_and_it_stays(early: tuple[Night, Ord
     assert (entry.reason, entry.by.user_id) == (why, night.desk.drafter.user_id)
     with pytest.raises(Illegal, match="not_early"):
         night.at(night.desk.drafter, lambda desk: confirm_early(desk, stop.id, why))
+
+
+def test_what_people_extended_is_not_let_go(early: tuple[Night, Order]) -> None:
+    night, stop = early
+    extend = NewInstruction(act=Act.EXTEND, terms=Terms(), reason="测试:再次止付")
+    night.at(night.desk.drafter, lambda desk: instruct(desk, stop.id, extend))
+    assert clocks(night, stop) & {ClockKind.REVIEW, ClockKind.NOTHING_CAME} == set()
+    later(night, 150)
+    kept = one(night, stop)
+    assert (kept.effect, [each.act for each in kept.instructions]) == (Effect.HELD, [Act.APPLY, Act.EXTEND])
+
+
+def test_what_people_are_about_to_freeze_is_not_let_go(early: tuple[Night, Order]) -> None:
+    night, stop = early
+    number = night.incident().number
+    night.at(night.desk.drafter, lambda desk: file_and_freeze(desk, number, "测试:立案"))
+    freeze = NewOrder(
+        case_id=stop.case_id,
+        kind=OrderKind.FREEZE,
+        institution="bank-2",
+        target_kind=TargetKind.ACCOUNT,
+        number=ELSEWHERE,
+        holder="测试·丁",
+        holder_class="person",
+        terms=Terms(limit_fen=fen(100_00), months=6),
+        reason="测试:冻结",
+    )
+    night.at(night.desk.drafter, lambda desk: open_order(desk, freeze))
+    later(night, 150)
+    kept = one(night, stop)
+    assert (kept.effect, [each.act for each in kept.instructions]) == (Effect.HELD, [Act.APPLY])
 
 
 def test_once_money_is_traced_there_nothing_is_let_go(early: tuple[Night, Order]) -> None:

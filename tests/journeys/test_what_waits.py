@@ -2,9 +2,12 @@
 
 from __future__ import annotations
 
+from concurrent.futures import ThreadPoolExecutor
 from dataclasses import replace
+from time import monotonic
 
 import pytest
+from sqlalchemy import text
 
 from fanzha.adapters.store.institutions import enter_profile, institution_called
 from fanzha.apps.web.console_data import HouseData
@@ -12,7 +15,9 @@ from fanzha.apps.web.views.incidents import IncidentAct, IncidentView
 from fanzha.apps.web.views.tables import Query
 from fanzha.kernel.errors import Conflict, Illegal
 from fanzha.orders.effects import OrderKind
-from fanzha.wiring.chase import draft_move
+from fanzha.wiring.chase import draft_move, draft_stops
+from fanzha.wiring.desk import Desk
+from fanzha.wiring.house import House
 from fanzha.wiring.incidents import NewPaid, add_payment, check_identity, halt
 from fanzha.wiring.joining import join_incidents
 from fanzha.wiring.orders import sign
@@ -20,6 +25,8 @@ from tests.conftest import CITY, person
 from tests.journeys.test_chase import OTHER, Night, night
 
 __all__ = ["night"]
+TIMEOUT_S = 60
+_WAITING = text("SELECT count(*) FROM pg_stat_activity WHERE wait_event_type = 'Lock' AND datname = current_database()")
 
 
 def told(night: Night, number: str) -> tuple[int, IncidentView]:
@@ -97,6 +104,37 @@ def test_all_stops_of_a_joined_case_are_drafted_in_one_press(night: Night) -> No
     assert (view.stops_waiting, [each.what for each in view.todo]) == (0, ["sign", "sign"])
     with pytest.raises(Conflict):
         data.act_on_incident(night.desk.drafter, first.number, IncidentAct(act="draft_stops"))
+
+
+@pytest.mark.parametrize("all_at_once", [True, False])
+def test_two_officers_who_press_at_once_draft_one_stop(night: Night, all_at_once: bool) -> None:
+    night.pass_minutes(2)
+    new = night.report()
+    night.pass_minutes(1)
+    house, payee = night.desk.house, new.payments[0].payee
+
+    def press(desk: Desk) -> object:
+        if all_at_once:
+            return draft_stops(desk, new.number)
+        return draft_move(desk, new.number, OrderKind.STOP, payee)
+
+    with ThreadPoolExecutor(1) as other:
+        with house.act(night.desk.drafter) as connection:
+            press(Desk(house=house, connection=connection, actor=night.desk.drafter))
+            pressed = other.submit(night.at, night.desk.drafter, press)
+            until = monotonic() + TIMEOUT_S
+            while not waits_for_a_lock(house):
+                assert monotonic() < until, "the other officer waits for nobody"
+                assert not pressed.done()
+        with pytest.raises(Conflict, match="move_gone"):
+            pressed.result(TIMEOUT_S)
+    assert len(night.orders(OrderKind.STOP)) == 1
+
+
+def waits_for_a_lock(house: House) -> bool:
+    """Whether anybody does, in this database."""
+    with house.engine.connect() as connection:
+        return bool(connection.scalar(_WAITING))
 
 
 def test_one_account_s_mismatch_is_one_line_that_says_of_which_orders(night: Night) -> None:

@@ -8,15 +8,25 @@ from datetime import timedelta
 import pytest
 
 from fanzha.kernel.money import Fen
+from fanzha.orders.deliveries import Delivery
 from fanzha.orders.drafting import drafted
 from fanzha.orders.effects import Act, Effect, OrderKind
 from fanzha.orders.entries import NOT_LET_GO, folded
-from fanzha.orders.order import Order, Terms
-from fanzha.orders.proportion import Lying, beyond_traced, is_to_end, out_of_proportion, takes_too_much
+from fanzha.orders.order import Order, Paper, Terms
+from fanzha.orders.proportion import (
+    Lying,
+    beyond_traced,
+    is_kept,
+    is_to_end,
+    nothing_left,
+    out_of_proportion,
+    review_ends,
+    takes_too_much,
+    traced_now,
+)
 from tests.orders.making import DRAFTER, HOUSE, LAW, NOW, applied, ground, opened, wish
 from tests.orders.test_authority import authority
 
-REVIEW = timedelta(minutes=30)
 FIFTH = replace(authority(), limits=replace(authority().limits, least_share_ppm=200_000))
 
 
@@ -53,11 +63,17 @@ def test_too_much_is_also_more_of_the_holder_s_own_than_half_of_what_is_traced(
     assert takes_too_much(lying(traced, 200, own), FIFTH, LAW.authority) is too_much
 
 
-def test_it_ends_once_its_statement_is_told_and_without_one_when_the_review_is_over() -> None:
-    stop = stopped()
-    assert is_to_end(stop, is_told=True, review=REVIEW, now=NOW)
-    assert not is_to_end(stop, is_told=False, review=REVIEW, now=NOW + REVIEW - timedelta(seconds=1))
-    assert is_to_end(stop, is_told=False, review=REVIEW, now=NOW + REVIEW)
+def ends(order: Order, *on_account: Order, at_once: bool = True, minutes: float = 0) -> bool:
+    now = NOW + timedelta(minutes=minutes)
+    return is_to_end(order, on_account, at_once=at_once, law=LAW.authority, now=now)
+
+
+def test_people_have_the_review_s_minutes_to_look_unless_it_ends_at_once() -> None:
+    assert ends(stopped())
+    assert not ends(stopped(), at_once=False)
+    assert not ends(stopped(), at_once=False, minutes=29.9)
+    assert ends(stopped(), at_once=False, minutes=30)
+    assert review_ends(stopped(), (), LAW.authority) == NOW + timedelta(minutes=30)
 
 
 @pytest.mark.parametrize(
@@ -66,18 +82,78 @@ def test_it_ends_once_its_statement_is_told_and_without_one_when_the_review_is_o
         {"out_of_proportion_at": None},
         {"confirmed_at": NOW},
         {"effect": Effect.LIFTED},
+        {"effect": Effect.EXTENDED},
         {"effect": Effect.CONVERTED},
         {"kind": OrderKind.FREEZE},
         {"unseen": (NOT_LET_GO,)},
     ],
 )
 def test_it_stays_where_nobody_was_called_a_person_keeps_it_or_it_is_over(change: dict[str, object]) -> None:
-    assert not is_to_end(replace(stopped(), **change), is_told=True, review=REVIEW, now=NOW)  # type: ignore[arg-type]
+    kept = replace(stopped(), **change)  # type: ignore[arg-type]
+    assert not ends(kept, minutes=60)
+    assert review_ends(kept, (), LAW.authority) is None
+
+
+def test_an_extension_that_somebody_drafted_keeps_it_until_it_is_taken_back() -> None:
+    stop = stopped()
+    stop = replace(stop, instructions=(replace(stop.instructions[0], delivery=Delivery.ANSWERED),))
+    asked = folded(stop, [drafted(stop, wish(2, Act.EXTEND, Terms()), ground(), DRAFTER, NOW)])
+    assert not asked.ends_unless_confirmed
+    assert not ends(asked, minutes=60)
+    *others, last = asked.instructions
+    assert ends(replace(asked, instructions=(*others, replace(last, paper=Paper.CANCELLED))))
+
+
+@pytest.mark.parametrize(
+    ("effect", "kept"),
+    [
+        (Effect.DRAFT, True),
+        (Effect.APPROVED, True),
+        (Effect.REFUSED, True),
+        (Effect.WAITING, True),
+        (Effect.FROZEN, True),
+        (Effect.CANCELLED, False),
+        (Effect.RELEASED, False),
+    ],
+)
+def test_a_freeze_that_takes_its_place_keeps_it(effect: Effect, kept: bool) -> None:
+    freeze = replace(opened(OrderKind.FREEZE), effect=effect)
+    assert is_kept(stopped(), [freeze]) is kept
+    assert ends(stopped(), freeze) is not kept
+    other = replace(freeze, kind=OrderKind.STOP)
+    assert not is_kept(stopped(), [other])
 
 
 def test_the_house_tries_to_let_go_once() -> None:
     lift = drafted(stopped(), wish(2, Act.LIFT, Terms()), ground(), DRAFTER, NOW)
-    assert not is_to_end(folded(stopped(), [lift]), is_told=True, review=REVIEW, now=NOW)
+    assert not ends(folded(stopped(), [lift]), minutes=60)
+
+
+def test_where_nothing_traced_is_left_anything_that_lies_there_is_too_much() -> None:
+    stop = replace(stopped(), held_fen=Fen(50_000))
+    any_share = replace(FIFTH, limits=replace(FIFTH.limits, least_share_ppm=0))
+    for order, too_much in ((stop, True), (replace(stop, balance_fen=Fen(100)), False), (stopped(100), False)):
+        assert takes_too_much(nothing_left(order), any_share, LAW.authority) is too_much
+
+
+def test_people_are_not_called_again_for_what_one_of_them_keeps() -> None:
+    stop = replace(applied(opened()), effect=Effect.HELD, confirmed_at=NOW)
+    assert out_of_proportion(stop, lying(1, 100), FIFTH, LAW.authority, HOUSE, NOW) is None
+
+
+def test_a_stop_of_which_nothing_is_traced_any_more_is_none_that_waits_for_money() -> None:
+    stop = replace(applied(opened()), effect=Effect.HELD, held_fen=Fen(50_000), starts_at=NOW)
+    called = out_of_proportion(stop, nothing_left(stop), FIFTH, LAW.authority, HOUSE, NOW)
+    assert called is not None
+    called_for = folded(stop, [called])
+    assert (called_for.victim_traceable_fen, called_for.is_early) == (0, False)
+
+
+def test_what_is_traced_when_it_is_let_go_is_written_where_that_is_new() -> None:
+    assert traced_now(stopped(), Fen(1), HOUSE, NOW) is None
+    entry = traced_now(stopped(), Fen(7), HOUSE, NOW)
+    assert entry is not None
+    assert folded(stopped(), [entry]).victim_traceable_fen == 7
 
 
 def test_what_was_let_go_counts_for_the_hours_that_it_was_held() -> None:

@@ -4,17 +4,20 @@ from __future__ import annotations
 
 from dataclasses import replace
 from datetime import timedelta
+from uuid import UUID
 
 import pytest
 
-from fanzha.kernel.ids import SubjectId
+from fanzha.cases.told import HolderTold
+from fanzha.kernel.ids import InstitutionId, SubjectId
 from fanzha.orders.authority import AccountSort
 from fanzha.orders.deliveries import Delivery
 from fanzha.orders.effects import Effect, OrderKind
 from fanzha.orders.order import Order
+from fanzha.registers.institutions import InstitutionKind
 from fanzha.tracing.frontier import PPM, Dwell, Lead
 from fanzha.wiring.chase_scene import holder_words
-from fanzha.workflows.chase_accounts import NOTHING_HEARD, Heard, believed, chased_account, named
+from fanzha.workflows.chase_accounts import NOTHING_HEARD, Heard, Keeper, believed, chased_account, named
 from tests.orders.making import NOW, applied, opened
 from tests.workflows.test_chase_leads import told
 
@@ -78,3 +81,26 @@ def test_a_holder_s_name_tells_the_sort_of_account_and_a_person_s_none(name: str
     account = chased_account([], SubjectId(1), facts, {}, None, NOTHING_HEARD)
     assert account.sorts == sorts
     assert account.told_class is None, "what a name tells is not told to its bank as the bank's own word"
+
+
+@pytest.mark.parametrize(
+    ("bank_says", "sorts"),
+    [
+        ("person", {AccountSort.PERSON}),
+        ("company", {AccountSort.COMPANY, AccountSort.PUBLIC}),
+        ("", {AccountSort.PUBLIC}),
+    ],
+)
+def test_a_bank_s_word_that_the_holder_is_a_person_goes_before_what_the_name_tells(
+    bank_says: str, sorts: set[AccountSort]
+) -> None:
+    facts = named({ONE: told(100, 60)}, {ONE: "欧阳大学"}, holder_words())[ONE]
+    heard = Heard(holder=HolderTold(name=SubjectId(2), holder_class=bank_says))
+    assert chased_account([], ONE, facts, {}, None, heard).sorts == sorts
+
+
+def test_a_wallet_that_a_person_holds_is_no_pool() -> None:
+    keeper = Keeper(InstitutionId(UUID(int=1)), InstitutionKind.PAYMENT)
+    heard = Heard(holder=HolderTold(name=SubjectId(2), holder_class="person"))
+    assert chased_account([], ONE, told(100, 60), {}, keeper, NOTHING_HEARD).sorts == {AccountSort.PAYMENT_POOL}
+    assert chased_account([], ONE, told(100, 60), {}, keeper, heard).sorts == {AccountSort.PERSON}

@@ -9,14 +9,14 @@ from uuid import UUID
 import pytest
 
 from fanzha.cases.incident import Incident, IncidentState, Source, ToldPayment
-from fanzha.kernel.ids import CaseId, InstitutionId, SubjectId
+from fanzha.kernel.ids import CaseId, InstitutionId, OrderId, SubjectId
 from fanzha.kernel.money import Fen, fen
 from fanzha.orders.authority import AccountSort, Reach
-from fanzha.orders.effects import Effect, OrderKind
-from fanzha.orders.order import Order
+from fanzha.orders.effects import Act, Effect, OrderKind
+from fanzha.orders.order import Capacity, Order, Signature
 from fanzha.tracing.frontier import Lead
 from fanzha.workflows.chase_funds import ChasedAccount, Standing, Waiting, chase
-from tests.orders.making import LAW, NOW, UNIT, applied, opened
+from tests.orders.making import DRAFTER, LAW, NOW, UNIT, applied, opened
 from tests.orders.test_authority import authority, signed
 
 HERE = InstitutionId(UUID(int=5))
@@ -174,16 +174,56 @@ def test_what_a_freeze_holds_after_a_lapsed_stop_is_not_asked_about_again() -> N
     assert moves(account(1, 1_000), orders={SubjectId(1): [stop(Effect.LAPSED), frozen]}, under=standing()) == []
 
 
-def test_what_was_let_go_for_proportion_is_stopped_anew_only_when_more_is_traced_there() -> None:
-    let_go = replace(stop(Effect.LIFTED), out_of_proportion_at=NOW, victim_traceable_fen=fen(1_000))
+def lifted(*signatures: Signature) -> Order:
+    """A stop of a thousand fen that was lifted an hour ago by these signatures."""
+    order = applied(opened())
+    lift = replace(
+        order.instructions[0],
+        id=UUID(int=42),
+        act=Act.LIFT,
+        signatures=signatures,
+        answered_at=NOW - timedelta(hours=1),
+    )
+    return replace(
+        order, effect=Effect.LIFTED, instructions=(*order.instructions, lift), victim_traceable_fen=fen(1_000)
+    )
 
-    def stops(money: int, order: Order) -> bool:
-        return (OrderKind.STOP, 1, "") in moves(account(1, money), orders={SubjectId(1): [order]}, under=standing())
 
-    assert not stops(1_000, let_go)
-    assert stops(1_001, let_go)
-    assert not stops(1_001, replace(let_go, unrelated_at=NOW)), "a person let it go"
-    assert not stops(1_001, replace(let_go, out_of_proportion_at=None))
+BY_TERMS = Signature(by=DRAFTER, capacity=Capacity.SECOND_OFFICER, at=NOW, under="authority.A2026-000001")
+BY_HAND = replace(BY_TERMS, under="")
+
+
+def stop_waits(order: Order, *others: Order, **account_is: object) -> list[str]:
+    """What the stop of an account with such orders waits for; none where none is proposed."""
+    found = moves(account(1, **account_is), orders={SubjectId(1): [order, *others]}, under=standing())  # type: ignore[arg-type]
+    return [waits for kind, _, waits in found if kind is OrderKind.STOP]
+
+
+def test_what_was_let_go_by_its_terms_is_stopped_anew_only_when_more_is_traced_there() -> None:
+    assert stop_waits(lifted(BY_TERMS), money=1_000) == []
+    assert stop_waits(lifted(BY_TERMS), money=1_001) == [""]
+    assert stop_waits(replace(lifted(BY_TERMS), effect=Effect.LAPSED), money=1_001) == []
+
+
+def test_what_a_person_let_go_is_proposed_to_a_person_once_money_came_there_since() -> None:
+    later, before = NOW - timedelta(minutes=59), NOW - timedelta(minutes=61)
+    assert stop_waits(lifted(BY_HAND), money=9_999, came_last_at=before) == []
+    assert stop_waits(lifted(BY_HAND), money=1_001, came_last_at=later) == [Waiting.LET_GO]
+    assert stop_waits(lifted(BY_HAND), money=0, came_last_at=later) == []
+    assert stop_waits(lifted(BY_HAND, BY_TERMS), money=1_001, came_last_at=later) == [Waiting.LET_GO]
+    again = replace(stop(Effect.DRAFT), id=OrderId(UUID(int=43)))
+    assert stop_waits(lifted(BY_HAND), again, money=1_001, came_last_at=later) == []
+    found = chase(INCIDENT, [account(1, came_last_at=later)], {SubjectId(1): [lifted(BY_HAND)]}, [], LAW.authority, NOW)
+    (waiting,) = [each for each in found if each.for_a_person]
+    assert not waiting.may_go_with_others, "looked at by itself"
+
+
+@pytest.mark.parametrize("effect", [Effect.DRAFT, Effect.APPROVED, Effect.FROZEN, Effect.WAITING])
+def test_nothing_is_stopped_under_a_freeze(effect: Effect) -> None:
+    freeze = replace(opened(OrderKind.FREEZE), effect=effect, held_fen=fen(1_000))
+    assert stop_waits(lifted(BY_TERMS), freeze, money=5_000) == []
+    assert stop_waits(lifted(BY_HAND), freeze, money=5_000, came_last_at=NOW) == []
+    assert stop_waits(lifted(BY_TERMS), replace(freeze, effect=Effect.CANCELLED), money=3_000) == [""]
 
 
 def test_an_account_where_much_is_its_holder_s_own_waits_for_a_person_unless_a_report_names_it() -> None:

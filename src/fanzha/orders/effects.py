@@ -156,6 +156,9 @@ ACTS: Mapping[OrderKind, frozenset[Act]] = {
 RESTRICTING = frozenset({Effect.HELD, Effect.EXTENDED, Effect.FROZEN, Effect.BLOCKED})
 """Effects under which somebody cannot use what is theirs."""
 
+STANDING = frozenset({Effect.DRAFT, Effect.APPROVED, Effect.REFUSED, Effect.WAITING, Effect.FROZEN})
+"""Effects of a freeze that somebody wants still, in force or not yet."""
+
 IN_FORCE = RESTRICTING | {Effect.WAITING, Effect.ON}
 """Effects that end by a term or by an instruction."""
 

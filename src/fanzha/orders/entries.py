@@ -204,7 +204,7 @@ def _drafted(instruction_id: UUID, entry: Entry, draft: Draft) -> Instruction:
 def _changed(instruction: Instruction, entry: Entry) -> Instruction:
     """The instruction with one more signature, its paper's fate, or a step on its way."""
     if entry.capacity is not None:
-        made = Signature(by=entry.by, capacity=entry.capacity, at=entry.at, for_user=entry.for_user)
+        made = Signature(by=entry.by, capacity=entry.capacity, at=entry.at, for_user=entry.for_user, under=entry.code)
         instruction = replace(instruction, signatures=(*instruction.signatures, made))
         if not instruction.missing:
             instruction = replace(instruction, paper=Paper.SIGNED)

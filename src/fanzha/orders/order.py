@@ -97,12 +97,16 @@ class By:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Signature:
-    """That somebody answers for an instruction, as what, and for whom while that person was away."""
+    """That somebody answers for an instruction, as what, and for whom while that person was away.
+
+    `under` names the standing authority whose signature it is; empty where it was given to this instruction.
+    """
 
     by: By
     capacity: Capacity
     at: datetime
     for_user: UserId | None = None
+    under: str = ""
 
 
 class Paper(StrEnum):
@@ -112,6 +116,9 @@ class Paper(StrEnum):
     SIGNED = "signed"
     REJECTED = "rejected"
     CANCELLED = "cancelled"
+
+
+_ALIVE = frozenset({Paper.DRAFT, Paper.SIGNED})
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -149,6 +156,11 @@ class Instruction:
     def signed_at(self) -> datetime:
         """Its last signature, by which its paper is issued; of a draft that nobody signed, when it was drafted."""
         return max((each.at for each in self.signatures), default=self.drafted_at)
+
+    @property
+    def by_terms(self) -> bool:
+        """Whether nobody signed it but a standing authority, whose terms it carries out."""
+        return bool(self.signatures) and all(each.under for each in self.signatures)
 
     @property
     def open(self) -> bool:
@@ -217,14 +229,29 @@ class Order:
     @property
     def is_early(self) -> bool:
         """Whether it stopped an account before money was seen to come there, and its time runs."""
-        waits = self.victim_traceable_fen == 0 and self.confirmed_at is None and self.nothing_came_at is None
-        return self.kind is OrderKind.STOP and self.effect in RESTRICTING and waits
+        called = self.nothing_came_at is not None or self.out_of_proportion_at is not None
+        return self.victim_traceable_fen == 0 and not called and self.ends_by_terms
+
+    @property
+    def ends_by_terms(self) -> bool:
+        """Whether it is a stop that the terms under which it left may end: nobody extended it or said that it stays."""
+        return (
+            self.kind is OrderKind.STOP
+            and self.effect is Effect.HELD
+            and self.confirmed_at is None
+            and not any(each.act is Act.EXTEND and each.paper in _ALIVE for each in self.instructions)
+        )
 
     @property
     def ends_unless_confirmed(self) -> bool:
         """Whether it is let go by its own terms unless a named person says that it stays: nothing came, or too much."""
-        takes_too_much = self.out_of_proportion_at is not None and self.confirmed_at is None
-        return self.is_early or (self.kind is OrderKind.STOP and self.effect in RESTRICTING and takes_too_much)
+        return self.is_early or (self.out_of_proportion_at is not None and self.ends_by_terms)
+
+    @property
+    def let_go_by(self) -> Instruction | None:
+        """The instruction by which it was lifted."""
+        lifts = [each for each in self.instructions if each.act is Act.LIFT and each.answered_at is not None]
+        return lifts[-1] if lifts and self.effect is Effect.LIFTED else None
 
     @property
     def holding_fen(self) -> Fen:

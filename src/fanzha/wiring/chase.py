@@ -14,7 +14,7 @@ from uuid import UUID
 from sqlalchemy import Connection
 
 from fanzha.adapters.store.authorities import KeptUse, keep_uses
-from fanzha.adapters.store.cases import case_for_change
+from fanzha.adapters.store.cases import require_writable
 from fanzha.adapters.store.incidents import Stakes, keep_incident_entries, keep_stakes
 from fanzha.adapters.store.orders import stops_on_each
 from fanzha.adapters.store.roles import require
@@ -31,8 +31,8 @@ from fanzha.orders.authority import Authority, Use
 from fanzha.orders.effects import OrderKind
 from fanzha.orders.order import Order, TargetKind
 from fanzha.wiring.batches import Batch, Done, Outcome
-from fanzha.wiring.chase_scene import Scene, locked, scene, scene_of
-from fanzha.wiring.chase_terms import kept_to_terms, owner
+from fanzha.wiring.chase_scene import Scene, locked, scene_of
+from fanzha.wiring.chase_terms import kept_to_terms, owner, reviews_end
 from fanzha.wiring.clocks import HOUSE
 from fanzha.wiring.desk import Desk
 from fanzha.wiring.house import House
@@ -106,8 +106,11 @@ def let_leave(desk: Desk, scenes: Sequence[Scene]) -> list[Mapping[str, object]]
 
 
 def _looking_again(seen: Scene, now: datetime) -> Iterator[NewWork]:
-    """The row by which the chase looks next by itself, while the last report of those chased together is young."""
+    """The row by which the chase looks next by itself, while the last report of those chased together is young, and
+    those by which it does when people had their time to look at a stop."""
     last = [each for each in seen.incidents if each.state is not IncidentState.CLOSED][-1]
+    for order, ends_at in reviews_end(seen, now):
+        yield wished_chase(last, f"review{order.number}", ends_at)
     again = look_again(last.taken_at, now)
     if again < last.taken_at + CHASES_FOR:
         yield wished_chase(last, f"at{int(again.timestamp())}", again)
@@ -262,8 +265,12 @@ def _order(desk: Desk, seen: Scene, move: ChaseMove) -> NewOrder:
 
 
 def draft_move(desk: Desk, number: str, kind: OrderKind, account: SubjectId) -> Order:
-    """What waits for a person, drafted by one: it is signed like any order."""
-    seen = scene(desk, number)
+    """What waits for a person, drafted by one: it is signed like any order.
+
+    Who waits for another on the case sees what that one drafted.
+    """
+    require(desk.actor, "orders.draft")
+    seen = scene_of(desk, locked(desk.connection, number))
     for each in seen.moves:
         if each.kind is kind and each.account.subject == account:
             order = open_order(desk, _by_hand(desk, seen, each))
@@ -279,8 +286,8 @@ def draft_stops(desk: Desk, number: str) -> list[Order]:
     drafted keeps none of the others back; where none can, why the first cannot is raised.
     """
     require(desk.actor, "orders.draft")
-    seen, ready, failures = scene(desk, number), list[Prepared](), list[FanzhaError]()
-    case = case_for_change(desk.connection, seen.case.id, desk.actor)
+    seen = scene_of(desk, locked(desk.connection, number))
+    case, ready, failures = require_writable(seen.case, desk.actor), list[Prepared](), list[FanzhaError]()
     for each in seen.moves:
         if each.may_go_with_others:
             try:

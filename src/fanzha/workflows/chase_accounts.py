@@ -137,6 +137,7 @@ def chased_account(
         told_class=_told_class(heard),
         balance_fen=facts.balance_fen if heard.balance_fen is None else fen(heard.balance_fen),
         own_fen=facts.own_fen,
+        came_last_at=facts.paid_at,
         is_named=any(each.names(subject) for each in together),
         has_name=bool(facts.name),
         of=frozenset(parts),
@@ -146,13 +147,18 @@ def chased_account(
 
 
 def _sorts(facts: LeadFacts, keeper: Keeper | None, heard: Heard) -> Iterator[AccountSort]:
-    """What sort of account it is, as far as its bank, its place or its holder's name tells."""
-    yield from facts.sorts
-    if keeper is not None and keeper.kind is InstitutionKind.PAYMENT and not facts.name:
-        yield AccountSort.PAYMENT_POOL
+    """What sort of account it is, as far as its bank, its place or its holder's name tells.
+
+    Where its bank says that the holder is a person, no name says otherwise.
+    """
     told = _told_class(heard)
     if told is not None:
         yield told
+    if told is AccountSort.PERSON:
+        return
+    yield from facts.sorts
+    if keeper is not None and keeper.kind is InstitutionKind.PAYMENT and not facts.name:
+        yield AccountSort.PAYMENT_POOL
 
 
 def _told_class(heard: Heard) -> AccountSort | None:

@@ -45,10 +45,11 @@ class Waiting(StrEnum):
     PAPERWORK = "paperwork"
     PAPERS_FIRST = "papers_first"
     OWN_MONEY = "own_money"
+    LET_GO = "let_go"
 
 
 _FOR_NOBODY = frozenset({Waiting.HALTED, Waiting.ROUND_FULL})
-_ONE_BY_ONE = frozenset({Waiting.OWN_MONEY, Denial.SHARE, Denial.SORT})
+_ONE_BY_ONE = frozenset({Waiting.OWN_MONEY, Waiting.LET_GO, Denial.SHARE, Denial.SORT})
 """Why a stop waits that may take much from somebody who knows nothing: people look at each before they draft it."""
 
 
@@ -56,11 +57,11 @@ _ONE_BY_ONE = frozenset({Waiting.OWN_MONEY, Denial.SHARE, Denial.SORT})
 class ChasedAccount:
     """An account that the chase looks at: who it is, where, what sort, and what its bank last told of its balance.
 
-    `told_class`: the sort that its bank told; `own_fen`: what lay there all the while, its holder's own; `is_named`: a
-    report names it; `has_name`: its holder's name is known, without which no bank stops it; `of`: the incidents whose
-    money lies there, of which a person halted one (`is_halted`) or closed all (`is_over`); `lacks_papers`: the time in
-    which the papers of one of them had to follow is over; `papers_first`: nobody has seen papers for any of them, and
-    the account's institution does nothing before.
+    `told_class`: the sort that its bank told; `own_fen`: what lay there all the while, its holder's own;
+    `came_last_at`: when victims' money came there last; `is_named`: a report names it; `has_name`: its holder's name is
+    known, without which no bank stops it; `of`: the incidents whose money lies there, of which a person halted one
+    (`is_halted`) or closed all (`is_over`); `lacks_papers`: the time in which the papers of one of them had to follow
+    is over; `papers_first`: nobody has seen papers for any of them, and the account's institution does nothing before.
     """
 
     lead: Lead
@@ -70,6 +71,7 @@ class ChasedAccount:
     told_class: AccountSort | None = None
     balance_fen: Fen | None = None
     own_fen: Fen | None = None
+    came_last_at: datetime | None = None
     is_named: bool = False
     has_name: bool = True
     of: frozenset[UUID] = frozenset()
@@ -160,8 +162,8 @@ def chase(
     for each in sorted(accounts, key=lambda one: (-one.lead.recoverable_fen, -one.lead.fen, one.subject)):
         if each.subject in incident.excluded or each.is_over:
             continue
-        for kind, query_of in _worth(each, orders.get(each.subject, ()), now):
-            move = _move(kind, query_of, each)
+        for kind, query_of, waits in _worth(each, orders.get(each.subject, ()), now):
+            move = replace(_move(kind, query_of, each), waits=waits)
             decided, standing = _decided(incident, move, standing, law, now)
             moves.append(decided)
     return tuple(_bounded(moves))
@@ -169,22 +171,27 @@ def chase(
 
 def _worth(
     account: ChasedAccount, orders: Sequence[Order], now: datetime
-) -> Iterator[tuple[OrderKind, QueryOf | None]]:
-    """Stop it, ask for its statement, or watch it: what has not been done, all of it at once.
+) -> Iterator[tuple[OrderKind, QueryOf | None, str]]:
+    """Stop it, ask for its statement, or watch it: what has not been done, all of it at once, and why it waits for a
+    person whatever is allowed.
 
     Where money is only awaited it is watched too, so that its coming is heard.
     """
-    stop = _last(orders, OrderKind.STOP) or _last(orders, OrderKind.FREEZE)
-    if stop is None or _anew(stop, account):
-        yield OrderKind.STOP, None
+    stop, freeze = _last(orders, OrderKind.STOP), _last(orders, OrderKind.FREEZE)
+    if freeze is None:
+        if stop is None or _anew(stop, account):
+            yield OrderKind.STOP, None, ""
+        elif _came_since(stop, account):
+            yield OrderKind.STOP, None, Waiting.LET_GO
     awaited = account.lead.fen == 0
     if (awaited or not _holds_all(orders, account)) and _asks(account, _queries(orders, QueryOf.DETAILS), now):
-        yield OrderKind.QUERY, QueryOf.DETAILS
+        yield OrderKind.QUERY, QueryOf.DETAILS, ""
     if not account.has_name and account.lead.told_until_s is not None and not _queries(orders, QueryOf.HOLDER):
-        yield OrderKind.QUERY, QueryOf.HOLDER
-    refused = stop is not None and stop.effect is Effect.REFUSED
+        yield OrderKind.QUERY, QueryOf.HOLDER, ""
+    first = stop or freeze
+    refused = first is not None and first.effect is Effect.REFUSED
     if (refused or awaited) and _last(orders, OrderKind.MONITOR) is None:
-        yield OrderKind.MONITOR, None
+        yield OrderKind.MONITOR, None, ""
 
 
 def _queries(orders: Sequence[Order], query_of: QueryOf) -> list[Order]:
@@ -208,9 +215,17 @@ def _asks(account: ChasedAccount, asked: Sequence[Order], now: datetime) -> bool
 
 
 def _anew(stop: Order, account: ChasedAccount) -> bool:
-    """Whether it ended only because too little was traced, and more is traced there now than was then."""
-    let_go = stop.effect is Effect.LIFTED and stop.out_of_proportion_at is not None and stop.unrelated_at is None
-    return let_go and account.lead.fen > (stop.victim_traceable_fen or 0)
+    """Whether it was let go by its terms only, and more is traced there now than was then."""
+    lift = stop.let_go_by
+    return lift is not None and lift.by_terms and account.lead.fen > (stop.victim_traceable_fen or 0)
+
+
+def _came_since(stop: Order, account: ChasedAccount) -> bool:
+    """Whether a person let it go, and victims' money came there since: that word was about what lay there then."""
+    lift, came_at = stop.let_go_by, account.came_last_at
+    if lift is None or lift.answered_at is None or came_at is None or account.lead.fen == 0:
+        return False
+    return not lift.by_terms and came_at > lift.answered_at
 
 
 def _holds_all(orders: Sequence[Order], account: ChasedAccount) -> bool:
@@ -243,23 +258,12 @@ def _decided(
     incident: Incident, move: ChaseMove, standing: Sequence[Standing], law: AuthorityLaw, now: datetime
 ) -> tuple[ChaseMove, Sequence[Standing]]:
     """The move with the first authority that covers it, and the authorities with what it uses up."""
-    if incident.state is IncidentState.HALTED or move.account.is_halted:
-        return replace(move, waits=Waiting.HALTED), standing
-    balked = incident.balked.get((move.account.subject, move.kind.value))
-    if balked is not None:
-        return replace(move, waits=balked), standing
-    if move.account.lacks_papers:
-        return replace(move, waits=Waiting.PAPERWORK), standing
-    if move.account.papers_first:
-        return replace(move, waits=Waiting.PAPERS_FIRST), standing
-    if move.account.institution_id is None:
-        return replace(move, waits=Waiting.NO_INSTITUTION), standing
-    if move.kind is OrderKind.STOP and not move.account.has_name:
-        return replace(move, waits=Waiting.NO_NAME), standing
-    wanted = _wanted(incident, move)
-    known = wanted.is_named or wanted.is_confirmed
-    if move.kind is OrderKind.STOP and not known and move.account.lying.mostly_own(law):
-        return replace(move, waits=Waiting.OWN_MONEY), standing
+    wanted, hindered = _wanted(incident, move), _hindered(incident, move)
+    own = move.account.lying.mostly_own(law) and not (wanted.is_named or wanted.is_confirmed)
+    if not hindered and own and move.kind is OrderKind.STOP:
+        hindered = Waiting.OWN_MONEY
+    if hindered:
+        return replace(move, waits=hindered), standing
     why: Denial | Waiting = Waiting.NO_AUTHORITY
     for place, each in enumerate(standing):
         if each.authority.incident_id not in {None, *(move.account.of or {incident.id})}:
@@ -273,6 +277,25 @@ def _decided(
         if why is Waiting.NO_AUTHORITY:  # the nearest one's reason is what a person can mend
             why = denied
     return replace(move, waits=why), standing
+
+
+def _hindered(incident: Incident, move: ChaseMove) -> str:
+    """Why it waits whatever authorities there are; nothing where they decide."""
+    account = move.account
+    if incident.state is IncidentState.HALTED or account.is_halted:
+        return Waiting.HALTED
+    balked = incident.balked.get((account.subject, move.kind.value))
+    if balked is not None:
+        return balked
+    if account.lacks_papers:
+        return Waiting.PAPERWORK
+    if account.papers_first:
+        return Waiting.PAPERS_FIRST
+    if account.institution_id is None:
+        return Waiting.NO_INSTITUTION
+    if move.kind is OrderKind.STOP and not account.has_name:
+        return Waiting.NO_NAME
+    return move.waits
 
 
 def _wanted(incident: Incident, move: ChaseMove) -> Wanted:

@@ -31,7 +31,7 @@ from fanzha.orders.drafting import Ground, Wish, drafted
 from fanzha.orders.effects import Act, OrderKind
 from fanzha.orders.entries import folded
 from fanzha.orders.order import Instruction, Order, Payment, Target, TargetKind, Terms
-from fanzha.orders.proportion import is_to_end, out_of_proportion, takes_too_much
+from fanzha.orders.proportion import traced_now
 from fanzha.orders.sending import Next, given_up, next_step, sent
 from fanzha.protocol.answer import Answer, Status
 from fanzha.protocol.messages import Push
@@ -58,6 +58,7 @@ from fanzha.workflows.chase_leads import Known, LeadFacts, TellsOf, known
 from fanzha.workflows.order_request import Addressee, Enclosed, request_for
 from fanzha.workflows.order_request import Sender as InTheNameOf
 from fanzha.workflows.reconcile_case import reconcile_case
+from fanzha.workflows.stop_terms import StopTerms
 
 _PAPER = b"simulated"
 PAPERS = (Document(name="order.pdf", media_type="application/pdf", sha256=sha256(_PAPER).hexdigest(), content=_PAPER),)
@@ -220,23 +221,27 @@ class MemoryDesk:
                 self._make(move, facts[move.account.subject], move.authority_id)
 
     def _keep_to_terms(self, accounts: Sequence[ChasedAccount]) -> None:
-        """Call a person where too little of what a stop holds is traced, and let it go once that is sure."""
-        law = law_at(self.now).authority
-        review = timedelta(minutes=law.review_minutes)
+        """Call a person where too little of what a stop holds is traced, and let it go once its terms say so."""
         by_subject = {each.subject: each for each in accounts}
         for authority in self.authorities:
             for order_id, use in self.uses[authority.id]:
-                order, seen = self.orders[order_id], by_subject.get(use.account)
-                if seen is None or order.kind is not OrderKind.STOP:
-                    continue
-                called = out_of_proportion(order, seen.lying, authority, law, HOUSE, self.now)
-                if called is not None:
-                    order = folded(order, [called])
-                    self._keep(order)
-                if seen.is_named or not takes_too_much(seen.lying, authority, law):
-                    continue
-                if is_to_end(order, is_told=seen.is_told, review=review, now=self.now):
-                    self._let_go(order, authority)
+                terms = StopTerms(
+                    account=by_subject.get(use.account),
+                    others=(),
+                    authority=authority,
+                    law=law_at(self.now).authority,
+                    spared=self.incident.names(use.account),
+                    by=HOUSE,
+                    now=self.now,
+                )
+                order = folded(self.orders[order_id], terms.due(self.orders[order_id]))
+                self._keep(order)
+                if terms.ends(order):
+                    traced = traced_now(order, terms.lying(order).traced_fen, HOUSE, self.now)
+                    self._let_go(folded(order, [traced] if traced else ()), authority)
+                again = terms.looks_again(order)
+                if again is not None and self._look_at is not None:
+                    self._look_at = min(self._look_at, again)
 
     def _let_go(self, order: Order, authority: Authority) -> None:
         """The end of a stop, signed by the signatures that allowed it, is on its way."""
