@@ -41,12 +41,13 @@ from fanzha.simulation.institutions.setup import Profile
 from fanzha.simulation.parameters import published
 from fanzha.wiring.batches import do_due_batch
 from fanzha.wiring.chase import CHASES
-from fanzha.wiring.deliveries import set_out, speak
+from fanzha.wiring.deliveries import Errand, come_back, come_back_alone, set_out, spoken
 from fanzha.wiring.desk import DELIVERIES, Desk
 from fanzha.wiring.first_rounds import FIRST_ROUNDS
 from fanzha.wiring.house import CENTRE, House, open_house
 from fanzha.wiring.incidents import CHASE_WORK, REPORT_WORK, NewPaid, NewReport, take_report
 from fanzha.wiring.institution_mail import MAIL, MESSAGE_WORK
+from fanzha.wiring.post import SLOTS
 from fanzha.wiring.rehearsing import rehearse_case
 
 HOP = timedelta(seconds=30)
@@ -133,9 +134,8 @@ class Steps:
         while rows := self._deliveries():
             with self.meter.step("set_out"):
                 left = set_out(self.house, rows)
-            for row, errand in left.errands:
-                with self.meter.step("send"):
-                    speak(self.house, self._line_to, row, errand)
+            with self.meter.step("send"):
+                self._speak(left.errands)
         for code, request in self.waiting:
             said = self.banks[code].apply(Arrival(at=self.house.now(), request=request))
             if isinstance(said, Answer):
@@ -144,6 +144,13 @@ class Steps:
         with self.meter.step("mail"):
             while do_due_batch(self.house, MESSAGE_WORK, MAIL):
                 pass
+
+    def _speak(self, errands: Sequence[tuple[Work, Errand]]) -> None:
+        """All of them are spoken of; what banks say at once is written at once, as many as the post has slots."""
+        for start in range(0, len(errands), SLOTS):
+            backs = [spoken(self._line_to, row, errand) for row, errand in errands[start : start + SLOTS]]
+            for each in come_back(self.house, backs):
+                come_back_alone(self.house, each)
 
     def _line_to(self, bank: Registered) -> Line:
         return Line(self.house, bank.code, self.waiting)

@@ -19,6 +19,7 @@ from fanzha.adapters.store.work import Wanted, take
 from fanzha.cases.case import Case
 from fanzha.kernel.clock import SetClock, WallClock
 from fanzha.kernel.errors import NotFound
+from fanzha.kernel.ids import uuid7
 from fanzha.orders.deliveries import Delivery
 from fanzha.orders.effects import OrderKind
 from fanzha.orders.order import Order, QueryOf, Terms
@@ -27,6 +28,7 @@ from fanzha.protocol.messages import Refusal
 from fanzha.protocol.request import Request
 from fanzha.protocol.wire import canonical
 from fanzha.wiring import post
+from fanzha.wiring.deliveries import Back, come_back, come_back_alone, set_out, spoken
 from fanzha.wiring.desk import DELIVERY_WORK, STOP_WORK, Desk
 from fanzha.wiring.house import House
 from fanzha.wiring.post import Post
@@ -165,6 +167,79 @@ def test_an_order_that_somebody_has_holds_up_no_other(desk: Staffed) -> None:
         assert set(desk.bank.effects) == {str(each.instructions[0].id) for each in others}
     sending.close()
     assert str(busy.instructions[0].id) in desk.bank.effects
+
+
+def spoken_of(desk: Staffed, many: int) -> list[Back]:
+    wanted = Wanted(kinds=(STOP_WORK,), lease=post.LEASE, limit=many)
+    with desk.house.act_as_house() as connection:
+        rows = take(connection, wanted, desk.house.now(), desk.house.wall.now())
+    left = set_out(desk.house, rows)
+    assert not left.busy
+    return [spoken(lambda institution: desk.bank, row, errand) for row, errand in left.errands]
+
+
+def rows_of(desk: Staffed, orders: list[Order]) -> list[tuple[object, ...]]:
+    keys = [str(each.instructions[0].id) for each in orders]
+    own = work.c
+    wanted = select(own.key, own.state, own.due_at, own.progress, own.lease_id, own.attempts).where(own.key.in_(keys))
+    with desk.house.act_as_house() as connection:
+        return sorted(tuple(row)[1:] for row in connection.execute(wanted))
+
+
+def test_receipts_that_come_together_are_written_as_one_that_comes_alone(desk: Staffed) -> None:
+    desk.bank.later = True
+    alone = desk.signed(desk.opened())
+    desk.deliver()
+    together = stops(desk)
+    assert come_back(desk.house, spoken_of(desk, len(together))) == []
+    assert [told(desk, each) for each in together] == [told(desk, alone)] * len(together)
+    assert rows_of(desk, together) == rows_of(desk, [alone]) * len(together)
+    assert {each.instructions[0].delivery for each in map(desk.seen, together)} == {Delivery.SENT}
+    assert all(each.instructions[0].sent_at for each in map(desk.seen, together))
+
+
+def test_what_is_told_of_an_order_that_somebody_has_is_left_for_itself(desk: Staffed) -> None:
+    busy = stops(desk)[0]
+    backs = spoken_of(desk, len(ACCOUNTS))
+    with desk.house.act(desk.drafter) as connection:
+        order_for_change(connection, busy.id, desk.drafter)
+        (left,) = come_back(desk.house, backs)
+    assert left.errand.order_id == busy.id
+    assert [each.state for each in states(desk)] == ["running", "waiting", "waiting"]
+    come_back_alone(desk.house, left)
+    assert [each.state for each in states(desk)] == ["waiting"] * len(ACCOUNTS)
+
+
+def test_a_row_that_somebody_else_took_over_stays_theirs_when_its_receipt_comes(desk: Staffed) -> None:
+    first = stops(desk)[0]
+    backs = spoken_of(desk, len(ACCOUNTS))
+    theirs = uuid7(desk.house.now())
+    with desk.house.act_as_house() as connection:
+        connection.execute(work.update().where(work.c.key == str(first.instructions[0].id)).values(lease_id=theirs))
+    assert come_back(desk.house, backs) == []
+    assert [(each.state, each.lease_id) for each in states(desk)] == [
+        ("running", theirs), ("waiting", None), ("waiting", None),
+    ]  # fmt: skip
+
+
+def test_what_cannot_be_written_together_is_left_one_by_one(desk: Staffed, monkeypatch: pytest.MonkeyPatch) -> None:
+    stops(desk)
+    backs = spoken_of(desk, len(ACCOUNTS))
+    with monkeypatch.context() as patched:
+        patched.setattr("fanzha.wiring.deliveries.postpone_all", failing_to_write)
+        assert come_back(desk.house, backs) == backs
+    assert {each.state for each in states(desk)} == {"running"}
+    assert come_back(desk.house, backs) == []
+    assert {each.state for each in states(desk)} == {"waiting"}
+
+
+def failing_to_write(*_: object) -> None:
+    raise ConnectionError
+
+
+def states(desk: Staffed) -> list[Any]:
+    with desk.house.act_as_house() as connection:
+        return list(connection.execute(select(work).where(work.c.kind == STOP_WORK).order_by(work.c.state)))
 
 
 def test_a_message_that_cannot_be_built_goes_to_a_person_and_the_others_leave(

@@ -6,11 +6,13 @@ spoken to outside any transaction, and what it said is written.
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator, Sequence
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass, replace
 from datetime import datetime
 from uuid import UUID
+
+import structlog
 
 from fanzha.adapters.connectors.port import Connector, Reply
 from fanzha.adapters.store.cases import cases_of
@@ -19,7 +21,7 @@ from fanzha.adapters.store.institutions import the_institution
 from fanzha.adapters.store.orders import orders_if_free
 from fanzha.adapters.store.subjects import identifiers_of
 from fanzha.adapters.store.unit_of_work import act_as, act_as_system, worker
-from fanzha.adapters.store.work import Work, finish_all, hold, postpone
+from fanzha.adapters.store.work import Work, finish_all, hold, postpone_all
 from fanzha.kernel.errors import FanzhaError, Unavailable
 from fanzha.kernel.ids import InstitutionId, OrderId, uuid7
 from fanzha.orders.answers import Reading, answered
@@ -40,6 +42,8 @@ from fanzha.wiring.order_papers import enclosed, issued
 from fanzha.wiring.requests import encloses, named_in_message, request_of
 from fanzha.workflows.answer_fit import misfit
 
+_log = structlog.get_logger()
+
 PATIENCE = Patience()
 ON_PAPER = "by_paper"
 """Why an instruction to an institution without a line is given up: a person prints, faxes and tells the answer."""
@@ -57,6 +61,15 @@ class Errand:
     order_id: OrderId
     instruction_id: UUID
     request: Request | None
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Back:
+    """What an institution said to an errand of a row, or how it failed to."""
+
+    row: Work
+    errand: Errand
+    said: Said
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -87,7 +100,52 @@ def deliver(house: House, connectors: Connectors, row: Work) -> None:
 
 def speak(house: House, connectors: Connectors, row: Work, errand: Errand) -> None:
     """Say to the institution what was decided and written, and write what it said."""
-    _come_back(house, row, errand, _say(connectors, errand))
+    come_back_alone(house, spoken(connectors, row, errand))
+
+
+def spoken(connectors: Connectors, row: Work, errand: Errand) -> Back:
+    """Say to the institution what was decided and written; what it said is not written yet."""
+    return Back(row=row, errand=errand, said=_say(connectors, errand))
+
+
+def come_back(house: House, backs: Sequence[Back]) -> list[Back]:
+    """Write what institutions said, that of one unit at once; the rest is left for `come_back_alone`.
+
+    That is what is told of an order which somebody else has, and what may let an order take others' place.
+    """
+    alone = [each for each in backs if _may_take_over(each.said)]
+    together = [each for each in backs if not _may_take_over(each.said)]
+    for unit in sorted({each.row.unit_path for each in together}):
+        of_unit = [each for each in together if each.row.unit_path == unit]
+        try:
+            written = _come_back(house, {each.errand.order_id: each for each in reversed(of_unit)})
+        except Exception as failure:  # nothing was written: one by one it shows whose failure it is
+            _log.warning("deliveries.batch_failed", kind=type(failure).__name__, rows=len(of_unit))
+            written = set()
+        alone += [each for each in of_unit if each.row.id not in written]
+    return alone
+
+
+def _come_back(house: House, some: Mapping[OrderId, Back]) -> set[UUID]:
+    """Write what was said of orders that nobody else has; of which rows."""
+    with _at_desk(house, next(iter(some.values())).row) as desk:
+        orders = orders_if_free(desk.connection, some, desk.actor)
+        if orders:
+            _written(desk, [(some[each], order) for each, order in orders.items()])
+    return {some[each].row.id for each in orders}
+
+
+def come_back_alone(house: House, back: Back) -> None:
+    """Write what an institution said, however long somebody else has the order."""
+    with _at_desk(house, back.row) as desk:
+        whose = back.errand.order_id
+        order = desk.order_answered(whose) if _may_take_over(back.said) else desk.order(whose)
+        _written(desk, [(back, order)])
+
+
+def _may_take_over(said: Said) -> bool:
+    """What a question is answered with may tell of a freeze that takes a stop's place."""
+    return isinstance(said, Reply) and isinstance(said.message, Status)
 
 
 @contextmanager
@@ -196,22 +254,30 @@ def _say(connectors: Connectors, errand: Errand) -> Said:
         return failure
 
 
-def _come_back(house: House, row: Work, errand: Errand, said: Said) -> None:
+def _written(desk: Desk, some: Sequence[tuple[Back, Order]]) -> None:
     """Write what was said, and when to look again; an answer may have come by another way meanwhile."""
-    with _at_desk(house, row) as desk:
-        may_take_over = isinstance(said, Reply) and isinstance(said.message, Status)
-        order = desk.order_answered(errand.order_id) if may_take_over else desk.order(errand.order_id)
-        instruction = order.instruction(errand.instruction_id)
-        if isinstance(said, Reply):
-            _keep_evidence(desk, errand, said)
-        if instruction.open:
-            order = desk.keep(order, heard(order, instruction, _fitting(desk, order, said), desk.now))
-            instruction = order.instruction(errand.instruction_id)
+    for each, _ in some:
+        if isinstance(each.said, Reply):
+            _keep_evidence(desk, each.errand, each.said)
+    orders = {order.id: order for _, order in some}
+    open_still = [(each, order) for each, order in some if order.instruction(each.errand.instruction_id).open]
+    for moved in desk.keep_all([(order, _heard(desk, each, order)) for each, order in open_still]):
+        orders[moved.id] = moved
+    held, later, done = {each.id for each in hold(desk.connection, [each.row for each, _ in some])}, [], []
+    for each in (each for each, _ in some if each.row.id in held):
+        instruction = orders[each.errand.order_id].instruction(each.errand.instruction_id)
         told = {"came_to": instruction.delivery.value}
         if instruction.open and instruction.delivery is not Delivery.DEAD:
-            postpone(desk.connection, row, look_again(instruction, desk.now), told)
+            later.append((each.row, look_again(instruction, desk.now), told))
         else:
-            finish_all(desk.connection, [(each, told) for each in hold(desk.connection, [row])], house.wall.now())
+            done.append((each.row, told))
+    postpone_all(desk.connection, later)
+    finish_all(desk.connection, done, desk.house.wall.now())
+
+
+def _heard(desk: Desk, back: Back, order: Order) -> Sequence[Entry]:
+    instruction = order.instruction(back.errand.instruction_id)
+    return heard(order, instruction, _fitting(desk, order, back.said), desk.now)
 
 
 def _keep_evidence(desk: Desk, errand: Errand, reply: Reply[Receipt | Answer | Refusal | Status]) -> None:

@@ -14,8 +14,18 @@ import structlog
 
 from fanzha.adapters.store.work import Retries, Wanted, Work, extend_all, take
 from fanzha.wiring.beats import Beat
-from fanzha.wiring.deliveries import Connectors, Errand, deliver, set_out, speak
+from fanzha.wiring.deliveries import (
+    Back,
+    Connectors,
+    Errand,
+    come_back,
+    come_back_alone,
+    deliver,
+    set_out,
+    spoken,
+)
 from fanzha.wiring.house import House
+from fanzha.wiring.pens import Pen
 
 SLOTS = 16
 """Messages under way at once: a slow bank holds up itself, not the others."""
@@ -38,12 +48,15 @@ class Post:
     _pool: ThreadPoolExecutor = field(init=False)
     _free: threading.Semaphore = field(init=False)
     _beat: Beat = field(init=False)
+    _pen: Pen[Back] = field(init=False)
+    """What several banks said at once is written at once."""
     _out: dict[tuple[UUID, UUID | None], Work] = field(default_factory=dict)
     """What is under way, by row and lease: put in before its thread begins, taken out by that thread at its end."""
 
     def __post_init__(self) -> None:
         self._pool = ThreadPoolExecutor(self.slots, thread_name_prefix="post")
         self._free = threading.Semaphore(self.slots)
+        self._pen = Pen(partial(come_back, self.house))
         self._beat = Beat(self._keep, BEAT_SECONDS).begin()
 
     def take(self) -> int:
@@ -78,11 +91,16 @@ class Post:
         busy = {each.id for each in alone}
         for row in rows:
             if row.id in errands:
-                self._pool.submit(self._run, row, partial(speak, self.house, self.connectors, row, errands[row.id]))
+                self._pool.submit(self._run, row, partial(self._speak, row, errands[row.id]))
             elif row.id in busy:
                 self._pool.submit(self._run, row, partial(deliver, self.house, self.connectors, row))
             else:
                 self._back(row)
+
+    def _speak(self, row: Work, errand: Errand) -> None:
+        back = spoken(self.connectors, row, errand)
+        if not self._pen.give(back):
+            come_back_alone(self.house, back)
 
     def close(self) -> None:
         """Let what is under way come back."""

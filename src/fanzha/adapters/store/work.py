@@ -157,17 +157,25 @@ FROM unnest(CAST(:kinds AS text[])) AS wanted(kind)
 """)
 
 
-_HOLD = text("SELECT id FROM work WHERE lease_id = :lease AND id = ANY(:ids) FOR UPDATE")
+_MINE = """
+SELECT work.id FROM work JOIN unnest(CAST(:ids AS uuid[]), CAST(:leases AS uuid[])) AS mine(id, lease)
+ON work.id = mine.id AND work.lease_id = mine.lease ORDER BY work.id FOR UPDATE OF work"""
+"""Rows whose lease still is the caller's, locked by id: two who lock some of the same never wait crosswise."""
 
-_KEEP = text(
-    "UPDATE work SET lease_until = :until FROM unnest(CAST(:ids AS uuid[]), CAST(:leases AS uuid[])) AS mine(id, lease)"
-    " WHERE work.id = mine.id AND work.lease_id = mine.lease"
-)
+_HOLD = text(_MINE)
+_KEEP = text(f"WITH held AS ({_MINE}) UPDATE work SET lease_until = :until FROM held WHERE work.id = held.id")
 
 _FINISH = text("""
 UPDATE work SET state = 'done', finished_at = :wall, progress = CAST(done.told AS jsonb), last_error = NULL,
   lease_id = NULL, lease_until = NULL
 FROM unnest(CAST(:ids AS uuid[]), CAST(:told AS text[])) AS done(id, told) WHERE work.id = done.id
+""")
+
+_POSTPONE = text("""
+UPDATE work SET state = 'waiting', due_at = later.due_at, not_before = NULL, attempts = 0, last_error = NULL,
+  progress = CAST(later.told AS jsonb), lease_id = NULL, lease_until = NULL
+FROM unnest(CAST(:ids AS uuid[]), CAST(:due AS timestamptz[]), CAST(:told AS text[])) AS later(id, due_at, told)
+WHERE work.id = later.id
 """)
 
 
@@ -248,8 +256,7 @@ def extend(connection: Connection, mine: Work, until: datetime, progress: Mappin
 
 def extend_all(connection: Connection, mine: Sequence[Work], until: datetime) -> None:
     """Keep the leases of these rows, as far as they are still the caller's."""
-    leases = {"ids": [each.id for each in mine], "leases": [each.lease_id for each in mine]}
-    connection.execute(_KEEP, leases | {"until": utc(until)})
+    connection.execute(_KEEP, _leases(mine) | {"until": utc(until)})
 
 
 def release(connection: Connection, mine: Work) -> bool:
@@ -283,7 +290,7 @@ def fail(
 
 def hold(connection: Connection, taken: Sequence[Work]) -> list[Work]:
     """Those of the rows whose lease still holds, locked until this transaction ends: nobody takes them meanwhile."""
-    held = set(connection.scalars(_HOLD, {"ids": [each.id for each in taken], "lease": taken[0].lease_id}))
+    held = set(connection.scalars(_HOLD, _leases(taken)))
     return [each for each in taken if each.id in held]
 
 
@@ -298,6 +305,18 @@ def postpone(connection: Connection, mine: Work, due_at: datetime, progress: Map
     """Put it back until another business time, as if it were new; false when the lease was lost."""
     new = {"state": "waiting", "due_at": utc(due_at), "not_before": None, "attempts": 0, "last_error": None}
     return _mine(connection, mine, **new, progress=dict(progress), lease_id=None, lease_until=None)
+
+
+def postpone_all(connection: Connection, later: Sequence[tuple[Work, datetime, Mapping[str, object]]]) -> None:
+    """Put all of them back until other business times, as if they were new, in the transaction that holds them."""
+    if later:
+        told = [json.dumps(progress, ensure_ascii=False) for _, _, progress in later]
+        asked = {"ids": [row.id for row, _, _ in later], "due": [utc(due_at) for _, due_at, _ in later]}
+        connection.execute(_POSTPONE, asked | {"told": told})
+
+
+def _leases(mine: Sequence[Work]) -> dict[str, object]:
+    return {"ids": [each.id for each in mine], "leases": [each.lease_id for each in mine]}
 
 
 def find_work(connection: Connection, work_id: UUID) -> Work:
