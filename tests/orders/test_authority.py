@@ -218,3 +218,14 @@ def test_traders_who_are_left_out_of_stops_are_asked_about_first_and_public_bodi
     for sort in (AccountSort.COMPANY, AccountSort.MERCHANT):
         assert (why(OrderKind.STOP, sort), why(OrderKind.QUERY, sort)) == (Denial.SORT, None)
     assert why(OrderKind.QUERY, AccountSort.PAYMENT_POOL) is Denial.SORT
+
+
+def test_an_order_keeps_the_limits_under_which_it_left() -> None:
+    told, hour = signed(authority()), timedelta(hours=1)
+    for hours, least in ((1, 300_000), (2, 900_000)):
+        narrower = replace(told.limits, least_share_ppm=least)
+        told = authority_after(told, [narrowed(told, narrower, CHIEF, "测试", NOW + hours * hour)])
+    told = authority_after(told, [withdrawn(told, SECOND, "测试", NOW + 3 * hour)])
+    shares = [told.when_left(NOW + hours * hour).limits.least_share_ppm for hours in (0, 1, 2, 4)]
+    assert shares == [200_000, 300_000, 900_000, 900_000]
+    assert told.when_left(NOW).signatures == told.signatures

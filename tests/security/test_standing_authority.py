@@ -187,6 +187,7 @@ def test_an_authority_of_another_county_covers_nothing_here_and_one_of_the_city_
     city = drafted(desk, replace(desk.drafter, scope=CITY))
     act(desk, replace(desk.second, scope=CITY), lambda at: sign_authority(at, city.number))
     do_due_batch(desk.house, CHASE_WORK, CHASES)
+    do_due_batch(desk.house, REPORT_WORK, CHASES)
     assert len(stops(desk)) == 1
 
 

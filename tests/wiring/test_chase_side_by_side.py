@@ -163,6 +163,7 @@ def test_many_causes_of_one_incident_are_one_round(desk: Staffed) -> None:
             wish_chase(connection, incident, f"cause{cause}", desk.house.now())
     assert do_due_batch(desk.house, CHASE_WORK, CHASES) == ROUNDS_AT_ONCE
     assert do_due_batch(desk.house, CHASE_WORK, CHASES) == 0
+    assert do_due_batch(desk.house, REPORT_WORK, FIRST_ROUNDS) == 1
     assert len(stops(desk)) == 1
 
 

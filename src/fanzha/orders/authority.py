@@ -119,7 +119,10 @@ class Limits:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Authority:
-    """An authority as it stands: what it lends is the capacities in which it was signed, and its drafter's name."""
+    """An authority as it stands: what it lends is the capacities in which it was signed, and its drafter's name.
+
+    `wider` are its limits before each narrowing, with the moment until which they stood.
+    """
 
     id: UUID
     number: str
@@ -136,6 +139,7 @@ class Authority:
     needs: tuple[Capacity, ...]
     signatures: tuple[Signature, ...] = ()
     state: AuthorityState = AuthorityState.DRAFT
+    wider: tuple[tuple[datetime, Limits], ...] = ()
 
     @property
     def missing(self) -> tuple[Capacity, ...]:
@@ -146,6 +150,14 @@ class Authority:
     def stands(self, now: datetime) -> bool:
         """Whether it may be used now."""
         return self.state is AuthorityState.SIGNED and self.since <= now < self.until
+
+    def when_left(self, at: datetime) -> Authority:
+        """The authority by whose terms an order ends that left under it then: what was narrowed later is no term of it.
+
+        That it was taken back or is over since changes nothing of them either: whoever signed it promised the holder
+        that what it takes beyond them is let go.
+        """
+        return replace(self, limits=next((limits for until, limits in self.wider if at < until), self.limits))
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -265,7 +277,8 @@ def narrowed(told: Authority, limits: Limits, by: By, reason: str, now: datetime
 
 
 def withdrawn(told: Authority, by: By, reason: str, now: datetime) -> AuthorityEntry:
-    """The entry of its end: whoever drafted or signed it may take it back, and nothing leaves under it any more."""
+    """The entry of its end: whoever drafted or signed it may take it back, and no move leaves under it any more; what
+    left is still let go by its terms."""
     _require_answers(told, by)
     _require_reason(reason)
     if told.state is AuthorityState.WITHDRAWN:
@@ -284,7 +297,7 @@ def _after(told: Authority, entry: AuthorityEntry) -> Authority:
     if entry.kind is AuthorityEntryKind.WITHDRAWN:
         return replace(told, state=AuthorityState.WITHDRAWN)
     if entry.limits is not None:
-        return replace(told, limits=entry.limits)
+        return replace(told, limits=entry.limits, wider=(*told.wider, (entry.at, told.limits)))
     if entry.capacity is None:
         return told
     made = Signature(by=entry.by, capacity=entry.capacity, at=entry.at)

@@ -137,9 +137,10 @@ def standing_for(desk: Desk, together: Sequence[Incident], alone_on: Collection[
     """
     ids, unit = [each.id for each in together], together[0].unit_path
     with desk.as_house() as as_house:
-        if alone_on is not None:
-            lock_authorities(as_house, ids, alone_on)
+        mine = frozenset[UUID]() if alone_on is None else lock_authorities(as_house, ids, alone_on)
         found = authorities_for(as_house, ids, unit, desk.now)
+    if alone_on is not None:  # one of an incident that was put forward and signed since is used by the next round
+        found = [each for each in found if each.incident_id is None or each.id in mine]
     counted = [each for each in found if alone_on is None or each.incident_id is not None or each.id in alone_on]
     used = _used(desk, counted)
     return [Standing(authority=each, used=used.get(each.id, NOTHING_USED)) for each in found]

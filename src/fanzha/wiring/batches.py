@@ -7,7 +7,7 @@ from __future__ import annotations
 
 from collections import defaultdict
 from collections.abc import Callable, Mapping, Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from datetime import datetime, timedelta
 from itertools import groupby
 from uuid import UUID
@@ -48,7 +48,14 @@ class Failed:
     error: FanzhaError
 
 
-Outcome = Done | Later | Failed
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Apart:
+    """The row is not done yet: `do` does it in a transaction of its own once those done together are committed."""
+
+    do: Callable[[Connection, House, Sequence[Work]], Mapping[UUID, Outcome]]
+
+
+Outcome = Done | Later | Failed | Apart
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -77,13 +84,16 @@ def do_due_batch(house: House, kind: str, batch: Batch) -> int:
         taken = take(connection, wanted, house.now(), house.wall.now())
     if not taken:
         return 0
+    apart: list[tuple[Work, Apart]] = []
     for some in _transactions(batch, taken):
         try:
-            _do(house, batch, some)
+            apart += _do(house, batch, some)
         except Exception as error:
             _log.warning("worker.batch_failed", kind=kind, rows=len(some), error=_code(error))
             for each in some:
                 _do_alone(house, batch, each)
+    for row, how in apart:
+        _do_alone(house, replace(batch, do=how.do), row)
     return len(taken)
 
 
@@ -97,8 +107,9 @@ def _transactions(batch: Batch, taken: Sequence[Work]) -> list[Sequence[Work]]:
     return list(together.values())
 
 
-def _do(house: House, batch: Batch, rows: Sequence[Work]) -> None:
-    """One transaction: the rows that are still this worker's, their effects, and what became of them."""
+def _do(house: House, batch: Batch, rows: Sequence[Work]) -> list[tuple[Work, Apart]]:
+    """One transaction: the rows that are still this worker's, their effects, and what became of them; those that are
+    still to be done by themselves."""
     with house.act_as_house() as connection:
         held = hold(connection, rows)
         outcomes: dict[UUID, Outcome] = {}
@@ -107,12 +118,13 @@ def _do(house: House, batch: Batch, rows: Sequence[Work]) -> None:
             outcomes |= batch.do(connection, house, list(of_unit))
         act_as_system(connection, house.now())
         _keep(connection, house, batch, [(each, outcomes.get(each.id, Done())) for each in held])
+        return [(each, how) for each in held if isinstance(how := outcomes.get(each.id), Apart)]
 
 
 def _do_alone(house: House, batch: Batch, row: Work) -> None:
     """The row in a transaction of its own; where its failure cannot be noted (no database), its lease lapses."""
     try:
-        _do(house, batch, [row])
+        apart = _do(house, batch, [row])
     except Exception as error:
         told = error if isinstance(error, FanzhaError) else None
         with house.act_as_house() as connection:
@@ -121,6 +133,9 @@ def _do_alone(house: House, batch: Batch, row: Work) -> None:
             else:
                 broken = {"code": "store.worker_broke", "kind": type(error).__name__}
                 fail(connection, row, house.wall.now(), broken, batch.retries)
+        return
+    for each, how in apart:
+        _do_alone(house, replace(batch, do=how.do), each)
 
 
 def _keep(connection: Connection, house: House, batch: Batch, ended: Sequence[tuple[Work, Outcome]]) -> None:

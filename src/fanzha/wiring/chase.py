@@ -7,7 +7,8 @@ of work in the same transaction (house section 6).
 from __future__ import annotations
 
 from collections import Counter, defaultdict
-from collections.abc import Iterable, Iterator, Mapping, Sequence
+from collections.abc import Collection, Iterable, Iterator, Mapping, Sequence
+from dataclasses import dataclass
 from datetime import datetime, timedelta
 from uuid import UUID
 
@@ -19,28 +20,28 @@ from fanzha.adapters.store.incidents import Stakes, keep_incident_entries, keep_
 from fanzha.adapters.store.orders import stops_on_each
 from fanzha.adapters.store.roles import require
 from fanzha.adapters.store.unit_of_work import worker
-from fanzha.adapters.store.wishes import Due, take_back_due
+from fanzha.adapters.store.wishes import Due, take_back_due, waiting_keys
 from fanzha.adapters.store.work import NewWork, Work, enqueue_all
-from fanzha.cases.incident import IncidentEntry, IncidentEntryKind, IncidentState
+from fanzha.cases.incident import Incident, IncidentEntry, IncidentEntryKind, IncidentState
 from fanzha.cases.joined import payments_of
 from fanzha.i18n import text
 from fanzha.kernel.errors import Conflict, FanzhaError, Illegal, Invalid, Unavailable
-from fanzha.kernel.ids import SubjectId
+from fanzha.kernel.ids import SubjectId, uuid7
 from fanzha.kernel.money import shared_out
 from fanzha.orders.authority import Authority, Use
 from fanzha.orders.effects import OrderKind
 from fanzha.orders.order import Order, TargetKind
-from fanzha.wiring.batches import Batch, Done, Outcome
-from fanzha.wiring.chase_scene import Scene, locked, scene_of
+from fanzha.wiring.batches import Batch, Done, Later, Outcome
+from fanzha.wiring.chase_scene import Chased, Look, Scene, locked, scene_alone, scene_of
 from fanzha.wiring.chase_terms import kept_to_terms, owner, reviews_end
 from fanzha.wiring.clocks import HOUSE
 from fanzha.wiring.desk import Desk
 from fanzha.wiring.house import House
-from fanzha.wiring.incidents import CHASE_WORK, CHASES_FOR, wish_chase, wished_chase
+from fanzha.wiring.incidents import CHASE_WORK, CHASES_FOR, REPORT_WORK, wish_chase, wished_chase
 from fanzha.wiring.ledgers import keep_ledger
 from fanzha.wiring.new_orders import NewOrder, NewPayment
 from fanzha.wiring.orders import Prepared, open_order, open_prepared, prepared_by_hand, prepared_under
-from fanzha.workflows.chase_funds import ChaseMove
+from fanzha.workflows.chase_funds import ChaseMove, Waiting
 from fanzha.workflows.chase_leads import LeadFacts
 
 AGAIN = timedelta(minutes=2)
@@ -58,7 +59,12 @@ def do_chases(connection: Connection, house: House, rows: Sequence[Work]) -> Map
     A round holds the locks of its case and of its authorities: two incidents in one transaction could wait for
     another worker that holds them the other way round.
     """
-    told = Done(progress=chase_round(connection, house, _incident_of(rows[0])))
+    try:
+        found = locked(connection, _incident_of(rows[0]))
+    except Unavailable:  # others go first, and it comes again as if for the first time
+        return {each.id: Later(due_at=house.now()) for each in rows}
+    is_first = any(each.kind == REPORT_WORK for each in rows)
+    told = Done(progress=chase_round(connection, house, found, is_first=is_first))
     return {each.id: told for each in rows}
 
 
@@ -69,9 +75,11 @@ def _incident_of(row: Work) -> str:
 CHASES = Batch(do=do_chases, limit=ROUNDS_AT_ONCE, apart=_incident_of)
 
 
-def chase_round(connection: Connection, house: House, number: str) -> Mapping[str, object]:
-    """One round for an incident and for all that are chased with it; what is told of it."""
-    found = locked(connection, number)
+def chase_round(connection: Connection, house: House, found: Chased, *, is_first: bool) -> Mapping[str, object]:
+    """One round for an incident and for all that are chased with it; what is told of it.
+
+    What would leave under a shift's authority does where it `is_first`, and else is wished for as such.
+    """
     desk = Desk(house=house, connection=connection, actor=worker(found.asked.unit_path))
     together = found.together
     alive = [each for each in together if each.state is not IncidentState.CLOSED]
@@ -80,29 +88,45 @@ def chase_round(connection: Connection, house: House, number: str) -> Mapping[st
     # What caused these rows is committed, so that this round sees it: they need none of their own.
     due = Due(kind=CHASE_WORK, prefixes=[f"{each.id}:" for each in together], by=desk.now)
     take_back_due(connection, due, SAME_ROUND, house.wall.now())
-    seen = kept_to_terms(desk, scene_of(desk, found, alone=True))
-    (told,) = let_leave(desk, [seen])
+    seen = kept_to_terms(desk, scene_alone(desk, found, is_first=is_first))
+    foresee(desk, [seen], {each.account.subject for each, _ in _leaving(seen.moves) if each.kind is OrderKind.STOP})
+    (told,) = let_leave(desk, [leaving_of(desk, seen)])
+    if any(each.waits == Waiting.FIRST_ROUND for each in seen.moves):
+        _wish_first(desk, alive[0])
     if not told["left"]:  # it rests: what each round reckons is kept once, not once a round
         keep_ledger(house, connection, seen.case, found.cases)
     return told
 
 
-def let_leave(desk: Desk, scenes: Sequence[Scene]) -> list[Mapping[str, object]]:
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Leaving:
+    """What leaves in a scene: each move, the authority under which it does, and its order but for the number."""
+
+    seen: Scene
+    orders: Sequence[tuple[ChaseMove, Authority, Prepared]]
+
+
+def let_leave(desk: Desk, some: Sequence[Leaving]) -> list[Mapping[str, object]]:
     """What is allowed leaves, every chase says how it stands and when it looks again; what is told of each round.
 
-    The caller holds the locks of their cases, and of the authorities under which something leaves.
+    The caller holds the locks of their cases, and of the authorities under which something leaves. Orders come last:
+    from their numbers on everybody waits who makes one.
     """
-    left = _left(desk, scenes)
-    uses = [each for some in left for each in some]
+    scenes = [each.seen for each in some]
+    enqueue_all(desk.connection, [each for seen in scenes for each in _looking_again(seen, desk.now)], desk.now)
+    keep_stakes(desk.connection, {who: each for seen in scenes for who, each in stakes_at(seen, desk.now).items()})
+    uses = _left(desk, some)
     if uses:
         with desk.as_house() as as_house:
             keep_uses(as_house, uses, desk.now)
-    enqueue_all(desk.connection, [each for seen in scenes for each in _looking_again(seen, desk.now)], desk.now)
-    keep_stakes(desk.connection, {who: each for seen in scenes for who, each in stakes_at(seen, desk.now).items()})
-    return [
-        {"left": len(uses), "waiting": sum(not each.leaves for each in seen.moves)}
-        for seen, uses in zip(scenes, left, strict=True)
-    ]
+    return [{"left": len(each.orders), "waiting": sum(not move.leaves for move in each.seen.moves)} for each in some]
+
+
+def _wish_first(desk: Desk, incident: Incident) -> None:
+    """Let the chase look as first rounds do, unless it is about to."""
+    if not waiting_keys(desk.connection, REPORT_WORK, [f"{incident.id}:"]):
+        cause = f"first{uuid7(desk.now, desk.house.chance)}"
+        wish_chase(desk.connection, incident, cause, desk.now, REPORT_WORK)
 
 
 def _looking_again(seen: Scene, now: datetime) -> Iterator[NewWork]:
@@ -181,21 +205,17 @@ def _whose(seen: Scene, account: SubjectId, amount: int) -> Mapping[UUID, int]:
     return dict(zip(parts, shared_out(amount, [*parts.values()]), strict=True))
 
 
-def _left(desk: Desk, scenes: Sequence[Scene]) -> list[list[KeptUse]]:
-    """For each scene, what the orders that left use up of their authorities."""
-    _foresee(desk, scenes)
-    leaving = [_leaving_of(desk, each) for each in scenes]
-    opened = iter(open_prepared(desk, [prepared for some in leaving for _, _, prepared in some]))
+def _left(desk: Desk, some: Sequence[Leaving]) -> list[KeptUse]:
+    """What the orders that left use up of their authorities."""
+    leaving = [order for each in some for order in each.orders]
+    opened = open_prepared(desk, [prepared for _, _, prepared in leaving])
     return [
-        [
-            KeptUse(authority=authority, order_id=next(opened).id, use=_use(move), layer=move.account.lead.layer)
-            for move, authority, _ in some
-        ]
-        for some in leaving
+        KeptUse(authority=authority, order_id=order.id, use=use_of(move), layer=move.account.lead.layer)
+        for (move, authority, _), order in zip(leaving, opened, strict=True)
     ]
 
 
-def _leaving_of(desk: Desk, seen: Scene) -> list[tuple[ChaseMove, Authority, Prepared]]:
+def leaving_of(desk: Desk, seen: Scene) -> Leaving:
     """The orders that leave in a scene; what hinders one is written, and a person sees it."""
     leaving: list[tuple[ChaseMove, Authority, Prepared]] = []
     balked: dict[UUID, list[IncidentEntry]] = defaultdict(list)
@@ -210,21 +230,20 @@ def _leaving_of(desk: Desk, seen: Scene) -> list[tuple[ChaseMove, Authority, Pre
     for each in seen.incidents:
         if each.id in balked:
             keep_incident_entries(desk.connection, each, balked[each.id], desk.actor, desk.now)
-    return leaving
+    return Leaving(seen=seen, orders=leaving)
 
 
-def _foresee(desk: Desk, scenes: Sequence[Scene]) -> None:
-    """What every order of these rounds would ask for by itself is known to the desk at once."""
-    for case in (seen.case for seen in scenes):
+def foresee(desk: Desk, seen: Sequence[Scene | Look], stopped: Collection[SubjectId]) -> None:
+    """What every order of these rounds would ask for by itself is known to the desk at once, `stopped` the accounts
+    that may be stopped."""
+    for case in (each.case for each in seen):
         desk.known["stands", case.id] = case.id  # an incident stands in no case that was joined to another
         desk.known["paper.case", case.id] = case
         if case.since == case.opened_at:  # it never moved, so that nobody filed it
             desk.known["paper.filed", case.id] = []
-    for each in (profile for seen in scenes for profile in seen.profiles.values()):
-        desk.known["institution", each.institution.name] = each
-        desk.known["paper.institution", each.id] = each.institution
-    moves = [move for seen in scenes for move, _ in _leaving(seen.moves)]
-    stopped = {each.account.subject for each in moves if each.kind is OrderKind.STOP}
+    for profile in (one for each in seen for one in each.profiles.values()):
+        desk.known["institution", profile.institution.name] = profile
+        desk.known["paper.institution", profile.id] = profile.institution
     if stopped:
         desk.known.update({("stops", each): many for each, many in stops_on_each(desk.connection, stopped).items()})
 
@@ -240,7 +259,8 @@ def _balked(move: ChaseMove, failure: FanzhaError, now: datetime) -> IncidentEnt
     )
 
 
-def _use(move: ChaseMove) -> Use:
+def use_of(move: ChaseMove) -> Use:
+    """What an order for this move uses up of its authority."""
     return Use(kind=move.kind, account=move.account.subject, traceable_fen=move.traceable_fen)
 
 

@@ -89,7 +89,10 @@ def chased(connection: Connection, number: str) -> Chased:
 
 
 def locked(connection: Connection, number: str) -> Chased:
-    """The same for whoever is alone on the case until the transaction ends: what is chased in it stays so."""
+    """The same for whoever is alone on the case until the transaction ends: what is chased in it stays so.
+
+    `Unavailable` where somebody else is and stays so; the transaction may go on.
+    """
     while True:
         case = locked_home(connection, number)
         cases = joined_cases(connection, case.id)
@@ -104,14 +107,18 @@ def scene(desk: Desk, number: str) -> Scene:
     return scene_of(desk, chased(desk.connection, number))
 
 
-def scene_of(desk: Desk, chase_of: Chased, *, alone: bool = False) -> Scene:
-    """The chase as it stands; nothing is changed.
+def scene_of(desk: Desk, chase_of: Chased) -> Scene:
+    """The chase as it stands; nothing is changed."""
+    look = looked(desk, chase_of, read_case(desk, chase_of))
+    standing = standing_for(desk, chase_of.together)
+    return look.scene(standing, look.allowed(standing))
 
-    With `alone`, for whoever holds the lock of the case, nobody else uses the authorities under which something leaves
-    until the transaction ends.
-    """
-    look = looked(desk, chase_of, read_case(desk, chase_of, alone=alone))
-    standing, moves = _decided(desk, chase_of.together, look.allowed, lock=alone)
+
+def scene_alone(desk: Desk, chase_of: Chased, *, is_first: bool) -> Scene:
+    """The same for whoever holds the lock of the case: nobody else uses the authorities under which something leaves
+    until the transaction ends. Under a shift's only what `is_first` leaves; what else would, waits for that."""
+    look = looked(desk, chase_of, read_case(desk, chase_of, alone=True))
+    standing, moves = _decided(desk, chase_of.together, look.allowed, is_first=is_first)
     return look.scene(standing, moves)
 
 
@@ -163,6 +170,11 @@ class Look:
     accounts: Sequence[ChasedAccount]
     parts: Mapping[SubjectId, Mapping[UUID, int]]
 
+    @property
+    def case(self) -> Case:
+        """The case in which it is chased."""
+        return self.chase_of.case
+
     def allowed(self, standing: Sequence[Standing]) -> tuple[ChaseMove, ...]:
         """Every move, each with the authority under which it leaves."""
         incident, law = as_one(self.chase_of.together), law_at(self.now).authority
@@ -173,7 +185,7 @@ class Look:
         return Scene(
             incident=self.chase_of.asked,
             incidents=self.chase_of.together,
-            case=self.chase_of.case,
+            case=self.case,
             known=self.known,
             facts=self.facts,
             profiles=self.profiles,
@@ -237,22 +249,26 @@ def _decided(
     together: Sequence[Incident],
     allowed: Callable[[Sequence[Standing]], tuple[ChaseMove, ...]],
     *,
-    lock: bool,
+    is_first: bool,
 ) -> tuple[Sequence[Standing], tuple[ChaseMove, ...]]:
-    """Every move under the authorities as they stand; with `lock` alone on those that are used.
+    """Every move under the authorities as they stand, alone on those that are used.
 
     Who uses one shift's authority takes all of them, always in one order; an incident's own are taken first, by its
     rounds only, which are alone on its case. What left under a shift's is counted only by whoever is about to use it:
-    where nothing would leave under an unused one, nothing leaves under it.
+    where nothing would leave under an unused one, nothing leaves under it. No round that gives way holds a shift's,
+    for which the first stops of others would wait.
     """
-    alone: frozenset[UUID] | None = frozenset() if lock else None
+    alone = frozenset[UUID]()
     while True:
         standing = standing_for(desk, together, alone)
         moves = allowed(standing)
         shifts = {each.authority.id for each in standing if each.authority.incident_id is None}
-        used = {each.authority_id for each in moves} & shifts
-        if alone is None or used <= alone:
+        if {each.authority_id for each in moves} & shifts <= alone:
             return standing, moves
+        if not is_first:
+            mine = {each.authority.id for each in standing}
+            counted = [each for each in standing_for(desk, together) if each.authority.id in mine]
+            return counted, tuple(each.put_off(shifts) for each in allowed(counted))
         alone |= shifts
 
 

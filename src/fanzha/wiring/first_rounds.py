@@ -22,38 +22,43 @@ from fanzha.adapters.store.unit_of_work import worker
 from fanzha.adapters.store.wishes import Due, take_back_due
 from fanzha.adapters.store.work import Work
 from fanzha.cases.incident import Incident, IncidentState
-from fanzha.orders.authority import Use
 from fanzha.tracing.follow.case_flow import CaseFlow, case_flow
 from fanzha.wiring.authorities import standing_for
-from fanzha.wiring.batches import Batch, Done, Outcome
-from fanzha.wiring.chase import SAME_ROUND, chase_round, let_leave
-from fanzha.wiring.chase_scene import CaseRead, Chased, Look, Scene, looked, named_in
+from fanzha.wiring.batches import Apart, Batch, Done, Outcome
+from fanzha.wiring.chase import SAME_ROUND, Leaving, do_chases, foresee, leaving_of, let_leave, use_of
+from fanzha.wiring.chase_scene import CaseRead, Chased, looked, named_in
 from fanzha.wiring.desk import Desk
 from fanzha.wiring.house import House
 from fanzha.wiring.incidents import CHASE_WORK
 from fanzha.wiring.ledgers import empty_ledger
-from fanzha.workflows.chase_funds import ChaseMove, Standing
+from fanzha.workflows.chase_funds import Standing
 
 AT_ONCE = 20
 """First rounds in one transaction: the last report of them waits for nothing that the first does not need too."""
 
 
 def do_first_rounds(connection: Connection, house: House, rows: Sequence[Work]) -> Mapping[UUID, Outcome]:
-    """The rounds of all these reports; one in whose case something is already is a round as any other."""
+    """The rounds of all these reports of one unit; one in whose case something is already, or which somebody else has
+    now, is a round as any other, by itself once these have left."""
     desk = Desk(house=house, connection=connection, actor=worker(rows[0].unit_path))
     named = {UUID(str(each.payload["incident"])): each for each in rows}
     fresh = _fresh(desk, named)
+    # What caused these rows is committed, so that these rounds see it: they need none of their own.
+    due = Due(kind=CHASE_WORK, prefixes=[f"{each.asked.id}:" for each in fresh], by=desk.now)
+    take_back_due(connection, due, SAME_ROUND, house.wall.now())
     standing = _standing(desk, [each.asked for each in fresh])
-    own = {each.authority.incident_id for each in standing}
+    own = {each.authority.incident_id for each in standing} - {None}
     fresh = [each for each in fresh if each.asked.id not in own]
     told = dict(zip((each.asked.id for each in fresh), _rounds(desk, fresh, standing), strict=True))
-    return {
-        row.id: Done(progress=told[one] if one in told else chase_round(connection, house, str(row.payload["number"])))
-        for one, row in named.items()
-    }
+    return {row.id: Done(progress=told[one]) if one in told else Apart(do=do_chases) for one, row in named.items()}
 
 
-FIRST_ROUNDS = Batch(do=do_first_rounds, limit=AT_ONCE)
+def _unit_of(row: Work) -> str:
+    return row.unit_path
+
+
+FIRST_ROUNDS = Batch(do=do_first_rounds, limit=AT_ONCE, apart=_unit_of)
+"""A transaction a unit: cases come before authorities, and those of another unit would come after this one's."""
 
 
 def _fresh(desk: Desk, named: Mapping[UUID, Work]) -> list[Chased]:
@@ -69,25 +74,26 @@ def _fresh(desk: Desk, named: Mapping[UUID, Work]) -> list[Chased]:
 
 
 def _standing(desk: Desk, reported: Sequence[Incident]) -> list[Standing]:
-    """The authorities that may cover first stops; until the transaction ends nobody else uses those of shifts."""
+    """The incidents' own authorities, and those of shifts that nobody else uses until the transaction ends.
+
+    One of a shift that was put forward and signed since the locks were taken is used by the next round.
+    """
     if not reported:
         return []
     with desk.as_house() as as_house:
-        lock_shifts(as_house, reported[0].unit_path, desk.now)
-    return standing_for(desk, reported)
+        mine = lock_shifts(as_house, desk.actor.scope, desk.now)
+    found = standing_for(desk, reported)
+    return [each for each in found if each.authority.incident_id is not None or each.authority.id in mine]
 
 
 def _rounds(desk: Desk, fresh: Sequence[Chased], standing: Sequence[Standing]) -> list[Mapping[str, object]]:
     if not fresh:
         return []
-    # What caused these rows is committed, so that these rounds see it: they need none of their own.
-    due = Due(kind=CHASE_WORK, prefixes=[f"{each.asked.id}:" for each in fresh], by=desk.now)
-    take_back_due(desk.connection, due, SAME_ROUND, desk.house.wall.now())
-    return let_leave(desk, list(_scenes(desk, fresh, standing)))
+    return let_leave(desk, list(_leaving(desk, fresh, standing)))
 
 
-def _scenes(desk: Desk, fresh: Sequence[Chased], standing: Sequence[Standing]) -> Iterator[Scene]:
-    """What each report leads to, as the uses of those before it leave the authorities."""
+def _leaving(desk: Desk, fresh: Sequence[Chased], standing: Sequence[Standing]) -> Iterator[Leaving]:
+    """What leaves of each report, as what left of those before it uses up the authorities."""
     reported = [each.asked for each in fresh]
     read = CaseRead(
         ledger=empty_ledger(),
@@ -97,19 +103,20 @@ def _scenes(desk: Desk, fresh: Sequence[Chased], standing: Sequence[Standing]) -
         clear=identifiers_of(desk.connection, desk.house.keys, named_in(reported, {})),
         registered=every_institution(desk.connection),
     )
-    for each in fresh:
-        look: Look = looked(desk, each, read)
-        moves = look.allowed(standing)
-        yield look.scene(standing, moves)
-        standing = [_after(one, moves) for one in standing]
+    looks = [looked(desk, each, read) for each in fresh]
+    foresee(desk, looks, {account for each in looks for account in each.facts})
+    for look in looks:
+        leaving = leaving_of(desk, look.scene(standing, look.allowed(standing)))
+        yield leaving
+        standing = [_after(one, leaving) for one in standing]
 
 
-def _after(standing: Standing, moves: Sequence[ChaseMove]) -> Standing:
-    """The authority with what these moves use up of it."""
+def _after(standing: Standing, leaving: Leaving) -> Standing:
+    """The authority with what really leaves under it: what could not be made uses up nothing."""
     used = standing.used
-    for each in moves:
-        if each.authority_id == standing.authority.id:
-            used = used.after(Use(kind=each.kind, account=each.account.subject, traceable_fen=each.traceable_fen))
+    for move, authority, _ in leaving.orders:
+        if authority.id == standing.authority.id:
+            used = used.after(use_of(move))
     return replace(standing, used=used)
 
 

@@ -6,7 +6,7 @@ nobody signed for.
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Collection, Iterator, Mapping, Sequence
 from dataclasses import dataclass, replace
 from datetime import datetime, timedelta
 from enum import StrEnum
@@ -42,13 +42,14 @@ class Waiting(StrEnum):
     NO_NAME = "no_name"
     HALTED = "halted"
     ROUND_FULL = "round_full"
+    FIRST_ROUND = "first_round"
     PAPERWORK = "paperwork"
     PAPERS_FIRST = "papers_first"
     OWN_MONEY = "own_money"
     LET_GO = "let_go"
 
 
-_FOR_NOBODY = frozenset({Waiting.HALTED, Waiting.ROUND_FULL})
+_FOR_NOBODY = frozenset({Waiting.HALTED, Waiting.ROUND_FULL, Waiting.FIRST_ROUND})
 _ONE_BY_ONE = frozenset({Waiting.OWN_MONEY, Waiting.LET_GO, Denial.SHARE, Denial.SORT})
 """Why a stop waits that may take much from somebody who knows nothing: people look at each before they draft it."""
 
@@ -119,6 +120,12 @@ class ChaseMove:
     def leaves(self) -> bool:
         """Whether it leaves without a click."""
         return self.authority_id is not None
+
+    def put_off(self, authorities: Collection[UUID]) -> ChaseMove:
+        """The move, which under one of these authorities leaves with the first stops of reports and not now."""
+        if self.authority_id not in authorities:
+            return self
+        return replace(self, authority_id=None, waits=Waiting.FIRST_ROUND)
 
     @property
     def for_a_person(self) -> bool:

@@ -37,16 +37,14 @@ from fanzha.orders.order import By, Capacity
 
 MOST_SHOWN = 200
 _LOCK_THESE = text("""
-SELECT pg_advisory_xact_lock(hashtextextended('authority:' || mine.id, 0)) FROM (
+SELECT id, pg_advisory_xact_lock(hashtextextended('authority:' || mine.id, 0)) FROM (
   SELECT id FROM authority WHERE incident_id = ANY(CAST(:incidents AS uuid[])) OR id = ANY(CAST(:ids AS uuid[]))
   ORDER BY id
 ) AS mine
 """)
 _LOCK = text("SELECT pg_advisory_xact_lock(hashtextextended(:name, 0))")
-
-
 _LOCK_SHIFTS = text("""
-SELECT pg_advisory_xact_lock(hashtextextended('authority:' || id, 0)) FROM (
+SELECT id, pg_advisory_xact_lock(hashtextextended('authority:' || id, 0)) FROM (
   SELECT id FROM authority WHERE incident_id IS NULL AND unit_path = ANY(CAST(:above AS text[])) AND until > :now
   ORDER BY id OFFSET 0
 ) AS shifts
@@ -146,14 +144,18 @@ def lock_authority(connection: Connection, authority_id: UUID) -> None:
     connection.execute(_LOCK, {"name": f"authority:{authority_id}"})
 
 
-def lock_authorities(connection: Connection, incident_ids: Collection[UUID], ids: Collection[UUID]) -> None:
-    """The same for every authority of these incidents and for these others, in the order of their ids."""
-    connection.execute(_LOCK_THESE, {"incidents": list(incident_ids), "ids": list(ids)})
+def lock_authorities(connection: Connection, incident_ids: Collection[UUID], ids: Collection[UUID]) -> frozenset[UUID]:
+    """The same for every authority of these incidents and for these others, in the order of their ids; those that are
+    locked."""
+    rows = connection.execute(_LOCK_THESE, {"incidents": list(incident_ids), "ids": list(ids)})
+    return frozenset(row.id for row in rows)
 
 
-def lock_shifts(connection: Connection, unit: UnitPath, now: datetime) -> None:
-    """The same for every authority of shifts that may cover a unit now, in the order in which everybody takes them."""
-    connection.execute(_LOCK_SHIFTS, {"above": _above(unit), "now": utc(now)})
+def lock_shifts(connection: Connection, unit: UnitPath, now: datetime) -> frozenset[UUID]:
+    """The same for every authority of shifts that may cover a unit now, in the order in which everybody takes them;
+    those that are locked: one that is drafted a moment later is not among them."""
+    rows = connection.execute(_LOCK_SHIFTS, {"above": _above(unit), "now": utc(now)})
+    return frozenset(row.id for row in rows)
 
 
 def authority_numbered(connection: Connection, number: str) -> Authority:
@@ -167,16 +169,17 @@ def authority_numbered(connection: Connection, number: str) -> Authority:
 def authorities_of_orders(
     connection: Connection, order_ids: Sequence[OrderId], known: Mapping[UUID, Authority] = MappingProxyType({})
 ) -> dict[OrderId, Authority]:
-    """The authority under which each of these orders left; those that people signed one by one are left out.
+    """The authority under which each of these orders left, as it was then; those that people signed one by one are left
+    out.
 
     `known` are authorities as this transaction has read them.
     """
-    uses = select(authority_use.c.order_id, authority_use.c.authority_id).where(authority_use.c.order_id.in_(order_ids))
-    under = {OrderId(row.order_id): row.authority_id for row in connection.execute(uses)}
-    unknown = set(under.values()) - set(known)
+    own = authority_use.c
+    uses = connection.execute(select(own.order_id, own.authority_id, own.at).where(own.order_id.in_(order_ids))).all()
+    unknown = {row.authority_id for row in uses} - set(known)
     found = _authorities(connection, authority.c.id.in_(unknown), len(unknown)) if unknown else []
     by_id = {**known, **{each.id: each for each in found}}
-    return {order_id: by_id[each] for order_id, each in under.items()}
+    return {OrderId(row.order_id): by_id[row.authority_id].when_left(utc(row.at)) for row in uses}
 
 
 def authorities(connection: Connection, limit: int = MOST_SHOWN) -> list[Authority]:

@@ -4,12 +4,14 @@ from __future__ import annotations
 
 from collections.abc import Collection
 from dataclasses import dataclass, replace
-from datetime import datetime
+from datetime import datetime, timedelta
 from typing import Any
 from uuid import UUID
 
+from psycopg.errors import LockNotAvailable
 from sqlalchemy import Connection, Row, Select, select, text, update
 from sqlalchemy.dialects.postgresql import insert
+from sqlalchemy.exc import OperationalError
 
 from fanzha.adapters.store.audit import Act, record
 from fanzha.adapters.store.schema.evidence import case_entry, case_file, case_number
@@ -26,10 +28,12 @@ from fanzha.cases.case import (
     text_of_person,
 )
 from fanzha.kernel.clock import SHANGHAI, utc
-from fanzha.kernel.errors import Conflict, Forbidden, Illegal, NotFound
+from fanzha.kernel.errors import Conflict, Forbidden, Illegal, NotFound, Unavailable
 from fanzha.kernel.ids import CaseId, uuid7
 from fanzha.kernel.units import Actor, UnitPath, covers
 
+LOCK_WAIT = timedelta(seconds=1)
+"""So long a round waits for whoever is alone on its case; then others go first, and it comes again."""
 NUMBERS_TRIED = 1000
 """Numbers in a row that people may have chosen as references before opening a case gives up."""
 
@@ -114,16 +118,7 @@ def cases_of(connection: Connection, ids: Collection[CaseId]) -> list[Case]:
     return [case_row(row) for row in connection.execute(select(case_file).where(case_file.c.id.in_(ids)))]
 
 
-def locked_home(connection: Connection, number: str) -> Case:
-    """The case in which an incident is chased, alone until the transaction ends; who waited for it looks again whether
-    it still is (`Incident.stands_in`)."""
-    row = connection.execute(_HOME, {"number": number}).one_or_none()
-    if row is None:
-        raise NotFound("incidents.not_found")
-    return case_row(row)
-
-
-_HOME = text("""
+_LOCKED_HOME = """
 SELECT case_file.* FROM case_file WHERE id = (
   SELECT coalesce(
     (
@@ -133,7 +128,37 @@ SELECT case_file.* FROM case_file WHERE id = (
     incident.case_id
   ) FROM incident WHERE incident.number = :number
 ) FOR NO KEY UPDATE
-""")
+"""
+
+
+def locked_home(connection: Connection, number: str) -> Case:
+    """The case in which an incident is chased, alone until the transaction ends; who waited for it looks again whether
+    it still is (`Incident.stands_in`).
+
+    `Unavailable` where somebody else is alone on it for longer than `LOCK_WAIT`; the transaction may go on.
+    """
+    row = connection.execute(_HOME_IF_FREE, {"number": number}).one_or_none()
+    return _waited_for(connection, number) if row is None else case_row(row)
+
+
+def _waited_for(connection: Connection, number: str) -> Case:
+    wait_ms = LOCK_WAIT // timedelta(milliseconds=1)
+    try:
+        with connection.begin_nested():
+            connection.execute(text(f"SET LOCAL lock_timeout = {wait_ms}"))
+            row = connection.execute(_HOME, {"number": number}).one_or_none()
+            connection.execute(text("SET LOCAL lock_timeout TO DEFAULT"))
+    except OperationalError as failure:
+        if isinstance(failure.orig, LockNotAvailable):
+            raise Unavailable("cases.busy") from failure
+        raise
+    if row is None:
+        raise NotFound("incidents.not_found")
+    return case_row(row)
+
+
+_HOME = text(_LOCKED_HOME)
+_HOME_IF_FREE = text(f"{_LOCKED_HOME} SKIP LOCKED")
 
 
 def case_for_change(connection: Connection, case_id: CaseId, actor: Actor) -> Case:

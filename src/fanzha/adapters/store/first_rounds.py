@@ -14,7 +14,7 @@ from fanzha.kernel.ids import CaseId
 _LOCKED = text("""
 SELECT case_file.* FROM case_file
 WHERE id IN (SELECT case_id FROM incident WHERE incident.id = ANY(CAST(:incidents AS uuid[])))
-ORDER BY id FOR NO KEY UPDATE
+ORDER BY id FOR NO KEY UPDATE SKIP LOCKED
 """)
 _UNTOUCHED = text("""
 SELECT begun.id FROM unnest(CAST(:cases AS uuid[])) AS begun(id)
@@ -30,7 +30,10 @@ AND NOT EXISTS (
 
 
 def locked_cases_of(connection: Connection, incident_ids: Collection[UUID]) -> dict[CaseId, Case]:
-    """The cases in which these incidents were taken, alone until the transaction ends, locked in the order of ids."""
+    """The cases in which these incidents were taken, alone until the transaction ends, locked in the order of ids.
+
+    Without those that somebody else has now: no first stop of another report waits for them.
+    """
     rows = connection.execute(_LOCKED, {"incidents": list(incident_ids)})
     return {CaseId(row.id): case_row(row) for row in rows}
 

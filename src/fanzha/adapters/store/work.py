@@ -163,7 +163,10 @@ ON work.id = mine.id AND work.lease_id = mine.lease ORDER BY work.id FOR UPDATE 
 """Rows whose lease still is the caller's, locked by id: two who lock some of the same never wait crosswise."""
 
 _HOLD = text(_MINE)
-_KEEP = text(f"WITH held AS ({_MINE}) UPDATE work SET lease_until = :until FROM held WHERE work.id = held.id")
+_KEEP = text(
+    f"WITH held AS ({_MINE} SKIP LOCKED) UPDATE work SET lease_until = :until FROM held WHERE work.id = held.id"
+)
+"""A row that is locked is being done by whoever has its lease: it needs none now, and holds up no other's."""
 
 _FINISH = text("""
 UPDATE work SET state = 'done', finished_at = :wall, progress = CAST(done.told AS jsonb), last_error = NULL,
