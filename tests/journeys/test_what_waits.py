@@ -13,7 +13,7 @@ from fanzha.adapters.store.institutions import enter_profile, institution_called
 from fanzha.apps.web.console_data import HouseData
 from fanzha.apps.web.views.incidents import IncidentAct, IncidentView
 from fanzha.apps.web.views.tables import Query
-from fanzha.kernel.errors import Conflict, Illegal
+from fanzha.kernel.errors import Conflict, Illegal, NotFound
 from fanzha.orders.effects import OrderKind
 from fanzha.wiring.chase import draft_move, draft_stops
 from fanzha.wiring.desk import Desk
@@ -146,6 +146,16 @@ def test_one_account_s_mismatch_is_one_line_that_says_of_which_orders(night: Nig
     lines = [each for each in view.todo if each.what in {"01", "0301"}]
     assert len(lines) == 1, [(each.what, each.code, [one.number for one in each.orders]) for each in view.todo]
     assert len({one.number for one in lines[0].orders}) == len(lines[0].orders) > 1
+    assert counted == view.line.waiting == listed(view)
+    data, numbers = HouseData(night.desk.house), [one.number for one in lines[0].orders]
+    with pytest.raises(NotFound):
+        stray = IncidentAct(act="looked", reason="测试:已核对", orders=[*numbers, "S2026-999999"])
+        data.act_on_incident(night.desk.drafter, new.number, stray)
+    assert told(night, new.number)[0] == counted
+    act = IncidentAct(act="looked", reason="测试:已核对户名", orders=numbers)
+    data.act_on_incident(night.desk.drafter, new.number, act)
+    counted, view = told(night, new.number)
+    assert not {each.number for one in view.todo for each in one.orders} & set(numbers), "one act was about all of them"
     assert counted == view.line.waiting == listed(view)
 
 

@@ -23,6 +23,7 @@ from fanzha.orders.order import Order
 from fanzha.registers.institutions import ConnectorKind
 from fanzha.wiring.desk import Desk
 from fanzha.wiring.house import House, operator
+from fanzha.wiring.new_orders import NewPayment
 from fanzha.wiring.order_papers import issued
 from fanzha.wiring.staff import give_role
 from tests.conftest import CITY, COUNTY, OTHER_COUNTY, person
@@ -94,6 +95,22 @@ def test_an_order_to_a_bank_without_a_line_is_seen_and_answered_from_its_seat(
             )
         )
     assert who == {seat.name}, "the answer is on record in the resident's own name"
+
+
+def test_what_the_centre_has_to_mend_comes_last_and_is_not_the_bank_s_to_hold(
+    desk: Staffed, carried: Order, data: HouseData
+) -> None:
+    seat = resident(desk.house, ON_PAPER.name)
+    lacking = replace(told(desk, carried, data.keep_reply(seat, carried.number, REPLY)), result="0600")
+    lacking = replace(lacking, held_fen=None, balance_fen=None, starts_at=None)
+    data.seat_answer(seat, carried.number, lacking)
+    assert (data.seat(seat).fen, [each.is_out for each in data.seat(seat).lines]) == (0, [False])
+    payment = NewPayment(amount_fen=1_000_000, at=desk.house.now() - timedelta(minutes=5))
+    desk.signed(desk.opened(number="9999990000000000033", payment=payment))
+    desk.deliver()
+    view = data.seat(seat)
+    assert [each.is_out for each in view.lines] == [True, False], "the greater sum is the centre's to mend"
+    assert view.fen == 1_000_000
 
 
 def test_the_next_bank_and_the_next_county_see_none_of_it(desk: Staffed, carried: Order, data: HouseData) -> None:

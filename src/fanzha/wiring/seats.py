@@ -56,12 +56,12 @@ class Seated:
         return (self.order.requested_fen or 0) if self.instruction.act is Act.APPLY else self.order.holding_fen
 
     @property
-    def urgency(self) -> tuple[int, float, int, datetime]:
-        """What nothing holds yet comes first, by fen; then what lapses next; then the rest."""
+    def urgency(self) -> tuple[bool, int, float, int, datetime]:
+        """What nothing holds yet comes first, by fen; then what lapses next; then the rest; last what others mend."""
         ends = self.until
         begins = self.order.kind in _RESTRICTS and self.instruction.act is Act.APPLY and ends is None
         rank = 0 if begins else 1 if ends else 2
-        return rank, ends.timestamp() if ends else 0.0, -self.stake_fen, self.instruction.drafted_at
+        return not self.is_out, rank, ends.timestamp() if ends else 0.0, -self.stake_fen, self.instruction.drafted_at
 
 
 def require_seat(actor: Actor) -> InstitutionId:

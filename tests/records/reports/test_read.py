@@ -48,6 +48,9 @@ CARD = "9999990102030405062"
         ("二十万", 200_000),
         ("3萬元", 30_000),
         ("100000 元", 100_000),
+        ("¥9500000", 9_500_000),
+        ("￥ 9612345", 9_612_345),
+        ("人民币9500000", 9_500_000),
     ],
 )
 def test_an_amount_in_any_form(written: str, yuan: float) -> None:
@@ -230,6 +233,13 @@ def test_the_reading_is_what_the_schema_says() -> None:
 def test_what_a_made_up_text_calls_itself_is_nobody(called: str) -> None:
     text = f"{called}:9点31分被骗5万元,转到账户{CARD}(户名测试甲),对方电话12012345678"
     assert [each.name for each in read(text).names] == ["测试甲"]
+
+
+@pytest.mark.parametrize("written", ["2万到", "1.5万到", "8800元到", "三万去"])
+def test_the_end_of_a_sum_before_an_account_is_nobody(written: str) -> None:
+    words = read(f"我又转了{written}{CARD}。")
+    assert not words.names
+    assert [each.payee and each.payee.number for each in words.payments] == [CARD]
 
 
 def test_limits_are_told() -> None:

@@ -58,6 +58,8 @@ def read_words(text: str, tables: ReaderTables, told_at: datetime) -> Words:
     contacts += _kept([*find_ids(page, taken, tables), *find_apps(page, taken, tables)], doubts)
     amounts = _kept(find_amounts(page, taken, tables.money), doubts)
     banks = _kept(find_banks(page, taken, tables), doubts)
+    for each in amounts:  # the word for ten thousand that ends a sum is a family name too
+        taken.add(each.start, each.end)
     told = Told(
         amounts=with_roles(page, amounts),
         accounts=_sided_accounts(page, accounts),

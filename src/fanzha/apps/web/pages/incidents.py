@@ -28,7 +28,8 @@ FORM_PAYMENTS = 6
 """Payments that the form has room for at first; more are added on the incident's page."""
 CHOSEN = "chosen-"
 ACTS_ON_ACCOUNT = ("exclude", "include", "confirm")
-ACTS = ("halt", "resume", "close", *ACTS_ON_ACCOUNT)
+ACTS_ON_ORDERS = ("looked", "revive")
+ACTS = ("halt", "resume", "close", *ACTS_ON_ACCOUNT, *ACTS_ON_ORDERS)
 """Acts that need a reason, on a page of their own."""
 FIELDS: Mapping[str, str] = {
     "orders.amount_not_positive": "amount",
@@ -182,9 +183,20 @@ def act_form(request: Request, visitor: SignedOn, number: str, act: str) -> Resp
         raise Forbidden("web.may_not")
     view = console_of(request).data.incident(visitor.actor, number)
     account = next((each for each in view.accounts if each.key == request.query_params.get("account", "")), None)
-    if not view.writable or act not in ACTS or (act in ACTS_ON_ACCOUNT and account is None):
+    asked = request.query_params.get("order", ""), request.query_params.get("what", "")
+    line = next((each for each in view.todo if each.act == act and (each.order.number, each.what) == asked), None)
+    lacks = (act in ACTS_ON_ACCOUNT and account is None) or (act in ACTS_ON_ORDERS and line is None)
+    if not view.writable or act not in ACTS or lacks:
         raise NotFound("incidents.not_found", number=number)
-    return render(request, "incident_act.html", view=view, act=act, account=account, reason_chars=REASON_CHARACTERS)
+    return render(
+        request,
+        "incident_act.html",
+        view=view,
+        act=act,
+        account=account,
+        line=line,
+        reason_chars=REASON_CHARACTERS,
+    )
 
 
 @router.get("/incidents/{number}/block/{at}")
@@ -205,6 +217,7 @@ def do_act(request: Request, visitor: SignedOn, form: Form, number: str, act: st
         reason=form.get("reason", "").strip(),
         account=form.get("account", "")[:64],
         kind=form.get("kind", "")[:16],
+        orders=form.get("orders", "").split(),
     )
     return see_other(console_of(request).data.act_on_incident(visitor.actor, number, told))
 

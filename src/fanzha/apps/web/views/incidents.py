@@ -125,7 +125,7 @@ class TodoLine:
     """What a person must do now about the orders of one account: `what` is a code of `words.must`, `act` what its
     button does, `paper` the instruction whose form is ready to be faxed, `desks` whom to telephone.
 
-    Several orders that fail in the same way are one line; its button and its form are those of the first.
+    Several orders that fail in the same way are one line: its button is about all of them, its form the first's.
     """
 
     orders: Sequence[OrderLine]
@@ -241,12 +241,13 @@ class AskedReport:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class IncidentAct:
-    """What somebody does about an incident: `account` is a key of its chase, `kind` an order's."""
+    """What somebody does about an incident: `account` is a key of its chase, `kind` an order's, `orders` numbers."""
 
     act: str
     reason: str = ""
     account: str = ""
     kind: str = ""
+    orders: Sequence[str] = ()
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

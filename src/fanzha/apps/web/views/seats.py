@@ -41,5 +41,5 @@ class SeatView:
 
     @property
     def fen(self) -> int:
-        """What is still to be held: of the instructions whose effect nothing holds yet."""
-        return sum(each.stake_fen for each in self.lines if each.until is None)
+        """What the institution is still to hold: of what it has not answered and what nothing holds yet."""
+        return sum(each.stake_fen for each in self.lines if each.is_out and each.until is None)

@@ -13,7 +13,7 @@ from sqlalchemy import Connection
 from fanzha.adapters.store.cases import case_entries
 from fanzha.adapters.store.incidents import entries_of_incident
 from fanzha.adapters.store.orders import steps_of
-from fanzha.apps.web.views.incidents import StepLine, TodoLine, ToldContact
+from fanzha.apps.web.views.incidents import IncidentAct, StepLine, TodoLine, ToldContact
 from fanzha.apps.web.views.orders import UnseenCode
 from fanzha.apps.web.wired.institution_lines import contact_lines
 from fanzha.apps.web.wired.order_names import OrderNames
@@ -21,10 +21,14 @@ from fanzha.apps.web.wired.order_record import result_of, unseen_code
 from fanzha.apps.web.wired.report_words import contacts_in
 from fanzha.cases.case import EntryKind as CaseEntryKind
 from fanzha.cases.incident import Incident
+from fanzha.kernel.errors import NotFound
 from fanzha.orders.deliveries import Delivery
 from fanzha.orders.entries import LATE, SILENT, Entry, EntryKind
 from fanzha.orders.order import Order, Paper
 from fanzha.orders.standing import Waits, waits_for
+from fanzha.wiring.chase_scene import Scene
+from fanzha.wiring.desk import Desk
+from fanzha.wiring.orders import look_at, revive
 
 MOST_STEPS = 200
 SHOWN = frozenset(
@@ -93,6 +97,24 @@ def _must(code: UnseenCode, is_dead: bool) -> str:
     if code.clock:
         return code.clock if code.code in {SILENT, LATE} else "clock"
     return known if known in KNOWN_MUST else "dead" if is_dead else "look"
+
+
+def act_on_alike(desk: Desk, seen: Scene, told: IncidentAct) -> None:
+    """One act about each of the orders that fail alike: all of them that still wait, or none if one may not be."""
+    chased = {each.number: each for some in seen.orders.values() for each in some}
+    if not told.orders or any(each not in chased for each in told.orders):
+        raise NotFound("incidents.not_found", number=seen.incident.number)
+    for order in sorted((chased[each] for each in set(told.orders)), key=lambda each: each.id):
+        dead = [each.id for each in order.instructions if each.delivery is Delivery.DEAD]
+        if told.act == "revive":
+            for each in dead[:1]:
+                revive(desk, order.id, each, told.reason)
+        elif order.unseen:
+            look_at(desk, order.id, told.reason)
+
+
+ALIKE = frozenset({"looked", "revive"})
+"""Acts about all orders of a line of what a person must do."""
 
 
 def steps_of_chase(

@@ -41,7 +41,7 @@ from fanzha.apps.web.views.tables import Page, Query
 from fanzha.apps.web.wired.authorities import authority_line
 from fanzha.apps.web.wired.chase_graph import LIKELY_PPM, graph_of
 from fanzha.apps.web.wired.house_parts import HouseParts
-from fanzha.apps.web.wired.incident_steps import contacts_of, steps_of_chase, todo_of
+from fanzha.apps.web.wired.incident_steps import ALIKE, act_on_alike, contacts_of, steps_of_chase, todo_of
 from fanzha.apps.web.wired.institution_lines import contact_lines
 from fanzha.apps.web.wired.masks import subject_of
 from fanzha.apps.web.wired.opening import unit_choice
@@ -188,6 +188,8 @@ class WiredIncidents(HouseParts):
                 draft_stops(desk, number)
             elif told.act in _JUDGED:
                 judge_account(desk, number, _JUDGED[told.act], subject_of(told.account), told.reason)
+            elif told.act in ALIKE:
+                act_on_alike(desk, scene(desk, number), told)
             elif told.act == "hand_over":
                 self._hand_over(desk, [number], told.account, told.reason)
             elif told.act in _DONE:
