@@ -8,6 +8,7 @@ from typing import Any
 
 import pytest
 
+from fanzha.kernel.legal_days import months_after
 from fanzha.kernel.money import Fen
 from fanzha.orders.answers import Reading, activated, answered, prolonged_end
 from fanzha.orders.deliveries import Delivery
@@ -79,6 +80,19 @@ def test_a_stop_holds_for_48_hours_from_its_moment() -> None:
     order = held()
     assert (order.effect, order.holding_fen) == (Effect.HELD, 2_500_000)
     assert order.ends_at == NOW + timedelta(hours=48)
+
+
+def test_a_freeze_that_began_the_day_after_it_was_signed_ends_as_its_paper_says_unless_its_bank_tells_when() -> None:
+    began = NOW + timedelta(hours=15)
+    asked = months_after(NOW, 6)
+    assert months_after(began, 6) == asked + timedelta(days=1)
+    order = out(OrderKind.FREEZE)
+    silent = take(order, an_answer(order, frozen_fen=1, started_at=began), began)
+    assert silent.ends_at == asked
+    told = take(order, an_answer(order, frozen_fen=1, started_at=began, ends_at=asked + timedelta(days=1)), began)
+    assert (told.ends_at, told.contradicted) == (asked + timedelta(days=1), ())
+    late = take(out(), an_answer(out(), held_fen=1, started_at=began), began)
+    assert late.ends_at == began + timedelta(hours=48), "a stop's paper asks for hours from the moment of stopping"
 
 
 def test_the_same_answer_again_changes_nothing() -> None:

@@ -17,8 +17,9 @@ from fanzha.adapters.store.order_papers import papers_of
 from fanzha.adapters.store.orders import order_by_number
 from fanzha.cases.case import Case, CaseState
 from fanzha.kernel.clock import SetClock
-from fanzha.kernel.errors import Forbidden, Illegal, Invalid, NotFound
+from fanzha.kernel.errors import Forbidden, Illegal, Invalid, NotFound, Unavailable
 from fanzha.kernel.money import fen
+from fanzha.orders.deliveries import Delivery
 from fanzha.orders.effects import Act, OrderKind
 from fanzha.orders.order import Capacity, Order, Terms
 from fanzha.wiring import order_papers
@@ -135,6 +136,23 @@ def test_what_prolongs_or_ends_a_freeze_names_the_paper_by_which_it_stands(desk:
     ):
         told = taken(desk, refused.number, which)[1]
         assert f"原文书临安市公安局{earlier}" in told, (which, told)
+
+
+def test_a_renewal_that_its_bank_never_carried_out_is_no_paper_by_which_the_freeze_stands(desk: Staffed) -> None:
+    with desk.house.act(desk.drafter) as connection:
+        move_case(connection, desk.case.id, CaseState.FILED, "test", desk.drafter, desk.house.now())
+    desk.bank.told = {"frozen_fen": 2_500_000}
+    freeze = desk.signed(desk.opened(OrderKind.FREEZE))
+    desk.deliver()
+    desk.bank.loses.extend([Unavailable("institutions.silent")] * 40)
+    unheard = instructed(desk, desk.seen(freeze), Act.RENEW, Terms(months=6))
+    for _ in range(20):
+        desk.clock.move(timedelta(minutes=10))
+        desk.deliver()
+    assert desk.seen(unheard).instructions[-1].delivery is Delivery.DEAD
+    desk.bank.loses.clear()
+    again = instructed(desk, unheard, Act.RELEASE, Terms(release_fen=fen(500_000)), released_fen=500_000)
+    assert f"原文书临安市公安局冻财字〔2026〕{int(freeze.number[-6:])}号" in taken(desk, again.number)[1]
 
 
 def instructed(desk: Staffed, order: Order, act: Act, terms: Terms, **told: Any) -> Order:

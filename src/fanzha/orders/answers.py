@@ -102,7 +102,7 @@ def _begun(reading: Reading) -> list[Entry]:
         marks.append("start_before_sent")
     start = min(start, reading.now)
     lawful = lawful_end(order.kind, reading.instruction, start, reading.stop_hours)
-    ends_at = answer.ends_at or lawful
+    ends_at = answer.ends_at or _asked_end(reading, lawful)
     if lawful is not None and ends_at is not None and ends_at > lawful:
         if ends_at > lawful + CLOCK_SKEW:
             marks.append("term_too_long")
@@ -126,6 +126,16 @@ def lawful_end(kind: OrderKind, instruction: Instruction, start: datetime, stop_
         case OrderKind.MONITOR | OrderKind.BLOCK if terms.days:
             return days_after(start, terms.days)
     return None
+
+
+def _asked_end(reading: Reading, lawful: datetime | None) -> datetime | None:
+    """The end of what an institution began without telling until when: that which its message named, where that is
+    sooner than by law from its beginning; a stop's names none."""
+    order, instruction = reading.order, reading.instruction
+    if lawful is None or order.kind is OrderKind.STOP:
+        return lawful
+    asked = lawful_end(order.kind, instruction, instruction.signed_at, reading.stop_hours)
+    return lawful if asked is None else min(asked, lawful)
 
 
 def claims_beyond(reading: Reading) -> Fen | None:

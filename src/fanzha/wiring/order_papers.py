@@ -323,11 +323,9 @@ def _payer(connection: Connection, order: Order) -> AccountTold | None:
 
 
 def _earlier(order: Order, instruction: Instruction, organ: str) -> EarlierPaper | None:
-    """The paper by which the measure stands: the last that began or prolonged it and was not refused."""
+    """The paper by which the measure stands: the last that began or prolonged it, as its institution said."""
     earlier = order.instructions[: [each.id for each in order.instructions].index(instruction.id)]
-    standing = [
-        each for each in earlier if each.paper is Paper.SIGNED and each.act not in ENDINGS and not _refused(each)
-    ]
+    standing = [each for each in earlier if each.act not in ENDINGS and _carried_out(each)]
     if not standing:
         return None
     before = standing[-1]
@@ -335,8 +333,12 @@ def _earlier(order: Order, instruction: Instruction, organ: str) -> EarlierPaper
     return EarlierPaper(number=number, issued_at=before.signed_at)
 
 
-def _refused(instruction: Instruction) -> bool:
-    return instruction.delivery is Delivery.ANSWERED and meaning(instruction.code).ending is Ending.REFUSED
+def _carried_out(instruction: Instruction) -> bool:
+    """Whether its institution said that it did so: what was refused, given up or never answered stands for nothing."""
+    return instruction.delivery is Delivery.ANSWERED and meaning(instruction.code).ending in {
+        Ending.EFFECT,
+        Ending.WAITS,
+    }
 
 
 def _earlier_stops(connection: Connection, order: Order, at: datetime, once: Once) -> int:
