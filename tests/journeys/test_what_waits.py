@@ -4,11 +4,12 @@ from __future__ import annotations
 
 from concurrent.futures import ThreadPoolExecutor
 from dataclasses import replace
-from time import monotonic
+from time import monotonic, sleep
 
 import pytest
 from sqlalchemy import text
 
+from fanzha.adapters.store.cases import LOCK_WAIT
 from fanzha.adapters.store.institutions import enter_profile, institution_called
 from fanzha.apps.web.console_data import HouseData
 from fanzha.apps.web.views.incidents import IncidentAct, IncidentView
@@ -126,6 +127,8 @@ def test_two_officers_who_press_at_once_draft_one_stop(night: Night, all_at_once
             while not waits_for_a_lock(house):
                 assert monotonic() < until, "the other officer waits for nobody"
                 assert not pressed.done()
+            sleep(2 * LOCK_WAIT.total_seconds())
+            assert not pressed.done(), "a person waits however long it takes"
         with pytest.raises(Conflict, match="move_gone"):
             pressed.result(TIMEOUT_S)
     assert len(night.orders(OrderKind.STOP)) == 1

@@ -15,7 +15,7 @@ from uuid import UUID
 from sqlalchemy import Connection
 
 from fanzha.adapters.store.authorities import KeptUse, keep_uses
-from fanzha.adapters.store.cases import require_writable
+from fanzha.adapters.store.cases import case_for_change
 from fanzha.adapters.store.incidents import Stakes, keep_incident_entries, keep_stakes
 from fanzha.adapters.store.orders import stops_on_each
 from fanzha.adapters.store.roles import require
@@ -32,7 +32,7 @@ from fanzha.orders.authority import Authority, Use
 from fanzha.orders.effects import OrderKind
 from fanzha.orders.order import Order, TargetKind
 from fanzha.wiring.batches import Batch, Done, Later, Outcome
-from fanzha.wiring.chase_scene import Chased, Look, Scene, locked, scene_alone, scene_of
+from fanzha.wiring.chase_scene import Chased, Look, Scene, chased, locked, scene_alone, scene_of
 from fanzha.wiring.chase_terms import kept_to_terms, owner, reviews_end
 from fanzha.wiring.clocks import HOUSE
 from fanzha.wiring.desk import Desk
@@ -290,7 +290,7 @@ def draft_move(desk: Desk, number: str, kind: OrderKind, account: SubjectId) -> 
     Who waits for another on the case sees what that one drafted.
     """
     require(desk.actor, "orders.draft")
-    seen = scene_of(desk, locked(desk.connection, number))
+    seen = _waited_for(desk, number)
     for each in seen.moves:
         if each.kind is kind and each.account.subject == account:
             order = open_order(desk, _by_hand(desk, seen, each))
@@ -306,12 +306,11 @@ def draft_stops(desk: Desk, number: str) -> list[Order]:
     drafted keeps none of the others back; where none can, why the first cannot is raised.
     """
     require(desk.actor, "orders.draft")
-    seen = scene_of(desk, locked(desk.connection, number))
-    case, ready, failures = require_writable(seen.case, desk.actor), list[Prepared](), list[FanzhaError]()
+    seen, ready, failures = _waited_for(desk, number), list[Prepared](), list[FanzhaError]()
     for each in seen.moves:
         if each.may_go_with_others:
             try:
-                ready.append(prepared_by_hand(desk, case, _by_hand(desk, seen, each)))
+                ready.append(prepared_by_hand(desk, seen.case, _by_hand(desk, seen, each)))
             except Unavailable:
                 raise
             except FanzhaError as failure:
@@ -321,6 +320,12 @@ def draft_stops(desk: Desk, number: str) -> list[Order]:
     drafted = open_prepared(desk, ready)
     wish_chase(desk.connection, seen.incident, f"drafted{drafted[0].number}", desk.now)
     return drafted
+
+
+def _waited_for(desk: Desk, number: str) -> Scene:
+    """The chase for a person, who is alone on its case from now on, however long somebody else was."""
+    case_for_change(desk.connection, chased(desk.connection, number).case.id, desk.actor)
+    return scene_of(desk, locked(desk.connection, number))
 
 
 def _by_hand(desk: Desk, seen: Scene, move: ChaseMove) -> NewOrder:
