@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from concurrent.futures import ThreadPoolExecutor
 from dataclasses import replace
+from pathlib import Path
 from time import monotonic, sleep
 
 import pytest
@@ -22,6 +23,8 @@ from fanzha.wiring.house import House
 from fanzha.wiring.incidents import NewPaid, add_payment, check_identity, halt
 from fanzha.wiring.joining import join_incidents
 from fanzha.wiring.orders import sign
+from tests.apps.web.client import Client
+from tests.apps.web.order_house import ORIGIN, placed
 from tests.conftest import CITY, person
 from tests.journeys.test_chase import OTHER, Night, night
 
@@ -160,6 +163,24 @@ def test_one_account_s_mismatch_is_one_line_that_says_of_which_orders(night: Nig
     counted, view = told(night, new.number)
     assert not {each.number for one in view.todo for each in one.orders} & set(numbers), "one act was about all of them"
     assert counted == view.line.waiting == listed(view)
+
+
+def test_a_stop_that_lacks_the_holder_s_name_asks_for_it_where_it_was_pressed(night: Night, tmp_path: Path) -> None:
+    night.pass_minutes(2)
+    new = night.report("")
+    night.pass_minutes(1)
+    app = placed(night.desk.house, {"officer": night.desk.drafter}, tmp_path)
+    headers = {"origin": ORIGIN, "x-csrf": "csrf-of-token-of-officer"}
+    (account,) = told(night, new.number)[1].accounts
+    pressed, draft = f"/incidents/{new.number}/do/draft", {"kind": "stop", "account": account.key}
+    with Client(app, base_url=ORIGIN, headers=headers, cookies={"fanzha": "token-of-officer"}) as client:
+        asked = client.post(pressed, data=draft)
+        assert (asked.status_code, 'name="holder"' in asked.text, night.orders(OrderKind.STOP)) == (422, True, [])
+        drafted = client.post(pressed, data={**draft, "holder": "测试·甲"})
+        (stop,) = night.orders(OrderKind.STOP)
+        assert (drafted.status_code, drafted.headers["location"]) == (303, f"/orders/{stop.number}")
+        again = client.post(pressed, data=draft)
+        assert again.status_code == 409 and f'data-incident="{new.number}"' in again.text, "what is gone is told there"
 
 
 def test_without_a_checked_identity_only_a_bank_that_takes_papers_later_is_asked(night: Night) -> None:

@@ -8,7 +8,7 @@ from __future__ import annotations
 
 from collections import Counter, defaultdict
 from collections.abc import Collection, Iterable, Iterator, Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import datetime, timedelta
 from uuid import UUID
 
@@ -284,8 +284,8 @@ def _order(desk: Desk, seen: Scene, move: ChaseMove) -> NewOrder:
     )
 
 
-def draft_move(desk: Desk, number: str, kind: OrderKind, account: SubjectId) -> Order:
-    """What waits for a person, drafted by one: it is signed like any order.
+def draft_move(desk: Desk, number: str, kind: OrderKind, account: SubjectId, holder: str = "") -> Order:
+    """What waits for a person, drafted by one: it is signed like any order; `holder` is whom the person names.
 
     Who waits for another on the case sees what that one drafted.
     """
@@ -293,7 +293,8 @@ def draft_move(desk: Desk, number: str, kind: OrderKind, account: SubjectId) -> 
     seen = _waited_for(desk, number)
     for each in seen.moves:
         if each.kind is kind and each.account.subject == account:
-            order = open_order(desk, _by_hand(desk, seen, each))
+            new = _by_hand(desk, seen, each)
+            order = open_order(desk, replace(new, holder=holder) if holder else new)
             wish_chase(desk.connection, seen.incident, f"drafted{order.number}", desk.now)
             return order
     raise Conflict("incidents.move_gone")

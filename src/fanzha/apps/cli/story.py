@@ -3,9 +3,11 @@
 from __future__ import annotations
 
 import json
+import signal
 import sys
 import time
 from collections.abc import Sequence
+from types import FrameType
 from typing import Annotated
 
 import typer
@@ -41,6 +43,8 @@ def story(
         return
     if speed < 0:
         raise Invalid("cli.bad_parameter", name="--speed", expected=">= 0")
+    for each in (signal.SIGTERM, signal.SIGHUP):
+        signal.signal(each, _ended)
     found = told(name)
     if as_json:
         sys.stdout.write(json.dumps(as_object(found), ensure_ascii=False, indent=2, default=plain) + "\n")
@@ -83,6 +87,13 @@ def what(event: Event) -> str:
 def line(event: Event) -> str:
     """What happened when, as a line."""
     return f"{event.at.astimezone(SHANGHAI):%m-%d %H:%M:%S}  {what(event)}"
+
+
+def _ended(number: int, frame: FrameType | None) -> None:
+    """Leave as by Ctrl+C, so that the story's house is taken down: its database ends, its folder goes."""
+    for each in (signal.SIGTERM, signal.SIGHUP):
+        signal.signal(each, signal.SIG_IGN)
+    raise SystemExit(128 + number)
 
 
 def _tell(events: Sequence[Event], speed: float) -> None:

@@ -19,7 +19,7 @@ from fanzha.apps.web.views.tables import Column, Filter, Table, fen_of, moment_o
 from fanzha.apps.web.views.visitor import Visitor
 from fanzha.cases.incident import REASON_CHARACTERS, WORDS_CHARACTERS, Source
 from fanzha.i18n import text
-from fanzha.kernel.errors import FanzhaError, Forbidden, Illegal, Invalid, NotFound
+from fanzha.kernel.errors import Conflict, FanzhaError, Forbidden, Illegal, Invalid, NotFound
 
 router = APIRouter()
 
@@ -31,6 +31,8 @@ ACTS_ON_ACCOUNT = ("exclude", "include", "confirm")
 ACTS_ON_ORDERS = ("looked", "revive")
 ACTS = ("halt", "resume", "close", *ACTS_ON_ACCOUNT, *ACTS_ON_ORDERS)
 """Acts that need a reason, on a page of their own."""
+DRAFTS = ("draft", "draft_stops")
+"""Acts of one press, which stay on the incident's page when they cannot be done."""
 FIELDS: Mapping[str, str] = {
     "orders.amount_not_positive": "amount",
     "orders.payment_in_future": "at",
@@ -218,8 +220,33 @@ def do_act(request: Request, visitor: SignedOn, form: Form, number: str, act: st
         account=form.get("account", "")[:64],
         kind=form.get("kind", "")[:16],
         orders=form.get("orders", "").split(),
+        holder=form.get("holder", "").strip()[:200],
     )
-    return see_other(console_of(request).data.act_on_incident(visitor.actor, number, told))
+    try:
+        return see_other(console_of(request).data.act_on_incident(visitor.actor, number, told))
+    except (Invalid, Illegal, Conflict) as error:
+        if act not in DRAFTS:
+            raise
+        return _not_drafted(request, visitor, number, told, error)
+
+
+def _not_drafted(request: Request, visitor: Visitor, number: str, told: IncidentAct, error: FanzhaError) -> Response:
+    """The incident with why nothing was drafted; where only the holder's name lacks, what asks for it."""
+    view = console_of(request).data.incident(visitor.actor, number)
+    account = next((each for each in view.accounts if each.key == told.account), None)
+    lacks_name = error.code == "orders.holder_missing" and account is not None
+    return render(
+        request,
+        "incident_act.html" if lacks_name else "incident.html",
+        status=status_of(error),
+        view=view,
+        sentence="" if lacks_name else sentence_of(request, error),
+        act=told.act,
+        account=account,
+        kind=told.kind,
+        line=None,
+        reason_chars=REASON_CHARACTERS,
+    )
 
 
 def asked_report(form: Mapping[str, str]) -> AskedReport:

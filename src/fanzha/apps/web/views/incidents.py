@@ -241,13 +241,15 @@ class AskedReport:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class IncidentAct:
-    """What somebody does about an incident: `account` is a key of its chase, `kind` an order's, `orders` numbers."""
+    """What somebody does about an incident: `account` is a key of its chase, `kind` an order's, `orders` numbers,
+    `holder` the name of the account's holder as it was told."""
 
     act: str
     reason: str = ""
     account: str = ""
     kind: str = ""
     orders: Sequence[str] = ()
+    holder: str = ""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

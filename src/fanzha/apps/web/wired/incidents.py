@@ -182,7 +182,7 @@ class WiredIncidents(HouseParts):
         with self.house.act(actor) as connection:
             desk = Desk(house=self.house, connection=connection, actor=actor)
             if told.act == "draft":
-                order = draft_move(desk, number, _kind(told.kind), subject_of(told.account))
+                order = draft_move(desk, number, _kind(told.kind), subject_of(told.account), told.holder)
                 return f"/orders/{order.number}"
             if told.act == "draft_stops":
                 draft_stops(desk, number)

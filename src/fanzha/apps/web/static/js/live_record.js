@@ -4,6 +4,8 @@
 (() => {
   const { follow } = window.fanzha;
   const EVERY_MS = 3000;
+  // A record may stand under the address of an act that could not be done.
+  const here = document.querySelector("[data-live]")?.dataset.live || location.href;
   const newer = document.getElementById("newer");
   const parts = () => [...document.querySelectorAll("[data-part]")];
   // Clocks tell another second each time; that alone is no news, nor is the row that somebody stands on.
@@ -59,8 +61,8 @@
   };
   const look = async () => {
     try {
-      const answer = await fetch(location.href, { headers: { Accept: "text/html" } });
-      if (answer.redirected && !answer.url.startsWith(location.href.split("?")[0])) { location.assign(answer.url); return; }
+      const answer = await fetch(here, { headers: { Accept: "text/html" } });
+      if (answer.redirected && !new URL(answer.url).pathname.startsWith(new URL(here, location).pathname)) { location.assign(answer.url); return; }
       if (answer.ok) {
         const page = new DOMParser().parseFromString(await answer.text(), "text/html");
         const clock = page.getElementById("clock");
