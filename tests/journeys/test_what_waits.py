@@ -174,6 +174,7 @@ def test_a_stop_that_lacks_the_holder_s_name_asks_for_it_where_it_was_pressed(ni
     (account,) = told(night, new.number)[1].accounts
     pressed, draft = f"/incidents/{new.number}/do/draft", {"kind": "stop", "account": account.key}
     with Client(app, base_url=ORIGIN, headers=headers, cookies={"fanzha": "token-of-officer"}) as client:
+        assert client.get(f"/incidents/{new.number}").status_code == 200
         asked = client.post(pressed, data=draft)
         assert (asked.status_code, 'name="holder"' in asked.text, night.orders(OrderKind.STOP)) == (422, True, [])
         drafted = client.post(pressed, data={**draft, "holder": "测试·甲"})

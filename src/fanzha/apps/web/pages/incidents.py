@@ -158,6 +158,7 @@ def incident(request: Request, visitor: SignedOn, number: str) -> Response:
         request,
         "incident.html",
         view=console_of(request).data.incident(visitor.actor, number),
+        sentence="",
         reason_chars=REASON_CHARACTERS,
     )
 
