@@ -13,6 +13,7 @@ from fanzha.orders.authority import SHARE_PPM
 from fanzha.orders.effects import Act, Effect, OrderKind
 from fanzha.orders.order import Order, Paper, Terms
 from fanzha.wiring.after_hour import file_and_freeze
+from fanzha.wiring.incidents import close_incident
 from fanzha.wiring.orders import NewInstruction, confirm_early, instruct, look_at
 from fanzha.workflows.chase_leads import Known, known
 from tests.journeys.test_chase import LOST, MULE, SHARES, SPLIT, Night, night
@@ -134,3 +135,34 @@ def test_where_nothing_traced_is_left_it_is_let_go_after_the_review_and_stopped_
     night.pass_minutes(10)
     again = [each for each in night.orders(OrderKind.STOP) if each.target.subject == stop.target.subject]
     assert [each.effect for each in again] == [Effect.LIFTED, Effect.HELD]
+
+
+def test_a_stop_whose_chase_is_closed_keeps_its_clock(passing: tuple[Night, Order]) -> None:
+    night, stop = passing
+    assert stop.out_of_proportion_at is not None
+    number = night.incident().number
+    night.at(night.desk.drafter, lambda desk: close_incident(desk, number, "测试:资金已查清"))
+    night.run.until(stop.out_of_proportion_at + REVIEW + timedelta(minutes=5))
+    over = one(night, stop)
+    assert (over.effect, over.instructions[-1].drafted_at) == (Effect.LIFTED, stop.out_of_proportion_at + REVIEW)
+
+
+def test_what_a_bank_tells_of_a_closed_chase_s_stop_is_judged_still(night: Night) -> None:
+    """It is closed while the stop is on its way; what its bank then tells calls people, and the review's time runs."""
+    began = night.run.clock.now() - timedelta(days=99)
+    night.run.world.open({FIRST: [replace(opening(RICH, OTHERS, name="测试·商户"), opened_at=began)]})
+    night.pass_minutes(7)
+    night.report()
+    night.authority(ALL, least_share_ppm=SHARE_PPM // 5)
+    while len(night.orders(OrderKind.STOP)) < 2:
+        night.pass_minutes(1 / 60)
+    number, at = night.incident().number, night.run.clock.now() + timedelta(seconds=1)
+    night.run.world.plan({FIRST: [paid(RICH, OTHERS, at, (SECOND, SPLIT))]})
+    night.at(night.desk.drafter, lambda desk: close_incident(desk, number, "测试:资金已查清"))
+    night.pass_minutes(5)
+    (stop,) = [each for each in night.orders(OrderKind.STOP) if (each.held_fen or 0) > OTHERS]
+    assert (stop.unseen, lifts(stop)) == (("alarm.share",), [])
+    assert stop.out_of_proportion_at == stop.instructions[0].answered_at, "not when the chase happens to look next"
+    night.pass_minutes(31)
+    assert one(night, stop).effect is Effect.LIFTED
+    assert {each.effect for each in night.orders(OrderKind.STOP)} == {Effect.HELD, Effect.LIFTED}

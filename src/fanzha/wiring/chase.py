@@ -15,6 +15,7 @@ from uuid import UUID
 from sqlalchemy import Connection
 
 from fanzha.adapters.store.authorities import KeptUse, keep_uses
+from fanzha.adapters.store.case_orders import any_stop_restricts
 from fanzha.adapters.store.cases import case_for_change
 from fanzha.adapters.store.incidents import Stakes, keep_incident_entries, keep_stakes
 from fanzha.adapters.store.orders import stops_on_each
@@ -83,11 +84,11 @@ def chase_round(connection: Connection, house: House, found: Chased, *, is_first
     desk = Desk(house=house, connection=connection, actor=worker(found.asked.unit_path))
     together = found.together
     alive = [each for each in together if each.state is not IncidentState.CLOSED]
-    if not alive:
-        return {"left": 0, "over": True}
     # What caused these rows is committed, so that this round sees it: they need none of their own.
     due = Due(kind=CHASE_WORK, prefixes=[f"{each.id}:" for each in together], by=desk.now)
     take_back_due(connection, due, SAME_ROUND, house.wall.now())
+    if not alive:
+        return _judged_still(desk, found)
     seen = kept_to_terms(desk, scene_alone(desk, found, is_first=is_first))
     foresee(desk, [seen], {each.account.subject for each, _ in _leaving(seen.moves) if each.kind is OrderKind.STOP})
     (told,) = let_leave(desk, [leaving_of(desk, seen)])
@@ -96,6 +97,14 @@ def chase_round(connection: Connection, house: House, found: Chased, *, is_first
     if not told["left"]:  # it rests: what each round reckons is kept once, not once a round
         keep_ledger(house, connection, seen.case, found.cases)
     return told
+
+
+def _judged_still(desk: Desk, found: Chased) -> Mapping[str, object]:
+    """A chase that people closed: nothing leaves any more, but what it stopped ends by its terms, or is called for."""
+    if any_stop_restricts(desk.connection, found.cases):
+        seen = kept_to_terms(desk, scene_alone(desk, found, is_first=False))
+        enqueue_all(desk.connection, [*_reviews(seen, found.asked, desk.now)], desk.now)
+    return {"left": 0, "over": True}
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -133,11 +142,15 @@ def _looking_again(seen: Scene, now: datetime) -> Iterator[NewWork]:
     """The row by which the chase looks next by itself, while the last report of those chased together is young, and
     those by which it does when people had their time to look at a stop."""
     last = [each for each in seen.incidents if each.state is not IncidentState.CLOSED][-1]
-    for order, ends_at in reviews_end(seen, now):
-        yield wished_chase(last, f"review{order.number}", ends_at)
+    yield from _reviews(seen, last, now)
     again = look_again(last.taken_at, now)
     if again < last.taken_at + CHASES_FOR:
         yield wished_chase(last, f"at{int(again.timestamp())}", again)
+
+
+def _reviews(seen: Scene, incident: Incident, now: datetime) -> Iterator[NewWork]:
+    for order, ends_at in reviews_end(seen, now):
+        yield wished_chase(incident, f"review{order.number}", ends_at)
 
 
 def look_again(taken_at: datetime, now: datetime) -> datetime:

@@ -268,7 +268,10 @@ def wished_chase(incident: Incident, cause: str, at: datetime, kind: str = CHASE
 
 
 def wish_chases(desk: Desk, case_id: CaseId, cause: str) -> None:
-    """Let the chase of a case look again, because something of the case moved: one look is for all its incidents."""
+    """Let the chase of a case look again, because something of the case moved: one look is for all its incidents.
+
+    A closed one looks too, for what it stopped is still held to its terms.
+    """
     wish_chases_of(desk, [case_id], cause)
 
 
@@ -281,9 +284,9 @@ def wish_chases_of(desk: Desk, cases: Collection[CaseId], cause: str) -> None:
         for each in incidents(desk.connection, IncidentQuery(case_ids=there, limit=MOST_JOINED * len(homes))):
             by_case[each.case_id].append(each)
     for some in homes.values():
-        alive = (each for case in some for each in by_case[case] if each.state is not IncidentState.CLOSED)
-        looking = next(alive, None)
-        if looking is not None:
+        here = [each for case in some for each in by_case[case]]
+        if here:
+            looking = min(here, key=lambda each: each.state is IncidentState.CLOSED)
             wish_chase(desk.connection, looking, cause, desk.now)
 
 

@@ -6,13 +6,21 @@ from collections import defaultdict
 from collections.abc import Sequence
 from uuid import UUID
 
-from sqlalchemy import Connection, select
+from sqlalchemy import Connection, exists, select
 
 from fanzha.adapters.store.order_rows import entry_of, opened_order
 from fanzha.adapters.store.schema.orders import order_entry, order_file, order_standing
 from fanzha.kernel.ids import CaseId
+from fanzha.orders.effects import RESTRICTING, OrderKind
 from fanzha.orders.entries import Entry, folded
 from fanzha.orders.order import Order
+
+
+def any_stop_restricts(connection: Connection, cases: Sequence[CaseId]) -> bool:
+    """Whether a stop of these cases restricts somebody."""
+    own = order_standing.c
+    stands = own.effect.in_([each.value for each in RESTRICTING]) & (own.kind == OrderKind.STOP.value)
+    return bool(connection.scalar(select(exists().where(own.case_id.in_(cases), stands))))
 
 
 def orders_of_cases(connection: Connection, cases: Sequence[CaseId]) -> list[Order]:
