@@ -10,15 +10,15 @@ from __future__ import annotations
 import statistics
 import threading
 import time
-from collections import Counter
+from collections import Counter, defaultdict
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import timedelta
 from queue import SimpleQueue
-from typing import TypeVar
+from typing import Any, TypeVar
 from uuid import uuid4
 
-from sqlalchemy import text
+from sqlalchemy import Row, text
 
 from bench.desk_city import ACCOUNTS, Theft, plan_thefts
 from bench.desk_scene import BANKS, HOUSE, SORTS, Browser, Chiefs, DeskScene, browser, desk_scene
@@ -32,24 +32,26 @@ T = TypeVar("T")
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Size:
-    """How many reports come, in how long; how long their money rests in a layer; how long chases are watched."""
+    """How many reports come, in how long; how long their money rests in a layer; how long chases are watched at most,
+    and how long nothing new must be stopped for them to count as over."""
 
     alone: int
     reports: int
     over_s: float
     hop_s: float
     watched_s: float
+    still_s: float
     profile: Profile
     browsers: int = 16
     between_s: float = 1.5
 
 
-FULL = Size(alone=40, reports=1_000, over_s=60, hop_s=25, watched_s=420, profile=Profile.AUTOMATIC)
-QUICK = Size(alone=10, reports=20, over_s=4, hop_s=3, watched_s=25, profile=Profile.PROMPT, browsers=4)
+AUTOMATIC, PROMPT = Profile.AUTOMATIC, Profile.PROMPT
+FULL = Size(alone=40, reports=1_000, over_s=60, hop_s=25, watched_s=780, still_s=90, profile=AUTOMATIC)
+QUICK = Size(alone=10, reports=20, over_s=4, hop_s=3, watched_s=60, still_s=20, profile=PROMPT, browsers=4)
 SETTLE_S = 3.0
-RESTED = 2
 LOOK_S = 5.0
-"""How often the bench looks whether the house has come to rest: once in so long it costs nothing."""
+"""How often the bench looks whether anything new was stopped: once in so long it costs nothing."""
 _STEPS = {"taken": "taken_at", "drafted": "drafted_at", "sending": "sent", "receipt": "told"}
 """How far a report has come: what is told of each step, and where the row of `_WIRE` tells it."""
 _WIRE = """
@@ -60,14 +62,18 @@ JOIN order_entry e ON e.order_id = f.id
 JOIN authority_use u ON u.order_id = f.id AND u.layer = 1
 GROUP BY i.number, i.taken_at
 """
+_LAYER_STEPS = ("heard", "drafted", "sending", "receipt")
+"""How far an account that an answer showed has come: its answer has its effect, its stop is made, leaves, is taken."""
 _LAYERS = """
-SELECT u.layer, extract(epoch FROM s.sent - m.at) AS sent_s, extract(epoch FROM s.told - m.at) AS told_s,
-  extract(epoch FROM f.opened_at - m.at) AS made_s
-FROM authority_use u JOIN order_file f ON f.id = u.order_id
+SELECT extract(epoch FROM w.finished_at - m.at) AS heard, extract(epoch FROM f.opened_at - m.at) AS drafted,
+  extract(epoch FROM s.sent - m.at) AS sending, extract(epoch FROM s.told - m.at) AS receipt,
+  u.layer, i.number, extract(epoch FROM m.at - i.taken_at) AS shown
+FROM authority_use u JOIN order_file f ON f.id = u.order_id JOIN incident i ON i.case_id = f.case_id
 CROSS JOIN LATERAL (
-  SELECT min(at) AS at FROM case_message c JOIN case_subject t ON t.import_id = c.import_id
-  WHERE t.case_id = f.case_id AND t.subject_id = f.target
+  SELECT at, message_id FROM case_message c JOIN case_subject t ON t.import_id = c.import_id
+  WHERE t.case_id = f.case_id AND t.subject_id = f.target ORDER BY at LIMIT 1
 ) m
+LEFT JOIN work w ON w.kind = 'institution_message' AND w.key = CAST(m.message_id AS text)
 CROSS JOIN LATERAL (
   SELECT min(at) FILTER (WHERE kind = 'sent') AS sent,
     min(at) FILTER (WHERE kind IN ('receipt', 'answered', 'part')) AS told
@@ -194,12 +200,13 @@ def _post(running: DeskScene, mine: Browser, theft: Theft, at: float, told: Told
 
 
 def _watch(running: DeskScene, size: Size) -> None:
-    """Until nothing is due any more twice in a row, or the time is over."""
-    until, rested = time.monotonic() + size.watched_s, 0
-    while time.monotonic() < until and rested < RESTED:
+    """Until no account was stopped for a while, or the time is over."""
+    until, stopped, new_at = time.monotonic() + size.watched_s, -1, time.monotonic()
+    while time.monotonic() < min(until, new_at + size.still_s):
         time.sleep(LOOK_S)
-        counts = _counts(running)
-        rested = 0 if counts["instructions_undecided_count"] + counts["work_waiting_count"] else rested + 1
+        now_stopped = _counts(running)["accounts_stopped_count"]
+        if now_stopped != stopped:
+            stopped, new_at = now_stopped, time.monotonic()
 
 
 def _counts(running: DeskScene) -> dict[str, int]:
@@ -226,8 +233,11 @@ def _results(running: DeskScene, alone: Told, crowd: Told) -> Iterator[Result]:
         lost = len(told.due) - sum(row.sent is not None for _, row in known)
         yield Result(name=f"reports_without_order_count@{name}", value=lost, unit="count", aim=0)
         yield Result(name=f"reports_refused_count@{name}", value=told.failed, unit="count", aim=0)
-    yield from _spread("layer_seconds", [float(row.told_s) for row in layers if row.told_s is not None], 0.2)
-    yield from _spread("layer_made_seconds", [float(row.made_s) for row in layers], None)
+    for step in _LAYER_STEPS:
+        after = [float(getattr(row, step)) for row in layers if getattr(row, step) is not None]
+        yield from _spread(f"layer_to_{step}_seconds", after, 0.2 if step == "receipt" else None)
+    last = [max(float(row.shown) for row in some) for some in _by_incident(layers)]
+    yield from _spread("report_to_last_account_shown_seconds", last, None)
     yield Result(name="layers_deepest_count", value=max((row.layer for row in layers), default=1), unit="count")
     for name, count in counts.items():
         yield Result(name=name, value=count, unit="count", aim=0 if name in _NEVER else None)
@@ -235,6 +245,14 @@ def _results(running: DeskScene, alone: Told, crowd: Told) -> Iterator[Result]:
     yield Result(name="effects_twice_count", value=len(twice(truth)), unit="count", aim=0)
     lax = sum(each != "on" for each in durable.values())
     yield Result(name="commits_not_durable_settings_count", value=lax, unit="count", aim=0)
+
+
+def _by_incident(layers: Sequence[Row[Any]]) -> list[list[Row[Any]]]:
+    """The accounts of each chase that answers showed."""
+    found: dict[str, list[Row[Any]]] = defaultdict(list)
+    for row in layers:
+        found[row.number].append(row)
+    return list(found.values())
 
 
 def _spread(name: str, found: Sequence[float], aim: float | None) -> Iterator[Result]:

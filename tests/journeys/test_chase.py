@@ -7,11 +7,13 @@ from dataclasses import dataclass, replace
 from datetime import datetime, timedelta
 from random import Random
 from typing import TypeVar
+from uuid import UUID
 
 import pytest
 from sqlalchemy import select
 
 from fanzha.adapters.store.incidents import IncidentQuery, incidents
+from fanzha.adapters.store.institution_messages import open_messages
 from fanzha.adapters.store.institutions import enter_profile
 from fanzha.adapters.store.orders import OrderQuery, list_orders
 from fanzha.adapters.store.schema.work import work
@@ -25,6 +27,10 @@ from fanzha.kernel.units import Actor
 from fanzha.orders.authority import AccountSort, Authority, Limits
 from fanzha.orders.effects import Effect, OrderKind
 from fanzha.orders.order import Order
+from fanzha.protocol.answer import Answer
+from fanzha.protocol.facts import Side
+from fanzha.protocol.trades import Trade
+from fanzha.protocol.wire import read
 from fanzha.registers.institutions import ConnectorKind
 from fanzha.simulation.institutions.accounts import Opening
 from fanzha.simulation.institutions.setup import Profile
@@ -34,7 +40,17 @@ from fanzha.wiring.authorities import NewAuthority, draft_authority, sign_author
 from fanzha.wiring.chase_scene import scene
 from fanzha.wiring.desk import Desk
 from fanzha.wiring.house import House
-from fanzha.wiring.incidents import CHASE_WORK, NewPaid, NewReport, add_payment, enter, halt, resume, take_report
+from fanzha.wiring.incidents import (
+    CHASE_WORK,
+    NEXT_WORK,
+    NewPaid,
+    NewReport,
+    add_payment,
+    enter,
+    halt,
+    resume,
+    take_report,
+)
 from tests.conftest import CITY, person
 from tests.registers.institutions import BANK
 from tests.simulation.making import FIRST, SECOND, opening, paid, setup
@@ -235,6 +251,29 @@ def test_answers_leave_a_chase_one_next_look_and_not_one_each(night: Night) -> N
         wanted = select(work.c.payload).where(work.c.kind == CHASE_WORK, work.c.state == "waiting")
         waiting = [each["number"] for each in connection.scalars(wanted)]
     assert sorted(waiting) == [first.number, second.number]
+
+
+def test_only_what_tells_that_money_went_on_or_who_holds_an_account_makes_a_round_that_waits_for_no_other(
+    night: Night,
+) -> None:
+    night.pass_minutes(7)
+    night.report()
+    night.authority({OrderKind.STOP, OrderKind.QUERY, OrderKind.MONITOR})
+    night.pass_minutes(15)
+    with night.desk.house.act_as_house() as connection:
+        rounds = {row.key.partition(":")[2]: row.kind for row in connection.execute(select(work))}
+        mail = [UUID(key) for key, kind in rounds.items() if kind in {NEXT_WORK, CHASE_WORK} and len(key) == 36]
+        told = [read(Answer, each.body) for each in open_messages(connection, night.desk.house.keys, mail)]
+    lead_on = [
+        each.trade is Trade.QUERY_HOLDER or any(line.side is Side.DEBIT for line in each.transactions) for each in told
+    ]
+    assert [rounds[str(each)] for each in mail] == [NEXT_WORK if each else CHASE_WORK for each in lead_on]
+    assert {(each.trade, leads) for each, leads in zip(told, lead_on, strict=True)} == {
+        (Trade.STOP, False),
+        (Trade.QUERY_HOLDER, True),
+        (Trade.QUERY_DETAILS, True),
+        (Trade.QUERY_DETAILS, False),
+    }
 
 
 def test_two_payments_to_one_account_are_one_lead_of_all_of_it(night: Night) -> None:

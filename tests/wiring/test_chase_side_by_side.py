@@ -30,14 +30,23 @@ from fanzha.wiring.deliveries import deliver
 from fanzha.wiring.desk import DELIVERIES, Desk
 from fanzha.wiring.first_rounds import FIRST_ROUNDS
 from fanzha.wiring.house import House
-from fanzha.wiring.incidents import CHASE_WORK, REPORT_WORK, NewPaid, NewReport, take_report, wish_chase, with_numbers
+from fanzha.wiring.incidents import (
+    CHASE_WORK,
+    NEXT_WORK,
+    REPORT_WORK,
+    NewPaid,
+    NewReport,
+    take_report,
+    wish_chase,
+    with_numbers,
+)
 from fanzha.wiring.institution_mail import MAIL, MESSAGE_WORK
 from tests.registers.institutions import BANK
 from tests.wiring.orders import LEASE, Staffed, staffed
 
 PATIENCE_SECONDS = 240.0
 KEYS = UUID("01890000-0000-7000-8000-00000000d35c")
-ROUNDS = {REPORT_WORK: FIRST_ROUNDS, CHASE_WORK: CHASES}
+ROUNDS = {REPORT_WORK: FIRST_ROUNDS, NEXT_WORK: CHASES, CHASE_WORK: CHASES}
 PAYEES = [f"99999900000000{number:05d}" for number in range(10_017, 10_023)]
 
 
@@ -160,9 +169,11 @@ def test_many_causes_of_one_incident_are_one_round(desk: Staffed) -> None:
     with desk.house.act(desk.drafter) as connection:
         incident = incident_numbered(connection, number)
         for cause in range(3 * ROUNDS_AT_ONCE):
-            wish_chase(connection, incident, f"cause{cause}", desk.house.now())
+            kind = NEXT_WORK if cause % 2 else CHASE_WORK
+            wish_chase(connection, incident, f"cause{cause}", desk.house.now(), kind)
     assert do_due_batch(desk.house, CHASE_WORK, CHASES) == ROUNDS_AT_ONCE
     assert do_due_batch(desk.house, CHASE_WORK, CHASES) == 0
+    assert do_due_batch(desk.house, NEXT_WORK, CHASES) == 0
     assert do_due_batch(desk.house, REPORT_WORK, FIRST_ROUNDS) == 1
     assert len(stops(desk)) == 1
 

@@ -35,7 +35,7 @@ from fanzha.wiring.deliveries import deliver
 from fanzha.wiring.desk import DELIVERIES
 from fanzha.wiring.first_rounds import FIRST_ROUNDS
 from fanzha.wiring.house import CENTRE, House
-from fanzha.wiring.incidents import CHASE_WORK, REPORT_WORK
+from fanzha.wiring.incidents import CHASE_WORK, NEXT_WORK, REPORT_WORK
 from fanzha.wiring.institution_mail import MAIL, MESSAGE_WORK
 from fanzha.wiring.objections import OBJECTION_CLOCK, RING_OBJECTIONS
 from fanzha.wiring.ringing import RING
@@ -50,6 +50,7 @@ _BATCHES: Mapping[str, Batch] = {
     CALL_WORK: ESCALATE,
     OBJECTION_CLOCK: RING_OBJECTIONS,
     REPORT_WORK: FIRST_ROUNDS,
+    NEXT_WORK: CHASES,
     CHASE_WORK: CHASES,
 }
 _KINDS = (*_BATCHES, *DELIVERIES)

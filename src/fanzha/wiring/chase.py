@@ -38,7 +38,7 @@ from fanzha.wiring.chase_terms import kept_to_terms, owner, reviews_end
 from fanzha.wiring.clocks import HOUSE
 from fanzha.wiring.desk import Desk
 from fanzha.wiring.house import House
-from fanzha.wiring.incidents import CHASE_WORK, CHASES_FOR, REPORT_WORK, wish_chase, wished_chase
+from fanzha.wiring.incidents import CHASES_FOR, REPORT_WORK, ROUND_KINDS, wish_chase, wished_chase
 from fanzha.wiring.ledgers import keep_ledger
 from fanzha.wiring.new_orders import NewOrder, NewPayment
 from fanzha.wiring.orders import Prepared, open_order, open_prepared, prepared_by_hand, prepared_under
@@ -49,7 +49,7 @@ AGAIN = timedelta(minutes=2)
 """How often a young chase looks by itself: chances fall, statements grow old."""
 AGAIN_SHARE = 10
 """An older chase looks again after a tenth of its age."""
-ROUNDS_AT_ONCE = 8
+ROUNDS_AT_ONCE = 2
 """Causes taken at once: what is more urgent waits for no more rounds than these."""
 SAME_ROUND = "same_round"
 
@@ -85,7 +85,7 @@ def chase_round(connection: Connection, house: House, found: Chased, *, is_first
     together = found.together
     alive = [each for each in together if each.state is not IncidentState.CLOSED]
     # What caused these rows is committed, so that this round sees it: they need none of their own.
-    due = Due(kind=CHASE_WORK, prefixes=[f"{each.id}:" for each in together], by=desk.now)
+    due = Due(kinds=ROUND_KINDS, prefixes=[f"{each.id}:" for each in together], by=desk.now)
     take_back_due(connection, due, SAME_ROUND, house.wall.now())
     if not alive:
         return _judged_still(desk, found)

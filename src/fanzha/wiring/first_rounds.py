@@ -29,7 +29,7 @@ from fanzha.wiring.chase import SAME_ROUND, Leaving, do_chases, foresee, leaving
 from fanzha.wiring.chase_scene import CaseRead, Chased, looked, named_in
 from fanzha.wiring.desk import Desk
 from fanzha.wiring.house import House
-from fanzha.wiring.incidents import CHASE_WORK
+from fanzha.wiring.incidents import ROUND_KINDS
 from fanzha.wiring.ledgers import empty_ledger
 from fanzha.workflows.chase_funds import Standing
 
@@ -44,7 +44,7 @@ def do_first_rounds(connection: Connection, house: House, rows: Sequence[Work]) 
     named = {UUID(str(each.payload["incident"])): each for each in rows}
     fresh = _fresh(desk, named)
     # What caused these rows is committed, so that these rounds see it: they need none of their own.
-    due = Due(kind=CHASE_WORK, prefixes=[f"{each.asked.id}:" for each in fresh], by=desk.now)
+    due = Due(kinds=ROUND_KINDS, prefixes=[f"{each.asked.id}:" for each in fresh], by=desk.now)
     take_back_due(connection, due, SAME_ROUND, house.wall.now())
     standing = _standing(desk, [each.asked for each in fresh])
     own = {each.authority.incident_id for each in standing} - {None}

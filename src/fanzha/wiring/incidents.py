@@ -52,6 +52,10 @@ from fanzha.wiring.law import law_at
 CHASE_WORK = "chase"
 REPORT_WORK = "report"
 """The first round of a chase, which no other work holds up: what a report names is stopped at once."""
+NEXT_WORK = "next_layer"
+"""A round after something told that money went on: its stops wait for no round that merely sees how things stand."""
+ROUND_KINDS = (NEXT_WORK, CHASE_WORK)
+"""What one round of an incident answers, whoever wished for it."""
 RETENTION = "incident"
 CHASES_FOR = timedelta(hours=72)
 """So long after its report a chase looks by itself; later it looks when something comes."""
@@ -275,7 +279,7 @@ def wish_chases(desk: Desk, case_id: CaseId, cause: str) -> None:
     wish_chases_of(desk, [case_id], cause)
 
 
-def wish_chases_of(desk: Desk, cases: Collection[CaseId], cause: str) -> None:
+def wish_chases_of(desk: Desk, cases: Collection[CaseId], cause: str, kind: str = CHASE_WORK) -> None:
     """The same for several cases that moved."""
     homes = all_joined(desk.connection, set(homes_of(desk.connection, cases).values()))
     there = tuple(each for some in homes.values() for each in some)
@@ -287,7 +291,7 @@ def wish_chases_of(desk: Desk, cases: Collection[CaseId], cause: str) -> None:
         here = [each for case in some for each in by_case[case]]
         if here:
             looking = min(here, key=lambda each: each.state is IncidentState.CLOSED)
-            wish_chase(desk.connection, looking, cause, desk.now)
+            wish_chase(desk.connection, looking, cause, desk.now, kind)
 
 
 def _case(desk: Desk, new: NewReport, number: str) -> Case:

@@ -28,6 +28,7 @@ from fanzha.orders.entries import Entry, EntryKind
 from fanzha.orders.order import Instruction, Order
 from fanzha.orders.proving import MOVED, Lines, breaks, disproved, left, moved_while_held, over_at
 from fanzha.protocol.answer import Answer, Status
+from fanzha.protocol.facts import Side
 from fanzha.protocol.messages import Push
 from fanzha.protocol.trades import Trade
 from fanzha.protocol.wire import read
@@ -40,7 +41,7 @@ from fanzha.wiring.deliveries import reading_of
 from fanzha.wiring.desk import Desk
 from fanzha.wiring.hearing import Hearing, hearing_of
 from fanzha.wiring.house import House
-from fanzha.wiring.incidents import wish_chases_of
+from fanzha.wiring.incidents import CHASE_WORK, NEXT_WORK, wish_chases_of
 from fanzha.workflows.answer_fit import misfit
 
 
@@ -112,7 +113,7 @@ def _hear(desk: Desk, letters: Sequence[Letter], found: Mapping[UUID, Applicatio
     for sender, profile in the_institutions(desk.connection, {each.message.institution_id for each in letters}).items():
         desk.known["the_institution", sender] = profile
     known: list[Learned] = []
-    moved: dict[CaseId, str] = {}
+    moved, onward = dict[CaseId, str](), set[CaseId]()
     outcomes: dict[UUID, Outcome] = {}
     for each in letters:
         order = hearing.orders[found[each.application_id].order_id]
@@ -127,11 +128,24 @@ def _hear(desk: Desk, letters: Sequence[Letter], found: Mapping[UUID, Applicatio
         if heard is not None:
             known += heard
             moved.setdefault(order.case_id, str(each.message.id))
+            onward |= {order.case_id} if _leads_on(each.said) else set()
     keep_learned(desk, known)
     hearing.write()
-    if moved:
-        wish_chases_of(desk, list(moved), next(iter(moved.values())))
+    for cases, kind in ((onward, NEXT_WORK), (moved.keys() - onward, CHASE_WORK)):
+        if cases:
+            wish_chases_of(desk, cases, next(iter(moved.values())), kind)
     return outcomes
+
+
+def _leads_on(said: Answer | Push | Status) -> bool:
+    """Whether a stop may follow from it: money went on, came to a watched account, or a holder's name was asked for."""
+    answers = said.answers if isinstance(said, Status) else (said,)
+    return any(
+        isinstance(each, Push)
+        or each.trade is Trade.QUERY_HOLDER
+        or any(line.side is Side.DEBIT for line in each.transactions)
+        for each in answers
+    )
 
 
 Effect = tuple[list[Learned] | None, Outcome]

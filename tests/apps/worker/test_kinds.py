@@ -4,15 +4,21 @@ from __future__ import annotations
 
 from fanzha.apps.cli.serve import workers
 from fanzha.apps.worker import FIRST, SHORT
-from fanzha.apps.worker.jobs import BATCHES, FIRST_BATCHES
+from fanzha.apps.worker.jobs import BATCHES, FIRST_BATCHES, URGENT
 from fanzha.settings import Settings
-from fanzha.wiring.incidents import CHASE_WORK, REPORT_WORK
+from fanzha.wiring.incidents import CHASE_WORK, NEXT_WORK, REPORT_WORK
+from fanzha.wiring.institution_mail import MESSAGE_WORK
 
 
 def test_what_a_report_waits_for_is_done_apart_from_what_may_wait() -> None:
     assert not set(FIRST_BATCHES) & set(BATCHES)
     assert REPORT_WORK in FIRST_BATCHES
     assert CHASE_WORK in BATCHES
+
+
+def test_a_look_that_may_wait_is_not_urgent_and_everything_on_the_way_to_the_next_layer_is() -> None:
+    assert set(URGENT) == {REPORT_WORK, MESSAGE_WORK, NEXT_WORK}
+    assert {MESSAGE_WORK, NEXT_WORK, CHASE_WORK} <= set(BATCHES)
 
 
 def test_however_many_workers_there_are_one_is_for_what_nobody_may_wait_for() -> None:

@@ -28,16 +28,16 @@ def take_back(connection: Connection, kind: str, keys: Sequence[str], why: str, 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Due:
-    """Rows of a kind whose key begins so, and that are due by a business time."""
+    """Rows of these kinds whose key begins so, and that are due by a business time."""
 
-    kind: str
+    kinds: Sequence[str]
     prefixes: Sequence[str]
     by: datetime
 
 
 def take_back_due(connection: Connection, due: Due, why: str, wall: datetime) -> None:
     """What these rows ask for is being done already: they are done, and say why; those under way end by themselves."""
-    asked = {"kind": due.kind, "prefixes": list(due.prefixes), "last": LAST, "by": utc(due.by)}
+    asked = {"kinds": list(due.kinds), "prefixes": list(due.prefixes), "last": LAST, "by": utc(due.by)}
     connection.execute(_TAKE_BACK_DUE, asked | {"wall": utc(wall), "told": json.dumps({"taken_back": why})})
 
 
@@ -48,8 +48,9 @@ def waiting_keys(connection: Connection, kind: str, prefixes: Sequence[str]) -> 
 
 _TAKE_BACK_DUE = text("""
 UPDATE work SET state = 'done', finished_at = :wall, progress = CAST(:told AS jsonb)
-FROM unnest(CAST(:prefixes AS text[])) AS begins(prefix)
-WHERE kind = :kind AND state = 'waiting' AND due_at <= :by AND key >= begins.prefix AND key < begins.prefix || :last
+FROM unnest(CAST(:kinds AS text[])) AS wanted(kind), unnest(CAST(:prefixes AS text[])) AS begins(prefix)
+WHERE work.kind = wanted.kind AND state = 'waiting' AND due_at <= :by
+AND key >= begins.prefix AND key < begins.prefix || :last
 """)
 _WAITING = text("""
 SELECT there.key FROM unnest(CAST(:prefixes AS text[])) AS begins(prefix) CROSS JOIN LATERAL (

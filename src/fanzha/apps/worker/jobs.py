@@ -19,7 +19,7 @@ from fanzha.wiring.chase import CHASES
 from fanzha.wiring.clocks import CLOCK_WORK
 from fanzha.wiring.first_rounds import FIRST_ROUNDS
 from fanzha.wiring.house import House
-from fanzha.wiring.incidents import CHASE_WORK, REPORT_WORK
+from fanzha.wiring.incidents import CHASE_WORK, NEXT_WORK, REPORT_WORK
 from fanzha.wiring.institution_mail import MAIL, MESSAGE_WORK
 from fanzha.wiring.institution_trials import (
     CHECK_WORK,
@@ -84,12 +84,13 @@ FIRST_BATCHES: Mapping[str, Batch] = {
 """Kinds that wait for no other work, done by a worker of their own."""
 BATCHES: Mapping[str, Batch] = {
     MESSAGE_WORK: MAIL,
+    NEXT_WORK: CHASES,
     CHASE_WORK: CHASES,
     PRUNE_WORK: PRUNE,
 }
 """All other short work: it takes what the first kinds leave of the machine."""
-URGENT = (REPORT_WORK,)
-"""Kinds that wait for one batch of any other kind at most."""
+URGENT = (REPORT_WORK, MESSAGE_WORK, NEXT_WORK)
+"""Kinds that wait for one batch of any other kind at most: all by which the stops of the next layer leave."""
 
 
 class LeaseLost(BaseException):

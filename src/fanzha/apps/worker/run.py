@@ -63,10 +63,12 @@ class Lane:
     urgent: Sequence[str] = ()
 
     def round(self, due: Sequence[str]) -> int:
-        """A batch of each kind that is due; how many rows there were."""
+        """A batch of each urgent kind that is due, else of each other with the urgent ones after it; how many rows."""
+        done = sum(self.do(each) for each in self.urgent if each in due)
+        if done:
+            return done
         others = [each for each in due if each not in self.urgent]
-        done = sum(self.do(each) for each in due if each in self.urgent)
-        return done + sum(self.do(each) + sum(self.do(first) for first in self.urgent) for each in others)
+        return sum(self.do(each) + sum(self.do(first) for first in self.urgent) for each in others)
 
 
 def long_lane(house: House, ending: threading.Event, *, large: bool) -> Lane:
