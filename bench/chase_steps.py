@@ -45,11 +45,12 @@ from fanzha.wiring.deliveries import Errand, come_back, come_back_alone, set_out
 from fanzha.wiring.desk import DELIVERIES, Desk
 from fanzha.wiring.first_rounds import FIRST_ROUNDS
 from fanzha.wiring.house import CENTRE, House, open_house
-from fanzha.wiring.incidents import CHASE_WORK, REPORT_WORK, NewPaid, NewReport, take_report
+from fanzha.wiring.incidents import CHASE_WORK, NEXT_WORK, REPORT_WORK, NewPaid, NewReport, take_report
 from fanzha.wiring.institution_mail import MAIL, MESSAGE_WORK
 from fanzha.wiring.post import SLOTS
 from fanzha.wiring.rehearsing import rehearse_case
 
+ALL_ROUNDS = {REPORT_WORK: FIRST_ROUNDS, NEXT_WORK: CHASES, CHASE_WORK: CHASES}
 HOP = timedelta(seconds=30)
 ROUNDS = 6
 LEASE = timedelta(minutes=1)
@@ -129,7 +130,7 @@ class Steps:
     def round(self, name: str) -> None:
         """Everything that is due: rounds, what they send, and what banks answer."""
         with self.meter.step(f"rounds.{name}"):
-            while do_due_batch(self.house, REPORT_WORK, FIRST_ROUNDS) + do_due_batch(self.house, CHASE_WORK, CHASES):
+            while sum(do_due_batch(self.house, kind, batch) for kind, batch in ALL_ROUNDS.items()):
                 pass
         while rows := self._deliveries():
             with self.meter.step("set_out"):
