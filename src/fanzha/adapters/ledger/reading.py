@@ -26,6 +26,7 @@ from fanzha.adapters.ledger.layout import (
     Contents,
     contents_of,
 )
+from fanzha.adapters.ledger.results import SMALL_BYTES
 from fanzha.adapters.ledger.sealed import open_sealed
 from fanzha.kernel.errors import NotFound
 from fanzha.records.statements.rows import ABSENT, CODED_COLUMNS, UNKNOWN_FEN, Coded, Source, StatementRows
@@ -70,7 +71,8 @@ ROWS_AT_ONCE = 2_000
 @contextmanager
 def _opened(sealed: SealedImport) -> Iterator[tuple[pq.ParquetFile, Contents]]:
     with open_sealed(sealed.path, sealed.key) as source:
-        file = pq.ParquetFile(pa.PythonFile(source, "r"), read_dictionary=list(CODED_NAMES))
+        whole = pa.BufferReader(source.read()) if source.size() <= SMALL_BYTES else pa.PythonFile(source, "r")
+        file = pq.ParquetFile(whole, read_dictionary=list(CODED_NAMES))
         yield file, contents_of(file.metadata.metadata)
 
 
@@ -97,7 +99,7 @@ def read_rows(imports: Sequence[SealedImport]) -> StatementRows:
 def _accepted(file: pq.ParquetFile) -> Callable[[str], pa.ChunkedArray]:
     """Reads columns of the accepted rows of a file: of a small one, which an answer is, all at once."""
     if file.metadata.num_rows <= ROWS_AT_ONCE:
-        whole = file.read(columns=[*NUMBER_TYPES, *CODED_COLUMNS, "source", "row"])
+        whole = file.read(columns=[*NUMBER_TYPES, *CODED_COLUMNS, "source", "row"], use_threads=False)
         return whole.filter(pc.is_valid(whole["side"])).column  # type: ignore[no-any-return]  # pyarrow has no types
     accepted = pc.is_valid(file.read(columns=["side"])["side"])
 

@@ -15,7 +15,11 @@ from fanzha.adapters.ledger.sealed import Sealed, SealedWriter, open_sealed
 Value = NDArray[np.generic] | Sequence[str]
 """A numeric or boolean array of any shape, or a list of texts."""
 
+SMALL_BYTES = 1 << 20
+"""What is no larger is packed and unpacked at once and in this thread: arrow's pool of threads costs more than that."""
+
 _SHAPES = b"fanzha.shapes"
+_ALONE = pa.ipc.IpcReadOptions(use_threads=False)
 
 
 def write_arrays(path: Path, key: bytes, values: Mapping[str, Value]) -> Sealed:
@@ -32,17 +36,28 @@ def write_arrays(path: Path, key: bytes, values: Mapping[str, Value]) -> Sealed:
         columns.append(pa.LargeListArray.from_arrays(pa.array([0, len(cells)], pa.int64()), cells))
     batch = pa.RecordBatch.from_arrays(columns, names=list(values))
     batch = batch.replace_schema_metadata({_SHAPES: json.dumps(shapes)})
-    options = pa.ipc.IpcWriteOptions(compression="lz4")
     with SealedWriter(path.parent, key) as out:
-        with pa.ipc.new_file(pa.PythonFile(out, "w"), batch.schema, options=options) as file:
-            file.write_batch(batch)
+        if batch.nbytes <= SMALL_BYTES:
+            gathered = pa.BufferOutputStream()
+            _write(gathered, batch, pa.ipc.IpcWriteOptions(compression="lz4", use_threads=False))
+            out.write(gathered.getvalue())
+        else:
+            _write(pa.PythonFile(out, "w"), batch, pa.ipc.IpcWriteOptions(compression="lz4"))
         return out.publish(path.name)
+
+
+def _write(where: pa.NativeFile, batch: pa.RecordBatch, options: pa.ipc.IpcWriteOptions) -> None:
+    with pa.ipc.new_file(where, batch.schema, options=options) as file:
+        file.write_batch(batch)
 
 
 def read_arrays(path: Path, key: bytes) -> dict[str, NDArray[np.generic] | list[str]]:
     """The values as they were written: arrays with their dtype and shape (read-only), texts as lists."""
     with open_sealed(path, key) as source:
-        batch = pa.ipc.open_file(pa.PythonFile(source, "r")).get_batch(0)
+        if source.size() <= SMALL_BYTES:
+            batch = pa.ipc.open_file(pa.BufferReader(source.read()), options=_ALONE).get_batch(0)
+        else:
+            batch = pa.ipc.open_file(pa.PythonFile(source, "r")).get_batch(0)
     shapes = json.loads(batch.schema.metadata[_SHAPES])
     found: dict[str, NDArray[np.generic] | list[str]] = {}
     for name, column in zip(batch.schema.names, batch.columns, strict=True):

@@ -49,18 +49,11 @@ class ImportRowsWriter:
     def __init__(self, path: Path, key: bytes) -> None:
         self._name = path.name
         self._out = SealedWriter(path.parent, key)
-        self._parquet = pq.ParquetWriter(
-            pa.PythonFile(self._out, "w"),
-            SCHEMA,
-            compression="zstd",
-            compression_level=1,
-            use_dictionary=list(CODED_NAMES),  # raw text packs better, and faster, without
-            write_statistics=["source", "row"],
-        )
+        self._parquet: pq.ParquetWriter | None = None
         self._sources: dict[Source, int] = {}
         self._headers: dict[tuple[str, ...], int] = {}
-        self._sealer = ThreadPoolExecutor(1, thread_name_prefix="seal")
-        self._sealing: Future[None] = self._sealer.submit(lambda: None)
+        self._sealer: ThreadPoolExecutor | None = None
+        self._sealing: Future[None] | None = None
         self._waiting: list[pa.Table] = []
         self._rows = 0
 
@@ -80,12 +73,17 @@ class ImportRowsWriter:
             self._flush()
 
     def close(self) -> ImportDigest:
-        """Publish what was written."""
-        self._flush()
-        self._sealing.result()
+        """Publish what was written; what is no more than an answer tells is packed in this thread, and sealed whole."""
+        few = pa.BufferOutputStream() if self._sealing is None else None
+        self._sealed()
+        if self._waiting:
+            self._seal(self._waiting, few)
         contents = Contents(sources=tuple(self._sources), headers=tuple(self._headers))
-        self._parquet.add_key_value_metadata(contents.to_metadata())
-        self._parquet.close()
+        parquet = self._begun(few)
+        parquet.add_key_value_metadata(contents.to_metadata())
+        parquet.close()
+        if few is not None:
+            self._out.write(few.getvalue())
         sealed = self._out.publish(self._name)
         self._out.close()
         give_back(self._rows)  # the batches are gone; whoever reckons with the rows needs the room
@@ -97,19 +95,37 @@ class ImportRowsWriter:
     def __exit__(
         self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None
     ) -> None:
-        self._sealer.shutdown()
+        if self._sealer is not None:
+            self._sealer.shutdown()
         self._out.discard()
 
     def _flush(self) -> None:
         """Hand over what waits, once what was handed over before is sealed: memory holds two groups at most."""
-        self._sealing.result()
-        if self._waiting:
-            self._sealing = self._sealer.submit(self._seal, self._waiting)
-            self._waiting = []
+        self._sealed()
+        self._sealer = self._sealer or ThreadPoolExecutor(1, thread_name_prefix="seal")
+        self._sealing = self._sealer.submit(self._seal, self._waiting)
+        self._waiting = []
 
-    def _seal(self, tables: list[pa.Table]) -> None:
+    def _sealed(self) -> None:
+        """Wait until what was handed over is sealed."""
+        if self._sealing is not None:
+            self._sealing.result()
+
+    def _seal(self, tables: list[pa.Table], where: pa.NativeFile | None = None) -> None:
         table = pa.concat_tables(tables).unify_dictionaries().combine_chunks()
-        self._parquet.write_table(table, row_group_size=2 * ROWS_PER_GROUP)
+        self._begun(where).write_table(table, row_group_size=2 * ROWS_PER_GROUP)
+
+    def _begun(self, where: pa.NativeFile | None = None) -> pq.ParquetWriter:
+        """The file, begun in a buffer of the caller's or, group by group, under the seal."""
+        self._parquet = self._parquet or pq.ParquetWriter(
+            where or pa.PythonFile(self._out, "w"),
+            SCHEMA,
+            compression="zstd",
+            compression_level=1,
+            use_dictionary=list(CODED_NAMES),  # raw text packs better, and faster, without
+            write_statistics=["source", "row"],
+        )
+        return self._parquet
 
 
 def _with_unread_rows(raw: RawColumns, rejections: list[Rejection]) -> RawColumns:
