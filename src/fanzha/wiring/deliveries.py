@@ -9,7 +9,6 @@ from __future__ import annotations
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass, replace
-from datetime import datetime
 from uuid import UUID
 
 import structlog
@@ -17,18 +16,17 @@ import structlog
 from fanzha.adapters.connectors.port import Connector, Reply
 from fanzha.adapters.store.cases import cases_of
 from fanzha.adapters.store.institution_messages import NewMessage, keep_message
-from fanzha.adapters.store.institutions import the_institution
+from fanzha.adapters.store.institutions import the_institutions
 from fanzha.adapters.store.orders import orders_if_free
 from fanzha.adapters.store.subjects import identifiers_of
 from fanzha.adapters.store.unit_of_work import act_as, act_as_system, worker
 from fanzha.adapters.store.work import Work, finish_all, hold, postpone_all
-from fanzha.kernel.errors import FanzhaError, Unavailable
+from fanzha.kernel.errors import FanzhaError
 from fanzha.kernel.ids import InstitutionId, OrderId, uuid7
-from fanzha.orders.answers import Reading, answered
 from fanzha.orders.deliveries import Delivery
-from fanzha.orders.entries import UNHEARD, Entry
+from fanzha.orders.entries import Entry
 from fanzha.orders.order import Instruction, Order
-from fanzha.orders.sending import Next, Patience, asked, given_up, lost, next_step, received, sent
+from fanzha.orders.sending import Next, given_up, next_step, sent
 from fanzha.protocol.answer import Answer, Receipt, Status
 from fanzha.protocol.messages import Refusal
 from fanzha.protocol.request import Request
@@ -36,20 +34,19 @@ from fanzha.protocol.wire import fingerprint
 from fanzha.registers.institutions import ConnectorKind, Institution
 from fanzha.wiring.clocks import HOUSE
 from fanzha.wiring.desk import Desk
+from fanzha.wiring.heard_back import PATIENCE, Said, heard, look_again
 from fanzha.wiring.house import CENTRE, House
-from fanzha.wiring.law import law_at
-from fanzha.wiring.order_papers import enclosed, issued
+from fanzha.wiring.order_papers import Issued, enclosing, foresee_papers, issued, keep_issued
+from fanzha.wiring.paper_names import institution_told
 from fanzha.wiring.requests import encloses, named_in_message, request_of
 from fanzha.workflows.answer_fit import misfit
 
 _log = structlog.get_logger()
 
-PATIENCE = Patience()
 ON_PAPER = "by_paper"
 """Why an instruction to an institution without a line is given up: a person prints, faxes and tells the answer."""
 
 Connectors = Callable[[Institution], Connector]
-Said = Reply[Receipt | Answer | Refusal] | Reply[Status | Refusal] | FanzhaError
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -86,7 +83,7 @@ def set_out(house: House, rows: Sequence[Work]) -> SetOut:
         held = hold(desk.connection, rows)
         first = {_order_of(each): each for each in reversed(held)}
         orders = orders_if_free(desk.connection, first, desk.actor)
-        _foresee(desk, list(orders.values()))
+        _foresee(desk, [(order, UUID(first[each].key)) for each, order in orders.items()])
         errands = _decided(desk, [(first[each], order) for each, order in orders.items()])
         mine = {first[each].id for each in orders}
         return SetOut(errands=errands, busy=[each for each in held if each.id not in mine])
@@ -168,16 +165,28 @@ def _set_out(house: House, row: Work) -> list[Errand]:
         return [each for _, each in _decided(desk, [(row, desk.order(_order_of(row)))])]
 
 
-def _foresee(desk: Desk, orders: Sequence[Order]) -> None:
-    """What every message would ask for by itself is known to the desk at once."""
-    if len(orders) < 2:
+def _foresee(desk: Desk, some: Sequence[tuple[Order, UUID]]) -> None:
+    """What every message about these instructions would ask for by itself is known to the desk at once."""
+    if len(some) < 2:
         return
-    named = {each.id: named_in_message(each) for each in orders}
-    clear = identifiers_of(desk.connection, desk.house.keys, {who for some in named.values() for who in some})
-    for order_id, some in named.items():
-        desk.known["clear", order_id] = {who: clear[who] for who in some if who in clear}
-    for case in cases_of(desk.connection, {each.case_id for each in orders}):
+    named = {order.id: named_in_message(order) for order, _ in some}
+    clear = identifiers_of(desk.connection, desk.house.keys, {who for each in named.values() for who in each})
+    for order_id, each in named.items():
+        desk.known["clear", order_id] = {who: clear[who] for who in each if who in clear}
+    cases = {order.case_id for order, _ in some}
+    for case in cases_of(desk.connection, cases):
         desk.known["paper.case", case.id] = case
+    payers = (order.payment.payer_institution for order, _ in some if order.payment)
+    banks = {order.institution_id for order, _ in some} | {each for each in payers if each}
+    for told, profile in the_institutions(desk.connection, banks).items():
+        desk.known["paper.institution", told] = profile.institution
+    foresee_papers(desk, {each: order.id for order, each in some if _leaves_with_paper(desk, order, each)}, cases)
+
+
+def _leaves_with_paper(desk: Desk, order: Order, instruction_id: UUID) -> bool:
+    instruction = order.instruction(instruction_id)
+    institution = desk.known["paper.institution", order.institution_id]
+    return next_step(instruction, PATIENCE) is Next.SEND and encloses(order, instruction, institution)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -187,11 +196,13 @@ class Step:
     order: Order
     entries: Sequence[Entry] = ()
     errand: Errand | None = None
+    issued: Sequence[Issued] = ()
 
 
 def _decided(desk: Desk, some: Sequence[tuple[Work, Order]]) -> list[tuple[Work, Errand]]:
     """Write the next step of each row; what is to be said to somebody afterwards."""
     steps = [(row, _step(desk, order, UUID(row.key))) for row, order in some]
+    keep_issued(desk, [paper for _, each in steps for paper in each.issued])
     desk.keep_all([(each.order, each.entries) for _, each in steps if each.entries])
     finish_all(desk.connection, [(row, {}) for row, each in steps if each.errand is None], desk.house.wall.now())
     return [(row, each.errand) for row, each in steps if each.errand is not None]
@@ -199,9 +210,7 @@ def _decided(desk: Desk, some: Sequence[tuple[Work, Order]]) -> list[tuple[Work,
 
 def _step(desk: Desk, order: Order, instruction_id: UUID) -> Step:
     instruction, told = order.instruction(instruction_id), order.institution_id
-    institution: Institution = desk.once(
-        ("paper.institution", told), lambda: the_institution(desk.connection, told).institution
-    )
+    institution = institution_told(desk.connection, told, desk.once)
     errand = Errand(
         institution_id=told, institution=institution, order_id=order.id, instruction_id=instruction.id, request=None
     )
@@ -233,15 +242,21 @@ def _to_send(desk: Desk, order: Order, instruction: Instruction, errand: Errand)
 
     Both tell the same moment: what is sent anew later must be to the letter what left first.
     """
-    papers, paper, now = tuple[Entry, ...](), None, desk.now
+    papers, paper, now = list[Issued](), None, desk.now
     try:
         if encloses(order, instruction, errand.institution):
-            papers, paper = enclosed(desk, order, instruction.id)
+            papers, paper = enclosing(desk, order, instruction.id)
         request = request_of(desk, order, instruction, errand.institution, paper, now)
     except FanzhaError as failure:
-        return Step(order=order, entries=[*papers, given_up(instruction, HOUSE, now, failure.code)])
-    left = sent(instruction, HOUSE, now)
-    return Step(order=order, entries=[*papers, left], errand=replace(errand, request=request))
+        return Step(
+            order=order, entries=[*_told(papers), given_up(instruction, HOUSE, now, failure.code)], issued=papers
+        )
+    entries = [*_told(papers), sent(instruction, HOUSE, now)]
+    return Step(order=order, entries=entries, errand=replace(errand, request=request), issued=papers)
+
+
+def _told(issued: Sequence[Issued]) -> list[Entry]:
+    return [each.entry for each in issued]
 
 
 def _say(connectors: Connectors, errand: Errand) -> Said:
@@ -316,68 +331,3 @@ def account_asked(desk: Desk, order: Order) -> str:
     """The account, number, site or app that an order is about, in clear; empty once it is erased."""
     found = identifiers_of(desk.connection, desk.house.keys, [order.target.subject])
     return found[order.target.subject].text if found else ""
-
-
-def look_again(instruction: Instruction, now: datetime) -> datetime:
-    """When the instruction needs attention next."""
-    match instruction.delivery:
-        case Delivery.QUEUED:
-            return now
-        case Delivery.SENT if instruction.asked == 0:
-            return now + PATIENCE.answer
-        case Delivery.UNKNOWN if instruction.asked == 0:
-            return now + PATIENCE.between
-    return now + PATIENCE.rest(instruction.asked)
-
-
-def heard(order: Order, instruction: Instruction, said: Said, now: datetime) -> Sequence[Entry]:
-    """The entries of what an institution said, or of its silence."""
-    if isinstance(said, FanzhaError):
-        return [_failed(instruction, said, now)]
-    match said.message:
-        case Receipt() as receipt:
-            return [received(instruction, HOUSE, now, "repeated" if receipt.repeated else "received")]
-        case Answer():
-            return [received(instruction, HOUSE, now, "answered")]
-        case Status() as status:
-            return _status(order, instruction, status, now)
-        case Refusal() as refusal:
-            code = f"refused.{refusal.code}"
-            if refusal.retry_after_seconds is None:
-                return [given_up(instruction, HOUSE, now, code)]
-            return [_silent(instruction, code, now)]
-
-
-def _failed(instruction: Instruction, failure: FanzhaError, now: datetime) -> Entry:
-    """Silence leaves doubt, which is asked about; anything else a person must mend."""
-    if isinstance(failure, Unavailable):
-        return _silent(instruction, failure.code, now)
-    return given_up(instruction, HOUSE, now, failure.code)
-
-
-def _silent(instruction: Instruction, code: str, now: datetime) -> Entry:
-    if instruction.delivery is Delivery.SENT and instruction.asked == 0:
-        return lost(instruction, HOUSE, now, code)
-    return asked(instruction, HOUSE, now, UNHEARD)
-
-
-def _status(order: Order, instruction: Instruction, status: Status, now: datetime) -> Sequence[Entry]:
-    """What was asked after, and the answers that were given meanwhile, in the order of their parts."""
-    entries: list[Entry] = []
-    for each in sorted(status.answers, key=lambda answer: (answer.part, answer.answered_at)):
-        entries.extend(answered(reading_of(order, instruction, each, now)))
-        if each.final:
-            return entries
-    return [*entries, asked(instruction, HOUSE, now, status.progress.value)]
-
-
-def reading_of(order: Order, instruction: Instruction, answer: Answer, now: datetime) -> Reading:
-    """An answer beside its order, under the law of today."""
-    return Reading(
-        order=order,
-        instruction=instruction,
-        answer=answer,
-        stop_hours=law_at(now).stop.hours,
-        by=HOUSE,
-        now=now,
-    )

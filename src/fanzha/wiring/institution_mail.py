@@ -37,8 +37,8 @@ from fanzha.wiring.answers import Learned, keep_learned, learned
 from fanzha.wiring.bank_reports import take_bank_report
 from fanzha.wiring.batches import Batch, Done, Failed, Outcome
 from fanzha.wiring.clocks import HOUSE
-from fanzha.wiring.deliveries import reading_of
 from fanzha.wiring.desk import Desk
+from fanzha.wiring.heard_back import reading_of
 from fanzha.wiring.hearing import Hearing, hearing_of
 from fanzha.wiring.house import House
 from fanzha.wiring.incidents import CHASE_WORK, NEXT_WORK, wish_chases_of

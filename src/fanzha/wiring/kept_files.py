@@ -56,6 +56,14 @@ def keep_file(
     house: House, connection: Connection, whose: tuple[CaseId, UnitPath], kind: FileKind, body: bytes, by: Actor
 ) -> KeptFile:
     """Seal bytes and enter them with their case; `Invalid` when there are none or too many."""
+    new, key = seal_file(house, whose, kind, body, by)
+    return enter_file(connection, house.keys, new, key, by)
+
+
+def seal_file(
+    house: House, whose: tuple[CaseId, UnitPath], kind: FileKind, body: bytes, by: Actor
+) -> tuple[KeptFile, bytes]:
+    """Seal bytes beside their case, which does not know of them yet, and tell their key; `Invalid` as above."""
     if not 0 < len(body) <= LARGEST:
         raise Invalid("web.file_too_large", limit_bytes=LARGEST)
     case_id, unit = whose
@@ -72,7 +80,7 @@ def keep_file(
         at=house.now(),
         by=by.name,
     )
-    return enter_file(connection, house.keys, new, key, by)
+    return new, key
 
 
 def open_file(house: House, connection: Connection, file: KeptFile) -> bytes:

@@ -6,11 +6,10 @@ people's cards and of names since.
 
 from __future__ import annotations
 
-import re
-from collections.abc import Callable, Mapping, Sequence
-from dataclasses import replace
-from datetime import datetime
+from collections.abc import Collection, Mapping, Sequence
+from dataclasses import dataclass, replace
 from functools import lru_cache
+from types import MappingProxyType
 from typing import TypeVar
 from uuid import UUID
 
@@ -18,52 +17,47 @@ from sqlalchemy import Connection
 
 from fanzha.adapters.documents.order_letter import SetPaper, set_paper
 from fanzha.adapters.store.audit import Act, record
-from fanzha.adapters.store.cases import case_entries, case_of
-from fanzha.adapters.store.institutions import the_institution
-from fanzha.adapters.store.kept_files import FileKind, file_if_any
-from fanzha.adapters.store.officers import KnownAs, organ_of
-from fanzha.adapters.store.order_papers import KeptPaper, NewPaper, keep_paper, paper_for, papers_of
-from fanzha.adapters.store.orders import order_as_signed, order_at, order_by_number, order_of, orders_on, stops_on
+from fanzha.adapters.store.cases import case_entries_of
+from fanzha.adapters.store.kept_files import FileKind, KeptFile, enter_files, file_if_any
+from fanzha.adapters.store.officers import organ_of
+from fanzha.adapters.store.order_papers import KeptPaper, NewPaper, keep_papers, paper_for, papers_for, papers_of
+from fanzha.adapters.store.orders import order_as_signed, order_by_number, order_of, orders_as_signed
 from fanzha.adapters.store.roles import require
-from fanzha.adapters.store.subjects import identifiers_of
+from fanzha.adapters.store.subjects import Identifier, identifiers_of
 from fanzha.adapters.store.unit_of_work import for_a_moment_as_house
-from fanzha.cases.case import CaseEntry, CaseState, EntryKind
+from fanzha.cases.case import EntryKind
 from fanzha.cases.purposes import purpose_code
 from fanzha.i18n import Language, text
 from fanzha.kernel.errors import Broken, Illegal
-from fanzha.kernel.ids import UserId
+from fanzha.kernel.ids import CaseId, OrderId, SubjectId
 from fanzha.kernel.units import Actor
-from fanzha.orders.deliveries import Delivery
-from fanzha.orders.drafting import ENDINGS
-from fanzha.orders.effects import OrderKind
 from fanzha.orders.entries import Entry
 from fanzha.orders.entries import EntryKind as OrderEntryKind
 from fanzha.orders.order import Instruction, Order, Paper
-from fanzha.protocol.codes import Ending, meaning
 from fanzha.wiring.clocks import HOUSE
-from fanzha.wiring.desk import Desk, Once
+from fanzha.wiring.desk import Desk
 from fanzha.wiring.house import House
-from fanzha.wiring.kept_files import keep_file, open_file
-from fanzha.wiring.known_as import answering, seen_as
+from fanzha.wiring.kept_files import open_file, seal_file
 from fanzha.wiring.law import law_at
-from fanzha.workflows.order_facts import AccountTold, EarlierPaper, Form, OrderFacts, PaperNumber
+from fanzha.wiring.paper_names import names_of, number_in
+from fanzha.workflows.order_facts import EarlierPaper, Form, OrderFacts, PaperNumber
 from fanzha.workflows.order_paper import TEMPLATE, file_name, order_paper
 from fanzha.workflows.order_words import PaperWords
 from fanzha.workflows.paper_facts import (
     Issue,
-    Names,
     Notice,
-    PersonTold,
     form_of,
     notice_facts,
     paper_facts,
     remedy,
     translated,
 )
-from fanzha.workflows.sealed_facts import named, opened, sealed
+from fanzha.workflows.sealed_facts import named, opened
 
 T = TypeVar("T")
-_NUMBER = re.compile(r"[A-Z](\d{4})-(\d+)")
+KEPT, SIGNED = "paper.kept", "paper.signed"
+"""What a desk may know of an instruction before its paper is asked for: its paper, and its order as it was signed."""
+EMPTY: Mapping[SubjectId, Identifier] = MappingProxyType({})
 _set = lru_cache(maxsize=64)(set_paper)
 """A message that is sent again carries the same paper; setting it takes a process of its own each time."""
 
@@ -104,20 +98,60 @@ def issued(desk: Desk, order: Order, instruction_id: UUID) -> tuple[Order, SetPa
 
 def enclosed(desk: Desk, order: Order, instruction_id: UUID) -> tuple[tuple[Entry, ...], SetPaper]:
     """The same for whoever writes more of the order in the same act: a new paper's entry is theirs to keep."""
-    kept = paper_for(desk.connection, instruction_id)
+    issued, paper = enclosing(desk, order, instruction_id)
+    keep_issued(desk, issued)
+    return tuple(each.entry for each in issued), paper
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Issued:
+    """A paper set and sealed, of which nothing tells yet: its order's entry, its file with the key, its facts."""
+
+    order: Order
+    entry: Entry
+    file: tuple[KeptFile, bytes]
+    paper: NewPaper
+
+
+def enclosing(desk: Desk, order: Order, instruction_id: UUID) -> tuple[list[Issued], SetPaper]:
+    """The same for whoever issues several at once (`keep_issued`): the paper, and what of it is to be kept."""
+    foreseen = (KEPT, instruction_id)
+    kept = desk.known.pop(foreseen) if foreseen in desk.known else paper_for(desk.connection, instruction_id)
     if kept is not None:
-        return (), set_again(desk.house, desk.connection, kept)
-    entry, paper = issue(desk, order, facts_of(desk, order, instruction_id), instruction_id)
-    return (entry,), paper
+        return [], set_again(desk.house, desk.connection, kept)
+    issued, paper = _issued(desk, order, facts_of(desk, order, instruction_id), instruction_id)
+    return [issued], paper
+
+
+def keep_issued(desk: Desk, some: Sequence[Issued]) -> None:
+    """Enter the files and the papers; the entries of orders are the caller's to keep."""
+    enter_files(desk.connection, desk.house.keys, [each.file for each in some], desk.actor)
+    keep_papers(desk.connection, [(each.order, each.paper) for each in some])
+
+
+def foresee_papers(desk: Desk, wanted: Mapping[UUID, OrderId], cases: Collection[CaseId]) -> None:
+    """What the papers of several instructions would ask for one by one is known to the desk at once."""
+    there = papers_for(desk.connection, wanted)
+    desk.known.update({(KEPT, each): there.get(each) for each in wanted})
+    missing = {each: order_id for each, order_id in wanted.items() if each not in there}
+    desk.known.update({(SIGNED, each): order for each, order in orders_as_signed(desk.connection, missing).items()})
+    filed = case_entries_of(desk.connection, cases, EntryKind.MOVED)
+    desk.known.update({("paper.filed", each): moves for each, moves in filed.items()})
 
 
 def issue(desk: Desk, order: Order, facts: OrderFacts, instruction_id: UUID | None = None) -> tuple[Entry, SetPaper]:
     """Set and keep a paper; the order's entry of its number and SHA-256 is the caller's to keep."""
-    paper = _set(order_paper(_in_full(desk.house, desk.connection, facts)))
+    issued, paper = _issued(desk, order, facts, instruction_id)
+    keep_issued(desk, [issued])
+    return issued.entry, paper
+
+
+def _issued(desk: Desk, order: Order, facts: OrderFacts, instruction_id: UUID | None) -> tuple[Issued, SetPaper]:
+    clear: Mapping[SubjectId, Identifier] = desk.known.get(("clear", order.id), {})
+    paper = _set(order_paper(_in_full(desk.house, desk.connection, facts, clear)))
     number = PaperWords(language="zh").number(facts.number, facts.form)
-    keep_file(desk.house, desk.connection, (order.case_id, order.unit_path), FileKind.PAPER, paper.pdf, desk.actor)
+    file = seal_file(desk.house, (order.case_id, order.unit_path), FileKind.PAPER, paper.pdf, desk.actor)
     new = NewPaper(instruction=instruction_id, number=number, sha256=paper.sha256, template=TEMPLATE, facts=facts)
-    keep_paper(desk.connection, order, new)
     entry = Entry(
         kind=OrderEntryKind.PAPER,
         at=desk.now,
@@ -126,7 +160,7 @@ def issue(desk: Desk, order: Order, facts: OrderFacts, instruction_id: UUID | No
         code=f"issued.{paper.sha256}",
         reason=number,
     )
-    return entry, paper
+    return Issued(order=order, entry=entry, file=file, paper=new), paper
 
 
 def set_again(house: House, connection: Connection, kept: KeptPaper, language: Language = "zh") -> SetPaper:
@@ -164,9 +198,9 @@ def draft_facts(house: House, connection: Connection, order: Order, instruction:
     """What the paper of a draft would be made of; `Illegal` once it is signed, for then it has its own."""
     if instruction.paper is not Paper.DRAFT:
         raise Illegal("papers.no_draft", paper=instruction.paper.value)
-    names, now = _names(connection, house, order, instruction), house.now()
+    names, now = names_of(connection, house, order, instruction), house.now()
     issue = Issue(
-        number=_number(order, instruction, names.organ),
+        number=number_in(order, instruction, names.organ),
         at=now,
         law=law_at(now),
         is_exercise=house.instance.birth == "exercise",
@@ -178,12 +212,12 @@ def number_of(house: House, connection: Connection, order: Order, instruction: I
     """The number that an instruction's paper has, or will have."""
     with for_a_moment_as_house(connection, house.now()):
         organ = organ_of(connection, order.unit_path).name
-    return PaperWords(language="zh").number(_number(order, instruction, organ), form_of(order, instruction))
+    return PaperWords(language="zh").number(number_in(order, instruction, organ), form_of(order, instruction))
 
 
 def require_paper(desk: Desk, order: Order, instruction: Instruction) -> None:
     """`Invalid` where the paper that the instruction goes out with would lack a fact: said before anybody signs."""
-    names = _names(desk.connection, desk.house, order, instruction, desk.once)
+    names = names_of(desk.connection, desk.house, order, instruction, desk.once)
     issue = Issue(
         number=PaperNumber(organ=names.organ, year=0, serial=0), at=desk.now, law=law_at(desk.now), is_exercise=False
     )
@@ -201,8 +235,8 @@ def facts_to_tell(desk: Desk, order: Order, form: Form, reason: str) -> OrderFac
     begun = order.applied
     if begun is None:
         raise Illegal("papers.not_signed")
-    names, words = _names(desk.connection, desk.house, order, begun, desk.once), PaperWords(language="zh")
-    first = _number(order, begun, names.organ)
+    names, words = names_of(desk.connection, desk.house, order, begun, desk.once), PaperWords(language="zh")
+    first = number_in(order, begun, names.organ)
     kept = papers_of(desk.connection, order.id)
     same = [each for each in kept if words.form(each.form, "word") == words.form(form, "word")]
     issued_now = Issue(
@@ -224,12 +258,14 @@ def facts_to_tell(desk: Desk, order: Order, form: Form, reason: str) -> OrderFac
 def facts_of(desk: Desk, order: Order, instruction_id: UUID) -> OrderFacts:
     """What the paper is made of, people by their ids in the vault; `Illegal` while a signature is missing."""
     house, connection = desk.house, desk.connection
-    then = order_as_signed(connection, order.id, instruction_id)
+    then: Order = desk.known.pop((SIGNED, instruction_id), None) or order_as_signed(
+        connection, order.id, instruction_id
+    )
     instruction = then.instruction(instruction_id)
-    names = _names(connection, house, then, instruction, desk.once)
+    names = names_of(connection, house, then, instruction, desk.once)
     at = instruction.signed_at
     issue = Issue(
-        number=_number(then, instruction, names.organ),
+        number=number_in(then, instruction, names.organ),
         at=at,
         law=law_at(at),
         is_exercise=house.instance.birth == "exercise",
@@ -237,8 +273,11 @@ def facts_of(desk: Desk, order: Order, instruction_id: UUID) -> OrderFacts:
     return paper_facts(then, instruction, names, issue)
 
 
-def _in_full(house: House, connection: Connection, facts: OrderFacts) -> OrderFacts:
-    clear = identifiers_of(connection, house.keys, set(named(facts)))
+def _in_full(
+    house: House, connection: Connection, facts: OrderFacts, known: Mapping[SubjectId, Identifier] = EMPTY
+) -> OrderFacts:
+    wanted = set(named(facts))
+    clear = known if wanted <= known.keys() else identifiers_of(connection, house.keys, wanted)
     return opened(facts, {each: told.text for each, told in clear.items()})
 
 
@@ -255,102 +294,3 @@ def note_taken(
         detail={"order": order.number, **detail},
     )
     record(desk.connection, act, desk.actor, desk.now)
-
-
-def _number(order: Order, instruction: Instruction, organ: str) -> PaperNumber:
-    """The order's own number, and which of its papers with the same word this is."""
-    words = PaperWords(language="zh")
-    same = [
-        each.id
-        for each in order.instructions
-        if (each.paper is Paper.SIGNED or each.id == instruction.id)
-        and words.form(form_of(order, each), "word") == words.form(form_of(order, instruction), "word")
-    ]
-    found = _NUMBER.fullmatch(order.number)
-    year, serial = (int(found[1]), int(found[2])) if found else (0, 0)
-    return PaperNumber(organ=organ, year=year, serial=serial, part=1 + same.index(instruction.id))
-
-
-def _anew(_: object, read: Callable[[], T]) -> T:
-    return read()
-
-
-def _names(connection: Connection, house: House, order: Order, instruction: Instruction, once: Once = _anew) -> Names:
-    """What the paper tells beside the order; `once` spares whoever drafts many of a case reading the same for each."""
-    at, institution = instruction.signed_at, order.institution_id
-    case = once(("paper.case", order.case_id), lambda: case_of(connection, order.case_id))
-    filed = once(("paper.filed", case.id), lambda: case_entries(connection, case.id, EntryKind.MOVED))
-    asked = once(("paper.institution", institution), lambda: the_institution(connection, institution).institution)
-    seen = seen_as(house, connection, order.unit_path, answering(instruction), once)
-    organ, (people, contact) = seen.organ().name, _people(seen, instruction)
-    return Names(
-        organ=organ,
-        contact=contact,
-        institution=asked.name_zh,
-        case_number=case.ref,
-        case_title=case.title,
-        case_filed_at=_filed_at(filed, at),
-        people=people,
-        target=sealed(order.target.subject),
-        holder=sealed(order.target.holder),
-        payer=_payer(connection, order),
-        earlier=_earlier(order, instruction, organ),
-        earlier_stops=_earlier_stops(connection, order, at, once),
-    )
-
-
-def _people(seen: KnownAs, instruction: Instruction) -> tuple[Mapping[UserId, PersonTold], str]:
-    """Everybody who answers for the instruction, and the drafter's telephone."""
-    cards = seen.cards()
-    people = {
-        each: PersonTold(name=name, police_id=cards[each].document_number if each in cards else "")
-        for each, name in seen.names.items()
-    }
-    drafter = instruction.drafted_by.user_id
-    return people, cards[drafter].phone if drafter in cards else ""
-
-
-def _payer(connection: Connection, order: Order) -> AccountTold | None:
-    payment = order.payment
-    if payment is None:
-        return None
-    bank = the_institution(connection, payment.payer_institution).institution if payment.payer_institution else None
-    return AccountTold(
-        holder=sealed(payment.payer_name),
-        number=sealed(payment.payer),
-        institution=bank.name_zh if bank else "",
-    )
-
-
-def _earlier(order: Order, instruction: Instruction, organ: str) -> EarlierPaper | None:
-    """The paper by which the measure stands: the last that began or prolonged it, as its institution said."""
-    earlier = order.instructions[: [each.id for each in order.instructions].index(instruction.id)]
-    standing = [each for each in earlier if each.act not in ENDINGS and _carried_out(each)]
-    if not standing:
-        return None
-    before = standing[-1]
-    number = PaperWords(language="zh").number(_number(order, before, organ), form_of(order, before))
-    return EarlierPaper(number=number, issued_at=before.signed_at)
-
-
-def _carried_out(instruction: Instruction) -> bool:
-    """Whether its institution said that it did so: what was refused, given up or never answered stands for nothing."""
-    return instruction.delivery is Delivery.ANSWERED and meaning(instruction.code).ending in {
-        Ending.EFFECT,
-        Ending.WAITS,
-    }
-
-
-def _earlier_stops(connection: Connection, order: Order, at: datetime, once: Once) -> int:
-    """How often our other orders had stopped the account by then."""
-    target = order.target.subject
-    if order.kind is not OrderKind.STOP or not once(("stops", target), lambda: stops_on(connection, target)):
-        return 0
-    others = [each.id for each in orders_on(connection, order.target.subject, OrderKind.STOP) if each.id != order.id]
-    return sum(order_at(connection, each, at).times for each in others)
-
-
-def _filed_at(moves: Sequence[CaseEntry], before: datetime) -> datetime | None:
-    """When the case was last filed before the paper was issued."""
-    filed = [each.at for each in moves if each.value == CaseState.FILED and each.at <= before]
-    return max(filed, default=None)

@@ -7,7 +7,6 @@ from datetime import datetime
 
 from fanzha.adapters.documents.order_letter import SetPaper
 from fanzha.adapters.store.cases import case_of
-from fanzha.adapters.store.institutions import the_institution
 from fanzha.adapters.store.officers import OfficerCard
 from fanzha.adapters.store.subjects import Identifier, identifiers_of
 from fanzha.kernel.errors import NotFound
@@ -20,6 +19,7 @@ from fanzha.registers.institutions import Institution, Need
 from fanzha.wiring.desk import Desk
 from fanzha.wiring.known_as import answering, seen_as
 from fanzha.wiring.law import law_at
+from fanzha.wiring.paper_names import institution_told
 from fanzha.wiring.sparing import PAGE_BY_PAGE
 from fanzha.workflows.order_request import Addressee, Enclosed, Sender, request_for, trade_of
 
@@ -44,7 +44,7 @@ def request_of(
     )
     case = desk.once(("paper.case", order.case_id), lambda: case_of(connection, order.case_id))
     payer = order.payment.payer_institution if order.payment else None
-    bank = the_institution(connection, payer).institution if payer else None
+    bank = None if payer is None else institution_told(connection, payer, desk.once)
     enclosed = Enclosed(
         clear={each: told.text for each, told in clear.items()},
         documents=() if paper is None else (_document(paper),),

@@ -9,7 +9,7 @@ from typing import Any
 from uuid import UUID
 
 from psycopg.errors import LockNotAvailable
-from sqlalchemy import Connection, Row, Select, select, text, update
+from sqlalchemy import ARRAY, Connection, Row, Select, Uuid, bindparam, func, select, text, update
 from sqlalchemy.dialects.postgresql import insert
 from sqlalchemy.exc import OperationalError
 
@@ -263,20 +263,32 @@ def add_note(connection: Connection, case_id: CaseId, note: str, actor: Actor, n
 
 def case_entries(connection: Connection, case_id: CaseId, *kinds: EntryKind) -> list[CaseEntry]:
     """The case's history, oldest first; only the kinds asked for, when any are."""
-    wanted = select(case_entry).where(case_entry.c.case_id == case_id).order_by(case_entry.c.number)
+    return case_entries_of(connection, [case_id], *kinds)[case_id]
+
+
+def case_entries_of(
+    connection: Connection, case_ids: Collection[CaseId], *kinds: EntryKind
+) -> dict[CaseId, list[CaseEntry]]:
+    """The same of several cases."""
+    there = func.any(bindparam("cases", list(case_ids), ARRAY(Uuid)))
+    wanted = select(case_entry).where(case_entry.c.case_id == there).order_by(case_entry.c.number)
     if kinds:
         wanted = wanted.where(case_entry.c.kind.in_(kinds))
-    return [
-        CaseEntry(
-            id=row.id,
-            at=utc(row.at),
-            actor_name=row.actor_name,
-            kind=EntryKind(row.kind),
-            value=row.value,
-            reason=row.reason,
-        )
-        for row in connection.execute(wanted)
-    ]
+    found: dict[CaseId, list[CaseEntry]] = {each: [] for each in case_ids}
+    for row in connection.execute(wanted):
+        found[row.case_id].append(_entry(row))
+    return found
+
+
+def _entry(row: Row[Any]) -> CaseEntry:
+    return CaseEntry(
+        id=row.id,
+        at=utc(row.at),
+        actor_name=row.actor_name,
+        kind=EntryKind(row.kind),
+        value=row.value,
+        reason=row.reason,
+    )
 
 
 def join_case(connection: Connection, case: Case, into: Case, reason: str, actor: Actor, now: datetime) -> None:

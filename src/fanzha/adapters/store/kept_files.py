@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import datetime
@@ -11,7 +12,7 @@ from uuid import UUID
 
 from sqlalchemy import Connection, Row, delete, select, text
 
-from fanzha.adapters.store.audit import Act, record
+from fanzha.adapters.store.audit import Act, record_all
 from fanzha.adapters.store.keys import Keys
 from fanzha.adapters.store.schema.kept_files import kept_file, kept_file_key
 from fanzha.kernel.clock import utc
@@ -44,44 +45,67 @@ class KeptFile:
 
 
 _ENTER = text("""
-WITH entered AS (
+WITH new AS (
+  SELECT * FROM ROWS FROM (json_to_recordset(CAST(:files AS json)) AS (
+    id uuid, case_id uuid, unit_path text, kind text, sha256 text, size bigint, media_type text, at timestamptz,
+    actor_name text, wrapped_key text
+  )) WITH ORDINALITY
+),
+entered AS (
   INSERT INTO kept_file (id, case_id, unit_path, kind, sha256, size, media_type, at, actor_id, actor_name)
-  VALUES (:id, :case_id, :unit_path, :kind, :sha256, :size, :media_type, :at, CAST(:actor_id AS uuid), :actor_name)
+  SELECT id, case_id, unit_path, kind, sha256, size, media_type, at, CAST(:actor_id AS uuid), actor_name
+  FROM new ORDER BY ordinality
   ON CONFLICT DO NOTHING RETURNING id, case_id, unit_path
 )
 INSERT INTO kept_file_key (file_id, case_id, unit_path, wrapped_key)
-SELECT id, case_id, unit_path, :wrapped_key FROM entered RETURNING file_id
+SELECT id, entered.case_id, entered.unit_path, decode(new.wrapped_key, 'hex') FROM entered JOIN new USING (id)
+RETURNING file_id
 """)
-"""The file with what opens it, unless the case has these bytes already."""
+"""Files with what opens them, unless their case has these bytes already."""
 
 
 def enter_file(connection: Connection, keys: Keys, new: KeptFile, key: bytes, actor: Actor) -> KeptFile:
     """Write a file whose sealed bytes lie there already; the same bytes of the same case again are the first ones."""
-    row = {
-        "id": new.id,
-        "case_id": new.case_id,
+    return new if enter_files(connection, keys, [(new, key)], actor) else file_of(connection, new.case_id, new.sha256)
+
+
+def enter_files(
+    connection: Connection, keys: Keys, some: Sequence[tuple[KeptFile, bytes]], actor: Actor
+) -> list[KeptFile]:
+    """The same for several files, each with its key; those that were not there."""
+    if not some:
+        return []
+    told = json.dumps([_row(keys, new, key) for new, key in some], ensure_ascii=False)
+    entered = set(connection.scalars(_ENTER, {"files": told, "actor_id": actor.user_id}))
+    fresh = [new for new, _ in some if new.id in entered]
+    if fresh:
+        record_all(connection, [_kept(each) for each in fresh], actor, fresh[0].at)
+    return fresh
+
+
+def _row(keys: Keys, new: KeptFile, key: bytes) -> dict[str, object]:
+    return {
+        "id": str(new.id),
+        "case_id": str(new.case_id),
         "unit_path": new.unit_path,
         "kind": new.kind.value,
         "sha256": new.sha256,
         "size": new.size,
         "media_type": new.media_type,
-        "at": utc(new.at),
-        "actor_id": actor.user_id,
+        "at": utc(new.at).isoformat(),
         "actor_name": new.by,
-        "wrapped_key": keys.wrap(key, _context(new.id)),
+        "wrapped_key": keys.wrap(key, _context(new.id)).hex(),
     }
-    if connection.scalar(_ENTER, row) is None:
-        return file_of(connection, new.case_id, new.sha256)
-    detail = {"file": new.kind.value, "sha256": new.sha256, "bytes": new.size}
-    act = Act(
+
+
+def _kept(new: KeptFile) -> Act:
+    return Act(
         action="evidence.kept",
         object_kind="case",
         object_id=str(new.case_id),
         unit_path=new.unit_path,
-        detail=detail,
+        detail={"file": new.kind.value, "sha256": new.sha256, "bytes": new.size},
     )
-    record(connection, act, actor, new.at)
-    return new
 
 
 def file_if_any(connection: Connection, case_id: CaseId, sha256: str) -> KeptFile | None:

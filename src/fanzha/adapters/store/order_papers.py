@@ -2,12 +2,13 @@
 
 from __future__ import annotations
 
+from collections.abc import Collection, Sequence
 from dataclasses import dataclass
 from datetime import datetime
 from typing import Any
 from uuid import UUID
 
-from sqlalchemy import ColumnElement, Connection, Row, select
+from sqlalchemy import ARRAY, ColumnElement, Connection, Row, Uuid, bindparam, func, select
 
 from fanzha.adapters.store.schema.papers import order_paper
 from fanzha.adapters.store.told_facts import facts_from, told
@@ -51,10 +52,15 @@ class NewPaper:
     facts: OrderFacts
 
 
-def keep_paper(connection: Connection, order: Order, new: NewPaper) -> None:
-    """Write a paper, once."""
+def keep_papers(connection: Connection, some: Sequence[tuple[Order, NewPaper]]) -> None:
+    """Write papers of orders, each once."""
+    if some:
+        connection.execute(order_paper.insert(), [_row(order, new) for order, new in some])
+
+
+def _row(order: Order, new: NewPaper) -> dict[str, object]:
     facts = new.facts
-    row = {
+    return {
         "id": uuid7(facts.issued_at),
         "order_id": order.id,
         "case_id": order.case_id,
@@ -67,7 +73,6 @@ def keep_paper(connection: Connection, order: Order, new: NewPaper) -> None:
         "template": new.template,
         "facts": told(facts),
     }
-    connection.execute(order_paper.insert(), row)
 
 
 def papers_of(connection: Connection, order_id: OrderId) -> list[KeptPaper]:
@@ -79,6 +84,15 @@ def paper_for(connection: Connection, instruction: UUID) -> KeptPaper | None:
     """The paper of an instruction, None where none was issued."""
     found = _papers(connection, order_paper.c.instruction == instruction)
     return found[-1] if found else None
+
+
+def papers_for(connection: Connection, instructions: Collection[UUID]) -> dict[UUID, KeptPaper]:
+    """The paper of each of these instructions that has one."""
+    found = _papers(connection, order_paper.c.instruction == func.any(bindparam("wanted", list(instructions), _MANY)))
+    return {each.instruction: each for each in found if each.instruction is not None}
+
+
+_MANY = ARRAY(Uuid)
 
 
 def _papers(connection: Connection, which: ColumnElement[bool]) -> list[KeptPaper]:

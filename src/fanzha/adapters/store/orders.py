@@ -135,12 +135,37 @@ def order_at(connection: Connection, order_id: OrderId, at: datetime) -> Order:
 
 def order_as_signed(connection: Connection, order_id: OrderId, instruction_id: UUID) -> Order:
     """The order as its last needed signature left it; `Illegal` while the instruction lacks one."""
-    order = opened_order(_file(connection, order_file.c.id == order_id))
-    for entry in entries_of(connection, order_id):
+    opened = opened_order(_file(connection, order_file.c.id == order_id))
+    signed = _as_signed(opened, entries_of(connection, order_id), instruction_id)
+    if signed is None:
+        raise Illegal("papers.not_signed")
+    return signed
+
+
+def orders_as_signed(connection: Connection, wanted: Mapping[UUID, OrderId]) -> dict[UUID, Order]:
+    """The same by instruction, for those of several that are signed."""
+    told = _entries_of_all(connection, [*wanted.values()])
+    rows = connection.execute(select(order_file).where(order_file.c.id == _any_of([*wanted.values()])))
+    opened = {row.id: opened_order(row) for row in rows}
+    found = {
+        each: _as_signed(opened[order_id], told[order_id], each)
+        for each, order_id in wanted.items()
+        if order_id in opened
+    }
+    return {each: order for each, order in found.items() if order is not None}
+
+
+def _as_signed(order: Order, entries: Sequence[Entry], instruction_id: UUID) -> Order | None:
+    for entry in entries:
         order = after(order, entry)
         if entry.instruction == instruction_id and order.instruction(instruction_id).paper is Paper.SIGNED:
             return order
-    raise Illegal("papers.not_signed")
+    return None
+
+
+def _any_of(ids: Sequence[UUID]) -> ColumnElement[Any]:
+    """However many they are, one statement, which the database plans once."""
+    return func.any(bindparam(None, list(ids), ARRAY(Uuid)))
 
 
 def order_by_number(connection: Connection, number: str) -> Order:
@@ -244,7 +269,7 @@ def orders_on(connection: Connection, target: SubjectId, kind: OrderKind) -> lis
 def orders_of(connection: Connection, ids: Sequence[OrderId]) -> list[Order]:
     """The orders of these ids as they stand, in the order of the ids; those out of sight are left out."""
     told = _entries_of_all(connection, ids)
-    opened = connection.execute(select(order_file).where(order_file.c.id.in_(ids)))
+    opened = connection.execute(select(order_file).where(order_file.c.id == _any_of(ids)))
     found = {row.id: folded(opened_order(row), told[row.id]) for row in opened}
     return [found[each] for each in ids if each in found]
 
@@ -252,7 +277,7 @@ def orders_of(connection: Connection, ids: Sequence[OrderId]) -> list[Order]:
 def _entries_of_all(connection: Connection, ids: Sequence[UUID]) -> dict[UUID, list[Entry]]:
     """By order, everything that happened to it."""
     told: dict[UUID, list[Entry]] = defaultdict(list)
-    entries = select(order_entry).where(order_entry.c.order_id.in_(ids)).order_by(order_entry.c.number)
+    entries = select(order_entry).where(order_entry.c.order_id == _any_of(ids)).order_by(order_entry.c.number)
     for row in connection.execute(entries):
         told[row.order_id].append(entry_of(row))
     return told

@@ -47,7 +47,7 @@ from fanzha.tracing.follow.case_flow import CaseFlow, case_flow
 from fanzha.wiring.chase import look_again as next_look
 from fanzha.wiring.chase_scene import holder_words, pace
 from fanzha.wiring.clocks import HOUSE
-from fanzha.wiring.deliveries import PATIENCE, heard, look_again, reading_of
+from fanzha.wiring.heard_back import PATIENCE, heard, look_again, reading_of
 from fanzha.wiring.law import law_at
 from fanzha.workflows.answer_fit import misfit
 from fanzha.workflows.answer_sheets import Sender, answer_sheets, said_id
