@@ -29,6 +29,7 @@ from fanzha.adapters.store.institutions import every_institution
 from fanzha.adapters.store.server import start_server
 from fanzha.adapters.store.work import Wanted, Work, take
 from fanzha.cases.incident import Source
+from fanzha.kernel.ids import InstitutionId
 from fanzha.protocol.answer import Answer, Receipt, Status
 from fanzha.protocol.messages import Collected, Refusal
 from fanzha.protocol.request import Request
@@ -109,6 +110,7 @@ class Steps:
     house: House
     scene: DeskScene
     banks: dict[str, Institution]
+    ids: dict[str, InstitutionId]
     meter: Meter = field(default_factory=Meter)
     waiting: list[tuple[str, Request]] = field(default_factory=list)
 
@@ -163,9 +165,8 @@ class Steps:
 
     def _keep(self, said: Answer) -> None:
         with self.meter.step("keep"), self.house.act_as_house() as connection:
-            ids = {each.institution.code: each.id for each in every_institution(connection)}
             new = NewMessage(
-                institution_id=ids[said.institution_code], kind="answer", message_id=said.answer_id,
+                institution_id=self.ids[said.institution_code], kind="answer", message_id=said.answer_id,
                 application_id=UUID(said.application_id), key_id="bench", fingerprint=fingerprint(said),
                 body=canonical(said), seal={},
             )  # fmt: skip
@@ -203,7 +204,9 @@ def measure(many: int) -> dict[str, object]:
             found, thefts = stolen(house, banks, many)
             scene = DeskScene(house, _people(house), 0, "", banks, None, None)  # type: ignore[arg-type]
             scene.allow_first_stops()
-            steps = Steps(house, scene, found)
+            with house.act_as_house() as connection:
+                ids = {each.institution.code: each.id for each in every_institution(connection)}
+            steps = Steps(house, scene, found, ids)
             event.listen(house.engine, "before_cursor_execute", steps.meter.count)
             event.listen(house.engine, "commit", steps.meter.count)
             before = _database_s(settings.home)

@@ -13,6 +13,8 @@ from sqlalchemy import select
 
 from fanzha.adapters.connectors.port import Reply
 from fanzha.adapters.store.audit import entries_of as audit_of
+from fanzha.adapters.store.kept_files import file_of
+from fanzha.adapters.store.order_papers import papers_of
 from fanzha.adapters.store.orders import entries_of, order_for_change
 from fanzha.adapters.store.schema.work import work
 from fanzha.adapters.store.work import Wanted, take
@@ -25,12 +27,15 @@ from fanzha.orders.effects import OrderKind
 from fanzha.orders.order import Order, QueryOf, Terms
 from fanzha.protocol.answer import Answer, Receipt
 from fanzha.protocol.messages import Refusal
+from fanzha.protocol.parties import Document
 from fanzha.protocol.request import Request
 from fanzha.protocol.wire import canonical
 from fanzha.wiring import post
 from fanzha.wiring.deliveries import Back, come_back, come_back_alone, set_out, spoken
 from fanzha.wiring.desk import DELIVERY_WORK, STOP_WORK, Desk
 from fanzha.wiring.house import House
+from fanzha.wiring.kept_files import open_file
+from fanzha.wiring.order_papers import proof_of
 from fanzha.wiring.post import Post
 from fanzha.wiring.requests import request_of
 from tests.wiring.orders import Bank, Staffed, staffed
@@ -169,13 +174,54 @@ def test_an_order_that_somebody_has_holds_up_no_other(desk: Staffed) -> None:
     assert str(busy.instructions[0].id) in desk.bank.effects
 
 
-def spoken_of(desk: Staffed, many: int) -> list[Back]:
-    wanted = Wanted(kinds=(STOP_WORK,), lease=post.LEASE, limit=many)
+def spoken_of(desk: Staffed, many: int, kind: str = STOP_WORK) -> list[Back]:
+    wanted = Wanted(kinds=(kind,), lease=post.LEASE, limit=many)
     with desk.house.act_as_house() as connection:
         rows = take(connection, wanted, desk.house.now(), desk.house.wall.now())
     left = set_out(desk.house, rows)
     assert not left.busy
     return [spoken(lambda institution: desk.bank, row, errand) for row, errand in left.errands]
+
+
+def test_questions_that_leave_together_each_take_the_paper_that_one_alone_takes(desk: Staffed) -> None:
+    desk.bank.later, now = True, desk.house.now()
+    terms = Terms(query_of=QueryOf.DETAILS, since=now - timedelta(days=1), until=now)
+    alone, *together = [
+        desk.opened(OrderKind.QUERY, number=each, terms=terms, payment=None) for each in (MULE, *ACCOUNTS)
+    ]
+    desk.signed(alone)
+    desk.deliver()
+    for each in together:
+        desk.signed(each)
+    sent = spoken_of(desk, len(ACCOUNTS), DELIVERY_WORK)
+    assert {each.errand.order_id for each in sent} == {each.id for each in together}
+    assert come_back(desk.house, sent) == []
+    assert [paper_told(desk, each) for each in together] == [paper_told(desk, alone)] * len(together)
+    assert len({document_of(desk, each).sha256 for each in (alone, *together)}) == 1 + len(together)
+
+
+def document_of(desk: Staffed, order: Order) -> Document:
+    (left,) = [each for each in desk.bank.requests if each.application_id == str(order.instructions[0].id)]
+    (document,) = left.documents
+    return document
+
+
+def paper_told(desk: Staffed, order: Order) -> tuple[object, ...]:
+    """What is kept of the paper of an order, without its own number; the same bytes are kept, sent and set again."""
+    instruction, document = order.instructions[0].id, document_of(desk, order)
+    with desk.house.act(desk.drafter) as connection:
+        (paper,) = papers_of(connection, order.id)
+        file = file_of(connection, order.case_id, document.sha256)
+        assert open_file(desk.house, connection, file) == document.content
+        entries = [(each.kind, each.code.partition(".")[0], each.by) for each in entries_of(connection, order.id)]
+        acts = [
+            each
+            for each in audit_of(connection, "case", str(order.case_id), 100)
+            if file.sha256 in str(each.act.detail)
+        ]
+    assert paper.sha256 == document.sha256 and paper.instruction == instruction
+    assert proof_of(desk.house, desk.drafter, instruction) == "same"
+    return paper.form, file.kind, file.by, entries, [(each.act.action, each.actor_name) for each in acts]
 
 
 def rows_of(desk: Staffed, orders: list[Order]) -> list[tuple[object, ...]]:

@@ -16,7 +16,7 @@ from fanzha.adapters.store.order_locks import lock_with_holds
 from fanzha.adapters.store.order_openings import Opening, keep_opened
 from fanzha.adapters.store.orders import keep_all, order_for_change, orders_on
 from fanzha.adapters.store.unit_of_work import for_a_moment_as_house
-from fanzha.adapters.store.wishes import take_back
+from fanzha.adapters.store.wishes import take_back_all
 from fanzha.adapters.store.work import NewWork, enqueue_again, enqueue_all
 from fanzha.kernel.ids import OrderId
 from fanzha.kernel.units import Actor
@@ -123,9 +123,7 @@ class Desk:
         ]
         enqueue_again(self.connection, leaving, self.now)
         over = [(delivery_kind(order), str(each.id)) for order, each in instructions if not each.open]
-        for kind in DELIVERIES:
-            keys = [key for one, key in over if one == kind]
-            take_back(self.connection, kind, keys, "order_moved", self.house.wall.now())
+        take_back_all(self.connection, over, "order_moved", self.house.wall.now())
         for order in orders:
             if order.kind is OrderKind.FREEZE and order.effect is Effect.FROZEN:
                 self._convert_stops(order)

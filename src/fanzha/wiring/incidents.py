@@ -287,11 +287,13 @@ def wish_chases_of(desk: Desk, cases: Collection[CaseId], cause: str, kind: str 
     if there:
         for each in incidents(desk.connection, IncidentQuery(case_ids=there, limit=MOST_JOINED * len(homes))):
             by_case[each.case_id].append(each)
+    wishes: list[NewWork] = []
     for some in homes.values():
         here = [each for case in some for each in by_case[case]]
         if here:
             looking = min(here, key=lambda each: each.state is IncidentState.CLOSED)
-            wish_chase(desk.connection, looking, cause, desk.now, kind)
+            wishes.append(wished_chase(looking, cause, desk.now, kind))
+    enqueue_all(desk.connection, wishes, desk.now)
 
 
 def _case(desk: Desk, new: NewReport, number: str) -> Case:

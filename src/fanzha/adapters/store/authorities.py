@@ -12,6 +12,7 @@ from uuid import UUID
 
 from sqlalchemy import ColumnElement, Connection, Row, or_, select, text
 
+from fanzha.adapters.store.among import among
 from fanzha.adapters.store.audit import Act, record
 from fanzha.adapters.store.orders import counted
 from fanzha.adapters.store.schema.incidents import authority, authority_entry, authority_use
@@ -175,7 +176,9 @@ def authorities_of_orders(
     `known` are authorities as this transaction has read them.
     """
     own = authority_use.c
-    uses = connection.execute(select(own.order_id, own.authority_id, own.at).where(own.order_id.in_(order_ids))).all()
+    uses = connection.execute(
+        select(own.order_id, own.authority_id, own.at).where(among(own.order_id, order_ids))
+    ).all()
     unknown = {row.authority_id for row in uses} - set(known)
     found = _authorities(connection, authority.c.id.in_(unknown), len(unknown)) if unknown else []
     by_id = {**known, **{each.id: each for each in found}}
@@ -196,7 +199,7 @@ def authorities_for(
     connection: Connection, incident_ids: Sequence[UUID], unit: UnitPath, now: datetime
 ) -> list[Authority]:
     """Those that may cover incidents of a unit and whose time is not over: their own, then the shifts'."""
-    meant = or_(authority.c.incident_id.in_(incident_ids), authority.c.incident_id.is_(None))
+    meant = or_(among(authority.c.incident_id, incident_ids), authority.c.incident_id.is_(None))
     which = meant & authority.c.unit_path.in_(_above(unit)) & (authority.c.until > utc(now))
     found = _authorities(connection, which, MOST_SHOWN)
     return sorted(found, key=lambda each: (each.incident_id is None, each.number))
@@ -231,7 +234,7 @@ def _authorities(connection: Connection, which: ColumnElement[bool], limit: int)
     wanted = select(authority).where(which).order_by(authority.c.drafted_at.desc(), authority.c.number.desc())
     rows = list(connection.execute(wanted.limit(limit)))
     history: dict[UUID, list[AuthorityEntry]] = defaultdict(list)
-    entries = select(authority_entry).where(authority_entry.c.authority_id.in_([row.id for row in rows]))
+    entries = select(authority_entry).where(among(authority_entry.c.authority_id, [row.id for row in rows]))
     for row in connection.execute(entries.order_by(authority_entry.c.number)):
         history[row.authority_id].append(_entry(row))
     return [authority_after(_drafted(row), history[row.id]) for row in rows]

@@ -11,6 +11,7 @@ from uuid import UUID
 from sqlalchemy import ColumnElement, Connection, select
 from sqlalchemy.dialects.postgresql import insert
 
+from fanzha.adapters.store.among import among
 from fanzha.adapters.store.schema.case_messages import case_message, institution_fact
 from fanzha.adapters.store.told_facts import facts_from, told
 from fanzha.cases.told import Fact, FactKind, HolderTold, Holding
@@ -84,7 +85,7 @@ def told_of_orders(connection: Connection, orders: Collection[OrderId]) -> dict[
     """By order: what institutions said about it already, by the messages' own ids, and how many lines each told."""
     own = case_message.c
     found: dict[OrderId, dict[str, int]] = {each: {} for each in orders}
-    for row in connection.execute(select(own.order_id, own.said_id, own.rows).where(own.order_id.in_(orders))):
+    for row in connection.execute(select(own.order_id, own.said_id, own.rows).where(among(own.order_id, orders))):
         found[OrderId(row.order_id)][row.said_id] = row.rows
     return found
 
@@ -114,7 +115,7 @@ def facts_of_order(connection: Connection, order_id: OrderId) -> list[KeptFact]:
 
 def facts_of_case(connection: Connection, *case_ids: CaseId) -> list[KeptFact]:
     """What institutions told of the accounts and holders of these cases, oldest first."""
-    return _facts(connection, institution_fact.c.case_id.in_(case_ids))
+    return _facts(connection, among(institution_fact.c.case_id, case_ids))
 
 
 def _messages(connection: Connection, which: ColumnElement[bool]) -> list[CaseMessage]:

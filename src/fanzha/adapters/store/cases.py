@@ -9,10 +9,11 @@ from typing import Any
 from uuid import UUID
 
 from psycopg.errors import LockNotAvailable
-from sqlalchemy import ARRAY, Connection, Row, Select, Uuid, bindparam, func, select, text, update
+from sqlalchemy import Connection, Row, Select, select, text, update
 from sqlalchemy.dialects.postgresql import insert
 from sqlalchemy.exc import OperationalError
 
+from fanzha.adapters.store.among import among
 from fanzha.adapters.store.audit import Act, record
 from fanzha.adapters.store.schema.evidence import case_entry, case_file, case_number
 from fanzha.cases.case import (
@@ -115,7 +116,7 @@ def case_of(connection: Connection, case_id: CaseId, *, lock: bool = False) -> C
 
 def cases_of(connection: Connection, ids: Collection[CaseId]) -> list[Case]:
     """Those of the cases that are the actor's to see."""
-    return [case_row(row) for row in connection.execute(select(case_file).where(case_file.c.id.in_(ids)))]
+    return [case_row(row) for row in connection.execute(select(case_file).where(among(case_file.c.id, ids)))]
 
 
 _LOCKED_HOME = """
@@ -177,7 +178,7 @@ def require_writable(case: Case, actor: Actor) -> Case:
 
 def cases_not_erased_meanwhile(connection: Connection, ids: Collection[CaseId]) -> list[Case]:
     """The cases, which nobody erases until the transaction ends; whoever is alone on one hinders nobody here."""
-    wanted = select(case_file).where(case_file.c.id.in_(ids)).order_by(case_file.c.id)
+    wanted = select(case_file).where(among(case_file.c.id, ids)).order_by(case_file.c.id)
     return [case_row(row) for row in connection.execute(wanted.with_for_update(read=True, key_share=True))]
 
 
@@ -270,8 +271,7 @@ def case_entries_of(
     connection: Connection, case_ids: Collection[CaseId], *kinds: EntryKind
 ) -> dict[CaseId, list[CaseEntry]]:
     """The same of several cases."""
-    there = func.any(bindparam("cases", list(case_ids), ARRAY(Uuid)))
-    wanted = select(case_entry).where(case_entry.c.case_id == there).order_by(case_entry.c.number)
+    wanted = select(case_entry).where(among(case_entry.c.case_id, case_ids)).order_by(case_entry.c.number)
     if kinds:
         wanted = wanted.where(case_entry.c.kind.in_(kinds))
     found: dict[CaseId, list[CaseEntry]] = {each: [] for each in case_ids}
@@ -307,7 +307,7 @@ def homes_of(connection: Connection, cases: Collection[CaseId]) -> dict[CaseId, 
     into = (
         select(case_entry.c.case_id, case_file.c.id)
         .join(case_file, case_entry.c.value == case_file.c.ref)
-        .where(case_entry.c.case_id.in_(cases), case_entry.c.kind == EntryKind.JOINED)
+        .where(among(case_entry.c.case_id, cases), case_entry.c.kind == EntryKind.JOINED)
         .order_by(case_entry.c.number)
     )
     return {each: each for each in cases} | {CaseId(one): CaseId(home) for one, home in connection.execute(into)}

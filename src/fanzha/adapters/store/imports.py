@@ -13,6 +13,7 @@ from sqlalchemy.dialects.postgresql import insert
 from fanzha.adapters.files.faults import Fault
 from fanzha.adapters.ledger.sealed import new_key
 from fanzha.adapters.ledger.writing import ImportDigest
+from fanzha.adapters.store.among import among
 from fanzha.adapters.store.audit import Act, record
 from fanzha.adapters.store.cases import case_of, joined_cases, require_writable
 from fanzha.adapters.store.keys import Keys
@@ -130,7 +131,7 @@ def import_key(connection: Connection, keys: Keys, import_id: ImportId) -> bytes
 def import_keys(connection: Connection, keys: Keys, import_ids: Sequence[ImportId]) -> dict[ImportId, bytes]:
     """The keys of several imports; `NotFound` and `Illegal` as for one."""
     of = statement_import.c
-    rows = connection.execute(select(of.id, of.wrapped_key).where(of.id.in_(import_ids))).all()
+    rows = connection.execute(select(of.id, of.wrapped_key).where(among(of.id, import_ids))).all()
     wrapped = {ImportId(row.id): row.wrapped_key for row in rows}
     if any(each not in wrapped for each in import_ids):
         raise NotFound("cases.import_not_found")
@@ -202,7 +203,7 @@ def included_imports(connection: Connection, case_id: CaseId, joined: Sequence[C
     """
     here = joined_cases(connection, case_id) if joined is None else joined
     of = statement_import.c
-    counting = select(statement_import).where(of.case_id.in_(here), of.state == "done", ~of.excluded)
+    counting = select(statement_import).where(among(of.case_id, here), of.state == "done", ~of.excluded)
     rows = connection.execute(counting.where(of.erased_at.is_(None)).order_by(of.at, of.id))
     found: dict[CaseId, list[Import]] = {each: [] for each in here}
     for row in rows:

@@ -11,6 +11,7 @@ from uuid import UUID
 
 from sqlalchemy import ColumnElement, Connection, Row, bindparam, func, select, text
 
+from fanzha.adapters.store.among import among
 from fanzha.adapters.store.audit import Act, record_all
 from fanzha.adapters.store.cases import all_joined
 from fanzha.adapters.store.orders import counted
@@ -244,7 +245,7 @@ def incidents(connection: Connection, query: IncidentQuery) -> list[Incident]:
     if query.ids:
         which &= incident.c.id.in_(query.ids)
     if query.case_ids:
-        which &= incident.c.case_id.in_(query.case_ids)
+        which &= among(incident.c.case_id, query.case_ids)
     if query.since is not None:
         which &= incident.c.taken_at >= utc(query.since)
     if query.payee is not None:
@@ -284,7 +285,7 @@ def _incidents(connection: Connection, which: ColumnElement[bool], limit: int) -
     if not rows:
         return []
     history: dict[UUID, list[IncidentEntry]] = defaultdict(list)
-    entries = select(incident_entry).where(incident_entry.c.incident_id.in_([row.id for row in rows]))
+    entries = select(incident_entry).where(among(incident_entry.c.incident_id, [row.id for row in rows]))
     for row in connection.execute(entries.order_by(incident_entry.c.number)):
         history[row.incident_id].append(_entry(row))
     return [told(_taken(row), history[row.id]) for row in rows]

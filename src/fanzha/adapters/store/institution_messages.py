@@ -18,6 +18,7 @@ from cryptography.hazmat.primitives.ciphers.aead import AESGCM
 from sqlalchemy import Connection, Row, delete, func, select, text
 from sqlalchemy.dialects.postgresql import insert
 
+from fanzha.adapters.store.among import among
 from fanzha.adapters.store.keys import KEY_BYTES, Keys
 from fanzha.adapters.store.schema.institutions import (
     institution,
@@ -142,7 +143,7 @@ def open_messages(connection: Connection, keys: Keys, ids: Sequence[UUID]) -> li
     wanted = select(institution_message, key.wrapped_key).join(
         institution_message_key, key.message_id == institution_message.c.id
     )
-    found = {row.id: row for row in connection.execute(wanted.where(institution_message.c.id.in_(ids)))}
+    found = {row.id: row for row in connection.execute(wanted.where(among(institution_message.c.id, ids)))}
     for each in ids:
         if each not in found:
             raise NotFound("institutions.no_message", message=each)

@@ -7,6 +7,7 @@ from dataclasses import dataclass
 
 from sqlalchemy import Connection, select
 
+from fanzha.adapters.store.among import among
 from fanzha.adapters.store.cases import cases_not_erased_meanwhile
 from fanzha.adapters.store.orders import orders_of
 from fanzha.adapters.store.schema.orders import order_standing
@@ -36,7 +37,7 @@ def lock_with_holds(connection: Connection, ids: Collection[OrderId], actor: Act
     """
     own = order_standing.c
     meant = connection.execute(
-        select(own.order_id, own.case_id, own.target, own.unit_path).where(own.order_id.in_(ids))
+        select(own.order_id, own.case_id, own.target, own.unit_path).where(among(own.order_id, ids))
     )
     rows = meant.all()
     if len(rows) != len(set(ids)):
@@ -46,11 +47,12 @@ def lock_with_holds(connection: Connection, ids: Collection[OrderId], actor: Act
             raise Forbidden("orders.only_shared", unit=row.unit_path)
     cases = cases_not_erased_meanwhile(connection, {CaseId(row.case_id) for row in rows})
     holds = select(own.order_id, own.unit_path).where(
-        own.target.in_({row.target for row in rows}), own.kind.in_(HOLDING), own.order_id.not_in(ids)
+        among(own.target, {row.target for row in rows}), own.kind.in_(HOLDING)
     )
-    beside = [row.order_id for row in connection.execute(holds) if covers(actor.scope, row.unit_path)]
+    found = (row for row in connection.execute(holds) if covers(actor.scope, row.unit_path))
+    beside = [row.order_id for row in found if row.order_id not in ids]
     wanted = [OrderId(each) for each in (*ids, *beside)]
-    connection.execute(select(own.order_id).where(own.order_id.in_(wanted)).order_by(own.order_id).with_for_update())
+    connection.execute(select(own.order_id).where(among(own.order_id, wanted)).order_by(own.order_id).with_for_update())
     return Locked(
         cases={CaseId(each.id): each for each in cases},
         orders={each.id: each for each in orders_of(connection, wanted)},

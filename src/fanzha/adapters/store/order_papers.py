@@ -8,8 +8,9 @@ from datetime import datetime
 from typing import Any
 from uuid import UUID
 
-from sqlalchemy import ARRAY, ColumnElement, Connection, Row, Uuid, bindparam, func, select
+from sqlalchemy import ColumnElement, Connection, Row, select
 
+from fanzha.adapters.store.among import among
 from fanzha.adapters.store.schema.papers import order_paper
 from fanzha.adapters.store.told_facts import facts_from, told
 from fanzha.kernel.clock import utc
@@ -88,11 +89,8 @@ def paper_for(connection: Connection, instruction: UUID) -> KeptPaper | None:
 
 def papers_for(connection: Connection, instructions: Collection[UUID]) -> dict[UUID, KeptPaper]:
     """The paper of each of these instructions that has one."""
-    found = _papers(connection, order_paper.c.instruction == func.any(bindparam("wanted", list(instructions), _MANY)))
+    found = _papers(connection, among(order_paper.c.instruction, instructions))
     return {each.instruction: each for each in found if each.instruction is not None}
-
-
-_MANY = ARRAY(Uuid)
 
 
 def _papers(connection: Connection, which: ColumnElement[bool]) -> list[KeptPaper]:

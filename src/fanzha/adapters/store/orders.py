@@ -12,6 +12,7 @@ from uuid import UUID
 
 from sqlalchemy import ARRAY, ColumnElement, Connection, Row, Select, Uuid, bindparam, func, select, text
 
+from fanzha.adapters.store.among import among
 from fanzha.adapters.store.audit import RECORDED, acted
 from fanzha.adapters.store.audit import Act as AuditAct
 from fanzha.adapters.store.order_rows import entry_of, entry_told, opened_order
@@ -145,7 +146,7 @@ def order_as_signed(connection: Connection, order_id: OrderId, instruction_id: U
 def orders_as_signed(connection: Connection, wanted: Mapping[UUID, OrderId]) -> dict[UUID, Order]:
     """The same by instruction, for those of several that are signed."""
     told = _entries_of_all(connection, [*wanted.values()])
-    rows = connection.execute(select(order_file).where(order_file.c.id == _any_of([*wanted.values()])))
+    rows = connection.execute(select(order_file).where(among(order_file.c.id, wanted.values())))
     opened = {row.id: opened_order(row) for row in rows}
     found = {
         each: _as_signed(opened[order_id], told[order_id], each)
@@ -161,11 +162,6 @@ def _as_signed(order: Order, entries: Sequence[Entry], instruction_id: UUID) -> 
         if entry.instruction == instruction_id and order.instruction(instruction_id).paper is Paper.SIGNED:
             return order
     return None
-
-
-def _any_of(ids: Sequence[UUID]) -> ColumnElement[Any]:
-    """However many they are, one statement, which the database plans once."""
-    return func.any(bindparam(None, list(ids), ARRAY(Uuid)))
 
 
 def order_by_number(connection: Connection, number: str) -> Order:
@@ -242,7 +238,7 @@ def application(connection: Connection, application_id: UUID) -> Application:
 
 def applications(connection: Connection, ids: Collection[UUID]) -> dict[UUID, Application]:
     """Where answers to these application ids belong; `NotFound` where we never made one of them."""
-    wanted = select(order_application).where(order_application.c.application_id.in_(ids))
+    wanted = select(order_application).where(among(order_application.c.application_id, ids))
     found = {
         row.application_id: Application(
             order_id=OrderId(row.order_id),
@@ -269,7 +265,7 @@ def orders_on(connection: Connection, target: SubjectId, kind: OrderKind) -> lis
 def orders_of(connection: Connection, ids: Sequence[OrderId]) -> list[Order]:
     """The orders of these ids as they stand, in the order of the ids; those out of sight are left out."""
     told = _entries_of_all(connection, ids)
-    opened = connection.execute(select(order_file).where(order_file.c.id == _any_of(ids)))
+    opened = connection.execute(select(order_file).where(among(order_file.c.id, ids)))
     found = {row.id: folded(opened_order(row), told[row.id]) for row in opened}
     return [found[each] for each in ids if each in found]
 
@@ -277,7 +273,7 @@ def orders_of(connection: Connection, ids: Sequence[OrderId]) -> list[Order]:
 def _entries_of_all(connection: Connection, ids: Sequence[UUID]) -> dict[UUID, list[Entry]]:
     """By order, everything that happened to it."""
     told: dict[UUID, list[Entry]] = defaultdict(list)
-    entries = select(order_entry).where(order_entry.c.order_id == _any_of(ids)).order_by(order_entry.c.number)
+    entries = select(order_entry).where(among(order_entry.c.order_id, ids)).order_by(order_entry.c.number)
     for row in connection.execute(entries):
         told[row.order_id].append(entry_of(row))
     return told

@@ -12,6 +12,7 @@ from typing import NamedTuple
 from cryptography.hazmat.primitives.ciphers.aead import AESGCM
 from sqlalchemy import Connection, TextClause, select, text, update
 
+from fanzha.adapters.store.among import among
 from fanzha.adapters.store.audit import Act, record
 from fanzha.adapters.store.keys import KEY_BYTES, Keys
 from fanzha.adapters.store.schema.evidence import subject
@@ -179,7 +180,7 @@ def identifiers_of(connection: Connection, keys: Keys, ids: Iterable[SubjectId])
 
 
 def _opened(connection: Connection, keys: Keys, ids: Iterable[SubjectId]) -> dict[SubjectId, Identifier]:
-    wanted = select(subject).where(subject.c.id.in_(list(ids)), subject.c.wrapped_key.is_not(None))
+    wanted = select(subject).where(among(subject.c.id, ids), subject.c.wrapped_key.is_not(None))
     return {
         row.id: Identifier(
             SubjectKind(row.kind),

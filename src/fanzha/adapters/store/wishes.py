@@ -7,9 +7,8 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import datetime
 
-from sqlalchemy import Connection, text, update
+from sqlalchemy import Connection, text
 
-from fanzha.adapters.store.schema.work import work
 from fanzha.kernel.clock import utc
 
 LAST = "\U0010ffff"
@@ -18,12 +17,14 @@ LAST = "\U0010ffff"
 
 def take_back(connection: Connection, kind: str, keys: Sequence[str], why: str, wall: datetime) -> None:
     """What these rows wait for has come otherwise: they are done, and say why; a running one ends by itself."""
-    if not keys:
-        return
-    waiting = update(work).where(
-        work.c.kind == kind, work.c.key.in_(list(keys)), work.c.state.in_(("waiting", "stuck"))
-    )
-    connection.execute(waiting.values(state="done", finished_at=utc(wall), progress={"taken_back": why}))
+    take_back_all(connection, [(kind, each) for each in keys], why, wall)
+
+
+def take_back_all(connection: Connection, some: Sequence[tuple[str, str]], why: str, wall: datetime) -> None:
+    """The same for rows of several kinds, each told by its kind and its key."""
+    if some:
+        asked = {"kinds": [kind for kind, _ in some], "keys": [key for _, key in some], "wall": utc(wall)}
+        connection.execute(_TAKE_BACK, asked | {"told": json.dumps({"taken_back": why})})
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -46,6 +47,11 @@ def waiting_keys(connection: Connection, kind: str, prefixes: Sequence[str]) -> 
     return sorted(connection.scalars(_WAITING, {"kind": kind, "prefixes": list(prefixes), "last": LAST}))
 
 
+_TAKE_BACK = text("""
+UPDATE work SET state = 'done', finished_at = :wall, progress = CAST(:told AS jsonb)
+FROM unnest(CAST(:kinds AS text[]), CAST(:keys AS text[])) AS over(kind, key)
+WHERE work.kind = over.kind AND work.key = over.key AND work.state IN ('waiting', 'stuck')
+""")
 _TAKE_BACK_DUE = text("""
 UPDATE work SET state = 'done', finished_at = :wall, progress = CAST(:told AS jsonb)
 FROM unnest(CAST(:kinds AS text[])) AS wanted(kind), unnest(CAST(:prefixes AS text[])) AS begins(prefix)
