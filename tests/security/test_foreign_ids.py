@@ -93,6 +93,8 @@ TELLS = (
     Told(route="POST /cases/{ref}/exclusion", name="imports", what="import_id", beside=REASON | {"excluded": "yes"}),
     Told(route=INCIDENT, name="account", what="account", beside=REASON, act="exclude"),
     Told(route=INCIDENT, name="account", what="account", beside=REASON, act="draft"),
+    Told(route=INCIDENT, name="orders", what="order", beside=REASON, act="looked"),
+    Told(route=INCIDENT, name="orders", what="order", beside=REASON, act="revive"),
     Told(route="POST /authorities/new", name="incident", what="incident", beside=ASKED_AUTHORITY),
     Told(route="POST /objections/new", name="order", what="order", beside=OBJECTION),
     Told(route="POST /objections/new", name="evidence", what="sha256", beside=OBJECTION | {"order": "{order}"}),
