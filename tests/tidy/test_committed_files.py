@@ -21,6 +21,7 @@ PLACES = re.compile(
     re.MULTILINE,
 )
 SECRETS = re.compile("-----BEGIN [A-Z ]*" + r"PRIVATE KEY-----|\bAKIA[0-9A-Z]{16}\b|\bghp_\w{30,}")
+LEFTOVERS = (".orig", ".rej", ".bak", ".swp", "~")
 CITIZEN_ID = re.compile(r"(?<![\dA-Za-z])(\d{6})(\d{8})\d{3}[\dXx](?![\dA-Za-z])")
 PHONE = re.compile(r"(?<![\dA-Za-z])(?<!\d\.)1[3-9]\d{9}(?![\dA-Za-z])(?!\.\d)")
 CARD = re.compile(r"(?<![\dA-Za-z])(?<!\d\.)62\d{14,17}(?![\dA-Za-z])(?!\.\d)")
@@ -82,6 +83,10 @@ def test_no_machine_and_no_index_is_named() -> None:
         name: match[0] for name, text in committed().items() if (match := PLACES.search(text)) and name != OURSELVES
     }
     assert not found
+
+
+def test_no_leftover_of_a_merge_or_an_editor_is_committed() -> None:
+    assert not [name for name in committed() if name.endswith(LEFTOVERS)]
 
 
 def test_no_secret_is_committed() -> None:
