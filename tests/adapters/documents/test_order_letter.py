@@ -52,6 +52,18 @@ def test_the_same_facts_are_the_same_bytes_in_any_place(
     assert set_paper(paper).sha256 == here
 
 
+def test_what_a_setter_laid_out_before_leaves_nothing_on_a_paper() -> None:
+    """A setter keeps what it laid out: papers that differ by little are those of a fresh setter all the same."""
+    paper = order_paper(facts(Form.FREEZE_WAITING))
+    some = [replace(paper, foot=f"页脚{each}", number=f"号{each}", unseen=f"注{each}" * each) for each in range(3)]
+    fresh = []
+    for each in some:
+        end_setters()
+        fresh.append(set_paper(each).pdf)
+    assert [set_paper(each).pdf for each in (*some, *some)] == fresh * 2
+    assert all(f"页脚{which}" in told for which, pdf in enumerate(fresh) for told in pages(pdf))
+
+
 def test_hostile_names_are_data() -> None:
     account = replace(ACCOUNT, holder=HOSTILE[0], institution=HOSTILE[1], document=HOSTILE[3])
     given = replace(facts(Form.FREEZE_APPLY), account=account, reason=HOSTILE[2], organ=HOSTILE[4])

@@ -131,16 +131,13 @@ def _serve() -> None:
         length = _exactly(_LENGTH)
         if not length:
             return
-        told = json.loads(_exactly(int.from_bytes(length, "big")))
+        given = _exactly(int.from_bytes(length, "big"))
+        told = json.loads(given)
         used = resource.getrusage(resource.RUSAGE_SELF)
         resource.setrlimit(resource.RLIMIT_CPU, (int(used.ru_utime + used.ru_stime) + CPU_SECONDS, most))
-        done = typst.compile(
-            TEMPLATE / f"{told['template']}.typ",
-            root=TEMPLATE,
-            font_paths=fonts,
-            sys_inputs={"document": json.dumps(told), "family": FAMILY},
-            timestamp=told["at"],
-        )
+        # A file and not an input: what was laid out once with the same inputs and styles is not laid out again.
+        files = {"main": (TEMPLATE / f"{told['template']}.typ").read_bytes(), "document.json": given}
+        done = typst.compile(files, font_paths=fonts, sys_inputs={"family": FAMILY}, timestamp=told["at"])
         sys.stdout.buffer.write(len(done).to_bytes(_LENGTH, "big") + done)
         sys.stdout.buffer.flush()
 
