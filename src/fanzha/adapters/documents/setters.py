@@ -17,7 +17,7 @@ import time
 from contextlib import suppress
 from pathlib import Path
 from threading import BoundedSemaphore
-from typing import IO, cast
+from typing import IO, Any, cast
 
 from fanzha.adapters.documents.fonts import FAMILY, FOLDER
 
@@ -136,7 +136,8 @@ def _serve() -> None:
         used = resource.getrusage(resource.RUSAGE_SELF)
         resource.setrlimit(resource.RLIMIT_CPU, (int(used.ru_utime + used.ru_stime) + CPU_SECONDS, most))
         # A file and not an input: what was laid out once with the same inputs and styles is not laid out again.
-        files = {"main": (TEMPLATE / f"{told['template']}.typ").read_bytes(), "document.json": given}
+        # Files by name are taken, though the stubs of typst do not tell it.
+        files: Any = {"main": (TEMPLATE / f"{told['template']}.typ").read_bytes(), "document.json": given}
         done = typst.compile(files, font_paths=fonts, sys_inputs={"family": FAMILY}, timestamp=told["at"])
         sys.stdout.buffer.write(len(done).to_bytes(_LENGTH, "big") + done)
         sys.stdout.buffer.flush()
