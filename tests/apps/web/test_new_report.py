@@ -53,3 +53,29 @@ def said(page: str) -> tuple[str, str, str]:
     told = re.search(rf'id="{marked[2]}"[^>]*>(.*?)</small>', page, re.DOTALL)
     assert told is not None
     return marked[1], marked[2], re.sub(r"<[^>]*>", "", told[1]).strip()
+
+
+SUMS = ("3.2万", "3万2", "三万二", "３．２萬", "32,000.00元", "¥32000")
+NO_SUMS = ("约3万", "3万多", "5美元", "5万3笔", "3万到5万", "3.5万5", "1.234", "12,34", "-3万", "二〇二六", "9" * 30)
+
+
+def test_an_amount_is_read_in_its_field_as_it_is_in_pasted_words(
+    house: House, clock: SetClock, case: Case, tmp_path: Path
+) -> None:
+    place = order_house(house, clock, case, tmp_path)
+    with place.browser("drafter", "zh") as client:
+        for typed in SUMS:
+            answer = client.post("/incidents/new", data={**REPORT, "amount0": typed})
+            assert answer.status_code == 303, typed
+            assert "32,000.00" in client.get(answer.headers["location"]).text, typed
+
+
+def test_an_amount_that_is_not_exact_is_refused_and_the_form_says_so(
+    house: House, clock: SetClock, case: Case, tmp_path: Path
+) -> None:
+    place = order_house(house, clock, case, tmp_path)
+    with place.browser("drafter", "zh") as client:
+        for typed in NO_SUMS:
+            answer = client.post("/incidents/new", data={**REPORT, "amount0": typed})
+            assert answer.status_code == 422, typed
+            assert said(answer.text)[0] == "amount0" and "读不出准确金额" in said(answer.text)[2], typed

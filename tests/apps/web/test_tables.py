@@ -38,7 +38,15 @@ def test_any_url_is_a_query_or_invalid(params: dict[str, str]) -> None:
 
 @pytest.mark.parametrize(
     ("typed", "fen"),
-    [("1", 100), ("1,750,000.5", 175_000_050), ("¥0.05", 5), ("12.34", 1_234), ("100000000000", 10**13)],
+    [
+        ("1", 100),
+        ("1,750,000.5", 175_000_050),
+        ("¥0.05", 5),
+        ("12.34", 1_234),
+        ("100000000000", 10**13),
+        ("3.2万", 3_200_000),
+        ("1.75亿", 17_500_000_000),
+    ],
 )
 def test_amounts_are_read_as_people_type_them(typed: str, fen: int) -> None:
     assert read_query(MOVEMENTS, {"at_least": typed}).fen("at_least") == fen

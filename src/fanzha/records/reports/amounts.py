@@ -10,7 +10,7 @@ from fanzha.kernel.money import FEN_PER_YUAN, MAX_FEN
 from fanzha.records.reports.findings import Amount, Certainty, Role
 from fanzha.records.reports.numerals import Numeral, read_numeral
 from fanzha.records.reports.page import Page, Taken
-from fanzha.records.reports.tables import MoneyWords
+from fanzha.records.reports.tables import MoneyWords, ReaderTables
 
 _MONEY_MARKS = frozenset(
     {"pay", "receive", "loss", "sum", "balance", "each", "apart", "done", "fail", "reverse", "mention", "deposit"}
@@ -36,6 +36,29 @@ def find_amounts(page: Page, taken: Taken, words: MoneyWords) -> Iterator[Amount
             at = last = amount.end
         else:
             at = max(amount, at + 1)
+
+
+def typed_fen(given: str, tables: ReaderTables) -> int | None:
+    """Fen of a field in which a person typed one sum of yuan and nothing else, read as sums in text are.
+
+    None for what is no sum, no exact one, one in another currency, or one that could be meant otherwise (`3.5万5`).
+    """
+    plain, words = given.translate(tables.same_size).strip(), tables.money
+    for mark in words.before:
+        plain = plain.removeprefix(mark).lstrip()
+    numeral = read_numeral(plain, 0, words)
+    if numeral is None or numeral.rough or _broken(plain[: numeral.end], words):
+        return None
+    fen, end, currency = _with_unit(plain, numeral, words)
+    if fen is None or end < len(plain) or currency not in ("", "CNY") or fen > MAX_FEN:
+        return None
+    return fen
+
+
+def _broken(plain: str, words: MoneyWords) -> bool:
+    """Whether it has figures of another script, or a decimal point among several numbers."""
+    figures = [token for token in words.token.finditer(plain) if token.lastgroup != "unit"]
+    return any(each.isdecimal() and not each.isascii() for each in plain) or ("." in plain and len(figures) > 1)
 
 
 def _amount_at(page: Page, at: int, taken: Taken, words: MoneyWords, last: int) -> Amount | int:

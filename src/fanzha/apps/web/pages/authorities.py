@@ -11,7 +11,7 @@ from fanzha.apps.web.pages.answers import see_other
 from fanzha.apps.web.rendering import render
 from fanzha.apps.web.security.sessions import Form, SignedOn
 from fanzha.apps.web.views.incidents import AskedAuthority, Narrowing
-from fanzha.apps.web.views.tables import fen_of
+from fanzha.apps.web.views.tables import sum_of
 from fanzha.apps.web.views.visitor import Visitor
 from fanzha.kernel.errors import FanzhaError, Invalid
 from fanzha.orders.authority import REASON_CHARACTERS, AccountSort
@@ -83,8 +83,8 @@ def _asked(form: Form) -> AskedAuthority:
         kinds=[each for each in KINDS if form.get(f"kind_{each}") == "yes"],
         layers=_whole(form, "layers"),
         accounts=_whole(form, "accounts"),
-        total_fen=fen_of("total", form.get("total", "")),
-        least_fen=fen_of("least", form.get("least", "")),
+        total_fen=sum_of(form, "total"),
+        least_fen=sum_of(form, "least"),
         least_share=_whole(form, "least_share"),
         excluded=[each.value for each in AccountSort if form.get(f"sort_{each.value}") == "yes"],
         hours=_whole(form, "hours") if "hours" in form else 0,

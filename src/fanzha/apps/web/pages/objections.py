@@ -11,7 +11,7 @@ from fanzha.apps.web.pages.answers import answer_table, see_other
 from fanzha.apps.web.rendering import render
 from fanzha.apps.web.security.sessions import Form, SignedOn
 from fanzha.apps.web.views.objections import FoundOrders, ObjectionMoveTold, TakenObjection
-from fanzha.apps.web.views.tables import Column, Filter, Table, fen_of
+from fanzha.apps.web.views.tables import Column, Filter, Table, form_fen
 from fanzha.apps.web.views.visitor import Visitor
 from fanzha.cases.purposes import CASE_WORK
 from fanzha.kernel.errors import FanzhaError, Forbidden, Invalid
@@ -111,11 +111,10 @@ def move_form(request: Request, visitor: SignedOn, number: str, move: str) -> Re
 def do_move(request: Request, visitor: SignedOn, form: Form, number: str, move: str) -> Response:
     """Do it, and show the objection."""
     try:
-        release = form.get("release", "").strip()
         told = ObjectionMoveTold(
             move=move,
             reason=form.get("reason", "").strip(),
-            release_fen=fen_of("release", release) if release else None,
+            release_fen=form_fen(form, "release"),
         )
         console_of(request).data.answer_objection(visitor.actor, number, told)
     except FanzhaError as error:

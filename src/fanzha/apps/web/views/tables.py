@@ -15,7 +15,8 @@ from starlette.datastructures import QueryParams
 from fanzha.apps.web.views.shown import Choice
 from fanzha.kernel.clock import SHANGHAI, utc
 from fanzha.kernel.errors import Invalid
-from fanzha.kernel.money import MAX_FEN
+from fanzha.records.reports.amounts import typed_fen
+from fanzha.wiring.report_words import live_reader
 
 Kind = Literal[
     "text",
@@ -216,12 +217,11 @@ def _read_filter(asked: Filter, given: str) -> FilterValue:
 
 
 def fen_of(key: str, given: str) -> int:
-    """Yuan as a person types them, `1,750,000.5`, as fen."""
-    whole, _, cents = given.replace(",", "").removeprefix("¥").partition(".")
-    digits = whole + cents.ljust(2, "0")
-    if not (whole and digits.isascii() and digits.isdigit() and len(cents) <= 2 and len(digits) <= len(str(MAX_FEN))):
+    """Yuan as a person types them, `1,750,000.5` or as words of reports are read, as fen."""
+    fen = typed_fen(given, live_reader())
+    if fen is None:
         raise Invalid("web.bad_filter", name=key)
-    return int(digits)
+    return fen
 
 
 def _read_moment(asked: Filter, given: str) -> datetime:
@@ -249,9 +249,13 @@ def moment_of(key: str, given: str) -> datetime:
 
 def form_fen(form: Mapping[str, str], name: str) -> int | None:
     """The yuan of a form's field as fen, None where it is empty."""
-    given = form.get(name, "").strip()
+    return sum_of(form, name) if form.get(name, "").strip() else None
+
+
+def sum_of(form: Mapping[str, str], name: str) -> int:
+    """The yuan of a form's field as fen."""
     try:
-        return fen_of(name, given) if given else None
+        return fen_of(name, form.get(name, ""))
     except Invalid:
         raise Invalid("web.bad_amount", name=name) from None
 

@@ -1,0 +1,45 @@
+"""One sum in a field: what the text of a report is read as, the field is read as, or it is refused."""
+
+from __future__ import annotations
+
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+
+from fanzha.kernel.money import MAX_FEN, yuan_text
+from fanzha.records.reports.amounts import typed_fen
+from fanzha.records.reports.read import read_words
+from fanzha.wiring.report_words import live_reader
+from tests.orders.making import NOW
+
+READ = [
+    "3.2万",
+    "3万2",
+    "三万二",
+    "1.75亿",
+    "12万5",
+    "壹拾柒万伍仟元整",
+    "一万零五十",
+    "3块5毛",
+    "3.2w",
+    "2000元",
+    "4万元5角",
+]
+
+
+@pytest.mark.parametrize("typed", READ)
+def test_a_field_is_read_as_the_same_words_in_a_report(typed: str) -> None:
+    words = read_words(f"转账给对方人民币{typed}。", live_reader(), NOW)
+    assert [each.fen for each in words.amounts] == [typed_fen(typed, live_reader())]
+
+
+@given(st.integers(0, MAX_FEN))
+def test_what_the_house_writes_it_reads(fen: int) -> None:
+    assert typed_fen(yuan_text(fen), live_reader()) == fen
+    assert typed_fen(yuan_text(fen).replace(",", ""), live_reader()) == fen
+
+
+@given(st.text(st.sampled_from("0123.,万亿千百十零一二两三元块角分约多¥ -w笔到"), max_size=12))
+def test_whatever_is_typed_is_a_sum_the_house_believes_or_none(typed: str) -> None:
+    fen = typed_fen(typed, live_reader())
+    assert fen is None or 0 <= fen <= MAX_FEN
