@@ -17,7 +17,7 @@ from fanzha.orders.order import Order
 from fanzha.registers.institutions import InstitutionKind
 from fanzha.tracing.frontier import PPM, Dwell, Lead
 from fanzha.wiring.chase_scene import holder_words
-from fanzha.workflows.chase_accounts import NOTHING_HEARD, Heard, Keeper, believed, chased_account, named
+from fanzha.workflows.chase_accounts import NOTHING_HEARD, Heard, Keeper, believed, chased_account, named, not_denied
 from tests.orders.making import NOW, applied, opened
 from tests.workflows.test_chase_leads import told
 
@@ -104,3 +104,35 @@ def test_a_wallet_that_a_person_holds_is_no_pool() -> None:
     heard = Heard(holder=HolderTold(name=SubjectId(2), holder_class="person"))
     assert chased_account([], ONE, told(100, 60), {}, keeper, NOTHING_HEARD).sorts == {AccountSort.PAYMENT_POOL}
     assert chased_account([], ONE, told(100, 60), {}, keeper, heard).sorts == {AccountSort.PERSON}
+
+
+def denied(*said: tuple[str, int], by: int = 300, keeper: int | None = 300) -> bool:
+    """Whether nothing is hoped for after one institution answered with these codes, so many minutes ago each."""
+    first = applied(opened()).instructions[0]
+    orders = [
+        replace(
+            opened(),
+            institution_id=InstitutionId(UUID(int=by)),
+            instructions=(replace(first, code=code, answered_at=NOW - timedelta(minutes=minutes)),),
+        )
+        for code, minutes in said
+    ]
+    keepers = {} if keeper is None else {ONE: InstitutionId(UUID(int=keeper))}
+    facts = not_denied({ONE: told(10_000, CAME_S)}, {ONE: orders}, keepers)[ONE]
+    lead = facts.lead
+    assert lead.fen == 10_000
+    assert (lead.there_ppm, lead.recoverable_fen, lead.moved_fen) == (
+        (0, 0, 10_000) if facts.is_absent else (500_000, 5_000, 5_000)
+    )
+    assert chased_account([], ONE, facts, {}, None, NOTHING_HEARD).is_absent is facts.is_absent
+    return facts.is_absent
+
+
+def test_nothing_is_had_of_an_account_that_its_own_bank_does_not_keep_by_its_last_word() -> None:
+    assert denied(("0300", 5))
+    assert denied(("0000", 9), ("0300", 5))
+    assert not denied(("0300", 9), ("0000", 5)), "its bank found it after all"
+    assert not denied(("0300", 5), keeper=301), "another bank was asked"
+    assert not denied(("0300", 5), keeper=None)
+    assert not denied(("0301", 5)), "it is there, under another name"
+    assert not denied()

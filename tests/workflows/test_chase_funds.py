@@ -88,6 +88,16 @@ def test_where_a_bank_refuses_the_stop_the_account_is_watched() -> None:
     assert (OrderKind.STOP, 1, "") not in moves(account(1), orders=refused, under=standing())
 
 
+def test_of_an_account_that_its_bank_does_not_keep_nothing_is_asked_and_nothing_waits() -> None:
+    refused = {SubjectId(1): [stop(Effect.REFUSED)]}
+    assert moves(account(1), orders=refused, under=standing())
+    assert moves(account(1, is_absent=True), orders=refused, under=standing()) == []
+    assert moves(account(1, is_absent=True), account(2), under=standing()) == [
+        (OrderKind.STOP, 2, ""),
+        (OrderKind.QUERY, 2, ""),
+    ]
+
+
 def test_limits_are_used_up_within_one_round() -> None:
     found = moves(account(1, 4_000), account(2, 3_000), account(3, 2_500), under=standing())
     assert [waits for kind, _, waits in found if kind is OrderKind.STOP] == ["", "", "total"]

@@ -44,6 +44,7 @@ from fanzha.workflows.chase_accounts import (
     by_subject,
     chased_account,
     named,
+    not_denied,
 )
 from fanzha.workflows.chase_funds import ChasedAccount, ChaseMove, Standing, chase
 from fanzha.workflows.chase_leads import Known, LeadFacts, Pace, TellsOf, awaited, known
@@ -210,6 +211,7 @@ def looked(desk: Desk, chase_of: Chased, read: CaseRead) -> Look:
         by_account[each.target.subject].append(each)
     facts = believed(facts, read.heard, by_account, pace().dwell, desk.now)
     profiles = _profiles(read.registered, incident, facts)
+    facts = not_denied(facts, by_account, {each: one.id for each, one in profiles.items()})
     parts = {subject: _whose(subject, each, payments, together) for subject, each in facts.items()}
     return Look(
         chase_of=chase_of,

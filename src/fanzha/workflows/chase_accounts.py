@@ -16,6 +16,7 @@ from fanzha.orders.authority import AccountSort
 from fanzha.orders.deliveries import Delivery
 from fanzha.orders.effects import OrderKind
 from fanzha.orders.order import Order
+from fanzha.protocol.codes import Outcome, meaning
 from fanzha.registers.institutions import InstitutionKind
 from fanzha.tracing.frontier import Dwell, Lead, seen_there
 from fanzha.workflows.chase_funds import ChasedAccount
@@ -115,6 +116,29 @@ def _seen(
     return seen_there(lead, dwell, micros(seen_at) // 1_000_000, micros(now) // 1_000_000)
 
 
+def not_denied(
+    facts: Mapping[SubjectId, LeadFacts],
+    orders: Mapping[SubjectId, Sequence[Order]],
+    keepers: Mapping[SubjectId, InstitutionId],
+) -> dict[SubjectId, LeadFacts]:
+    """Facts where nothing can be had in an account of which its own institution said last that it keeps none such."""
+    return {
+        subject: _without_hope(each) if _denies(orders.get(subject, ()), keepers.get(subject)) else each
+        for subject, each in facts.items()
+    }
+
+
+def _denies(orders: Sequence[Order], keeper: InstitutionId | None) -> bool:
+    asked = [each for order in orders if order.institution_id == keeper for each in order.instructions]
+    said = [(each.answered_at, each.code) for each in asked if each.answered_at is not None and each.code]
+    return bool(said) and meaning(max(said)[1]).outcome is Outcome.NO_ACCOUNT
+
+
+def _without_hope(facts: LeadFacts) -> LeadFacts:
+    lead = replace(facts.lead, there_ppm=0, recoverable_fen=0, moved_fen=facts.lead.fen)
+    return replace(facts, lead=lead, is_absent=True)
+
+
 def _in_doubt(order: Order) -> bool:
     return any(each.open and each.delivery is Delivery.UNKNOWN for each in order.instructions)
 
@@ -140,6 +164,7 @@ def chased_account(
         came_last_at=facts.paid_at,
         is_named=any(each.names(subject) for each in together),
         has_name=bool(facts.name),
+        is_absent=facts.is_absent,
         of=frozenset(parts),
         is_halted=IncidentState.HALTED in states,
         is_over=states == {IncidentState.CLOSED},

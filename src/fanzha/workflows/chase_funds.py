@@ -62,7 +62,8 @@ class ChasedAccount:
     `came_last_at`: when victims' money came there last; `is_named`: a report names it; `has_name`: its holder's name is
     known, without which no bank stops it; `of`: the incidents whose money lies there, of which a person halted one
     (`is_halted`) or closed all (`is_over`); `lacks_papers`: the time in which the papers of one of them had to follow
-    is over; `papers_first`: nobody has seen papers for any of them, and the account's institution does nothing before.
+    is over; `papers_first`: nobody has seen papers for any of them, and the account's institution does nothing before;
+    `is_absent`: its institution says that it keeps no such account.
     """
 
     lead: Lead
@@ -80,6 +81,7 @@ class ChasedAccount:
     is_over: bool = False
     lacks_papers: bool = False
     papers_first: bool = False
+    is_absent: bool = False
 
     @property
     def lying(self) -> Lying:
@@ -167,8 +169,8 @@ def chase(
         return ()
     moves: list[ChaseMove] = []
     for each in sorted(accounts, key=lambda one: (-one.lead.recoverable_fen, -one.lead.fen, one.subject)):
-        if each.subject in incident.excluded or each.is_over:
-            continue
+        if each.subject in incident.excluded or each.is_over or each.is_absent:
+            continue  # of an account that its bank does not keep nothing is asked until a person corrects the number
         for kind, query_of, waits in _worth(each, orders.get(each.subject, ()), now):
             move = replace(_move(kind, query_of, each), waits=waits)
             decided, standing = _decided(incident, move, standing, law, now)

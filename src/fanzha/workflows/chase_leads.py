@@ -45,7 +45,8 @@ class LeadFacts:
     its holder's name and bank as others name them, the last payment that brought money there, and its last balance.
 
     `parts`: how many fen of the lead are of which told payment, by its place; `own_fen`: what lay there all the while
-    that its own statement tells, and so is the holder's own; `sorts`: what the holder's name tells of the account.
+    that its own statement tells, and so is the holder's own; `sorts`: what the holder's name tells of the account;
+    `is_absent`: its institution says that it keeps no such account.
     """
 
     lead: Lead
@@ -60,6 +61,7 @@ class LeadFacts:
     parts: Mapping[int, int]
     own_fen: Fen | None = None
     sorts: frozenset[AccountSort] = frozenset()
+    is_absent: bool = False
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

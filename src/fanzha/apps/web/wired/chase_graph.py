@@ -73,10 +73,16 @@ def _parts(node: Node, subject: SubjectId | None, seen: Scene, holds: dict[Subje
     if subject is not None:
         held = min(there, holds.get(subject, 0))
         holds[subject] = holds.get(subject, 0) - held
-    likely = subject is None or (
-        seen.facts[subject].lead.there_ppm >= LIKELY_PPM and not holds_all(seen.orders.get(subject, ()))
-    )
-    return {"passed": max(0, side.fen - there), "held": held, "moving" if likely else "doubtful": there - held}
+    return {"passed": max(0, side.fen - there), "held": held, _free(subject, seen): there - held}
+
+
+def _free(subject: SubjectId | None, seen: Scene) -> str:
+    """How what no order holds in an account is shown."""
+    if subject is None:
+        return "moving"
+    facts = seen.facts[subject]
+    likely = facts.lead.there_ppm >= LIKELY_PPM and not holds_all(seen.orders.get(subject, ()))
+    return "absent" if facts.is_absent else "moving" if likely else "doubtful"
 
 
 def _segments(node: Node, parts: Mapping[str, int]) -> Iterator[Segment]:

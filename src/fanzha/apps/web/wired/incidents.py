@@ -73,6 +73,7 @@ from fanzha.wiring.incidents import (
     with_numbers,
 )
 from fanzha.workflows.chase_funds import ChaseMove, Waiting
+from fanzha.workflows.chase_leads import LeadFacts
 
 _OPEN = (IncidentState.OPEN, IncidentState.HALTED)
 _JUDGED = {
@@ -353,7 +354,7 @@ def _chased(seen: Scene, names: OrderNames, subject: SubjectId, now: datetime) -
         came_at=lead.came_at,
         beyond_fen=beyond,
         beyond_fen_hours=fen_hours,
-        place="awaited" if lead.fen == 0 else "held" if held >= lead.fen else "moving" if likely else "doubtful",
+        place=_place(facts, held, likely=likely),
         excluded=subject in seen.incident.excluded,
         confirmed=subject in seen.incident.confirmed,
         orders=mine,
@@ -363,6 +364,15 @@ def _chased(seen: Scene, names: OrderNames, subject: SubjectId, now: datetime) -
             if each.account.subject == subject
         ],
     )
+
+
+def _place(facts: LeadFacts, held_fen: int, *, likely: bool) -> str:
+    """Where its money stands, as a word of `words.chase_place`."""
+    if facts.is_absent and held_fen == 0:
+        return "absent"
+    if facts.lead.fen == 0:
+        return "awaited"
+    return "held" if held_fen >= facts.lead.fen else "moving" if likely else "doubtful"
 
 
 def _move(move: ChaseMove, desks: Sequence[ContactLine]) -> MoveLine:
