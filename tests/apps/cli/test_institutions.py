@@ -2,8 +2,10 @@
 
 from __future__ import annotations
 
+import re
 from base64 import b64decode, b64encode
 from collections.abc import Iterator
+from dataclasses import replace
 from datetime import timedelta
 from pathlib import Path
 
@@ -39,6 +41,15 @@ def test_an_institution_is_shown_with_its_desk_masked(fanzha: CommandLine) -> No
     listed = fanzha.json("institutions", "list")
     assert_valid("institutions", listed)
     assert [each["name"] for each in listed] == ["test-bank"]
+
+
+@pytest.mark.parametrize(("language", "short"), [("zh", "简称"), ("en", "Short name")])
+def test_an_institution_s_name_is_not_headed_as_a_person_s(fanzha: CommandLine, language: str, short: str) -> None:
+    told = replace(fanzha, environment={**fanzha.environment, "FANZHA_LANG": language})
+    for asked in (("list",), ("show", "test-bank")):
+        listed = told.run("institutions", *asked).stdout
+        assert re.search(rf"^{short}  ", listed, re.MULTILINE), listed
+        assert "姓名" not in listed
 
 
 def test_a_changed_profile_is_another_version(fanzha: CommandLine) -> None:

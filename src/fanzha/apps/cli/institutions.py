@@ -45,6 +45,7 @@ LINE = (
     "name", "code", "name_zh", "name_en", "kind", "connector", "standing", "since", "works_now", "trades", "refused",
     "failed", "turned_away", "broken", "checked_at", "version", "at",
 )  # fmt: skip
+SHORT = {"name": "short_name"}
 CHECK_LINE = ("check", "holds", "said")
 REFUSED_LINE = ("at", "institution", "address", "code", "place", "sha256", "size")
 KEY_LINE = ("key_id", "algorithm", "public", "since")
@@ -62,7 +63,7 @@ def add(
     told = read_profile(_text(file))
     with opened_house() as house:
         entered = enter_institution(house, operator(), told, reason)
-    give_one(_shown(entered, form), form)
+    give_one(_shown(entered, form), form, heads=SHORT)
 
 
 @command(app, "institutions.list")
@@ -70,7 +71,7 @@ def list_(form: Form = Format.TABLE) -> None:
     """Every institution, by short name."""
     with opened_house() as house:
         found = watched(house, operator())
-    give([_line(each, form) for each in found], LINE, form)
+    give([_line(each, form) for each in found], LINE, form, heads=SHORT)
 
 
 @command(app, "institutions.show")
@@ -79,7 +80,7 @@ def show(name: Name, form: Form = Format.TABLE) -> None:
     with opened_house() as house:
         found = institution(house, operator(), name)
         times = measured(exchanges(house, operator(), name))
-    give_one(_shown(found, form) | {"answer_times": _times(times, form)}, form)
+    give_one(_shown(found, form) | {"answer_times": _times(times, form)}, form, heads=SHORT)
 
 
 @command(app, "institutions.keys")

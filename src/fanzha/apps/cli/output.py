@@ -33,10 +33,21 @@ class Format(StrEnum):
     CSV = "csv"
 
 
-def give(rows: Iterable[Row], columns: Sequence[str], form: Format = Format.TABLE, to: TextIO | None = None) -> None:
+AS_KEYED: Mapping[str, str] = {}
+"""Headings are told by the columns' own keys."""
+
+
+def give(
+    rows: Iterable[Row],
+    columns: Sequence[str],
+    form: Format = Format.TABLE,
+    to: TextIO | None = None,
+    heads: Mapping[str, str] = AS_KEYED,
+) -> None:
     """Write rows in the asked form: a headed table, a JSON list or CSV; `columns` are the keys, in order.
 
-    Nothing is written before the first row is known: what is refused leaves no heading behind.
+    `heads`: by column the key of its heading for people, where another than its own says what stands there. Nothing is
+    written before the first row is known: what is refused leaves no heading behind.
     """
     to = to or sys.stdout
     waiting = iter(rows)
@@ -49,7 +60,9 @@ def give(rows: Iterable[Row], columns: Sequence[str], form: Format = Format.TABL
             writer.writerow(columns)
             writer.writerows([cell_for_csv(row.get(column)) for column in columns] for row in rows)
         case Format.TABLE:
-            to.writelines(_table([[shown(column, row.get(column)) for column in columns] for row in rows], columns))
+            to.writelines(
+                _table([[shown(column, row.get(column)) for column in columns] for row in rows], columns, heads)
+            )
 
 
 def worded(rows: Iterable[Row], form: Format, **sections: str) -> Iterator[Row]:
@@ -65,12 +78,15 @@ def _word(section: str, code: object) -> object:
     return catalogue(chosen()).get(f"words.{section}.{code}", code)
 
 
-def give_one(record: Row, form: Format = Format.TABLE, to: TextIO | None = None) -> None:
+def give_one(
+    record: Row, form: Format = Format.TABLE, to: TextIO | None = None, heads: Mapping[str, str] = AS_KEYED
+) -> None:
     """Write one record: a line a field for people, one JSON object, or CSV of one row."""
     to = to or sys.stdout
     if form is Format.TABLE:
-        width = max((_width(heading(key)) for key in record), default=0)
-        to.writelines(f"{_padded(heading(key), width)}  {shown(key, value)}\n" for key, value in record.items())
+        headed = {key: heading(heads.get(key, key)) for key in record}
+        width = max(map(_width, headed.values()), default=0)
+        to.writelines(f"{_padded(headed[key], width)}  {shown(key, value)}\n" for key, value in record.items())
     elif form is Format.JSON:
         to.write(json.dumps(record, ensure_ascii=False, indent=2, default=plain) + "\n")
     else:
@@ -126,9 +142,9 @@ def _json_lines(rows: Iterable[Row], columns: Sequence[str]) -> Iterator[str]:
     yield "[]\n" if lead == "[\n" else "\n]\n"
 
 
-def _table(cells: list[list[str]], columns: Sequence[str]) -> Iterator[str]:
+def _table(cells: list[list[str]], columns: Sequence[str], heads: Mapping[str, str]) -> Iterator[str]:
     """Numbers to the right, the rest to the left, two spaces between, wide characters counted as two."""
-    headings = [heading(column) for column in columns]
+    headings = [heading(heads.get(column, column)) for column in columns]
     right = [all(_is_number(row[place]) for row in cells) and bool(cells) for place in range(len(columns))]
     widths = [max(_width(row[place]) for row in [headings, *cells]) for place in range(len(columns))]
     for row in [headings, *cells]:

@@ -33,6 +33,7 @@ app = noun("people")
 role_app = noun("people.role")
 app.add_typer(role_app, name="role")
 
+PERSON = {"name": "person_name"}
 LINE = ("login", "name", "unit", "roles", "state", "expires_at")
 Form = Annotated[Format, option("format.help", "--format")]
 Login = Annotated[str, argument("people.login", metavar="LOGIN")]
@@ -54,7 +55,7 @@ def add(
     with opened_house() as house:
         added = add_colleague(house, operator(), new, roles or [])
         now = house.wall.now()
-    give_one(_line(added, now), form)
+    give_one(_line(added, now), form, heads=PERSON)
 
 
 @command(app, "people.list")
@@ -63,7 +64,7 @@ def list_(form: Form = Format.TABLE) -> None:
     with opened_house() as house:
         found = colleagues(house, operator())
         now = house.wall.now()
-    give([_line(each, now) for each in found], LINE, form)
+    give([_line(each, now) for each in found], LINE, form, heads=PERSON)
 
 
 @command(app, "people.link")

@@ -107,7 +107,7 @@ def _show(places: Sequence[Place], home: Path) -> None:
         }
         for each in places
     ]
-    give(rows, LINE)
+    give(rows, LINE, heads={"name": "short_name"})
     sys.stdout.write(say("simulate.institutions.running", folder=home) + "\n" + say("serve.end") + "\n")
     sys.stdout.flush()
 

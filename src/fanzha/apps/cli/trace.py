@@ -99,7 +99,7 @@ def _give_case(case: str, asked: Asked, purpose: str, rows: Rows, form: Format, 
                 to.writelines(f"{each}\n" for each in trace_words.sums(found, hidden=hidden))
             held = (trace_words.holding_row(each, hidden) for each in found.holdings())
             columns: Sequence[str] = trace_words.HOLDING_IN_TABLE if form is Format.TABLE else trace_words.HOLDING
-            give(map(trace_words.spoken, held) if form is Format.TABLE else held, columns, form, to)
+            give(map(trace_words.spoken, held) if form is Format.TABLE else held, columns, form, to, {"name": "holder"})
         else:
             hops = (trace_words.hop_row(each, hidden=hidden, plainly=plainly) for each in found.hops())
             columns = trace_words.HOP_IN_TABLE if form is Format.TABLE else trace_words.HOP

@@ -7,7 +7,7 @@ from dataclasses import dataclass
 from datetime import datetime
 
 from fanzha.apps.web.views.shown import Choice
-from fanzha.statistics.hour import BankAnswers, HeldByDelay, UnitTimes
+from fanzha.statistics.hour import BankAnswers, HeldByDelay, Span, UnitTimes
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -48,6 +48,20 @@ class FiguresView:
     released: EndedSum
     may_choose_units: Sequence[Choice]
     may_choose_banks: Sequence[Choice]
+
+    @property
+    def few_by_unit(self) -> bool:
+        """Whether the table of units has a number that too few records make."""
+        return any(_is_few(told) for each in self.units for told in each.spans.values())
+
+    @property
+    def few_by_bank(self) -> bool:
+        """Whether that of institutions has one."""
+        return any(_is_few(each.answers) for each in self.banks)
+
+
+def _is_few(told: Span) -> bool:
+    return told.median_s is None or told.p90_s is None
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
