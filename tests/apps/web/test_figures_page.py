@@ -6,12 +6,12 @@ import re
 
 import pytest
 
-from fanzha.i18n import LANGUAGES, text
+from fanzha.i18n import LANGUAGES, Language, text
 from tests.apps.web.conftest import Stage
 
 
 @pytest.mark.parametrize("language", LANGUAGES)
-def test_why_a_number_is_missing_is_said_once_for_everybody(inside: Stage, language: str) -> None:
+def test_why_a_number_is_missing_is_said_once_for_everybody(inside: Stage, language: Language) -> None:
     inside.data.amount = 10
     inside.client.cookies.set("language", language)
     page = inside.client.get("/figures").text
