@@ -120,8 +120,9 @@ class ImportRowsWriter:
         self._parquet = self._parquet or pq.ParquetWriter(
             where or pa.PythonFile(self._out, "w"),
             SCHEMA,
-            compression="zstd",
-            compression_level=1,
+            # Each of the columns makes a new packer: zstd's costs more than packing the few rows of an answer.
+            compression="zstd" if where is None else "snappy",
+            compression_level=1 if where is None else None,
             use_dictionary=list(CODED_NAMES),  # raw text packs better, and faster, without
             write_statistics=["source", "row"],
         )
