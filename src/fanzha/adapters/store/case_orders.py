@@ -2,18 +2,15 @@
 
 from __future__ import annotations
 
-from collections import defaultdict
 from collections.abc import Sequence
-from uuid import UUID
 
 from sqlalchemy import Connection, exists, select
 
 from fanzha.adapters.store.among import among
-from fanzha.adapters.store.order_rows import entry_of, opened_order
+from fanzha.adapters.store.order_folds import FOLDS
 from fanzha.adapters.store.schema.orders import order_entry, order_file, order_standing
 from fanzha.kernel.ids import CaseId
 from fanzha.orders.effects import RESTRICTING, OrderKind
-from fanzha.orders.entries import Entry, folded
 from fanzha.orders.order import Order
 
 
@@ -29,8 +26,6 @@ def orders_of_cases(connection: Connection, cases: Sequence[CaseId]) -> list[Ord
     stands, files = order_standing.c, order_file.c
     here = select(order_file).join(order_standing, stands.order_id == files.id).where(among(stands.case_id, cases))
     rows = connection.execute(here.order_by(files.opened_at, files.id)).all()
-    told: dict[UUID, list[Entry]] = defaultdict(list)
     entries = select(order_entry).where(among(order_entry.c.order_id, [row.id for row in rows]))
-    for row in connection.execute(entries.order_by(order_entry.c.number)):
-        told[row.order_id].append(entry_of(row))
-    return [folded(opened_order(row), told[row.id]) for row in rows]
+    told = connection.execute(entries.order_by(order_entry.c.number))
+    return [*FOLDS.standing(rows, told).values()]

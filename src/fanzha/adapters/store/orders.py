@@ -15,6 +15,7 @@ from sqlalchemy import ARRAY, ColumnElement, Connection, Row, Select, Uuid, bind
 from fanzha.adapters.store.among import among
 from fanzha.adapters.store.audit import RECORDED, acted
 from fanzha.adapters.store.audit import Act as AuditAct
+from fanzha.adapters.store.order_folds import FOLDS
 from fanzha.adapters.store.order_rows import entry_of, entry_told, opened_order
 from fanzha.adapters.store.schema.orders import (
     order_application,
@@ -145,7 +146,9 @@ def order_as_signed(connection: Connection, order_id: OrderId, instruction_id: U
 
 def orders_as_signed(connection: Connection, wanted: Mapping[UUID, OrderId]) -> dict[UUID, Order]:
     """The same by instruction, for those of several that are signed."""
-    told = _entries_of_all(connection, [*wanted.values()])
+    told: dict[UUID, list[Entry]] = defaultdict(list)
+    for row in connection.execute(_entries_of([*wanted.values()])):
+        told[row.order_id].append(entry_of(row))
     rows = connection.execute(select(order_file).where(among(order_file.c.id, wanted.values())))
     opened = {row.id: opened_order(row) for row in rows}
     found = {
@@ -179,20 +182,20 @@ def order_for_change(connection: Connection, order_id: OrderId, actor: Actor) ->
         raise NotFound("orders.not_found")
     if not covers(actor.scope, row.unit_path):
         raise Forbidden("orders.only_shared", unit=row.unit_path)
-    return folded(opened_order(row), entries_of(connection, order_id))
+    return _folded(connection, row)
 
 
 def order_if_free(connection: Connection, order_id: OrderId) -> Order | None:
     """The order, locked, unless somebody else has it: who holds a case must not wait for who answers in it."""
     row = connection.execute(_LOCKED_IF_FREE, {"order": order_id}).one_or_none()
-    return None if row is None else folded(opened_order(row), entries_of(connection, order_id))
+    return None if row is None else _folded(connection, row)
 
 
 def orders_if_free(connection: Connection, ids: Collection[OrderId], actor: Actor) -> dict[OrderId, Order]:
     """Those of the orders that nobody else has and the actor's unit may change, locked in the order of ids."""
     rows = [row for row in connection.execute(_LOCKED_ALL, {"ids": list(ids)}) if covers(actor.scope, row.unit_path)]
-    told = _entries_of_all(connection, [row.id for row in rows])
-    return {OrderId(row.id): folded(opened_order(row), told[row.id]) for row in rows}
+    standing = FOLDS.standing(rows, connection.execute(_entries_of([row.id for row in rows])))
+    return {OrderId(each): order for each, order in standing.items()}
 
 
 _OPENED = select(order_file).join(order_standing, order_standing.c.order_id == order_file.c.id)
@@ -264,19 +267,13 @@ def orders_on(connection: Connection, target: SubjectId, kind: OrderKind) -> lis
 
 def orders_of(connection: Connection, ids: Sequence[OrderId]) -> list[Order]:
     """The orders of these ids as they stand, in the order of the ids; those out of sight are left out."""
-    told = _entries_of_all(connection, ids)
-    opened = connection.execute(select(order_file).where(among(order_file.c.id, ids)))
-    found = {row.id: folded(opened_order(row), told[row.id]) for row in opened}
+    told = connection.execute(_entries_of(ids)).all()
+    found = FOLDS.standing(connection.execute(select(order_file).where(among(order_file.c.id, ids))), told)
     return [found[each] for each in ids if each in found]
 
 
-def _entries_of_all(connection: Connection, ids: Sequence[UUID]) -> dict[UUID, list[Entry]]:
-    """By order, everything that happened to it."""
-    told: dict[UUID, list[Entry]] = defaultdict(list)
-    entries = select(order_entry).where(among(order_entry.c.order_id, ids)).order_by(order_entry.c.number)
-    for row in connection.execute(entries):
-        told[row.order_id].append(entry_of(row))
-    return told
+def _entries_of(ids: Sequence[UUID]) -> Select[Any]:
+    return select(order_entry).where(among(order_entry.c.order_id, ids)).order_by(order_entry.c.number)
 
 
 def unfinished(connection: Connection, case_id: CaseId) -> list[str]:
@@ -307,8 +304,11 @@ _STOPS = text(
 
 
 def _one(connection: Connection, wanted: ColumnElement[bool]) -> Order:
-    row = _file(connection, wanted)
-    return folded(opened_order(row), entries_of(connection, OrderId(row.id)))
+    return _folded(connection, _file(connection, wanted))
+
+
+def _folded(connection: Connection, opened: Row[Any]) -> Order:
+    return FOLDS.after(opened, connection.execute(_ENTRIES, {"order": opened.id}).all())
 
 
 def _file(connection: Connection, wanted: ColumnElement[bool]) -> Row[Any]:
