@@ -16,7 +16,8 @@ from fanzha.kernel.money import fen
 from fanzha.orders.effects import Effect, OrderKind
 from fanzha.orders.order import Paper
 from fanzha.wiring.after_hour import file_and_freeze, follow_up, follow_up_due, keep_evidence
-from fanzha.wiring.chase_scene import Scene, scene
+from fanzha.wiring.chase_look import Look, look_at
+from fanzha.wiring.chase_scene import scene
 from fanzha.wiring.desk import Desk
 from fanzha.wiring.incident_summaries import summary_of, take_summary
 from fanzha.wiring.incidents import close_incident
@@ -70,12 +71,12 @@ def test_where_nothing_is_traced_nothing_is_frozen_unasked(night: Night, monkeyp
     told = night.report()
     night.pass_minutes(5)
 
-    def untraced(desk: Desk, number: str) -> Scene:
-        seen = scene(desk, number)
-        facts = {one: replace(each, lead=replace(each.lead, fen=fen(0))) for one, each in seen.facts.items()}
-        return replace(seen, facts=facts)
+    def untraced(desk: Desk, number: str) -> Look:
+        look = look_at(desk, number)
+        facts = {one: replace(each, lead=replace(each.lead, fen=fen(0))) for one, each in look.facts.items()}
+        return replace(look, facts=facts)
 
-    monkeypatch.setattr("fanzha.wiring.after_hour.scene", untraced)
+    monkeypatch.setattr("fanzha.wiring.after_hour.look_at", untraced)
     assert night.at(night.desk.drafter, lambda desk: file_and_freeze(desk, told.number, "测试:立案")) == []
     assert list(night.incident().balked.values()) == ["incidents.nothing_traced"]
     assert not night.orders(OrderKind.FREEZE)

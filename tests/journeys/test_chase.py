@@ -282,7 +282,7 @@ def test_two_payments_to_one_account_are_one_lead_of_all_of_it(night: Night) -> 
     more = NewPaid(institution="bank-1", payee=MULE, payee_name="测试·甲", amount_fen=30_000, at=night.paid_at)
     night.at(night.desk.drafter, lambda desk: add_payment(desk, told.number, more))
     seen = night.at(night.desk.drafter, lambda desk: scene(desk, told.number))
-    assert [each.lead.fen for each in seen.facts.values()] == [LOST + 30_000]
+    assert [each.lead.fen for each in seen.look.facts.values()] == [LOST + 30_000]
     assert {each.traceable_fen for each in seen.moves} == {LOST + 30_000}
 
 

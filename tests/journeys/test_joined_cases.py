@@ -14,6 +14,7 @@ from fanzha.cases.case import EntryKind as CaseEntryKind
 from fanzha.cases.incident import Incident, IncidentState, Source
 from fanzha.kernel.errors import Illegal, Invalid
 from fanzha.orders.effects import Effect, OrderKind
+from fanzha.wiring.chase_look import look_at
 from fanzha.wiring.chase_scene import scene
 from fanzha.wiring.desk import Desk
 from fanzha.wiring.incidents import NewPaid, NewReport, close_incident, halt, take_report
@@ -94,8 +95,8 @@ def test_answers_to_any_of_them_are_movements_of_the_one_case(three: tuple[Night
         one = case_ledger(night.desk.house, connection, case_of(connection, lead.case_id))
         assert len(one.rows) == len(own.rows) > 0
         desk = Desk(house=night.desk.house, connection=connection, actor=night.desk.drafter)
-        seen = scene(desk, lead.number)
-    traced = {seen.facts[each].lead.fen for each in seen.facts}
+        look = look_at(desk, lead.number)
+    traced = {each.lead.fen for each in look.facts.values()}
     assert sum(traced) == LOST + sum(VICTIMS.values()), traced
     assert {each.case_id for each in night.orders(OrderKind.QUERY)} == {found[-1].case_id}, "orders keep their case"
 
@@ -131,9 +132,9 @@ def test_the_same_report_twice_is_one_payment(night: Night) -> None:
     night.pass_minutes(2)
     found = [night.report(), night.report()]
     lead = joined(night, found)
-    seen = night.at(night.desk.drafter, lambda desk: scene(desk, lead.number))
-    assert [each.lead.fen for each in seen.facts.values()] == [LOST]
-    assert [dict(each) for each in seen.parts.values()] == [{found[0].id: LOST, found[1].id: 0}]
+    look = night.at(night.desk.drafter, lambda desk: look_at(desk, lead.number))
+    assert [each.lead.fen for each in look.facts.values()] == [LOST]
+    assert [dict(each) for each in look.parts.values()] == [{found[0].id: LOST, found[1].id: 0}]
 
 
 def test_what_cannot_be_joined_is_said_and_nothing_is(three: tuple[Night, list[Incident]]) -> None:

@@ -114,7 +114,7 @@ def test_where_nothing_traced_is_left_it_is_let_go_after_the_review_and_stopped_
         found = known(*args)
         return replace(found, leads=tuple(each for each in found.leads if not gone & {*each.identifiers}))
 
-    monkeypatch.setattr("fanzha.wiring.chase_scene.known", told)
+    monkeypatch.setattr("fanzha.wiring.chase_look.known", told)
     night.pass_minutes(7)
     night.report()
     night.authority(ALL)

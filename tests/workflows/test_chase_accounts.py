@@ -16,7 +16,7 @@ from fanzha.orders.effects import Effect, OrderKind
 from fanzha.orders.order import Order
 from fanzha.registers.institutions import InstitutionKind
 from fanzha.tracing.frontier import PPM, Dwell, Lead
-from fanzha.wiring.chase_scene import holder_words
+from fanzha.wiring.chase_rules import holder_words
 from fanzha.workflows.chase_accounts import NOTHING_HEARD, Heard, Keeper, believed, chased_account, named, not_denied
 from tests.orders.making import NOW, applied, opened
 from tests.workflows.test_chase_leads import told

@@ -17,7 +17,7 @@ from fanzha.records.statements.sheet import RowBatch
 from fanzha.rulebook import load_formats
 from fanzha.tracing.follow.case_flow import case_flow
 from fanzha.tracing.frontier import Lead
-from fanzha.wiring.chase_scene import pace
+from fanzha.wiring.chase_rules import pace
 from fanzha.workflows.chase_leads import LeadFacts, TellsOf, known, together
 from fanzha.workflows.reconcile_case import reconcile_case
 

@@ -20,7 +20,7 @@ from fanzha.kernel.money import fen
 from fanzha.orders.effects import OrderKind
 from fanzha.orders.order import Order, TargetKind, Terms
 from fanzha.rulebook import load_chase
-from fanzha.wiring.chase_scene import Scene, scene
+from fanzha.wiring.chase_look import Look, look_at
 from fanzha.wiring.desk import Desk
 from fanzha.wiring.incidents import enter
 from fanzha.wiring.new_orders import NewOrder, NewPayment
@@ -53,10 +53,10 @@ def follow_up_due(incident: Incident) -> datetime | None:
     return incident.taken_at + left[0] if left else None
 
 
-def to_freeze(seen: Scene) -> Iterator[tuple[SubjectId, Order]]:
+def to_freeze(look: Look) -> Iterator[tuple[SubjectId, Order]]:
     """Each account that a stop holds and nothing freezes yet, nor is about to, with its stop; what ends first first."""
-    for stop in sorted(_stops(seen), key=lambda each: (each.ends_at is None, each.ends_at, each.number)):
-        others = seen.orders.get(stop.target.subject, ())
+    for stop in sorted(_stops(look), key=lambda each: (each.ends_at is None, each.ends_at, each.number)):
+        others = look.orders.get(stop.target.subject, ())
         freezes = [each for each in others if each.kind is OrderKind.FREEZE]
         if not any(each.in_force or any(one.open for one in each.instructions) for each in freezes):
             yield stop.target.subject, stop
@@ -74,11 +74,11 @@ def file_and_freeze(desk: Desk, number: str, reason: str) -> Sequence[Order]:
     if case.state is not CaseState.FILED:
         words = text_of_person(reason, REASON_CHARACTERS)
         move_case(desk.connection, case.id, CaseState.FILED, words, desk.actor, desk.now)
-    seen = scene(desk, number)
-    held = list(to_freeze(seen))
+    look = look_at(desk, number)
+    held = list(to_freeze(look))
     if case.state is CaseState.FILED and not held:
         raise Illegal("incidents.nothing_to_freeze", number=number)
-    return [order for account, stop in held if (order := _frozen(desk, seen, account, stop)) is not None]
+    return [order for account, stop in held if (order := _frozen(desk, look, account, stop)) is not None]
 
 
 def keep_evidence(desk: Desk, number: str, code: str, where: str) -> Incident:
@@ -93,40 +93,40 @@ def follow_up(desk: Desk, number: str, told: str) -> Incident:
     return _enter(desk, number, IncidentEntryKind.FOLLOWED_UP, text_of_person(told, REASON_CHARACTERS))
 
 
-def _stops(seen: Scene) -> Iterator[Order]:
-    for some in seen.orders.values():
+def _stops(look: Look) -> Iterator[Order]:
+    for some in look.orders.values():
         yield from (each for each in some if each.kind is OrderKind.STOP and each.holding_fen and not each.is_early)
 
 
-def _frozen(desk: Desk, seen: Scene, account: SubjectId, stop: Order) -> Order | None:
+def _frozen(desk: Desk, look: Look, account: SubjectId, stop: Order) -> Order | None:
     try:
         with desk.connection.begin_nested():
-            return open_order(desk, _freeze(desk, seen, account, stop))
+            return open_order(desk, _freeze(desk, look, account, stop))
     except Unavailable:
         raise  # passes by itself: the whole act is done again
     except FanzhaError as failure:
-        _enter(desk, seen.incident.number, IncidentEntryKind.BALKED, f"freeze:{failure.code}", account)
+        _enter(desk, look.chased.asked.number, IncidentEntryKind.BALKED, f"freeze:{failure.code}", account)
         return None
 
 
-def _freeze(desk: Desk, seen: Scene, account: SubjectId, stop: Order) -> NewOrder:
+def _freeze(desk: Desk, look: Look, account: SubjectId, stop: Order) -> NewOrder:
     """A freeze of what is traced there and held: what lies there beside it may be somebody's own."""
-    facts = seen.facts.get(account)
-    if facts is None or account not in seen.profiles:
+    facts = look.facts.get(account)
+    if facts is None or account not in look.profiles:
         raise Illegal("incidents.not_of_case")
     traced = min(facts.lead.fen, stop.holding_fen)
     if not traced:
         raise Illegal("incidents.nothing_traced")
     return NewOrder(
-        case_id=seen.case.id,
+        case_id=look.chased.case.id,
         kind=OrderKind.FREEZE,
-        institution=seen.profiles[account].institution.name,
+        institution=look.profiles[account].institution.name,
         target_kind=TargetKind.ACCOUNT,
         number=facts.identifiers[0],
         holder=facts.name,
         holder_class=stop.target.holder_class or "person",
         terms=Terms(limit_fen=fen(traced), months=afterwards().freeze_months),
-        reason=text("zh", "incidents.reason.freeze", number=seen.incident.number, layer=facts.lead.layer),
+        reason=text("zh", "incidents.reason.freeze", number=look.chased.asked.number, layer=facts.lead.layer),
         payment=NewPayment(amount_fen=facts.paid_fen, at=facts.paid_at, payer=facts.payer, payer_name=facts.payer_name),
         victim_traceable_fen=fen(traced),
     )

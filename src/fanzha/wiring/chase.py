@@ -33,7 +33,9 @@ from fanzha.orders.authority import Authority, Use
 from fanzha.orders.effects import OrderKind
 from fanzha.orders.order import Order, TargetKind
 from fanzha.wiring.batches import Batch, Done, Later, Outcome
-from fanzha.wiring.chase_scene import Chased, Look, Scene, chased, locked, scene_alone, scene_of
+from fanzha.wiring.chase_cases import Chased, chased, locked
+from fanzha.wiring.chase_look import Look
+from fanzha.wiring.chase_scene import Scene, scene_alone, scene_of
 from fanzha.wiring.chase_terms import kept_to_terms, owner, reviews_end
 from fanzha.wiring.clocks import HOUSE
 from fanzha.wiring.desk import Desk
@@ -90,12 +92,13 @@ def chase_round(connection: Connection, house: House, found: Chased, *, is_first
     if not alive:
         return _judged_still(desk, found)
     seen = kept_to_terms(desk, scene_alone(desk, found, is_first=is_first))
-    foresee(desk, [seen], {each.account.subject for each, _ in _leaving(seen.moves) if each.kind is OrderKind.STOP})
+    stopped = {each.account.subject for each, _ in _leaving(seen.moves) if each.kind is OrderKind.STOP}
+    foresee(desk, [seen.look], stopped)
     (told,) = let_leave(desk, [leaving_of(desk, seen)])
     if any(each.waits == Waiting.FIRST_ROUND for each in seen.moves):
         _wish_first(desk, alive[0])
     if not told["left"]:  # it rests: what each round reckons is kept once, not once a round
-        keep_ledger(house, connection, seen.case, found.cases)
+        keep_ledger(house, connection, found.case, found.cases)
     return told
 
 
@@ -103,7 +106,7 @@ def _judged_still(desk: Desk, found: Chased) -> Mapping[str, object]:
     """A chase that people closed: nothing leaves any more, but what it stopped ends by its terms, or is called for."""
     if any_stop_restricts(desk.connection, found.cases):
         seen = kept_to_terms(desk, scene_alone(desk, found, is_first=False))
-        enqueue_all(desk.connection, [*_reviews(seen, found.asked, desk.now)], desk.now)
+        enqueue_all(desk.connection, [*_reviews(seen.look, found.asked, desk.now)], desk.now)
     return {"left": 0, "over": True}
 
 
@@ -122,7 +125,7 @@ def let_leave(desk: Desk, some: Sequence[Leaving]) -> list[Mapping[str, object]]
     from their numbers on everybody waits who makes one.
     """
     scenes = [each.seen for each in some]
-    enqueue_all(desk.connection, [each for seen in scenes for each in _looking_again(seen, desk.now)], desk.now)
+    enqueue_all(desk.connection, [each for seen in scenes for each in _looking_again(seen.look, desk.now)], desk.now)
     keep_stakes(desk.connection, {who: each for seen in scenes for who, each in stakes_at(seen, desk.now).items()})
     uses = _left(desk, some)
     if uses:
@@ -138,18 +141,18 @@ def _wish_first(desk: Desk, incident: Incident) -> None:
         wish_chase(desk.connection, incident, cause, desk.now, REPORT_WORK)
 
 
-def _looking_again(seen: Scene, now: datetime) -> Iterator[NewWork]:
+def _looking_again(look: Look, now: datetime) -> Iterator[NewWork]:
     """The row by which the chase looks next by itself, while the last report of those chased together is young, and
     those by which it does when people had their time to look at a stop."""
-    last = [each for each in seen.incidents if each.state is not IncidentState.CLOSED][-1]
-    yield from _reviews(seen, last, now)
+    last = [each for each in look.chased.together if each.state is not IncidentState.CLOSED][-1]
+    yield from _reviews(look, last, now)
     again = look_again(last.taken_at, now)
     if again < last.taken_at + CHASES_FOR:
         yield wished_chase(last, f"at{int(again.timestamp())}", again)
 
 
-def _reviews(seen: Scene, incident: Incident, now: datetime) -> Iterator[NewWork]:
-    for order, ends_at in reviews_end(seen, now):
+def _reviews(look: Look, incident: Incident, now: datetime) -> Iterator[NewWork]:
+    for order, ends_at in reviews_end(look, now):
         yield wished_chase(incident, f"review{order.number}", ends_at)
 
 
@@ -170,18 +173,18 @@ def _leaving(moves: Sequence[ChaseMove]) -> Iterator[tuple[ChaseMove, UUID]]:
 def stakes_at(seen: Scene, now: datetime) -> Mapping[UUID, Stakes]:
     """What a chase has in hand, can still expect beyond it, and has lost, for each incident: nothing counts for two."""
     held, expected, doubtful, gone = Counter[UUID](), Counter[UUID](), Counter[UUID](), Counter[UUID]()
-    lying = Counter[int]()
-    for account in {**seen.facts, **seen.orders}:
-        holding = sum(each.holding_fen for each in seen.orders.get(account, ()))
-        held.update(_whose(seen, account, holding))
-        if account in seen.facts:
-            facts = seen.facts[account]
+    look, lying = seen.look, Counter[int]()
+    for account in {**look.facts, **look.orders}:
+        holding = sum(each.holding_fen for each in look.orders.get(account, ()))
+        held.update(_whose(look, account, holding))
+        if account in look.facts:
+            facts = look.facts[account]
             free = max(0, facts.lead.fen - holding)
-            hoped = 0 if holds_all(seen.orders.get(account, ())) else min(facts.lead.recoverable_fen, free)
-            expected.update(_whose(seen, account, hoped))
-            doubtful.update(_whose(seen, account, free - hoped))
+            hoped = 0 if holds_all(look.orders.get(account, ())) else min(facts.lead.recoverable_fen, free)
+            expected.update(_whose(look, account, hoped))
+            doubtful.update(_whose(look, account, free - hoped))
             lying.update(facts.parts)
-    for place, told in enumerate(payments_of(seen.incidents)):
+    for place, told in enumerate(payments_of(look.chased.together)):
         gone[told.of[0]] += max(0, told.payment.amount_fen - lying[place])
     waiting = stops_waiting(seen)
     return {
@@ -193,7 +196,7 @@ def stakes_at(seen: Scene, now: datetime) -> Mapping[UUID, Stakes]:
             stops_waiting=waiting,
             looked_at=now,
         )
-        for each in (one.id for one in seen.incidents)
+        for each in (one.id for one in look.chased.together)
     }
 
 
@@ -212,9 +215,9 @@ def stops_together(seen: Scene) -> int:
     return sum(each.may_go_with_others for each in seen.moves)
 
 
-def _whose(seen: Scene, account: SubjectId, amount: int) -> Mapping[UUID, int]:
+def _whose(look: Look, account: SubjectId, amount: int) -> Mapping[UUID, int]:
     """The part of each incident in what is held or expected of an account, by what of its money lies there."""
-    parts = seen.parts.get(account) or {owner(seen, account).id: 1}
+    parts = look.parts.get(account) or {owner(look, account).id: 1}
     return dict(zip(parts, shared_out(amount, [*parts.values()]), strict=True))
 
 
@@ -230,31 +233,32 @@ def _left(desk: Desk, some: Sequence[Leaving]) -> list[KeptUse]:
 
 def leaving_of(desk: Desk, seen: Scene) -> Leaving:
     """The orders that leave in a scene; what hinders one is written, and a person sees it."""
+    look, case = seen.look, seen.look.chased.case
     leaving: list[tuple[ChaseMove, Authority, Prepared]] = []
     balked: dict[UUID, list[IncidentEntry]] = defaultdict(list)
     for move, by in _leaving(seen.moves):
         authority = seen.authorities[by]
         try:
-            leaving.append((move, authority, prepared_under(desk, seen.case, _order(desk, seen, move), authority)))
+            leaving.append((move, authority, prepared_under(desk, case, _order(desk, look, move), authority)))
         except Unavailable:
             raise  # passes by itself: the whole round is done again
         except FanzhaError as failure:
-            balked[owner(seen, move.account.subject).id].append(_balked(move, failure, desk.now))
-    for each in seen.incidents:
+            balked[owner(look, move.account.subject).id].append(_balked(move, failure, desk.now))
+    for each in look.chased.together:
         if each.id in balked:
             keep_incident_entries(desk.connection, each, balked[each.id], desk.actor, desk.now)
     return Leaving(seen=seen, orders=leaving)
 
 
-def foresee(desk: Desk, seen: Sequence[Scene | Look], stopped: Collection[SubjectId]) -> None:
+def foresee(desk: Desk, looks: Sequence[Look], stopped: Collection[SubjectId]) -> None:
     """What every order of these rounds would ask for by itself is known to the desk at once, `stopped` the accounts
     that may be stopped."""
-    for case in (each.case for each in seen):
+    for case in (each.chased.case for each in looks):
         desk.known["stands", case.id] = case.id  # an incident stands in no case that was joined to another
         desk.known["paper.case", case.id] = case
         if case.since == case.opened_at:  # it never moved, so that nobody filed it
             desk.known["paper.filed", case.id] = []
-    for profile in (one for each in seen for one in each.profiles.values()):
+    for profile in (one for each in looks for one in each.profiles.values()):
         desk.known["institution", profile.institution.name] = profile
         desk.known["paper.institution", profile.id] = profile.institution
     if stopped:
@@ -277,15 +281,15 @@ def use_of(move: ChaseMove) -> Use:
     return Use(kind=move.kind, account=move.account.subject, traceable_fen=move.traceable_fen)
 
 
-def _order(desk: Desk, seen: Scene, move: ChaseMove) -> NewOrder:
-    facts, subject = seen.facts[move.account.subject], move.account.subject
+def _order(desk: Desk, look: Look, move: ChaseMove) -> NewOrder:
+    facts, subject = look.facts[move.account.subject], move.account.subject
     reason = text(
-        "zh", f"incidents.reason.{move.kind}", number=owner(seen, subject).number, layer=move.account.lead.layer
+        "zh", f"incidents.reason.{move.kind}", number=owner(look, subject).number, layer=move.account.lead.layer
     )
     return NewOrder(
-        case_id=seen.case.id,
+        case_id=look.chased.case.id,
         kind=move.kind,
-        institution=seen.profiles[subject].institution.name,
+        institution=look.profiles[subject].institution.name,
         target_kind=TargetKind.ACCOUNT,
         number=facts.identifiers[0],
         holder=facts.name,
@@ -306,9 +310,9 @@ def draft_move(desk: Desk, number: str, kind: OrderKind, account: SubjectId, hol
     seen = _waited_for(desk, number)
     for each in seen.moves:
         if each.kind is kind and each.account.subject == account:
-            new = _by_hand(desk, seen, each)
+            new = _by_hand(desk, seen.look, each)
             order = open_order(desk, replace(new, holder=holder) if holder else new)
-            wish_chase(desk.connection, seen.incident, f"drafted{order.number}", desk.now)
+            wish_chase(desk.connection, seen.look.chased.asked, f"drafted{order.number}", desk.now)
             return order
     raise Conflict("incidents.move_gone")
 
@@ -324,7 +328,7 @@ def draft_stops(desk: Desk, number: str) -> list[Order]:
     for each in seen.moves:
         if each.may_go_with_others:
             try:
-                ready.append(prepared_by_hand(desk, seen.case, _by_hand(desk, seen, each)))
+                ready.append(prepared_by_hand(desk, seen.look.chased.case, _by_hand(desk, seen.look, each)))
             except Unavailable:
                 raise
             except FanzhaError as failure:
@@ -332,7 +336,7 @@ def draft_stops(desk: Desk, number: str) -> list[Order]:
     if not ready:
         raise failures[0] if failures else Conflict("incidents.move_gone")
     drafted = open_prepared(desk, ready)
-    wish_chase(desk.connection, seen.incident, f"drafted{drafted[0].number}", desk.now)
+    wish_chase(desk.connection, seen.look.chased.asked, f"drafted{drafted[0].number}", desk.now)
     return drafted
 
 
@@ -342,14 +346,14 @@ def _waited_for(desk: Desk, number: str) -> Scene:
     return scene_of(desk, locked(desk.connection, number))
 
 
-def _by_hand(desk: Desk, seen: Scene, move: ChaseMove) -> NewOrder:
+def _by_hand(desk: Desk, look: Look, move: ChaseMove) -> NewOrder:
     """What a person drafts of a move, where its institution is known and takes it."""
     account = move.account.subject
-    if account not in seen.profiles:
-        raise Invalid("institutions.none", institution=seen.facts[account].bank)
+    if account not in look.profiles:
+        raise Invalid("institutions.none", institution=look.facts[account].bank)
     if move.account.papers_first:
-        raise Illegal("orders.papers_first", institution=seen.profiles[account].institution.name_zh)
-    return _order(desk, seen, move)
+        raise Illegal("orders.papers_first", institution=look.profiles[account].institution.name_zh)
+    return _order(desk, look, move)
 
 
 def _payment(facts: LeadFacts) -> NewPayment:

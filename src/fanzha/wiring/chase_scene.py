@@ -1,106 +1,38 @@
-"""What a chase sees: leads of the case's data beside the vault's ids, the register and the orders there are."""
+"""What may leave in a chase: a look at it, decided under the authorities that stand."""
 
 from __future__ import annotations
 
-from collections import Counter, defaultdict
-from collections.abc import Callable, Iterator, Mapping, Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, replace
-from datetime import datetime
-from functools import cache
-from typing import cast
 from uuid import UUID
 
-from sqlalchemy import Connection
-
-from fanzha.adapters.store.case_messages import facts_of_case
-from fanzha.adapters.store.case_orders import orders_of_cases
-from fanzha.adapters.store.cases import case_of, joined_cases, locked_home
-from fanzha.adapters.store.incidents import IncidentQuery, incident_numbered, incidents
-from fanzha.adapters.store.institutions import Profile, every_institution
-from fanzha.adapters.store.subjects import Identifier, identifiers_of, subject_ids
-from fanzha.cases.case import Case
-from fanzha.cases.incident import Incident
-from fanzha.cases.joined import MOST_JOINED, Told, as_one, payments_of
-from fanzha.cases.subjects import SubjectKind
-from fanzha.cases.told import HolderTold
-from fanzha.kernel.ids import CaseId, SubjectId
-from fanzha.orders.authority import AccountSort, Authority
-from fanzha.orders.order import Order
-from fanzha.registers.institutions import named_like
-from fanzha.rulebook import load_chase
-from fanzha.tracing.follow.case_flow import CaseFlow, case_flow
-from fanzha.tracing.frontier import Dwell
+from fanzha.cases.joined import as_one
+from fanzha.orders.authority import Authority
 from fanzha.wiring.authorities import standing_for
+from fanzha.wiring.chase_cases import Chased, chased
+from fanzha.wiring.chase_look import Look, looked, read_case
 from fanzha.wiring.desk import Desk
 from fanzha.wiring.law import law_at
-from fanzha.wiring.ledgers import case_ledger
-from fanzha.workflows.case_ledger import CaseLedger
-from fanzha.workflows.chase_accounts import (
-    NOTHING_HEARD,
-    Heard,
-    HolderWords,
-    Keeper,
-    believed,
-    by_subject,
-    chased_account,
-    named,
-    not_denied,
-)
-from fanzha.workflows.chase_funds import ChasedAccount, ChaseMove, Standing, chase
-from fanzha.workflows.chase_leads import Known, LeadFacts, Pace, TellsOf, awaited, known
+from fanzha.workflows.chase_funds import ChaseMove, Standing, chase
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Scene:
-    """A chase as it stands now: what is known, the facts and the institution of each account, orders, every move.
+    """A chase as it stands now: a look at it, every move with what it waits for, and the authorities that stand."""
 
-    `incident` is the one that was asked for, `incidents` all that are chased with it in one case, first taken first;
-    `parts` is how much of what lies in an account is each incident's.
-    """
-
-    incident: Incident
-    incidents: Sequence[Incident]
-    case: Case
-    known: Known
-    facts: Mapping[SubjectId, LeadFacts]
-    profiles: Mapping[SubjectId, Profile]
-    orders: Mapping[SubjectId, Sequence[Order]]
-    accounts: Sequence[ChasedAccount]
-    parts: Mapping[SubjectId, Mapping[UUID, int]]
+    look: Look
     moves: tuple[ChaseMove, ...]
     authorities: Mapping[UUID, Authority]
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Chased:
-    """The incident that was asked for, the case in which it is chased, all cases joined there, and their incidents."""
-
-    asked: Incident
-    case: Case
-    cases: Sequence[CaseId]
-    together: Sequence[Incident]
-
-
-def chased(connection: Connection, number: str) -> Chased:
-    """What is chased with an incident, in whichever case that is now."""
-    asked = incident_numbered(connection, number)
-    case = case_of(connection, asked.stands_in)
-    cases = joined_cases(connection, case.id)
-    return Chased(asked=asked, case=case, cases=cases, together=incidents_of(connection, cases))
-
-
-def locked(connection: Connection, number: str) -> Chased:
-    """The same for whoever is alone on the case until the transaction ends: what is chased in it stays so.
-
-    `Unavailable` where somebody else is and stays so; the transaction may go on.
-    """
-    while True:
-        case = locked_home(connection, number)
-        cases = joined_cases(connection, case.id)
-        together = incidents_of(connection, cases)
-        asked = next((each for each in together if each.number == number), None)
-        if asked is not None and asked.stands_in == case.id:
-            return Chased(asked=asked, case=case, cases=cases, together=together)
+def decided(look: Look, standing: Sequence[Standing]) -> Scene:
+    """The scene in which these authorities stand: every move, each with the one under which it leaves."""
+    incident, law = as_one(look.chased.together), law_at(look.now).authority
+    return Scene(
+        look=look,
+        moves=chase(incident, look.accounts, look.orders, standing, law, look.now),
+        authorities={each.authority.id: each.authority for each in standing},
+    )
 
 
 def scene(desk: Desk, number: str) -> Scene:
@@ -108,292 +40,31 @@ def scene(desk: Desk, number: str) -> Scene:
     return scene_of(desk, chased(desk.connection, number))
 
 
-def scene_of(desk: Desk, chase_of: Chased) -> Scene:
+def scene_of(desk: Desk, found: Chased) -> Scene:
     """The chase as it stands; nothing is changed."""
-    look = looked(desk, chase_of, read_case(desk, chase_of))
-    standing = standing_for(desk, chase_of.together)
-    return look.scene(standing, look.allowed(standing))
+    return decided(looked(desk, found, read_case(desk, found)), standing_for(desk, found.together))
 
 
-def scene_alone(desk: Desk, chase_of: Chased, *, is_first: bool) -> Scene:
+def scene_alone(desk: Desk, found: Chased, *, is_first: bool) -> Scene:
     """The same for whoever holds the lock of the case: nobody else uses the authorities under which something leaves
-    until the transaction ends. Under a shift's only what `is_first` leaves; what else would, waits for that."""
-    look = looked(desk, chase_of, read_case(desk, chase_of, alone=True))
-    standing, moves = _decided(desk, chase_of.together, look.allowed, is_first=is_first)
-    return look.scene(standing, moves)
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class CaseRead:
-    """What a look at a chase needs of the database: its case's ledger and orders, what banks told of its accounts,
-    everybody whom it names in clear, and the register."""
-
-    ledger: CaseLedger
-    flow: CaseFlow
-    orders: Sequence[Order]
-    heard: Mapping[SubjectId, Heard]
-    clear: Mapping[SubjectId, Identifier]
-    registered: Sequence[Profile]
-
-
-def read_case(desk: Desk, chase_of: Chased, *, alone: bool = False) -> CaseRead:
-    """All of it, each once."""
-    ledger = case_ledger(desk.house, desk.connection, chase_of.case, alone=chase_of.cases if alone else None)
-    heard = _heard(desk, chase_of.cases)
-    return CaseRead(
-        ledger=ledger,
-        flow=case_flow(ledger.rows, ledger.found),
-        orders=orders_of_cases(desk.connection, chase_of.cases),
-        heard=heard,
-        clear=identifiers_of(desk.connection, desk.house.keys, named_in(chase_of.together, heard)),
-        registered=every_institution(desk.connection),
-    )
-
-
-def named_in(together: Sequence[Incident], heard: Mapping[SubjectId, Heard]) -> set[SubjectId]:
-    """Everybody whom incidents, or banks, name and whom a look needs in clear."""
-    told = [(each.payee, each.payee_name) for one in together for each in one.payments]
-    told += [(who, each.holder) for one in together for who, each in one.awaited.items()]
-    banks = {each.holder.name for each in heard.values() if each.holder is not None}
-    return banks | {who for pair in told for who in pair if who is not None}
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Look:
-    """A chase before anybody is asked what may leave: its scene but for authorities and moves."""
-
-    chase_of: Chased
-    now: datetime
-    known: Known
-    facts: Mapping[SubjectId, LeadFacts]
-    profiles: Mapping[SubjectId, Profile]
-    orders: Mapping[SubjectId, Sequence[Order]]
-    accounts: Sequence[ChasedAccount]
-    parts: Mapping[SubjectId, Mapping[UUID, int]]
-
-    @property
-    def case(self) -> Case:
-        """The case in which it is chased."""
-        return self.chase_of.case
-
-    def allowed(self, standing: Sequence[Standing]) -> tuple[ChaseMove, ...]:
-        """Every move, each with the authority under which it leaves."""
-        incident, law = as_one(self.chase_of.together), law_at(self.now).authority
-        return chase(incident, self.accounts, self.orders, standing, law, self.now)
-
-    def scene(self, standing: Sequence[Standing], moves: tuple[ChaseMove, ...]) -> Scene:
-        """The scene in which these moves were decided."""
-        return Scene(
-            incident=self.chase_of.asked,
-            incidents=self.chase_of.together,
-            case=self.case,
-            known=self.known,
-            facts=self.facts,
-            profiles=self.profiles,
-            orders=self.orders,
-            accounts=self.accounts,
-            parts=self.parts,
-            moves=moves,
-            authorities={each.authority.id: each.authority for each in standing},
-        )
-
-
-def looked(desk: Desk, chase_of: Chased, read: CaseRead) -> Look:
-    """Where the money of a chase lies, as far as anybody told, and who keeps it."""
-    together = chase_of.together
-    payments, incident = payments_of(together), as_one(together)
-    tells = list(_tells(payments, read.clear))
-    told = known(read.ledger, read.flow, tells, pace(), desk.now)
-    facts = _named(_leads_by_subject(desk, told.leads, read.orders, incident), read)
-    facts = {**facts, **_awaited(incident, facts, tells, read.clear)}
-    by_account: dict[SubjectId, list[Order]] = defaultdict(list)
-    for each in read.orders:
-        by_account[each.target.subject].append(each)
-    facts = believed(facts, read.heard, by_account, pace().dwell, desk.now)
-    profiles = _profiles(read.registered, incident, facts)
-    facts = not_denied(facts, by_account, {each: one.id for each, one in profiles.items()})
-    parts = {subject: _whose(subject, each, payments, together) for subject, each in facts.items()}
-    return Look(
-        chase_of=chase_of,
-        now=desk.now,
-        known=told,
-        facts=facts,
-        profiles=profiles,
-        orders=by_account,
-        accounts=list(_accounts(desk, together, facts, profiles, parts, read.heard)),
-        parts=parts,
-    )
-
-
-def _accounts(
-    desk: Desk,
-    together: Sequence[Incident],
-    facts: Mapping[SubjectId, LeadFacts],
-    profiles: Mapping[SubjectId, Profile],
-    parts: Mapping[SubjectId, Mapping[UUID, int]],
-    heard: Mapping[SubjectId, Heard],
-) -> Iterator[ChasedAccount]:
-    """Each account as a chase looks at it, and whether its incidents' papers were seen."""
-    late = {each.id for each in together if not each.identity_checked and each.paperwork_due <= desk.now}
-    unseen = {each.id for each in together if not each.identity_checked}
-    for subject, each in facts.items():
-        keeper, said = _keeper(profiles.get(subject)), heard.get(subject, NOTHING_HEARD)
-        account = chased_account(together, subject, each, parts[subject], keeper, said)
-        yield replace(
-            account,
-            lacks_papers=not late.isdisjoint(account.of),
-            papers_first=bool(account.of) and account.of <= unseen and not _trusts(profiles.get(subject)),
-        )
-
-
-def _decided(
-    desk: Desk,
-    together: Sequence[Incident],
-    allowed: Callable[[Sequence[Standing]], tuple[ChaseMove, ...]],
-    *,
-    is_first: bool,
-) -> tuple[Sequence[Standing], tuple[ChaseMove, ...]]:
-    """Every move under the authorities as they stand, alone on those that are used.
+    until the transaction ends. Under a shift's only what `is_first` leaves; what else would, waits for that.
 
     Who uses one shift's authority takes all of them, always in one order; an incident's own are taken first, by its
     rounds only, which are alone on its case. What left under a shift's is counted only by whoever is about to use it:
     where nothing would leave under an unused one, nothing leaves under it. No round that gives way holds a shift's,
     for which the first stops of others would wait.
     """
+    look = looked(desk, found, read_case(desk, found, alone=True))
     alone = frozenset[UUID]()
     while True:
-        standing = standing_for(desk, together, alone)
-        moves = allowed(standing)
+        standing = standing_for(desk, found.together, alone)
+        seen = decided(look, standing)
         shifts = {each.authority.id for each in standing if each.authority.incident_id is None}
-        if {each.authority_id for each in moves} & shifts <= alone:
-            return standing, moves
+        if {each.authority_id for each in seen.moves} & shifts <= alone:
+            return seen
         if not is_first:
             mine = {each.authority.id for each in standing}
-            counted = [each for each in standing_for(desk, together) if each.authority.id in mine]
-            return counted, tuple(each.put_off(shifts) for each in allowed(counted))
+            counted = [each for each in standing_for(desk, found.together) if each.authority.id in mine]
+            seen = decided(look, counted)
+            return replace(seen, moves=tuple(each.put_off(shifts) for each in seen.moves))
         alone |= shifts
-
-
-def incidents_of(connection: Connection, cases: Sequence[CaseId]) -> list[Incident]:
-    """The incidents of joined cases, first taken first."""
-    return incidents(connection, IncidentQuery(case_ids=tuple(cases), limit=MOST_JOINED))[::-1]
-
-
-def _whose(
-    subject: SubjectId, facts: LeadFacts, payments: Sequence[Told], together: Sequence[Incident]
-) -> Mapping[UUID, int]:
-    """How much of what lies there is each incident's: a payment that several tell of is the first one's."""
-    found: Counter[UUID] = Counter({each.id: 0 for each in together if subject in each.awaited})
-    for place, lying in facts.parts.items():
-        first, *others = payments[place].of
-        found.update({first: lying, **dict.fromkeys(others, 0)})
-    return found
-
-
-@cache
-def pace() -> Pace:
-    """How fast money goes on, as this version of the program expects it."""
-    told = cast("Mapping[str, list[float]]", load_chase()["dwell"])
-    dwell = Dwell(
-        median_s=tuple(60 * each for each in told["median_minutes"]), log_sd=tuple(map(float, told["log_sd"]))
-    )
-    return Pace(dwell=dwell, delay_s={})
-
-
-@cache
-def holder_words() -> HolderWords:
-    """What names tell of accounts, as this version of the program reads them."""
-    told = cast("Mapping[str, list[str]]", load_chase()["holders"])
-    endings = {each: tuple(told[each]) for each in AccountSort if each.value in told}
-    return HolderWords(least=cast(int, told["least_characters"]), endings=endings)
-
-
-def _tells(told: Sequence[Told], clear: Mapping[SubjectId, Identifier]) -> Iterator[TellsOf]:
-    """The payments in clear, but for those to accounts that are erased."""
-    for place, each in enumerate(one.payment for one in told):
-        if each.payee in clear:
-            yield TellsOf(
-                place=place,
-                payee=clear[each.payee].text,
-                payee_name=_text(clear, each.payee_name),
-                fen=each.amount_fen,
-                at=each.at,
-            )
-
-
-def _awaited(
-    incident: Incident,
-    facts: Mapping[SubjectId, LeadFacts],
-    tells: Sequence[TellsOf],
-    clear: Mapping[SubjectId, Identifier],
-) -> dict[SubjectId, LeadFacts]:
-    """Accounts that a named person found involved and to which no money is traced yet."""
-    some = {each: told for each, told in incident.awaited.items() if each not in facts}
-    if not some or not tells:
-        return {}
-    last = max(tells, key=lambda each: each.at)
-    return {
-        subject: awaited(clear[subject].text, _text(clear, told.holder), last, told.at)
-        for subject, told in some.items()
-        if subject in clear
-    }
-
-
-def _text(clear: Mapping[SubjectId, Identifier], who: SubjectId | None) -> str:
-    """In clear, as far as somebody was named and is not erased."""
-    return clear[who].text if who is not None and who in clear else ""
-
-
-def _leads_by_subject(
-    desk: Desk, leads: Sequence[LeadFacts], orders: Sequence[Order], incident: Incident
-) -> dict[SubjectId, LeadFacts]:
-    """Each lead by the vault's id of its account."""
-    ids = subject_ids(
-        desk.house.keys, {Identifier(SubjectKind.ACCOUNT, each) for lead in leads for each in lead.identifiers}
-    )
-    known_already = {each.target.subject for each in orders} | {each.payee for each in incident.payments}
-    return by_subject(leads, {each.text: subject for each, subject in ids.items()}, known_already)
-
-
-def _profiles(
-    registered: Sequence[Profile], incident: Incident, facts: Mapping[SubjectId, LeadFacts]
-) -> dict[SubjectId, Profile]:
-    """Where each account is: as the report says, else as statements name its bank."""
-    by_id = {each.id: each for each in registered}
-    by_name = {each.institution.name: each for each in registered}
-    named = {each.payee: each.institution_id for each in incident.payments}
-    named |= {subject: each.institution_id for subject, each in incident.awaited.items()}
-    told = {subject: by_id[each] for subject, each in named.items() if each in by_id}
-    found = dict(told)
-    for subject, each in facts.items():
-        fits = named_like([one.institution for one in registered], each.bank)
-        if subject not in found and fits is not None:
-            found[subject] = by_name[fits.name]
-    return found
-
-
-def _heard(desk: Desk, cases: Sequence[CaseId]) -> dict[SubjectId, Heard]:
-    found: dict[SubjectId, Heard] = {}
-    for each in facts_of_case(desk.connection, *cases):
-        before, told = found.get(each.fact.subject, NOTHING_HEARD), each.fact.told
-        if isinstance(told, HolderTold):
-            found[each.fact.subject] = replace(before, holder=told)
-        elif told.balance_fen is not None:
-            found[each.fact.subject] = replace(before, balance_fen=told.balance_fen, balance_at=each.fact.at)
-    return found
-
-
-def _named(facts: Mapping[SubjectId, LeadFacts], read: CaseRead) -> dict[SubjectId, LeadFacts]:
-    """Facts with names that the vault opens."""
-    told = {each: one.holder.name for each, one in read.heard.items() if one.holder is not None}
-    names = {each: read.clear[name].text for each, name in told.items() if name in read.clear}
-    return named(facts, names, holder_words())
-
-
-def _keeper(profile: Profile | None) -> Keeper | None:
-    return None if profile is None else Keeper(profile.id, profile.institution.kind)
-
-
-def _trusts(profile: Profile | None) -> bool:
-    """Whether an account's institution acts before papers were seen; nothing hinders where nobody knows which it is."""
-    return profile is None or profile.institution.papers_later

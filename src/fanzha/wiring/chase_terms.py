@@ -20,6 +20,7 @@ from fanzha.orders.entries import Entry
 from fanzha.orders.order import Order
 from fanzha.orders.proportion import review_ends, traced_now
 from fanzha.wiring.calls import call_people
+from fanzha.wiring.chase_look import Look
 from fanzha.wiring.chase_scene import Scene
 from fanzha.wiring.clocks import HOUSE
 from fanzha.wiring.desk import Desk
@@ -32,12 +33,14 @@ PERCENT_PPM = 10_000
 
 def kept_to_terms(desk: Desk, seen: Scene) -> Scene:
     """The scene after every restricting order was looked at; one that is busy now is looked at in the next round."""
-    restricting = [each.id for some in seen.orders.values() for each in some if each.effect in RESTRICTING]
+    look = seen.look
+    restricting = [each.id for some in look.orders.values() for each in some if each.effect in RESTRICTING]
     if not restricting:
         return seen
     with desk.as_house() as as_house:
         under = authorities_of_orders(as_house, restricting, seen.authorities)
-    accounts, confirmed = {each.subject: each for each in seen.accounts}, as_one(seen.incidents).confirmed
+    together, accounts = look.chased.together, {each.subject: each for each in look.accounts}
+    confirmed = as_one(together).confirmed
     law = law_at(desk.now).authority
 
     def terms(order: Order) -> StopTerms | None:
@@ -47,34 +50,34 @@ def kept_to_terms(desk: Desk, seen: Scene) -> Scene:
             return None
         return StopTerms(
             account=accounts.get(subject),
-            others=seen.orders[subject],
+            others=look.orders[subject],
             authority=authority,
             law=law,
-            spared=subject in confirmed or any(each.names(subject) for each in seen.incidents),
+            spared=subject in confirmed or any(each.names(subject) for each in together),
             by=HOUSE,
             now=desk.now,
         )
 
     orders = {
-        subject: [_looked_at(desk, each, owner(seen, subject), terms(each)) for each in some]
-        for subject, some in seen.orders.items()
+        subject: [_looked_at(desk, each, owner(look, subject), terms(each)) for each in some]
+        for subject, some in look.orders.items()
     }
-    return replace(seen, orders=orders)
+    return replace(seen, look=replace(look, orders=orders))
 
 
-def owner(seen: Scene, account: SubjectId) -> Incident:
+def owner(look: Look, account: SubjectId) -> Incident:
     """The incident that answers for an account: the one with most of what lies there, else whose order it is."""
-    parts = seen.parts.get(account, {})
+    together, parts = look.chased.together, look.parts.get(account, {})
     if parts:
-        return max(seen.incidents, key=lambda each: parts.get(each.id, -1))
-    cases = {each.case_id for each in seen.orders.get(account, ())}
-    return next((each for each in seen.incidents if each.case_id in cases), seen.incidents[0])
+        return max(together, key=lambda each: parts.get(each.id, -1))
+    cases = {each.case_id for each in look.orders.get(account, ())}
+    return next((each for each in together if each.case_id in cases), together[0])
 
 
-def reviews_end(seen: Scene, now: datetime) -> Iterator[tuple[Order, datetime]]:
+def reviews_end(look: Look, now: datetime) -> Iterator[tuple[Order, datetime]]:
     """Every stop for which people were called and that nobody keeps, with when it is let go unless somebody does."""
     law = law_at(now).authority
-    for some in seen.orders.values():
+    for some in look.orders.values():
         for each in some:
             ends_at = review_ends(each, some, law)
             if ends_at is not None and ends_at > now:

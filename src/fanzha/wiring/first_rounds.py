@@ -26,7 +26,9 @@ from fanzha.tracing.follow.case_flow import CaseFlow, case_flow
 from fanzha.wiring.authorities import standing_for
 from fanzha.wiring.batches import Apart, Batch, Done, Outcome
 from fanzha.wiring.chase import SAME_ROUND, Leaving, do_chases, foresee, leaving_of, let_leave, use_of
-from fanzha.wiring.chase_scene import CaseRead, Chased, looked, named_in
+from fanzha.wiring.chase_cases import Chased
+from fanzha.wiring.chase_look import CaseRead, looked, named_in
+from fanzha.wiring.chase_scene import decided
 from fanzha.wiring.desk import Desk
 from fanzha.wiring.house import House
 from fanzha.wiring.incidents import ROUND_KINDS
@@ -106,7 +108,7 @@ def _leaving(desk: Desk, fresh: Sequence[Chased], standing: Sequence[Standing]) 
     looks = [looked(desk, each, read) for each in fresh]
     foresee(desk, looks, {account for each in looks for account in each.facts})
     for look in looks:
-        leaving = leaving_of(desk, look.scene(standing, look.allowed(standing)))
+        leaving = leaving_of(desk, decided(look, standing))
         yield leaving
         standing = [_after(one, leaving) for one in standing]
 

@@ -20,6 +20,7 @@ from fanzha.orders.effects import Effect, OrderKind
 from fanzha.orders.order import Order
 from fanzha.wiring.after_hour import afterwards
 from fanzha.wiring.chase import stakes_at
+from fanzha.wiring.chase_look import Look
 from fanzha.wiring.chase_scene import Scene, scene
 from fanzha.wiring.desk import Desk
 from fanzha.wiring.exports import Taken, record_export
@@ -37,18 +38,18 @@ def take_summary(house: House, actor: Actor, number: str, purpose: str) -> SetPa
         desk = Desk(house=house, connection=connection, actor=actor)
         seen = scene(desk, number)
         told = summary_of(desk, seen, hidden=not purpose)
-        record_export(
-            house, connection, actor, seen.case, Taken(table="incident", rows=len(told.accounts), purpose=purpose)
-        )
+        taken = Taken(table="incident", rows=len(told.accounts), purpose=purpose)
+        record_export(house, connection, actor, seen.look.chased.case, taken)
     return set_summary(told)
 
 
 def summary_of(desk: Desk, seen: Scene, *, hidden: bool) -> IncidentSummary:
     """What the page says, by what the incident and its orders tell: nothing in it is a guess, or of today."""
-    told, connection = seen.incident, desk.connection
-    orders = [each for some in seen.orders.values() for each in some]
+    look, connection = seen.look, desk.connection
+    told, case = look.chased.asked, look.chased.case
+    orders = [each for some in look.orders.values() for each in some]
     entries = entries_of_incident(connection, told.id)
-    says = _clear(desk, seen, hidden=hidden)
+    says = _clear(desk, look, hidden=hidden)
     banks = {each.id: each.institution.name_zh for each in every_institution(connection)}
     unit = find_unit(connection, told.unit_path)
     sent = [one.first_sent_at for each in orders for one in each.instructions if one.first_sent_at is not None]
@@ -58,8 +59,8 @@ def summary_of(desk: Desk, seen: Scene, *, hidden: bool) -> IncidentSummary:
     times = [told.taken_at, *sent, *held, *(each.at for each in entries)]
     return IncidentSummary(
         number=told.number,
-        case=seen.case.ref,
-        case_state=seen.case.state.value,
+        case=case.ref,
+        case_state=case.state.value,
         unit="" if unit is None else unit.name_zh,
         source=told.source.value,
         scam_type=told.scam_type,
@@ -84,7 +85,7 @@ def summary_of(desk: Desk, seen: Scene, *, hidden: bool) -> IncidentSummary:
             )
             for each in told.payments
         ],
-        accounts=sorted(_accounts(seen, says, banks, hidden=hidden), key=lambda each: (each.layer, each.account)),
+        accounts=sorted(_accounts(look, says, banks, hidden=hidden), key=lambda each: (each.layer, each.account)),
         evidence=[each for each in afterwards().evidence if each in there],
         missing=[each for each in afterwards().evidence if each not in there],
         follow_ups=[(each.at, each.value) for each in entries if each.kind is IncidentEntryKind.FOLLOWED_UP],
@@ -95,14 +96,14 @@ def summary_of(desk: Desk, seen: Scene, *, hidden: bool) -> IncidentSummary:
 
 
 def _accounts(
-    seen: Scene, says: Mapping[SubjectId, str], banks: Mapping[InstitutionId, str], *, hidden: bool
+    look: Look, says: Mapping[SubjectId, str], banks: Mapping[InstitutionId, str], *, hidden: bool
 ) -> Iterable[SummaryAccount]:
-    for subject, facts in seen.facts.items():
-        orders = [each for each in seen.orders.get(subject, ()) if each.effect not in _GIVEN_UP]
+    for subject, facts in look.facts.items():
+        orders = [each for each in look.orders.get(subject, ()) if each.effect not in _GIVEN_UP]
         holding = [each for each in orders if each.holding_fen]
         asked = [each for each in orders if each.kind in _HOLDING]
         last: Order | None = max(holding or asked, key=lambda each: (each.opened_at, each.number), default=None)
-        profile = seen.profiles.get(subject)
+        profile = look.profiles.get(subject)
         yield SummaryAccount(
             layer=facts.lead.layer,
             account=says.get(subject, ""),
@@ -134,9 +135,9 @@ def _called(desk: Desk, login: str) -> str:
     return login if known is None else known.name
 
 
-def _clear(desk: Desk, seen: Scene, *, hidden: bool) -> Mapping[SubjectId, str]:
-    told = seen.incident
-    wanted = {*seen.facts, *(each.payee for each in told.payments)}
+def _clear(desk: Desk, look: Look, *, hidden: bool) -> Mapping[SubjectId, str]:
+    told = look.chased.asked
+    wanted = {*look.facts, *(each.payee for each in told.payments)}
     wanted |= {each for one in told.payments if (each := one.payee_name) is not None}
     wanted |= {told.victim} if told.victim is not None else set()
     if hidden:

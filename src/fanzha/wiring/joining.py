@@ -13,7 +13,7 @@ from fanzha.cases.incident import REASON_CHARACTERS, Incident, IncidentEntry, In
 from fanzha.cases.joined import MOST_JOINED
 from fanzha.kernel.errors import Illegal, Invalid
 from fanzha.kernel.ids import CaseId
-from fanzha.wiring.chase_scene import incidents_of
+from fanzha.wiring.chase_cases import incidents_of
 from fanzha.wiring.desk import Desk
 from fanzha.wiring.incidents import wish_chase
 

@@ -45,7 +45,7 @@ from fanzha.simulation.chance import Chance
 from fanzha.simulation.institutions.stepped import SteppedInstitutions
 from fanzha.tracing.follow.case_flow import CaseFlow, case_flow
 from fanzha.wiring.chase import look_again as next_look
-from fanzha.wiring.chase_scene import holder_words, pace
+from fanzha.wiring.chase_rules import holder_words, pace
 from fanzha.wiring.clocks import HOUSE
 from fanzha.wiring.heard_back import PATIENCE, heard, look_again, reading_of
 from fanzha.wiring.law import law_at

@@ -14,7 +14,7 @@ from fanzha.kernel.money import fen
 from fanzha.orders.effects import Act, OrderKind
 from fanzha.orders.order import Capacity, Order, TargetKind, Terms
 from fanzha.registers.institutions import InstitutionKind
-from fanzha.wiring.chase_scene import scene
+from fanzha.wiring.chase_look import look_at
 from fanzha.wiring.kept_files import keep_snapshot
 from fanzha.wiring.new_orders import NewOrder, NewPayment
 from fanzha.wiring.orders import NewInstruction, instruct, open_order, sign
@@ -80,9 +80,9 @@ def frozen(stage: Stage, told: Incident, account: str, limit_fen: int) -> Order:
 
 def traced_fen(stage: Stage, told: Incident, account: str) -> int:
     """How much of the victims' money lies in an account by all that the case knows."""
-    seen = stage.at(stage.officer, lambda desk: scene(desk, told.number))
+    look = stage.at(stage.officer, lambda desk: look_at(desk, told.number))
     number = stage.numbers[account]
-    return sum(each.lead.fen for each in seen.facts.values() if any(one.endswith(number) for one in each.identifiers))
+    return sum(each.lead.fen for each in look.facts.values() if any(one.endswith(number) for one in each.identifiers))
 
 
 def instructed(stage: Stage, order: Order, act: Act, terms: Terms) -> Order:

@@ -15,7 +15,7 @@ from fanzha.orders.effects import Effect, OrderKind
 from fanzha.orders.order import QueryOf, TargetKind, Terms
 from fanzha.protocol.facts import Side
 from fanzha.registers.institutions import InstitutionKind
-from fanzha.wiring.chase_scene import scene
+from fanzha.wiring.chase_look import look_at
 from fanzha.wiring.incidents import NewPaid, NewReport, close_incident, same_payees, take_report
 from fanzha.wiring.joining import join_incidents
 
@@ -171,14 +171,14 @@ def _counted(stage: Stage, told: Sequence[Incident], again: Incident) -> None:
     with stage.house.act(stage.officer) as connection:
         held = [stakes_of(connection, each.id).held_fen for each in told]
         twice = stakes_of(connection, again.id).held_fen
-    found = stage.at(stage.officer, lambda desk: scene(desk, told[0].number))
+    look = stage.at(stage.officer, lambda desk: look_at(desk, told[0].number))
     losses, accounts = [int(each.lost_fen) for each in told], (*_MULES, "second")
     came = sum(line.amount_fen for mule in _MULES for line in stage.books(mule).lines if line.side is Side.CREDIT)
     cash = sum(line.amount_fen for line in stage.books("second").lines if line.cash and line.success)
     stops = [each for name in accounts for each in stage.books(name).stops]
     blocks = [each for each in stage.orders(OrderKind.BLOCK) if each.effect is Effect.BLOCKED]
     stage.fact("victims", len(told), "people", VICTIMS, "=")
-    stage.fact("in_one_case", len(found.incidents), "incidents", VICTIMS + 1, "=")
+    stage.fact("in_one_case", len(look.chased.together), "incidents", VICTIMS + 1, "=")
     stage.fact("stops", len(stage.orders(OrderKind.STOP)), "orders", len(accounts), "=")
     stage.fact("stopped_by_banks", len(stops), "accounts", len(accounts), "=")
     stage.fact("blocked", len(blocks), "orders", len(_CHANNELS), "=")

@@ -19,7 +19,7 @@ from fanzha.kernel.units import Actor, covers
 from fanzha.orders.effects import OrderKind
 from fanzha.orders.order import Order
 from fanzha.wiring.after_hour import afterwards, file_and_freeze, follow_up, follow_up_due, keep_evidence, to_freeze
-from fanzha.wiring.chase_scene import Scene, scene
+from fanzha.wiring.chase_look import Look, look_at
 from fanzha.wiring.desk import Desk
 from fanzha.wiring.incident_summaries import take_summary
 
@@ -34,7 +34,7 @@ class WiredAfterHour(HouseParts):
         require(actor, "orders.see")
         with self.house.act(actor) as connection:
             desk = Desk(house=self.house, connection=connection, actor=actor)
-            return _view(desk, scene(desk, number))
+            return _view(desk, look_at(desk, number))
 
     def do_after(self, actor: Actor, number: str, told: AfterAct) -> None:
         """File and freeze, note evidence, or tell the victim."""
@@ -56,11 +56,11 @@ class WiredAfterHour(HouseParts):
         return take_summary(self.house, actor, number, purpose)
 
 
-def _view(desk: Desk, seen: Scene) -> AfterView:
-    told, connection = seen.incident, desk.connection
-    orders = [order for some in seen.orders.values() for order in some]
-    names = named_with(desk.house, connection, orders, list(seen.facts))
-    case = seen.case
+def _view(desk: Desk, look: Look) -> AfterView:
+    told, connection = look.chased.asked, desk.connection
+    orders = [order for some in look.orders.values() for order in some]
+    names = named_with(desk.house, connection, orders, list(look.facts))
+    case = look.chased.case
     entries = entries_of_incident(connection, told.id)
     kept = {
         code: EvidenceLine(code=code, where=where, by=each.by_name, at=each.at)
@@ -78,9 +78,9 @@ def _view(desk: Desk, seen: Scene) -> AfterView:
         case=case.ref,
         case_state=case.state.value,
         filed_since=max((each.at for each in moves if each.value == CaseState.FILED), default=None),
-        held=[_held(seen, names, each) for each in orders if each.kind is OrderKind.STOP and each.holding_fen],
-        drafts=len(list(to_freeze(seen))),
-        statements=[_statement(seen, names, subject) for subject in seen.facts],
+        held=[_held(look, names, each) for each in orders if each.kind is OrderKind.STOP and each.holding_fen],
+        drafts=len(list(to_freeze(look))),
+        statements=[_statement(look, names, subject) for subject in look.facts],
         evidence=[kept.get(each, EvidenceLine(code=each)) for each in afterwards().evidence],
         follow_ups=[
             FollowUpLine(at=each.at, by=each.by_name, words=each.value)
@@ -92,27 +92,27 @@ def _view(desk: Desk, seen: Scene) -> AfterView:
     )
 
 
-def _held(seen: Scene, names: OrderNames, stop: Order) -> HeldLine:
-    others = seen.orders.get(stop.target.subject, ())
+def _held(look: Look, names: OrderNames, stop: Order) -> HeldLine:
+    others = look.orders.get(stop.target.subject, ())
     freezes = [each for each in others if each.kind is OrderKind.FREEZE]
     open_ones = [each for each in freezes if each.in_force or any(one.open for one in each.instructions)]
     return HeldLine(
         stop=names.line(stop),
         freeze=names.line(open_ones[-1]) if open_ones else None,
-        because="" if open_ones else seen.incident.balked.get((stop.target.subject, OrderKind.FREEZE.value), ""),
+        because="" if open_ones else look.chased.asked.balked.get((stop.target.subject, OrderKind.FREEZE.value), ""),
     )
 
 
-def _statement(seen: Scene, names: OrderNames, subject: SubjectId) -> StatementLine:
-    queries = [each for each in seen.orders.get(subject, ()) if each.kind is OrderKind.QUERY]
+def _statement(look: Look, names: OrderNames, subject: SubjectId) -> StatementLine:
+    queries = [each for each in look.orders.get(subject, ()) if each.kind is OrderKind.QUERY]
     answered = [each for each in queries if each.effect.value == "answered"]
     open_ones = [each for each in queries if any(one.open for one in each.instructions)]
-    profile = seen.profiles.get(subject)
+    profile = look.profiles.get(subject)
     told = (answered or open_ones)[-1:]
     return StatementLine(
         account=names.subject(subject, sealed=False) or Masked(""),
         institution=None if profile is None else names.institution(profile.id),
-        layer=seen.facts[subject].lead.layer,
+        layer=look.facts[subject].lead.layer,
         state="here" if answered else "asked" if open_ones else "missing",
         order=told[0].number if told else "",
         key=f"{subject:016x}",

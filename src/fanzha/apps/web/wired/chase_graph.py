@@ -12,7 +12,7 @@ from fanzha.tracing.follow.case_flow import case_flow
 from fanzha.tracing.picture.drawing import Drawing, Node, Standing
 from fanzha.tracing.picture.unrolling import Kind
 from fanzha.wiring.chase import holds_all
-from fanzha.wiring.chase_scene import Scene
+from fanzha.wiring.chase_look import Look
 from fanzha.wiring.desk import Desk
 from fanzha.wiring.ledgers import case_ledger
 from fanzha.workflows.draw_chase import draw_chase
@@ -21,16 +21,16 @@ LIKELY_PPM = 200_000
 """Below so much of a million that money still lies there, a page calls it probably gone."""
 
 
-def graph_of(desk: Desk, seen: Scene) -> ChaseGraph | None:
+def graph_of(desk: Desk, look: Look) -> ChaseGraph | None:
     """The picture of an incident's chase; None while nothing was told."""
-    ledger = case_ledger(desk.house, desk.connection, seen.case)
+    ledger = case_ledger(desk.house, desk.connection, look.chased.case)
     flow = case_flow(ledger.rows, ledger.found)
-    drawing = draw_chase(ledger, flow, seen.known.trace, seen.known.not_found)
+    drawing = draw_chase(ledger, flow, look.known.trace, look.known.not_found)
     if not drawing.nodes:
         return None
-    subjects = {number: subject for subject, facts in seen.facts.items() for number in facts.identifiers}
+    subjects = {number: subject for subject, facts in look.facts.items() for number in facts.identifiers}
     holds: dict[SubjectId, int] = {
-        subject: sum(each.holding_fen for each in some) for subject, some in seen.orders.items()
+        subject: sum(each.holding_fen for each in some) for subject, some in look.orders.items()
     }
     return ChaseGraph(
         width=drawing.width,
@@ -38,7 +38,7 @@ def graph_of(desk: Desk, seen: Scene) -> ChaseGraph | None:
         box_width=drawing.node_width,
         layers=drawing.layers,
         bands=list(_bands(drawing)),
-        boxes=[_box(each, subjects.get(each.place.name), seen, holds) for each in drawing.nodes],
+        boxes=[_box(each, subjects.get(each.place.name), look, holds) for each in drawing.nodes],
         left_out=drawing.merged.accounts,
     )
 
@@ -49,7 +49,7 @@ def _bands(drawing: Drawing) -> Iterator[tuple[str, bool]]:
         yield band_path(drawing, edge, max(edge.sides[0].fen / drawing.fen_per_px, 0.75)), gone
 
 
-def _box(node: Node, subject: SubjectId | None, seen: Scene, holds: dict[SubjectId, int]) -> Box:
+def _box(node: Node, subject: SubjectId | None, look: Look, holds: dict[SubjectId, int]) -> Box:
     kind, name = node.place.kind, node.place.name
     return Box(
         x=node.x,
@@ -59,11 +59,11 @@ def _box(node: Node, subject: SubjectId | None, seen: Scene, holds: dict[Subject
         others=node.accounts if kind is Kind.OTHERS else 0,
         fen=node.sides[0].fen,
         key="" if subject is None else f"{subject:016x}",
-        segments=list(_segments(node, _parts(node, subject, seen, holds))),
+        segments=list(_segments(node, _parts(node, subject, look, holds))),
     )
 
 
-def _parts(node: Node, subject: SubjectId | None, seen: Scene, holds: dict[SubjectId, int]) -> Mapping[str, int]:
+def _parts(node: Node, subject: SubjectId | None, look: Look, holds: dict[SubjectId, int]) -> Mapping[str, int]:
     """Fen of a node by state, from the top; what an order holds is taken from `holds`, so that no fen is held twice."""
     side = node.sides[0]
     if side.standing in (Standing.ORIGIN, Standing.GONE, Standing.NOT_FOLLOWED):
@@ -73,15 +73,15 @@ def _parts(node: Node, subject: SubjectId | None, seen: Scene, holds: dict[Subje
     if subject is not None:
         held = min(there, holds.get(subject, 0))
         holds[subject] = holds.get(subject, 0) - held
-    return {"passed": max(0, side.fen - there), "held": held, _free(subject, seen): there - held}
+    return {"passed": max(0, side.fen - there), "held": held, _free(subject, look): there - held}
 
 
-def _free(subject: SubjectId | None, seen: Scene) -> str:
+def _free(subject: SubjectId | None, look: Look) -> str:
     """How what no order holds in an account is shown."""
     if subject is None:
         return "moving"
-    facts = seen.facts[subject]
-    likely = facts.lead.there_ppm >= LIKELY_PPM and not holds_all(seen.orders.get(subject, ()))
+    facts = look.facts[subject]
+    likely = facts.lead.there_ppm >= LIKELY_PPM and not holds_all(look.orders.get(subject, ()))
     return "absent" if facts.is_absent else "moving" if likely else "doubtful"
 
 

@@ -26,7 +26,7 @@ from fanzha.orders.deliveries import Delivery
 from fanzha.orders.entries import LATE, SILENT, Entry, EntryKind
 from fanzha.orders.order import Order, Paper
 from fanzha.orders.standing import Waits, waits_for
-from fanzha.wiring.chase_scene import Scene
+from fanzha.wiring.chase_look import Look
 from fanzha.wiring.desk import Desk
 from fanzha.wiring.orders import look_at, revive
 
@@ -99,12 +99,12 @@ def _must(code: UnseenCode, is_dead: bool) -> str:
     return known if known in KNOWN_MUST else "dead" if is_dead else "look"
 
 
-def act_on_alike(desk: Desk, seen: Scene, told: IncidentAct) -> None:
+def act_on_alike(desk: Desk, look: Look, told: IncidentAct) -> None:
     """One act about each of the orders that fail alike: all of them that still wait, or none if one may not be."""
-    chased = {each.number: each for some in seen.orders.values() for each in some}
-    if not told.orders or any(each not in chased for each in told.orders):
-        raise NotFound("incidents.not_found", number=seen.incident.number)
-    for order in sorted((chased[each] for each in set(told.orders)), key=lambda each: each.id):
+    orders = {each.number: each for some in look.orders.values() for each in some}
+    if not told.orders or any(each not in orders for each in told.orders):
+        raise NotFound("incidents.not_found", number=look.chased.asked.number)
+    for order in sorted((orders[each] for each in set(told.orders)), key=lambda each: each.id):
         dead = [each.id for each in order.instructions if each.delivery is Delivery.DEAD]
         if told.act == "revive":
             for each in dead[:1]:

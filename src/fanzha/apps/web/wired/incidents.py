@@ -55,6 +55,7 @@ from fanzha.orders.effects import OrderKind
 from fanzha.orders.proportion import beyond_traced
 from fanzha.wiring.authorities import standing_for
 from fanzha.wiring.chase import draft_move, draft_stops, holds_all, stops_together, stops_waiting
+from fanzha.wiring.chase_look import look_at
 from fanzha.wiring.chase_scene import Scene, scene
 from fanzha.wiring.desk import Desk
 from fanzha.wiring.house import House
@@ -190,7 +191,7 @@ class WiredIncidents(HouseParts):
             elif told.act in _JUDGED:
                 judge_account(desk, number, _JUDGED[told.act], subject_of(told.account), told.reason)
             elif told.act in ALIKE:
-                act_on_alike(desk, scene(desk, number), told)
+                act_on_alike(desk, look_at(desk, number), told)
             elif told.act == "hand_over":
                 self._hand_over(desk, [number], told.account, told.reason)
             elif told.act in _DONE:
@@ -288,14 +289,15 @@ def _line(told: Incident, stakes: Stakes, shared: Together, unit: Choice) -> Inc
 
 
 def _view(desk: Desk, seen: Scene) -> IncidentView:
-    told, connection = seen.incident, desk.connection
-    orders = [order for some in seen.orders.values() for order in some]
-    wanted = [told.victim, *seen.facts, *(each for one in told.payments for each in (one.payee, one.payee_name))]
+    look, connection = seen.look, desk.connection
+    told, together = look.chased.asked, look.chased.together
+    orders = [order for some in look.orders.values() for order in some]
+    wanted = [told.victim, *look.facts, *(each for one in told.payments for each in (one.payee, one.payee_name))]
     names = named_with(desk.house, connection, orders, [each for each in wanted if each is not None])
     lines = sorted((names.line(each) for each in orders), key=lambda each: each.opened_at, reverse=True)
-    standing = standing_for(desk, seen.incidents)
-    stops, others = stops_waiting(seen), [each for each in seen.incidents if each.id != told.id]
-    stakes = all_stakes(connection, [each.id for each in seen.incidents])
+    standing = standing_for(desk, together)
+    stops, others = stops_waiting(seen), [each for each in together if each.id != told.id]
+    stakes = all_stakes(connection, [each.id for each in together])
     (line, *same) = incident_lines(
         connection, [(each, replace(stakes[each.id], stops_waiting=stops)) for each in (told, *others)]
     )
@@ -303,7 +305,7 @@ def _view(desk: Desk, seen: Scene) -> IncidentView:
         line=line,
         stops_waiting=stops,
         stops_together=stops_together(seen),
-        case=seen.case.ref,
+        case=look.chased.case.ref,
         victim=names.subject(told.victim, sealed=False),
         payments=[
             PaymentLine(
@@ -315,7 +317,7 @@ def _view(desk: Desk, seen: Scene) -> IncidentView:
             )
             for each in told.payments
         ],
-        accounts=[_chased(seen, names, subject, desk.now) for subject in seen.facts],
+        accounts=[_chased(seen, names, subject, desk.now) for subject in look.facts],
         orders=lines,
         steps=steps_of_chase(connection, names, told.id, orders),
         todo=todo_of(names, orders),
@@ -326,14 +328,15 @@ def _view(desk: Desk, seen: Scene) -> IncidentView:
         outcome=told.outcome,
         writable=desk.actor.may("orders.draft") and covers(desk.actor.scope, told.unit_path),
         same=same,
-        graph=graph_of(desk, seen),
+        graph=graph_of(desk, look),
     )
 
 
 def _chased(seen: Scene, names: OrderNames, subject: SubjectId, now: datetime) -> ChasedLine:
-    facts, lead = seen.facts[subject], seen.facts[subject].lead
-    profile = seen.profiles.get(subject)
-    orders = seen.orders.get(subject, ())
+    look, incident = seen.look, seen.look.chased.asked
+    facts, lead = look.facts[subject], look.facts[subject].lead
+    profile = look.profiles.get(subject)
+    orders = look.orders.get(subject, ())
     held = sum(each.holding_fen for each in orders)
     beyond, fen_hours = beyond_traced(orders, lead.fen, now)
     mine: list[OrderLine] = [names.line(each) for each in orders]
@@ -355,8 +358,8 @@ def _chased(seen: Scene, names: OrderNames, subject: SubjectId, now: datetime) -
         beyond_fen=beyond,
         beyond_fen_hours=fen_hours,
         place=_place(facts, held, likely=likely),
-        excluded=subject in seen.incident.excluded,
-        confirmed=subject in seen.incident.confirmed,
+        excluded=subject in incident.excluded,
+        confirmed=subject in incident.confirmed,
         orders=mine,
         moves=[
             _move(each, () if profile is None else contact_lines(profile.institution))

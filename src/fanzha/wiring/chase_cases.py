@@ -1,0 +1,52 @@
+"""Which case an incident is chased in, and which others are chased with it there."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+
+from sqlalchemy import Connection
+
+from fanzha.adapters.store.cases import case_of, joined_cases, locked_home
+from fanzha.adapters.store.incidents import IncidentQuery, incident_numbered, incidents
+from fanzha.cases.case import Case
+from fanzha.cases.incident import Incident
+from fanzha.cases.joined import MOST_JOINED
+from fanzha.kernel.ids import CaseId
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Chased:
+    """The incident that was asked for, the case in which it is chased, all cases joined there, and their incidents."""
+
+    asked: Incident
+    case: Case
+    cases: Sequence[CaseId]
+    together: Sequence[Incident]
+
+
+def chased(connection: Connection, number: str) -> Chased:
+    """What is chased with an incident, in whichever case that is now."""
+    asked = incident_numbered(connection, number)
+    case = case_of(connection, asked.stands_in)
+    cases = joined_cases(connection, case.id)
+    return Chased(asked=asked, case=case, cases=cases, together=incidents_of(connection, cases))
+
+
+def locked(connection: Connection, number: str) -> Chased:
+    """The same for whoever is alone on the case until the transaction ends: what is chased in it stays so.
+
+    `Unavailable` where somebody else is and stays so; the transaction may go on.
+    """
+    while True:
+        case = locked_home(connection, number)
+        cases = joined_cases(connection, case.id)
+        together = incidents_of(connection, cases)
+        asked = next((each for each in together if each.number == number), None)
+        if asked is not None and asked.stands_in == case.id:
+            return Chased(asked=asked, case=case, cases=cases, together=together)
+
+
+def incidents_of(connection: Connection, cases: Sequence[CaseId]) -> list[Incident]:
+    """The incidents of joined cases, first taken first."""
+    return incidents(connection, IncidentQuery(case_ids=tuple(cases), limit=MOST_JOINED))[::-1]
