@@ -89,6 +89,8 @@ class Place:
     _order: Order | None = None
     _restricting: Order | None = None
     _notice: str = ""
+    _authority: str = ""
+    _objection: tuple[str, str] = ("", "")
     _stops: int = 0
 
     @property
@@ -117,6 +119,11 @@ class Place:
 
     @property
     def authority(self) -> str:
+        """An unsigned authority of the one county, made when it is first asked for."""
+        self._authority = self._authority or self.drafted_authority()
+        return self._authority
+
+    def drafted_authority(self) -> str:
         """A new authority of the one county for the shift's first stops, unsigned."""
         new = NewAuthority(
             kinds=frozenset({OrderKind.STOP}),
@@ -190,6 +197,13 @@ class Place:
             desk = Desk(house=self.house, connection=connection, actor=self._commander())
             return desk.keep(desk.order(order.id), [signed, held])
 
+    @property
+    def objection(self) -> tuple[str, str]:
+        """The number of an objection and the SHA-256 of what was shown, made when it is first asked for."""
+        if not self._objection[0]:
+            self._objection = self.objected()
+        return self._objection
+
     def objected(self) -> tuple[str, str]:
         """An objection to a new stop: its number, and the SHA-256 of what was shown."""
         by = self._commander()
@@ -225,7 +239,7 @@ class Place:
 
     def client(self, token: str = "") -> Client:
         """A browser, with a session or without."""
-        headers = {"origin": ORIGIN, "accept-language": "en"}
+        headers = {"origin": ORIGIN, "accept-language": "en", "accept-encoding": "identity"}
         cookies = {"fanzha": token} if token else {}
         return Client(self.app, base_url=ORIGIN, headers=headers, cookies=cookies)
 

@@ -41,7 +41,7 @@ from fanzha.orders.order import Capacity
 from fanzha.orders.signing import Signer
 from fanzha.rulebook import load_chase
 from fanzha.wiring.cards import require_card_to_sign
-from fanzha.wiring.delegating import own_capacities
+from fanzha.wiring.delegating import own_now
 from fanzha.wiring.desk import Desk
 from fanzha.wiring.incidents import CHASES_FOR, wish_chase
 from fanzha.wiring.law import law_at
@@ -92,7 +92,7 @@ def draft_authority(desk: Desk, new: NewAuthority) -> Authority:
 def sign_authority(desk: Desk, number: str) -> Authority:
     """Sign in the first capacity that is missing and that is this person's own."""
     told = authority_for_change(desk.connection, number, desk.actor)
-    signer = Signer(by=desk.by, own=own_capacities(desk.connection, desk.actor, desk.now))
+    signer = Signer(by=desk.by, own=own_now(desk))
     entry = signed_authority(told, signer, desk.now)
     require_card_to_sign(desk, entry.capacity)
     told = keep_authority_entry(desk.connection, told, entry, desk.actor, desk.now)

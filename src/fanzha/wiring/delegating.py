@@ -75,15 +75,27 @@ def own_capacities(connection: Connection, by: Actor, now: datetime) -> frozense
     return frozenset() if unit is None else frozenset(map(Capacity, law_at(now).signs_as(by.permissions, unit.level)))
 
 
+def own_now(desk: Desk) -> frozenset[Capacity]:
+    """The same of whoever is at the desk, asked for once."""
+    return desk.once("capacities", lambda: own_capacities(desk.connection, desk.actor, desk.now))
+
+
+def signs_nothing(desk: Desk) -> bool:
+    """Whether whoever is at the desk has no capacity now, of their own or lent."""
+    return not own_now(desk) and not _lent_to_me(desk)
+
+
 def lent_now(desk: Desk, unit: UnitPath) -> list[Delegation]:
     """What others let whoever is at the desk sign in a unit now: for as long as they could sign it themselves."""
-    mine = desk.actor.user_id
-    given = [
-        each
-        for each in living_given(desk.connection, desk.now)
-        if mine is not None and each.held.to_user == mine and covers(each.unit_path, unit)
-    ]
+    given = [each for each in _lent_to_me(desk) if covers(each.unit_path, unit)]
     return [each.held for each in still_theirs(desk, given)]
+
+
+def _lent_to_me(desk: Desk) -> list[GivenDelegation]:
+    """All that others gave whoever is at the desk and did not take back."""
+    given = desk.once("delegations", lambda: living_given(desk.connection, desk.now))
+    mine = desk.actor.user_id
+    return [each for each in given if mine is not None and each.held.to_user == mine]
 
 
 def still_theirs(desk: Desk, given: Sequence[GivenDelegation]) -> list[GivenDelegation]:

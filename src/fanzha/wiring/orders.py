@@ -12,7 +12,6 @@ from fanzha.adapters.store.institutions import institution_called, the_instituti
 from fanzha.adapters.store.order_openings import Opening, numbered
 from fanzha.adapters.store.orders import stops_on
 from fanzha.adapters.store.roles import require
-from fanzha.adapters.store.units import find_unit
 from fanzha.cases.case import Case, CaseState, text_of_person
 from fanzha.kernel.errors import Forbidden, Illegal, Invalid, NotFound
 from fanzha.kernel.ids import OrderId, UserId, uuid7
@@ -39,7 +38,7 @@ from fanzha.orders.signing import Signer, cancelled, rejected, signed
 from fanzha.protocol.trades import Trade
 from fanzha.registers.institutions import Institution, Need
 from fanzha.wiring.cards import require_card_to_sign
-from fanzha.wiring.delegating import lent_now
+from fanzha.wiring.delegating import lent_now, own_now
 from fanzha.wiring.desk import Desk
 from fanzha.wiring.kept_files import require_snapshot
 from fanzha.wiring.known_as import seen_as
@@ -257,11 +256,7 @@ def revive(desk: Desk, order_id: OrderId, instruction_id: UUID, reason: str) -> 
 
 def signer_of(desk: Desk, order: Order) -> Signer:
     """As what this person may sign here: by their permissions at the level of their unit, and by delegation."""
-    actor = desk.actor
-    unit = find_unit(desk.connection, actor.scope)
-    own = frozenset[str]() if unit is None else law_at(desk.now).signs_as(actor.permissions, unit.level)
-    lent = lent_now(desk, order.unit_path)
-    return Signer(by=desk.by, own=frozenset(map(Capacity, own)), lent=tuple(lent))
+    return Signer(by=desk.by, own=own_now(desk), lent=tuple(lent_now(desk, order.unit_path)))
 
 
 def _draft(desk: Desk, order: Order, case: Case, institution: Institution, new: NewInstruction) -> Entry:

@@ -6,7 +6,7 @@ from dataclasses import dataclass
 from datetime import datetime
 from typing import Any
 
-from sqlalchemy import ColumnElement, Connection, Row, case, func, or_, select
+from sqlalchemy import ColumnElement, Connection, Row, Select, case, func, or_, select
 
 from fanzha.adapters.store.audit import Act, record
 from fanzha.adapters.store.orders import counted
@@ -105,6 +105,22 @@ class ObjectionQuery:
 def list_objections(connection: Connection, query: ObjectionQuery) -> tuple[int, list[Objection]]:
     """How many there are, and a page: open ones first, what is due next on top, then those answered, newest first."""
     latest = _latest_move()
+    wanted = _fitting(query, latest)
+    is_open = func.coalesce(latest, "").not_in([each.value for each in _ENDS])
+    due = objection.c.due_at
+    ordered = wanted.order_by(is_open.desc(), case((is_open, due)), due.desc(), objection.c.number)
+    ids = list(connection.scalars(ordered.offset(query.offset).limit(query.limit)))
+    found = {each.id: each for each in _objections(connection, objection.c.id.in_(ids), max(1, len(ids)))}
+    return _count(connection, wanted), [found[each] for each in ids]
+
+
+def count_open_objections(connection: Connection, unit: UnitPath) -> int:
+    """How many people wait for an answer of a unit and those below it."""
+    query = ObjectionQuery(states=tuple(each for each in ObjectionState if not OBJECTION.is_over(each)), unit=unit)
+    return _count(connection, _fitting(query, _latest_move()))
+
+
+def _fitting(query: ObjectionQuery, latest: ColumnElement[Any]) -> Select[Any]:
     wanted = select(objection.c.id)
     if query.states:
         wanted = wanted.where(or_(*(_stands(latest, each) for each in query.states)))
@@ -113,19 +129,11 @@ def list_objections(connection: Connection, query: ObjectionQuery) -> tuple[int,
     if query.unit is not None:
         below = func.starts_with(objection.c.unit_path, f"{query.unit}.")
         wanted = wanted.where(or_(objection.c.unit_path == query.unit, below))
-    total = connection.scalar(select(func.count()).select_from(wanted.subquery())) or 0
-    is_open = func.coalesce(latest, "").not_in([each.value for each in _ENDS])
-    due = objection.c.due_at
-    ordered = wanted.order_by(is_open.desc(), case((is_open, due)), due.desc(), objection.c.number)
-    ids = list(connection.scalars(ordered.offset(query.offset).limit(query.limit)))
-    found = {each.id: each for each in _objections(connection, objection.c.id.in_(ids), max(1, len(ids)))}
-    return total, [found[each] for each in ids]
+    return wanted
 
 
-def count_open_objections(connection: Connection, unit: UnitPath) -> int:
-    """How many people wait for an answer of a unit and those below it."""
-    query = ObjectionQuery(states=tuple(each for each in ObjectionState if not OBJECTION.is_over(each)), unit=unit)
-    return list_objections(connection, query)[0]
+def _count(connection: Connection, wanted: Select[Any]) -> int:
+    return connection.scalar(select(func.count()).select_from(wanted.subquery())) or 0
 
 
 def entries_of_objection(connection: Connection, told: Objection) -> list[ObjectionEntry]:

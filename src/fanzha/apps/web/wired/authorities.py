@@ -24,7 +24,7 @@ from fanzha.wiring.authorities import (
     sign_authority,
     withdraw_authority,
 )
-from fanzha.wiring.delegating import own_capacities
+from fanzha.wiring.delegating import own_now
 from fanzha.wiring.desk import Desk
 from fanzha.wiring.law import law_at
 from fanzha.workflows.chase_funds import Standing
@@ -175,7 +175,7 @@ def _answers(desk: Desk, told: Authority) -> bool:
 def _may_sign(desk: Desk, told: Authority) -> bool:
     if told.state is not AuthorityState.DRAFT or desk.now >= told.until or _answers(desk, told):
         return False
-    return bool(own_capacities(desk.connection, desk.actor, desk.now) & set(told.missing))
+    return not own_now(desk).isdisjoint(told.missing)
 
 
 def _each(kinds: type[K], told: Sequence[str], name: str) -> list[K]:

@@ -10,6 +10,7 @@ from fanzha.kernel.units import UnitPath
 from fanzha.orders.order import Instruction, Order
 from fanzha.orders.signing import Signer, signed
 from fanzha.orders.standing import Waits
+from fanzha.wiring.delegating import signs_nothing
 from fanzha.wiring.desk import Desk
 from fanzha.wiring.orders import signer_of
 
@@ -28,6 +29,8 @@ class Signable:
 
 def signable(desk: Desk) -> list[Signable]:
     """Everything that waits for this person's signature, what waits longest first."""
+    if signs_nothing(desk):
+        return []
     query = OrderQuery(waiting=(Waits.SIGNATURE.value, Waits.PERSON.value), unit=desk.actor.scope, limit=MOST)
     _, waiting = list_orders(desk.connection, query)
     signers: dict[UnitPath, Signer] = {}
