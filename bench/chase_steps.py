@@ -24,6 +24,7 @@ from sqlalchemy import event
 from bench.desk_city import LOST_FEN, Bank, Theft, _Ledger, _theft, found_city
 from bench.desk_scene import DeskScene, _children, _cpu, _people
 from fanzha.adapters.connectors.port import Reply
+from fanzha.adapters.store.engine import look_up_by_key
 from fanzha.adapters.store.institution_messages import NewMessage, keep_message
 from fanzha.adapters.store.institutions import every_institution
 from fanzha.adapters.store.server import start_server
@@ -199,6 +200,7 @@ def measure(many: int) -> dict[str, object]:
     server = start_server(settings.home)
     try:
         with open_house(settings, "exercise") as house:
+            look_up_by_key(house.engine)
             rehearse_case()
             banks = found_city(house, folder / "banks", "http://127.0.0.1:1", 6, Profile.PROMPT)
             found, thefts = stolen(house, banks, many)

@@ -35,11 +35,11 @@ def test_what_was_sent_and_answered_is_measured_by_trade(desk: Staffed) -> None:
     assert [(each.sent, each.answered) for each in times.values()] == [(1, 0), (1, 0)]
     desk.bank.later = False
     for _ in range(3):
-        desk.clock.move(timedelta(seconds=40))
+        desk.clock.move(timedelta(seconds=70))
         desk.deliver()
     times = measured(exchanges(desk.house, desk.drafter, BANK.name))
     assert [(each.sent, each.answered) for each in times.values()] == [(1, 1), (1, 1)]
-    assert times[Trade.STOP].median_seconds == times[Trade.STOP].p95_seconds == 40.0
+    assert times[Trade.STOP].median_seconds == times[Trade.STOP].p95_seconds == 70.0
     assert times[Trade.STOP].failed_share == 0.0
 
 

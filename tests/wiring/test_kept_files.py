@@ -132,7 +132,7 @@ def test_what_comes_for_an_erased_case_is_read_by_nobody(desk: Staffed) -> None:
     order = queried(desk)
     desk.bank.later = False
     request = desk.bank.requests[0]
-    desk.clock.move(timedelta(seconds=40))
+    desk.clock.move(timedelta(seconds=70))
     desk.deliver()
     assert desk.seen(order).effect is Effect.ANSWERED
     over(desk)

@@ -7,13 +7,15 @@ from datetime import timedelta
 from typing import Any
 
 import pytest
-from sqlalchemy import select
+from sqlalchemy import func, select
 
 from fanzha.adapters.store.cases import move_case, open_case
 from fanzha.adapters.store.officers import OfficerCard, OrganCard, keep_officer, keep_organ
 from fanzha.adapters.store.orders import OrderQuery, list_orders
 from fanzha.adapters.store.people import NewPerson, add_person
 from fanzha.adapters.store.schema.audit import audit_entry
+from fanzha.adapters.store.schema.institutions import institution_message
+from fanzha.adapters.store.schema.work import work
 from fanzha.adapters.store.wishes import waiting_keys
 from fanzha.cases.case import Case, CaseState
 from fanzha.kernel.clock import SetClock
@@ -26,6 +28,7 @@ from fanzha.wiring.authorities import NewAuthority, draft_authority, proposed
 from fanzha.wiring.clocks import CLOCK_WORK
 from fanzha.wiring.desk import Desk
 from fanzha.wiring.house import House
+from fanzha.wiring.institution_mail import MESSAGE_WORK
 from fanzha.wiring.orders import NewInstruction, cancel, instruct, look_at, open_order, prepared_under, revive, sign
 from tests.conftest import CITY, COUNTY, OTHER_COUNTY, person
 from tests.wiring.orders import Staffed, staffed
@@ -108,6 +111,22 @@ def test_a_worker_that_dies_between_writing_and_sending_loses_nothing(
         desk.deliver()
     assert desk.seen(order).effect is Effect.HELD
     assert list(desk.bank.effects.values()) == [1]
+
+
+def test_a_bank_that_is_still_at_work_moves_nothing_and_its_word_is_kept(desk: Staffed) -> None:
+    desk.bank.later = True
+    order = desk.signed(desk.opened())
+    desk.deliver()
+    desk.clock.move(timedelta(seconds=61))
+    assert desk.deliver() == 1 and len(desk.bank.asked) == 1
+    with desk.house.act_as_house() as connection:
+        assert connection.scalars(select(institution_message.c.kind)).all() == ["status"]
+        assert connection.scalar(select(func.count()).select_from(work).where(work.c.kind == MESSAGE_WORK)) == 0
+    assert desk.seen(order).instructions[0].delivery is Delivery.SENT
+    desk.bank.later = False
+    desk.clock.move(timedelta(seconds=121))
+    desk.deliver()
+    assert desk.seen(order).effect is Effect.HELD
 
 
 def test_a_bank_that_stays_silent_is_given_up_to_a_person_and_taken_up_again(desk: Staffed) -> None:

@@ -222,15 +222,23 @@ def _changed(instruction: Instruction, entry: Entry) -> Instruction:
         instruction = replace(instruction, silent_since=silent_since)
     if entry.step is None:
         return instruction
-    stepped = replace(instruction, delivery=TRAVEL.after(instruction.delivery, entry.step))
-    if entry.step is Step.SEND:
-        first = instruction.first_sent_at or entry.at
-        stepped = replace(stepped, tries=instruction.tries + 1, asked=0, first_sent_at=first, sent_at=entry.at)
-    if entry.step is Step.REVIVE:
-        stepped = replace(stepped, tries=0, asked=0)
-    if stepped.delivery is Delivery.ANSWERED:
-        stepped = replace(stepped, answered_at=entry.at, code=entry.code)
-    return stepped
+    return _stepped(replace(instruction, delivery=TRAVEL.after(instruction.delivery, entry.step)), entry)
+
+
+def _stepped(instruction: Instruction, entry: Entry) -> Instruction:
+    """What else a step on its way changes: tries and questions count from it on, an answer tells its time."""
+    match entry.step:
+        case Step.SEND:
+            first = instruction.first_sent_at or entry.at
+            tried = instruction.tries + 1
+            instruction = replace(instruction, tries=tried, asked=0, first_sent_at=first, sent_at=entry.at)
+        case Step.REVIVE:
+            instruction = replace(instruction, tries=0, asked=0)
+        case Step.FOUND:
+            instruction = replace(instruction, asked=0)
+    if instruction.delivery is Delivery.ANSWERED:
+        return replace(instruction, answered_at=entry.at, code=entry.code)
+    return instruction
 
 
 _DOUBTS = frozenset({EntryKind.LOST, EntryKind.ASKED})

@@ -13,19 +13,23 @@ from fanzha.orders.order import By, Instruction
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Patience:
-    """How long an institution may take: before a sent instruction is asked after, between questions, how many of
-    each until a person must act. Questions double their distance up to `longest`."""
+    """How long an institution may take, and how often it is asked until a person must act.
 
-    answer: timedelta = timedelta(seconds=30)
+    What it took is asked after when `answer` is over, what nobody knows to have arrived after `between`; each question
+    doubles the pause, up to `longest`.
+    """
+
+    answer: timedelta = timedelta(seconds=60)
     between: timedelta = timedelta(seconds=2)
     longest: timedelta = timedelta(minutes=5)
     sends: int = 5
     questions: int = 12
 
-    def rest(self, asked: int) -> timedelta:
-        """The pause after so many questions."""
-        doubled: int = 2 ** min(asked, 16)
-        return min(self.longest, self.between * doubled)
+    def rest(self, instruction: Instruction) -> timedelta:
+        """The pause before the next question: a bank that has it answers by itself, and is not hurried meanwhile."""
+        first = self.answer if instruction.delivery is Delivery.SENT else self.between
+        doubled: int = 2 ** min(instruction.asked, 16)
+        return min(self.longest, first * doubled)
 
 
 class Next(StrEnum):

@@ -142,7 +142,7 @@ def come_back_alone(house: House, back: Back) -> None:
 
 def _may_take_over(said: Said) -> bool:
     """What a question is answered with may tell of a freeze that takes a stop's place."""
-    return isinstance(said, Reply) and isinstance(said.message, Status)
+    return isinstance(said, Reply) and isinstance(said.message, Status) and bool(said.message.answers)
 
 
 @contextmanager
@@ -302,16 +302,17 @@ def _keep_evidence(desk: Desk, errand: Errand, reply: Reply[Receipt | Answer | R
     """
     if not isinstance(reply.message, Answer | Status):
         return
-    is_answer = isinstance(reply.message, Answer)
+    told = reply.message
     message = NewMessage(
         institution_id=errand.institution_id,
-        kind="answer" if is_answer else "status",
-        message_id=reply.message.answer_id if isinstance(reply.message, Answer) else str(uuid7(desk.now)),
+        kind="answer" if isinstance(told, Answer) else "status",
+        message_id=told.answer_id if isinstance(told, Answer) else str(uuid7(desk.now)),
         application_id=errand.instruction_id,
         key_id=reply.key_id,
-        fingerprint=fingerprint(reply.message),
+        fingerprint=fingerprint(told),
         body=reply.body,
         seal=reply.seal,
+        is_news=isinstance(told, Answer) or bool(told.answers),
     )
     act_as_system(desk.connection, desk.now)
     keep_message(desk.connection, desk.house.keys, message, desk.now, CENTRE)

@@ -24,14 +24,7 @@ Said = Reply[Receipt | Answer | Refusal] | Reply[Status | Refusal] | FanzhaError
 
 def look_again(instruction: Instruction, now: datetime) -> datetime:
     """When the instruction needs attention next."""
-    match instruction.delivery:
-        case Delivery.QUEUED:
-            return now
-        case Delivery.SENT if instruction.asked == 0:
-            return now + PATIENCE.answer
-        case Delivery.UNKNOWN if instruction.asked == 0:
-            return now + PATIENCE.between
-    return now + PATIENCE.rest(instruction.asked)
+    return now if instruction.delivery is Delivery.QUEUED else now + PATIENCE.rest(instruction)
 
 
 def heard(order: Order, instruction: Instruction, said: Said, now: datetime) -> Sequence[Entry]:

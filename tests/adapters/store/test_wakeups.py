@@ -3,13 +3,15 @@
 from __future__ import annotations
 
 import threading
+from contextlib import suppress
 from datetime import datetime, timedelta
 
-from sqlalchemy import Engine
+import psycopg
+from sqlalchemy import Engine, event
 
 from fanzha.adapters.store.unit_of_work import unit_of_work, worker
 from fanzha.adapters.store.wakeups import Wakeups
-from fanzha.adapters.store.work import NewWork, enqueue, enqueue_all
+from fanzha.adapters.store.work import NewWork, enqueue, enqueue_all, work_in
 from tests.conftest import CITY
 
 PATIENCE_SECONDS = 120
@@ -36,6 +38,33 @@ def test_a_wish_before_the_rest_is_not_missed_and_many_at_once_are_heard_too(eng
         with unit_of_work(engine, worker(CITY), now) as connection:
             enqueue_all(connection, new, now)
         assert wakeups.rest(PATIENCE_SECONDS)
+
+
+def test_what_is_taken_back_wakes_nobody_and_leaves_nothing_to_call_out(engine: Engine, now: datetime) -> None:
+    with Wakeups(engine, ["clock"]) as wakeups:
+        with suppress(ZeroDivisionError), unit_of_work(engine, worker(CITY), now) as connection:
+            enqueue(connection, NewWork(kind="clock", key="a", unit_path=CITY, due_at=now), now)
+            raise ZeroDivisionError
+        with unit_of_work(engine, worker(CITY), now):
+            pass
+        assert not wakeups.rest(0.2)
+
+
+def test_what_is_committed_stays_so_where_nobody_can_be_called_any_more(engine: Engine, now: datetime) -> None:
+    with unit_of_work(engine, worker(CITY), now) as connection:
+        enqueue(connection, NewWork(kind="clock", key="a", unit_path=CITY, due_at=now), now)
+        driver = connection.connection.driver_connection
+        assert driver is not None
+        own = driver.info.backend_pid
+
+        @event.listens_for(engine, "before_cursor_execute")
+        def die(_: object, __: object, statement: str, *___: object) -> None:
+            if "pg_notify" in statement:
+                with psycopg.connect(driver.info.dsn, autocommit=True) as other:
+                    other.execute("SELECT pg_terminate_backend(%s)", [own])
+
+    with unit_of_work(engine, worker(CITY), now) as connection:
+        assert [each.key for each in work_in(connection, ["waiting"], 5)] == ["a"]
 
 
 def test_work_of_others_and_work_for_later_wakes_nobody(engine: Engine, now: datetime) -> None:

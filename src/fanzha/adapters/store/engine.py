@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
-from sqlalchemy import Connection, Engine, create_engine, text
+from collections.abc import MutableMapping
+
+from sqlalchemy import Connection, Engine, create_engine, event, text
 from sqlalchemy.pool import NullPool
 
 from fanzha.adapters.store.server import SUPERUSER, EmbeddedServer
@@ -26,6 +28,10 @@ END $$
 """An external database is prepared by its administrator with the same words (operator guide)."""
 
 
+_PLAIN = "-c timezone=UTC"
+_BY_KEY = f"{_PLAIN} -c plan_cache_mode=force_generic_plan -c enable_seqscan=off"
+
+
 def app_engine(url: str, pool: int = 8) -> Engine:
     """The pool of this process, as `fanzha_app`; a connection that died is replaced unseen.
 
@@ -38,13 +44,28 @@ def app_engine(url: str, pool: int = 8) -> Engine:
         pool_timeout=30,
         pool_pre_ping=True,
         pool_use_lifo=True,
-        connect_args={"options": "-c timezone=UTC", "application_name": "fanzha"},
+        connect_args={"options": _PLAIN, "application_name": "fanzha"},
     )
+
+
+def look_up_by_key(engine: Engine) -> None:
+    """From now on each statement of this process is planned once a connection: for work that is the same few statements
+    again and again, all of which find their rows by keys.
+
+    Planning them anew for each execution costs more than executing them; and a plan that was made while a table was
+    small must not read all of it once it is large.
+    """
+
+    def connect(_dialect: object, _record: object, _arguments: object, told: MutableMapping[str, object]) -> None:
+        told.update({"options": _BY_KEY, "prepare_threshold": 0})
+
+    event.listen(engine, "do_connect", connect)
+    engine.dispose()
 
 
 def owner_engine(url: str) -> Engine:
     """A short-lived connection for migrations, as `fanzha_owner`."""
-    return create_engine(url, poolclass=NullPool, connect_args={"options": "-c timezone=UTC"})
+    return create_engine(url, poolclass=NullPool, connect_args={"options": _PLAIN})
 
 
 def prepare_database(server: EmbeddedServer, database: str) -> None:

@@ -65,7 +65,7 @@ _ONCE = bytes(12)
 @dataclass(frozen=True, slots=True, kw_only=True)
 class NewMessage:
     """A message that was verified: its own id, the application it is about, the bytes that came and the headers that
-    sign them."""
+    sign them; what is no news, as that a bank is still at work, is kept and has no effect."""
 
     institution_id: InstitutionId
     kind: MessageKind
@@ -75,6 +75,7 @@ class NewMessage:
     fingerprint: str
     body: bytes
     seal: Mapping[str, str]
+    is_news: bool = True
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -103,9 +104,10 @@ class Refused:
 
 
 def keep_message(connection: Connection, keys: Keys, new: NewMessage, now: datetime, unit: UnitPath) -> bool:
-    """Whether the message is new; then it is kept and work wished for. `Conflict` when its id has other content.
+    """Whether the message is new; then it is kept. `Conflict` when its id has other content.
 
-    What comes for a case that is erased can be read by nobody from the beginning: only that it came is known.
+    Where it tells news, work is wished for. What comes for a case that is erased can be read by nobody from the
+    beginning: only that it came is known.
     """
     message_id, key = uuid7(now), secrets.token_bytes(KEY_BYTES)
     row = {
@@ -125,7 +127,7 @@ def keep_message(connection: Connection, keys: Keys, new: NewMessage, now: datet
     kept = connection.execute(_KEEP, row).one()
     if not kept.is_new:
         _require_same(connection, new)
-    elif not kept.is_erased:
+    elif new.is_news and not kept.is_erased:
         told = {"message": str(message_id), "institution": str(new.institution_id), "kind": new.kind}
         wish = NewWork(kind=WORK_KIND, key=str(message_id), unit_path=unit, due_at=now, payload=told)
         enqueue_all(connection, [wish], now)

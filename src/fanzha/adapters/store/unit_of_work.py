@@ -10,6 +10,7 @@ from datetime import datetime
 from sqlalchemy import Connection, Engine, event, text
 from sqlalchemy.exc import DBAPIError
 
+from fanzha.adapters.store.wakeups import call_out
 from fanzha.kernel.clock import utc
 from fanzha.kernel.units import Actor, UnitPath
 
@@ -40,7 +41,7 @@ def unit_of_work(engine: Engine, actor: Actor, now: datetime) -> Iterator[Connec
 
     It commits once, at the end; an exception takes everything back. Nothing else in the house commits.
     """
-    with engine.begin() as connection:
+    with _transaction(engine) as connection:
         act_as(connection, actor, now)
         yield connection
 
@@ -48,9 +49,18 @@ def unit_of_work(engine: Engine, actor: Actor, now: datetime) -> Iterator[Connec
 @contextmanager
 def system_unit_of_work(engine: Engine, now: datetime) -> Iterator[Connection]:
     """A transaction of the house itself: it sees accounts, sessions, work and audit, and no case."""
-    with engine.begin() as connection:
+    with _transaction(engine) as connection:
         act_as_system(connection, now)
         yield connection
+
+
+@contextmanager
+def _transaction(engine: Engine) -> Iterator[Connection]:
+    """Committed at its end; then whoever waits for what it wished is woken."""
+    with engine.connect() as connection:
+        with connection.begin():
+            yield connection
+        call_out(connection)
 
 
 @contextmanager

@@ -1,17 +1,51 @@
-"""Rest until work is wished: a connection of its own hears of it at once, so that nobody asks four times a second."""
+"""Rest until work is wished: a connection of its own hears of it at once, so that nobody asks four times a second.
+
+A wish is called out once it is committed, by a statement of its own. A transaction that calls out itself holds, while
+its commit goes to the disk, a lock that every other one needs that calls out: all of them would wait in one line. Who
+dies in between has called nobody; whoever rests looks each second in any case.
+"""
 
 from __future__ import annotations
 
 from collections.abc import Collection
 from types import TracebackType
-from typing import TYPE_CHECKING, Any, Self
+from typing import Any, Self, cast
 
-from sqlalchemy import Engine, text
+from psycopg import Connection as Driver
+from psycopg import Error
+from sqlalchemy import Connection, Engine, event, text
 
-from fanzha.adapters.store.work import WISHED
+WISHED = "work_wished"
+"""The channel on which idle workers hear the kind of work that was wished for at once."""
 
-if TYPE_CHECKING:
-    from psycopg import Connection as Driver
+_WAKE = f"SELECT pg_notify('{WISHED}', kind) FROM unnest(%s::text[]) AS wished(kind)"
+_CALLED = "fanzha.called"
+"""Where a connection remembers whom its transaction is to wake."""
+
+
+def wake(connection: Connection, kinds: Collection[str]) -> None:
+    """Wake whoever waits for these kinds once the transaction is committed."""
+    connection.info[_CALLED] = connection.info[_CALLED].union(kinds)
+
+
+def call_out(connection: Connection) -> None:
+    """Wake whom the transaction that was just committed is to wake; that it is committed does not depend on it."""
+    if kinds := connection.info[_CALLED]:
+        driver = _driver_of(connection)
+        try:
+            driver.autocommit = True
+            driver.execute(_WAKE, [sorted(kinds)])
+            driver.autocommit = False
+        except BaseException as failure:
+            connection.invalidate()  # nobody may get it from the pool as it is now
+            if not isinstance(failure, Error):
+                raise
+
+
+@event.listens_for(Engine, "begin")
+def _nobody_called(connection: Connection) -> None:
+    """What a transaction asks for that is taken back was never asked for."""
+    connection.info[_CALLED] = frozenset()
 
 
 class Wakeups:
@@ -21,7 +55,7 @@ class Wakeups:
         self._kinds = frozenset(kinds)
         self._connection = engine.connect().execution_options(isolation_level="AUTOCOMMIT")
         self._connection.execute(text(f"LISTEN {WISHED}"))
-        self._driver: Driver[Any] = self._connection.connection.driver_connection  # type: ignore[assignment]
+        self._driver = _driver_of(self._connection)
 
     def rest(self, seconds: float) -> bool:
         """Return when there is a wish for one of the kinds, after so many seconds in any case; whether there was."""
@@ -35,3 +69,7 @@ class Wakeups:
     ) -> None:
         self._connection.invalidate()  # back in the pool it would go on listening
         self._connection.close()
+
+
+def _driver_of(connection: Connection) -> Driver[Any]:
+    return cast("Driver[Any]", connection.connection.driver_connection)

@@ -52,15 +52,21 @@ UPDATE work SET state = 'done', finished_at = :wall, progress = CAST(:told AS js
 FROM unnest(CAST(:kinds AS text[]), CAST(:keys AS text[])) AS over(kind, key)
 WHERE work.kind = over.kind AND work.key = over.key AND work.state IN ('waiting', 'stuck')
 """)
-_TAKE_BACK_DUE = text("""
-UPDATE work SET state = 'done', finished_at = :wall, progress = CAST(:told AS jsonb)
-FROM unnest(CAST(:kinds AS text[])) AS wanted(kind), unnest(CAST(:prefixes AS text[])) AS begins(prefix)
-WHERE work.kind = wanted.kind AND state = 'waiting' AND due_at <= :by
-AND key >= begins.prefix AND key < begins.prefix || :last
+_THERE = """(
+  SELECT id, key, state, due_at FROM work
+  WHERE kind = wanted.kind AND key >= begins.prefix AND key < begins.prefix || :last OFFSET 0
+) AS there"""
+"""Rows of a wanted kind whose key begins so, found by their keys: `OFFSET 0` keeps the planner from reading all that is
+due instead, however few it believes that to be."""
+_TAKE_BACK_DUE = text(f"""
+UPDATE work SET state = 'done', finished_at = :wall, progress = CAST(:told AS jsonb) FROM (
+  SELECT there.id FROM unnest(CAST(:kinds AS text[])) AS wanted(kind)
+  CROSS JOIN unnest(CAST(:prefixes AS text[])) AS begins(prefix) CROSS JOIN LATERAL {_THERE}
+  WHERE there.state = 'waiting' AND there.due_at <= :by
+) AS due WHERE work.id = due.id AND work.state = 'waiting'
 """)
-_WAITING = text("""
-SELECT there.key FROM unnest(CAST(:prefixes AS text[])) AS begins(prefix) CROSS JOIN LATERAL (
-  SELECT key FROM work WHERE kind = :kind AND state IN ('waiting', 'running')
-  AND key >= begins.prefix AND key < begins.prefix || :last
-) AS there
+_WAITING = text(f"""
+SELECT there.key FROM (SELECT CAST(:kind AS text)) AS wanted(kind)
+CROSS JOIN unnest(CAST(:prefixes AS text[])) AS begins(prefix) CROSS JOIN LATERAL {_THERE}
+WHERE there.state IN ('waiting', 'running')
 """)

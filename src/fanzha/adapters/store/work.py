@@ -18,6 +18,7 @@ from uuid import UUID
 from sqlalchemy import Connection, Row, TextClause, and_, select, text
 
 from fanzha.adapters.store.schema.work import work
+from fanzha.adapters.store.wakeups import wake
 from fanzha.kernel.clock import utc
 from fanzha.kernel.errors import NotFound, invariant
 from fanzha.kernel.ids import UserId, uuid7
@@ -88,21 +89,14 @@ class Wanted:
     retries: Retries = Retries()
 
 
-WISHED = "work_wished"
-"""The channel on which idle workers hear the kind of work that was wished for at once."""
-
-_WAKE = text(f"SELECT pg_notify('{WISHED}', :kind)")
-_WISH = f"""
+_WISH = """
 WITH wished AS (
   SELECT * FROM json_to_recordset(CAST(:wishes AS json))
   AS new (id uuid, kind text, key text, unit_path text, "large" boolean, due_at timestamptz, payload jsonb)
-),
-added AS (
-  INSERT INTO work (id, kind, key, unit_path, "large", state, due_at, attempts, payload, progress, created_at)
-  SELECT id, kind, key, unit_path, "large", 'waiting', due_at, 0, payload, '{{}}', :now FROM wished
-  %s
 )
-SELECT pg_notify('{WISHED}', kind) FROM (SELECT DISTINCT kind FROM wished WHERE due_at <= :now) AS now_due
+INSERT INTO work (id, kind, key, unit_path, "large", state, due_at, attempts, payload, progress, created_at)
+SELECT id, kind, key, unit_path, "large", 'waiting', due_at, 0, payload, '{}', :now FROM wished
+%s
 """
 _WISH_ONCE = text(_WISH % "ON CONFLICT DO NOTHING")
 _WISH_AGAIN = text(
@@ -214,10 +208,11 @@ def enqueue_again(connection: Connection, wishes: Sequence[NewWork], now: dateti
 
 
 def _wish(connection: Connection, how: TextClause, wishes: Sequence[NewWork], now: datetime) -> None:
-    """Write the wishes and wake whoever waits for those that are due, in one statement."""
+    """Write the wishes; whoever waits for those that are due is woken once they are committed."""
     if wishes:
         told = json.dumps([_wished(each, now) for each in wishes], ensure_ascii=False)
         connection.execute(how, {"wishes": told, "now": utc(now)})
+        wake(connection, {each.kind for each in wishes if each.due_at <= now})
 
 
 def _wished(new: NewWork, now: datetime) -> dict[str, object]:
@@ -336,11 +331,6 @@ def work_in(connection: Connection, states: Sequence[str], limit: int, kind: str
     if kind is not None:
         wanted = wanted.where(work.c.kind == kind)
     return [work_of(row) for row in connection.execute(wanted.limit(limit))]
-
-
-def wake(connection: Connection, kind: str) -> None:
-    """Wake whoever waits for this kind once this is committed."""
-    connection.execute(_WAKE, {"kind": kind})
 
 
 def _mine(connection: Connection, mine: Work, **changes: object) -> bool:

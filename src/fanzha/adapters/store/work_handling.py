@@ -12,7 +12,8 @@ from sqlalchemy import ColumnElement, Connection, delete, func, literal, select,
 from fanzha.adapters.store.audit import Act, record
 from fanzha.adapters.store.people import Person
 from fanzha.adapters.store.schema.work import work, work_entry
-from fanzha.adapters.store.work import Work, wake, work_of
+from fanzha.adapters.store.wakeups import wake
+from fanzha.adapters.store.work import Work, work_of
 from fanzha.cases.case import NOTE_CHARACTERS, text_of_person
 from fanzha.kernel.clock import utc
 from fanzha.kernel.errors import Illegal, NotFound
@@ -89,7 +90,7 @@ def retry_work(connection: Connection, work_id: UUID, reason: str, actor: Actor,
         raise Illegal("work.not_failed", work=work_id)
     changed = {"state": "waiting", "attempts": 0, "not_before": None}
     connection.execute(work.update().where(work.c.id == work_id).values(**changed))
-    wake(connection, found.kind)
+    wake(connection, {found.kind})
     _enter(connection, found, _entry("retried", reason, actor, now), actor)
     return found
 

@@ -17,6 +17,7 @@ from types import FrameType
 
 import structlog
 
+from fanzha.adapters.store.engine import look_up_by_key
 from fanzha.adapters.store.sealing import seal_audit
 from fanzha.adapters.store.wakeups import Wakeups
 from fanzha.adapters.store.work import upcoming
@@ -200,6 +201,8 @@ def main() -> None:
     if FIRST not in sys.argv[1:]:
         give_way()
     with open_house(Settings()) as house:
+        if {FIRST, SHORT} & set(sys.argv[1:]):
+            look_up_by_key(house.engine)
         follow_clock(house, ending)
         if FIRST in sys.argv[1:]:
             rehearse_first_rounds()

@@ -87,7 +87,7 @@ authority = Table(
     Column("needs", JSONB, nullable=False),
     UniqueConstraint("number"),
     Index("authority_unit", "unit_path", "until"),
-    Index("authority_incident", "incident_id"),
+    Index("authority_incident", "incident_id", "until"),
 )
 
 authority_entry = Table(

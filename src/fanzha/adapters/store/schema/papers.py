@@ -25,4 +25,5 @@ order_paper = Table(
     Column("facts", JSONB, nullable=False),
     UniqueConstraint("number"),
     Index("order_paper_order", "order_id", "issued_at"),
+    Index("order_paper_instruction", "instruction"),
 )
