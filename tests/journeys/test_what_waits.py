@@ -11,10 +11,13 @@ import pytest
 from sqlalchemy import text
 
 from fanzha.adapters.store.cases import LOCK_WAIT
+from fanzha.adapters.store.incidents import Stakes, all_stakes, keep_stakes
 from fanzha.adapters.store.institutions import enter_profile, institution_called
 from fanzha.apps.web.console_data import HouseData
 from fanzha.apps.web.views.incidents import IncidentAct, IncidentView
+from fanzha.apps.web.views.new_order import AskedOrder
 from fanzha.apps.web.views.tables import Query
+from fanzha.cases.incident import Incident
 from fanzha.kernel.errors import Conflict, Illegal, NotFound
 from fanzha.orders.effects import OrderKind
 from fanzha.wiring.chase import draft_move, draft_stops
@@ -26,7 +29,7 @@ from fanzha.wiring.orders import sign
 from tests.apps.web.client import Client
 from tests.apps.web.order_house import ORIGIN, placed
 from tests.conftest import CITY, person
-from tests.journeys.test_chase import OTHER, Night, night
+from tests.journeys.test_chase import MULE, OTHER, Night, night
 
 __all__ = ["night"]
 TIMEOUT_S = 60
@@ -205,3 +208,46 @@ def test_without_a_checked_identity_only_a_bank_that_takes_papers_later_is_asked
     night.at(night.desk.drafter, lambda desk: check_identity(desk, new.number))
     night.run.settle()
     assert len(night.orders(OrderKind.STOP)) == 1
+
+
+def test_a_mismatch_is_put_right_from_its_own_line_and_the_money_is_held(night: Night) -> None:
+    night.pass_minutes(2)
+    new = night.report("测试·错")
+    night.authority({OrderKind.STOP})
+    night.pass_minutes(10)
+    _, view = told(night, new.number)
+    (line,) = [each for each in view.todo if each.what == "0301"]
+    assert (line.then, view.line.holding_fen) == ("anew", 0)
+    data, drafter, before = HouseData(night.desk.house), night.desk.drafter, line.order
+    draft = data.order_draft(drafter, before.case, "", "", before.number)
+    assert draft.before == before and draft.institution == before.institution.code
+    assert MULE not in str(draft), "what is not typed again nobody's browser sees"
+    asked = AskedOrder(
+        case=before.case, kind="stop", institution=draft.institution, reason="测试:更正户名", before=before.number
+    )
+    number = data.open_new_order(drafter, replace(asked, holder="测试·甲"))
+    (stop,) = [each for each in night.orders(OrderKind.STOP) if each.number == number]
+    first = next(each for each in night.orders(OrderKind.STOP) if each.number == before.number)
+    assert stop.target.subject == first.target.subject and stop.target.holder != first.target.holder
+    assert stop.payment == first.payment, "account and payment hold where nothing else is said"
+    night.at(night.desk.second, lambda desk: sign(desk, stop.id, stop.instructions[0].id))
+    night.pass_minutes(2)
+    assert told(night, new.number)[1].line.holding_fen > 0
+    with pytest.raises(NotFound):
+        data.open_new_order(drafter, replace(asked, before="S2026-999999"))
+
+
+def test_an_incident_s_own_page_tells_what_is_held_before_any_round_wrote_it_down(night: Night) -> None:
+    night.authority({OrderKind.STOP})
+    night.pass_minutes(2)
+    new = night.report()
+    night.pass_minutes(5)
+    _, view = told(night, new.number)
+    assert view.line.holding_fen > 0
+    nothing = replace(stakes_of(night, new), held_fen=0)
+    night.at(night.desk.drafter, lambda desk: keep_stakes(desk.connection, {new.id: nothing}))
+    assert told(night, new.number)[1].line.holding_fen == view.line.holding_fen
+
+
+def stakes_of(night: Night, told: Incident) -> Stakes:
+    return night.at(night.desk.drafter, lambda desk: all_stakes(desk.connection, [told.id]))[told.id]

@@ -8,9 +8,10 @@ from datetime import timedelta
 import pytest
 
 from fanzha.orders.clocks import ClockKind, RunningClock, Weight, clocks_of
-from fanzha.orders.effects import Effect, OrderKind
-from fanzha.orders.entries import LATE, SILENT, UNHEARD, Entry, EntryKind, folded
-from fanzha.orders.order import Order
+from fanzha.orders.deliveries import Step
+from fanzha.orders.effects import Effect, Move, OrderKind
+from fanzha.orders.entries import LATE, SILENT, TRIES_USED_UP, UNHEARD, Entry, EntryKind, folded
+from fanzha.orders.order import Instruction, Order
 from fanzha.orders.sending import asked, given_up, lost, received, sent
 from fanzha.orders.standing import Waits, waits_for
 from tests.orders.making import HOUSE, LAW, NOW, applied, opened
@@ -96,3 +97,27 @@ def test_what_is_given_up_is_told_once() -> None:
     order = folded(lost_on_the_way(), [Entry(kind=EntryKind.RANG, at=NOW, by=HOUSE, code=SILENT)])
     dead = folded(order, [given_up(order.instructions[0], HOUSE, NOW, "tries_used_up")])
     assert (dead.unseen, silence(dead)) == (("tries_used_up",), [])
+
+
+def test_what_was_given_up_waits_for_nobody_once_it_is_answered() -> None:
+    order = lost_on_the_way()
+    dead = folded(order, [given_up(order.instructions[0], HOUSE, NOW, TRIES_USED_UP)])
+    assert waits_for(dead) is Waits.PERSON
+    done = replace(answered(order.instructions[0], Move.TAKE_EFFECT), at=NOW)
+    assert folded(dead, [done]).unseen == ()
+    refused = replace(answered(order.instructions[0], Move.REFUSE), code="0301")
+    assert folded(dead, [refused]).unseen == ("0301",), "what the answer says is looked at"
+
+
+def answered(instruction: Instruction, move: Move) -> Entry:
+    return Entry(
+        kind=EntryKind.ANSWERED,
+        at=NOW,
+        by=HOUSE,
+        instruction=instruction.id,
+        step=Step.ANSWER,
+        move=move,
+        code="0000",
+        starts_at=NOW,
+        ends_at=NOW + timedelta(hours=48),
+    )

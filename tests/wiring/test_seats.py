@@ -25,6 +25,7 @@ from fanzha.wiring.desk import Desk
 from fanzha.wiring.house import House, operator
 from fanzha.wiring.new_orders import NewPayment
 from fanzha.wiring.order_papers import issued
+from fanzha.wiring.requests import encloses
 from fanzha.wiring.staff import give_role
 from tests.conftest import CITY, COUNTY, OTHER_COUNTY, person
 from tests.registers.institutions import BANK
@@ -103,7 +104,11 @@ def test_what_the_centre_has_to_mend_comes_last_and_is_not_the_bank_s_to_hold(
     seat = resident(desk.house, ON_PAPER.name)
     lacking = replace(told(desk, carried, data.keep_reply(seat, carried.number, REPLY)), result="0600")
     lacking = replace(lacking, held_fen=None, balance_fen=None, starts_at=None)
+    before, plain = desk.seen(carried), replace(ON_PAPER, demands=())
+    assert not encloses(before, before.instructions[-1], plain)
     data.seat_answer(seat, carried.number, lacking)
+    refused = desk.seen(carried)
+    assert encloses(refused, refused.instructions[-1], plain), "what it lacked goes with the next request"
     assert (data.seat(seat).fen, [each.is_out for each in data.seat(seat).lines]) == (0, [False])
     payment = NewPayment(amount_fen=1_000_000, at=desk.house.now() - timedelta(minutes=5))
     desk.signed(desk.opened(number="9999990000000000033", payment=payment))

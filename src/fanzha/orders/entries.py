@@ -145,7 +145,7 @@ def _seen(order: Order, entry: Entry) -> Order:
     if entry.kind in _LOOKS:
         return replace(order, unseen=()) if order.unseen else order
     if order.unseen and _is_heard(entry):
-        over = {SILENT, LATE} if entry.kind in _ENDS_LATENESS else {SILENT}
+        over = _ENDS.get(entry.kind, _SPOKE)
         order = replace(order, unseen=tuple(each for each in order.unseen if each not in over))
     rings_hard = entry.kind is EntryKind.RANG and entry.code.startswith(ALARM)
     fails = (
@@ -169,7 +169,12 @@ NOTHING_CAME = "end.nothing_came"
 _LOOKS = frozenset({EntryKind.LOOKED, EntryKind.DRAFTED, EntryKind.REVIVED, EntryKind.CONFIRMED, EntryKind.PAPERS_CAME})
 _FAILS = frozenset({EntryKind.CONTRADICTED, EntryKind.DEAD})
 _HEARD = frozenset({EntryKind.RECEIPT, EntryKind.ANSWERED, EntryKind.PART, EntryKind.REPEATED})
-_ENDS_LATENESS = frozenset({EntryKind.ANSWERED, EntryKind.PART, EntryKind.DEAD})
+TRIES_USED_UP = "tries_used_up"
+"""What an entry says of a message that was given up; over with its answer, by line or told by a person."""
+_SPOKE = frozenset({SILENT})
+_ANSWER = frozenset({SILENT, LATE, TRIES_USED_UP})
+_ENDS = {EntryKind.ANSWERED: _ANSWER, EntryKind.PART: _ANSWER, EntryKind.DEAD: frozenset({SILENT, LATE})}
+"""What a person need not look at any more, by what the institution said."""
 UNHEARD = "silent"
 """What an entry tells of a question that was not answered."""
 

@@ -26,12 +26,16 @@ from fanzha.workflows.order_request import Addressee, Enclosed, Sender, request_
 PDF = "application/pdf"
 BY_LAW = frozenset({OrderKind.QUERY, OrderKind.MONITOR, OrderKind.FREEZE})
 """Nothing is asked of an account, and nothing frozen or let go, without its notice (程序规定 arts. 238–241)."""
+NO_DOCUMENT = "0600"
+"""The result of an institution that lacks the legal document."""
 
 
 def encloses(order: Order, instruction: Instruction, institution: Institution) -> bool:
-    """Whether an instruction goes out with its paper: by law, or because the institution demands it."""
+    """Whether an instruction goes out with its paper: by law, or because the institution demands it, as its profile
+    or its refusal of this order says."""
     demanded = institution.needs(trade_of(order.kind, instruction.act, instruction.terms))
-    return order.kind in BY_LAW or Need.DOCUMENT in demanded
+    lacked = any(each.code == NO_DOCUMENT for each in order.instructions)
+    return order.kind in BY_LAW or Need.DOCUMENT in demanded or lacked
 
 
 def request_of(

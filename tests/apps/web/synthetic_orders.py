@@ -118,7 +118,7 @@ class SyntheticOrders(SyntheticObjections, SyntheticSeat):
     def take_paper(self, actor: Actor, number: str, paper: str, purpose: str) -> TakenPaper:
         raise NotFound("orders.not_found")
 
-    def order_draft(self, actor: Actor, ref: str, account: str, movement: str) -> OrderDraft:
+    def order_draft(self, actor: Actor, ref: str, account: str, movement: str, before: str = "") -> OrderDraft:
         raise NotFound("cases.not_found")
 
     def open_new_order(self, actor: Actor, asked: AskedOrder) -> str:

@@ -23,6 +23,8 @@ from fanzha.protocol.codes import KNOWN
 from fanzha.wiring.house import House
 from tests.adapters.documents.pdf_text import pages
 from tests.apps.web.order_house import CARDS, OrderHouse, fill, order_house
+from tests.registers.institutions import BANK
+from tests.wiring.orders import resident
 
 
 @pytest.fixture
@@ -246,3 +248,14 @@ def test_an_answer_by_telephone_is_told_on_the_page(place: OrderHouse, made: dic
     assert place.staff.seen(order).effect is Effect.HELD and place.staff.seen(order).holding_fen == 2_500_000
     told = place.page("drafter", f"/orders/{order.number}", "zh")
     assert "电话答复：测试·柜员" in told and "机构文号 T-7" in told
+
+
+def test_a_bank_s_clerk_sees_where_to_answer_and_what_a_paper_is_usually_for(
+    place: OrderHouse, made: dict[str, Order]
+) -> None:
+    order = made["waiting"]
+    place.doors.actors["resident"] = resident(place.staff.house, BANK.name)
+    told = place.page("resident", "/seat", "zh")
+    assert f'href="/seat/{order.number}/{order.instructions[-1].id}">登记答复' in told
+    assert '<option value="stop_payment" selected>' in told
+    assert '<option value="case_work" selected>' not in told

@@ -2,9 +2,10 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from pathlib import Path
 
-from playwright.sync_api import expect, sync_playwright
+from playwright.sync_api import FilePayload, Page, expect, sync_playwright
 
 from fanzha.cases.case import Case
 from fanzha.kernel.clock import SetClock
@@ -63,4 +64,17 @@ def test_the_pages_of_orders_by_keyboard_and_for_everybody(
         expect(page.locator(".queue > li")).to_have_count(before - 1, timeout=60_000)
         signed = next(each for each in made.values() if waiting and waiting.endswith(each.number))
         assert place.staff.seen(signed).instructions[-1].signatures, "some orders wait for a chief as well"
+        _photo_of_a_fax(page, f"/orders/{made['waiting'].number}", as_)
         browser.close()
+
+
+def _photo_of_a_fax(page: Page, order: str, as_: Callable[[str], None]) -> None:
+    """What shows an answer is taken with a telephone: its name and digest stay within the window."""
+    as_("drafter")
+    page.set_viewport_size({"width": 390, "height": 800})
+    page.goto(order)
+    page.locator('a[href*="/answers/"]').first.click()
+    photo = FilePayload(name="IMG_20261123_2159_fax_of_the_bank_signed.png", mimeType="image/png", buffer=b"a fax")
+    page.set_input_files("input[type=file]", photo)
+    expect(page.locator("[data-snapshot-told] li.mono")).to_have_count(1, timeout=60_000)
+    assert page.evaluate(WIDE) == []

@@ -137,7 +137,7 @@ def _rest(told: IncidentSummary) -> Iterator[Block]:
 
 
 def _listed(codes: object) -> str:
-    return "、".join(text("zh", f"words.evidence.{each}") for each in codes) or NOTHING  # type: ignore[attr-defined]
+    return "；".join(text("zh", f"words.evidence.{each}") for each in codes) or NOTHING  # type: ignore[attr-defined]
 
 
 def _columns(*told: str) -> list[Column]:

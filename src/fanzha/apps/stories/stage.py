@@ -50,6 +50,7 @@ BEGINS = datetime(2026, 8, 3, 1, 30, tzinfo=UTC)
 CHASING = frozenset({OrderKind.STOP, OrderKind.QUERY, OrderKind.MONITOR})
 ANOTHER_ORGAN = "9999980000"
 _OPENED_BEFORE = timedelta(days=200)
+_PEOPLE = ("desk_officer", "second_officer", "county_chief", "city_chief")
 
 
 class World(Protocol):
@@ -262,7 +263,11 @@ def _person(house: House, name: str, unit: UnitPath = COUNTY) -> Actor:
         user = add_person(connection, new, house.wall.now())
         assign_role(connection, NewAssignment(user_id=user, role=name, unit_path=unit), operator(), house.wall.now())
         card = OfficerCard(
-            user_id=user, unit_path=unit, document_type="02", document_number=f"99{name}"[:12], phone="0999-1200009"
+            user_id=user,
+            unit_path=unit,
+            document_type="02",
+            document_number=f"99000{1 + _PEOPLE.index(name)}",
+            phone="0999-1200009",
         )
         keep_officer(connection, card, operator(), house.now())
     return Actor(user_id=user, name=login, scope=unit, permissions=role(name).permissions)

@@ -62,7 +62,7 @@ class OrderData(Protocol):
         """The PDF of a paper of an order, on record with its purpose."""
         ...
 
-    def order_draft(self, actor: Actor, ref: str, account: str, movement: str) -> OrderDraft:
+    def order_draft(self, actor: Actor, ref: str, account: str, movement: str, before: str = "") -> OrderDraft:
         """What the form of a new order knows before anybody types, by keys of an account and a payment of the case."""
         ...
 

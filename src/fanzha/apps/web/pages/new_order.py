@@ -120,7 +120,7 @@ def _with_evidence(request: Request, visitor: Visitor, form: Mapping[str, str]) 
 def asked_order(form: Mapping[str, str]) -> AskedOrder:
     """What the form asks for; `Invalid` names the field that cannot be understood."""
     plain = (
-        "case", "kind", "institution", "key", "target_kind", "account", "movement", "number", "holder",
+        "case", "kind", "institution", "key", "target_kind", "account", "movement", "before", "number", "holder",
         "holder_class", "payer", "payer_name", "payer_institution", "query_of", "evidence", "sure",
     )  # fmt: skip
     return AskedOrder(
@@ -141,7 +141,7 @@ def asked_order(form: Mapping[str, str]) -> AskedOrder:
 
 def order_form(request: Request, visitor: Visitor, typed: dict[str, str], trouble: Trouble | None) -> Response:
     """The form of a new order with what is known or was typed."""
-    keys = (typed.get("case", ""), typed.get("account", ""), typed.get("movement", ""))
+    keys = (typed.get("case", ""), typed.get("account", ""), typed.get("movement", ""), typed.get("before", ""))
     return render(
         request,
         "order_new.html",

@@ -124,7 +124,8 @@ class StepLine:
 @dataclass(frozen=True, slots=True, kw_only=True)
 class TodoLine:
     """What a person must do now about the orders of one account: `what` is a code of `words.must`, `act` what its
-    button does, `paper` the instruction whose form is ready to be faxed, `desks` whom to telephone.
+    button does, `then` what mends it (a code of `words.must_then`), `paper` the instruction whose form is ready to be
+    faxed, `desks` whom to telephone.
 
     Several orders that fail in the same way are one line: its button is about all of them, its form the first's.
     """
@@ -135,6 +136,7 @@ class TodoLine:
     act: str
     instruction: str = ""
     paper: str = ""
+    then: str = ""
     desks: Sequence[ContactLine] = ()
 
     @property

@@ -6,7 +6,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 from datetime import datetime
 
-from fanzha.apps.web.views.orders import Restriction
+from fanzha.apps.web.views.orders import OrderLine, Restriction
 from fanzha.apps.web.views.shown import AccountRef, Choice
 
 
@@ -24,7 +24,7 @@ class KnownPayment:
 class OrderDraft:
     """What is known before anybody types: case, account, its bank by name and as far as registered, the payment.
 
-    `rules` says by kind what such an order does and on what authority.
+    `rules` says by kind what such an order does and on what authority; `before` is the order that it puts right.
     """
 
     case: str
@@ -36,11 +36,13 @@ class OrderDraft:
     institutions: tuple[Choice, ...]
     rules: Mapping[str, Restriction]
     freeze_terms: tuple[str, ...]
+    before: OrderLine | None = None
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class AskedOrder:
     """What a person asks for; `account` and `movement` are keys of what the case knows, in place of typed numbers.
+    `before` is the number of an order whose account, holder and payment hold where nothing else is typed.
 
     `key` is given by whoever asks, so that asking twice opens one order; `sure` repeats the last four digits of a
     card whose check digit fails.
@@ -54,6 +56,7 @@ class AskedOrder:
     target_kind: str = "account"
     account: str = ""
     movement: str = ""
+    before: str = ""
     number: str = ""
     holder: str = ""
     holder_class: str = ""

@@ -8,6 +8,7 @@ from dataclasses import dataclass, field
 from datetime import datetime, timedelta
 from operator import attrgetter
 from typing import Any, Generic, Literal, TypeVar
+from unicodedata import normalize
 from urllib.parse import urlencode
 
 from starlette.datastructures import QueryParams
@@ -218,7 +219,7 @@ def _read_filter(asked: Filter, given: str) -> FilterValue:
 
 def fen_of(key: str, given: str) -> int:
     """Yuan as a person types them, `1,750,000.5` or as words of reports are read, as fen."""
-    fen = typed_fen(given, live_reader())
+    fen = typed_fen(normalize("NFKC", given), live_reader())
     if fen is None:
         raise Invalid("web.bad_filter", name=key)
     return fen

@@ -54,8 +54,16 @@ KNOWN_MUST = frozenset({"01", "02", "0300", "0301", "0302", "0303", "0600", "130
 
 FAXED = frozenset({"silent", "late", "dead", "by_paper", "0600"})
 """What a form on paper helps with: nobody answers, the institution takes paper only, or lacks the document."""
-RUNG_UP = frozenset({"silent", "late", "dead"})
+RUNG_UP = frozenset({"silent", "late", "dead", "0302", "0303"})
 """Where somebody telephones the institution's duty desk."""
+THEN: Mapping[str, str] = {
+    **dict.fromkeys(("01", "02", "0301"), "anew"),
+    "0300": "payment",
+    "0600": "apply",
+    "1304": "after",
+}
+"""What mends a refusal: a new order with what was wrong put right, the payment with the right account, the same order
+with its paper, or filing and freezing."""
 
 
 def todo_of(names: OrderNames, orders: Sequence[Order]) -> list[TodoLine]:
@@ -85,7 +93,14 @@ def _todo(names: OrderNames, order: Order) -> Iterator[TodoLine]:
         bank = names.institutions.get(order.institution_id) if what in RUNG_UP else None
         desks = () if bank is None else contact_lines(bank)
         yield TodoLine(
-            orders=line, what=what, code=each.clock or known, act=act, instruction=named, paper=paper, desks=desks
+            orders=line,
+            what=what,
+            code=each.clock or known,
+            act=act,
+            instruction=named,
+            paper=paper,
+            then=THEN.get(what, ""),
+            desks=desks,
         )
     if not codes and waits_for(order) is Waits.SIGNATURE:
         yield TodoLine(orders=line, what="sign", code="", act="")

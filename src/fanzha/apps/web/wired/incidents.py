@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Mapping, Sequence
-from dataclasses import replace
 from datetime import datetime
 
 from sqlalchemy import Connection
@@ -54,7 +53,7 @@ from fanzha.kernel.units import Actor, covers
 from fanzha.orders.effects import OrderKind
 from fanzha.orders.proportion import beyond_traced
 from fanzha.wiring.authorities import standing_for
-from fanzha.wiring.chase import draft_move, draft_stops, holds_all, stops_together, stops_waiting
+from fanzha.wiring.chase import draft_move, draft_stops, holds_all, stakes_at, stops_together, stops_waiting
 from fanzha.wiring.chase_look import look_at
 from fanzha.wiring.chase_scene import Scene, scene
 from fanzha.wiring.desk import Desk
@@ -297,10 +296,8 @@ def _view(desk: Desk, seen: Scene) -> IncidentView:
     lines = sorted((names.line(each) for each in orders), key=lambda each: each.opened_at, reverse=True)
     standing = standing_for(desk, together)
     stops, others = stops_waiting(seen), [each for each in together if each.id != told.id]
-    stakes = all_stakes(connection, [each.id for each in together])
-    (line, *same) = incident_lines(
-        connection, [(each, replace(stakes[each.id], stops_waiting=stops)) for each in (told, *others)]
-    )
+    stakes = stakes_at(seen, desk.now)
+    (line, *same) = incident_lines(connection, [(each, stakes[each.id]) for each in (told, *others)])
     return IncidentView(
         line=line,
         stops_waiting=stops,

@@ -8,15 +8,19 @@ from datetime import datetime
 from typing import TypeVar
 from uuid import UUID, uuid4
 
+from sqlalchemy import Connection
+
 from fanzha.adapters.store.cases import case_by_ref
 from fanzha.adapters.store.institutions import every_institution
-from fanzha.adapters.store.orders import application, order_of
+from fanzha.adapters.store.orders import application, order_by_number, order_of
 from fanzha.adapters.store.roles import require
+from fanzha.adapters.store.subjects import identifiers_of
 from fanzha.apps.web.views.new_order import AskedOrder, KnownPayment, OrderDraft
 from fanzha.apps.web.views.orders import EvidenceFile, Restriction
 from fanzha.apps.web.views.shown import Choice
 from fanzha.apps.web.wired.house_parts import HouseParts
 from fanzha.apps.web.wired.movements import movement_line
+from fanzha.apps.web.wired.order_names import named
 from fanzha.apps.web.wired.order_restrictions import restriction_of
 from fanzha.apps.web.wired.orders import key_id
 from fanzha.apps.web.wired.shown_ledger import ShownLedger
@@ -37,6 +41,7 @@ from fanzha.wiring.law import law_at
 from fanzha.wiring.ledgers import case_ledger
 from fanzha.wiring.new_orders import NewOrder, NewPayment
 from fanzha.wiring.orders import open_order
+from fanzha.wiring.requests import named_in_message
 
 E = TypeVar("E", OrderKind, TargetKind, QueryOf)
 
@@ -60,13 +65,15 @@ class _Known:
 class WiredNewOrder(HouseParts):
     """The form of a new order."""
 
-    def order_draft(self, actor: Actor, ref: str, account: str, movement: str) -> OrderDraft:
+    def order_draft(self, actor: Actor, ref: str, account: str, movement: str, before: str = "") -> OrderDraft:
         """What is known before anybody types."""
         require(actor, "orders.draft")
         with self.house.act(actor) as connection:
             case = case_by_ref(connection, ref)
             registered = [each.institution for each in every_institution(connection)]
             shown = self.shown(case_ledger(self.house, connection, case)) if account or movement else None
+            wrong = _before(connection, case, before) if before else None
+            line = named(self.house, connection, [wrong]).line(wrong) if wrong else None
         number = shown.ledger.number(movement) if shown and movement else None
         node = _node(shown, account, number)
         bank = shown.ledger.banks.get(node, "") if shown and node is not None else ""
@@ -75,11 +82,12 @@ class WiredNewOrder(HouseParts):
             case_title=case.title,
             account=shown.account(node) if shown and node is not None else None,
             bank=bank,
-            institution=fits.name if (fits := named_like(registered, bank)) else "",
+            institution=line.institution.code if line else fits.name if (fits := named_like(registered, bank)) else "",
             payment=_payment(shown, number),
             institutions=tuple(Choice(code=each.name, zh=each.name_zh, en=each.name_en) for each in registered),
             rules=self._rules(case),
             freeze_terms=tuple(law_at(self.house.now()).freeze.terms),
+            before=line,
         )
 
     def open_new_order(self, actor: Actor, asked: AskedOrder) -> str:
@@ -89,7 +97,8 @@ class WiredNewOrder(HouseParts):
             case = case_by_ref(connection, asked.case)
             desk = Desk(house=self.house, connection=connection, actor=actor)
             shown = self.shown(case_ledger(self.house, connection, case)) if asked.account or asked.movement else None
-            new = _new(case, asked, _known(shown, asked), key_id(actor, asked.key))
+            known = _known_before(desk, case, asked.before) if asked.before else _known(shown, asked)
+            new = _new(case, asked, known, key_id(actor, asked.key))
             if new.target_kind is _ACCOUNT:
                 require_sure(asked.number, asked.sure)
             return _opened_before(desk, new) or open_order(desk, new).number
@@ -156,6 +165,33 @@ def _known(shown: ShownLedger | None, asked: AskedOrder) -> _Known:
         payer_name=shown.ledger.name(payer) if known else "",
         amount_fen=int(shown.ledger.found.movements.amount_fen[number]),
         paid_at=movement_line(shown, number).at,
+    )
+
+
+def _before(connection: Connection, case: Case, number: str) -> Order:
+    """The order of a case that another puts right; `NotFound` for one of another case."""
+    found = order_by_number(connection, number)
+    if found.case_id != case.id:
+        raise NotFound("orders.not_found")
+    return found
+
+
+def _known_before(desk: Desk, case: Case, number: str) -> _Known:
+    """What the order told that another puts right; nobody's browser saw it."""
+    order = _before(desk.connection, case, number)
+    paid = order.payment
+    clear = identifiers_of(desk.connection, desk.house.keys, named_in_message(order))
+
+    def says(subject: SubjectId | None) -> str:
+        return clear[subject].text if subject in clear else ""
+
+    return _Known(
+        number=says(order.target.subject),
+        holder=says(order.target.holder),
+        payer=says(paid.payer) if paid else "",
+        payer_name=says(paid.payer_name) if paid else "",
+        amount_fen=paid.amount_fen if paid else None,
+        paid_at=paid.at if paid else None,
     )
 
 

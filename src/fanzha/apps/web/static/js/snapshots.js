@@ -29,7 +29,8 @@
           if (hashes().includes(sha256)) continue;
           held.value = [...hashes(), sha256].join(" ");
           held.dispatchEvent(new Event("input", { bubbles: true }));
-          told(`${sha256} ${file.name}`, true);
+          told(`${file.name} ${sha256}`, true);
+          form.querySelector("#evidence-trouble")?.remove();
         } catch (error) {
           told(`${file.name}: ${error.message}`, false);
         }
