@@ -174,6 +174,25 @@ def test_an_order_that_somebody_has_holds_up_no_other(desk: Staffed) -> None:
     assert str(busy.instructions[0].id) in desk.bank.effects
 
 
+def test_a_receipt_of_an_order_that_somebody_has_is_written_once_they_let_it_go(desk: Staffed) -> None:
+    busy, *others = stops(desk)
+    bank, waited = SlowBank(desk.house, later=True), threading.Event()
+    sending = Post(desk.house, lambda institution: bank, STOP_WORK)
+    assert sending.take() == len(ACCOUNTS)
+    with desk.house.act(desk.drafter) as connection:
+        order_for_change(connection, busy.id, desk.drafter)
+        bank.may_answer.set()
+        for _ in range(int(PATIENCE_SECONDS / 0.01)):
+            if len(sending._out) <= 1:
+                break
+            waited.wait(0.01)
+        assert sorted(each.state for each in states(desk)) == ["running", *["waiting"] * len(others)]
+    sending.close()
+    assert {each.state for each in states(desk)} == {"waiting"}
+    assert {each.instructions[0].delivery for each in map(desk.seen, (busy, *others))} == {Delivery.SENT}
+    assert len(bank.requests) == len(ACCOUNTS) and bank.asked == []
+
+
 def spoken_of(desk: Staffed, many: int, kind: str = STOP_WORK) -> list[Back]:
     wanted = Wanted(kinds=(kind,), lease=post.LEASE, limit=many)
     with desk.house.act_as_house() as connection:
