@@ -19,6 +19,7 @@ from tests.docs.protocol import openapi_files, schema_files
 from tests.docs.schemas import SCHEMAS, schema
 from tests.tidy.source import ROOT
 
+DECISIONS = ROOT / "docs/decisions"
 PART = re.compile(r"(<!-- made: (\w+) -->\n).*?(<!-- end -->)", re.DOTALL)
 TELLING = 5
 """Headers that a page shows of each format; the format's file has them all."""
@@ -42,6 +43,7 @@ HEADINGS: Mapping[str, Mapping[Language, str]] = {
         "zh": "| 参数 | 含义 | 数值 | 单位 | 把握 | 出处 |\n|---|---|---|---|---|---|",
     },
     "schemas": {"en": "| file | what it describes | printed by |\n|---|---|---|"},
+    "decisions": {"en": "| page | what was decided |\n|---|---|"},
 }
 
 
@@ -72,6 +74,7 @@ def pages() -> Iterator[tuple[Path, Language]]:
     yield from ((ROOT / f"docs/law.{language}.md", language) for language in LANGUAGES)
     yield from ((ROOT / f"docs/simulator.{language}.md", language) for language in LANGUAGES)
     yield SCHEMAS / "README.md", "en"
+    yield DECISIONS / "README.md", "en"
 
 
 def made(page: str, language: Language) -> str:
@@ -80,6 +83,7 @@ def made(page: str, language: Language) -> str:
         "formats": _formats,
         "reasons": _reasons,
         "schemas": _schemas,
+        "decisions": _decisions,
         "typologies": _typologies,
         "law": _law,
         "simulation": _simulation,
@@ -163,6 +167,12 @@ def _schemas(language: Language) -> Iterator[str]:
         told = schema(path.stem)
         command = told["description"].replace("|", r"\|")
         yield f"| [{path.name}]({path.name}) | {told['title']} | {command} |"
+
+
+def _decisions(language: Language) -> Iterator[str]:
+    for path in sorted(DECISIONS.glob("[0-9]*.md")):
+        number, _, title = path.read_text("utf-8").splitlines()[0].removeprefix("# ").partition(" · ")
+        yield f"| [{number}]({path.name}) | {title} |"
 
 
 if __name__ == "__main__":

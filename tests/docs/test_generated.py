@@ -9,14 +9,16 @@ import pytest
 
 from fanzha.i18n import Language
 from fanzha.rulebook import load_formats
-from tests.docs.generated import PART, made, pages
+from tests.docs.generated import DECISIONS, PART, made, pages
 from tests.docs.schemas import SCHEMAS
 from tests.tidy.source import PACKAGE, ROOT
 
 FORMATS = ROOT / "docs/formats.en.md"
 
 
-@pytest.mark.parametrize(("path", "language"), list(pages()), ids=[path.name for path, _ in pages()])
+@pytest.mark.parametrize(
+    ("path", "language"), list(pages()), ids=[f"{path.parent.name}/{path.name}" for path, _ in pages()]
+)
 def test_the_page_is_current(path: Path, language: Language) -> None:
     page = path.read_text("utf-8")
     assert PART.search(page)
@@ -28,6 +30,8 @@ def test_nothing_is_left_out() -> None:
     assert all(f"| `{name}` |" in page for name in load_formats() if name != "words")
     listed = (SCHEMAS / "README.md").read_text("utf-8")
     assert all(f"({each.name})" in listed for each in SCHEMAS.glob("*.json"))
+    decided = (DECISIONS / "README.md").read_text("utf-8")
+    assert all(f"({each.name})" in decided for each in DECISIONS.glob("*.md") if each.name != "README.md")
 
 
 def test_the_program_gives_every_reason_that_the_page_tells() -> None:
