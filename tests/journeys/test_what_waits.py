@@ -2,8 +2,10 @@
 
 from __future__ import annotations
 
+import re
 from concurrent.futures import ThreadPoolExecutor
 from dataclasses import replace
+from html import unescape
 from pathlib import Path
 from time import monotonic, sleep
 
@@ -210,7 +212,7 @@ def test_without_a_checked_identity_only_a_bank_that_takes_papers_later_is_asked
     assert len(night.orders(OrderKind.STOP)) == 1
 
 
-def test_a_mismatch_is_put_right_from_its_own_line_and_the_money_is_held(night: Night) -> None:
+def test_a_mismatch_is_put_right_from_its_own_line_and_the_money_is_held(night: Night, tmp_path: Path) -> None:
     night.pass_minutes(2)
     new = night.report("测试·错")
     night.authority({OrderKind.STOP})
@@ -222,6 +224,12 @@ def test_a_mismatch_is_put_right_from_its_own_line_and_the_money_is_held(night: 
     draft = data.order_draft(drafter, before.case, "", "", before.number)
     assert draft.before == before and draft.institution == before.institution.code
     assert MULE not in str(draft), "what is not typed again nobody's browser sees"
+    app = placed(night.desk.house, {"officer": drafter}, tmp_path)
+    with Client(app, base_url=ORIGIN, headers={}, cookies={"fanzha": "token-of-officer"}) as client:
+        page = client.get(f"/incidents/{new.number}").text
+        (linked,) = set(re.findall(r'href="(/orders/new[^"]*)"', page))
+        form = client.get(unescape(linked))
+        assert form.status_code == 200 and f'placeholder="{draft.before.target.shown}"' in form.text
     asked = AskedOrder(
         case=before.case, kind="stop", institution=draft.institution, reason="测试:更正户名", before=before.number
     )
