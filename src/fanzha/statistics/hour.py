@@ -66,11 +66,10 @@ class IncidentTimes:
 
     def seconds(self, measure: Measure) -> int | None:
         """From the report until then; None where it has not come to that."""
-        at = {
-            Measure.ORDER: self.first_order_at,
-            Measure.FIRST_HOLD: self.first_hold_at,
-            Measure.LAST_HOLD: self.last_hold_at,
-        }[measure]
+        if measure is Measure.ORDER:
+            at = self.first_order_at
+        else:
+            at = self.first_hold_at if measure is Measure.FIRST_HOLD else self.last_hold_at
         return None if at is None else max(0, round((at - self.reported_at).total_seconds()))
 
     @property
@@ -157,13 +156,14 @@ def by_unit(incidents: Sequence[IncidentTimes]) -> tuple[UnitTimes, ...]:
     units: dict[UnitPath, list[IncidentTimes]] = defaultdict(list)
     for each in incidents:
         units[each.unit_path].append(each)
-    apart = [_unit(path, units[path]) for path in sorted(units)]
-    return (_unit(None, incidents), *apart)
+    told = {path: {each: _known(units[path], each) for each in Measure} for path in sorted(units)}
+    together = {each: [one for seconds in told.values() for one in seconds[each]] for each in Measure}
+    apart = [_unit(path, len(units[path]), seconds) for path, seconds in told.items()]
+    return (_unit(None, len(incidents), together), *apart)
 
 
-def _unit(path: UnitPath | None, incidents: Sequence[IncidentTimes]) -> UnitTimes:
-    spans = {each: span(_known(incidents, each)) for each in Measure}
-    return UnitTimes(unit_path=path, incidents=len(incidents), spans=spans)
+def _unit(path: UnitPath | None, incidents: int, seconds: Mapping[Measure, Sequence[int]]) -> UnitTimes:
+    return UnitTimes(unit_path=path, incidents=incidents, spans={each: span(seconds[each]) for each in Measure})
 
 
 def _known(incidents: Iterable[IncidentTimes], measure: Measure) -> list[int]:

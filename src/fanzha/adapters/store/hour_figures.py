@@ -66,25 +66,24 @@ _AT_BANK = f"({_BANK} IS NULL OR {{0}}.institution_id = {_BANK})"
 _SOME = f"""
 WITH reported AS MATERIALIZED (
   SELECT incident.id, incident.number, incident.unit_path, incident.reported_at, incident.case_id,
-    standing.lost_fen, standing.paid_at
-  FROM incident JOIN incident_standing AS standing ON standing.incident_id = incident.id
+    standing.lost_fen, standing.paid_at, coalesce(joined.case_id, incident.case_id) AS stands_in
+  FROM incident JOIN incident_standing AS standing ON standing.incident_id = incident.id LEFT JOIN LATERAL (
+    SELECT value::uuid AS case_id FROM incident_entry AS entry
+    WHERE entry.incident_id = incident.id AND entry.kind = 'joined' ORDER BY entry.number DESC LIMIT 1
+  ) AS joined ON true
   WHERE incident.taken_at >= :since AND incident.taken_at < :until AND {_IN_UNIT.format("incident")}
-),
-joined AS MATERIALIZED (
-  SELECT DISTINCT ON (incident_id) incident_id AS id, value::uuid AS case_id FROM incident_entry
-  WHERE kind = 'joined' AND incident_id IN (SELECT id FROM reported) ORDER BY incident_id, number DESC
 )
-"""
+"""  # each incident's own entries by their index: joined as a whole, every incident was compared with every joined one
 
 _INCIDENTS = text(f"""{_SOME}
 SELECT reported.number, reported.unit_path, reported.reported_at, reported.paid_at, reported.lost_fen,
-  coalesce(joined.case_id, reported.case_id) AS stands_in, stood.order_at, stood.first_at, stood.last_at
-FROM reported LEFT JOIN joined ON joined.id = reported.id CROSS JOIN LATERAL (
+  reported.stands_in, stood.order_at, stood.first_at, stood.last_at
+FROM reported CROSS JOIN LATERAL (
   SELECT count(*) AS orders, min(standing.sent_at) AS order_at,
     min(standing.began_at) FILTER (WHERE standing.kind IN ('stop', 'freeze')) AS first_at,
     max(standing.began_at) FILTER (WHERE standing.kind IN ('stop', 'freeze')) AS last_at
   FROM order_standing AS standing
-  WHERE standing.case_id IN (reported.case_id, joined.case_id) AND standing.sent_at >= reported.reported_at
+  WHERE standing.case_id IN (reported.case_id, reported.stands_in) AND standing.sent_at >= reported.reported_at
     AND {_AT_BANK.format("standing")}
 ) AS stood
 WHERE {_BANK} IS NULL OR stood.orders > 0
@@ -92,11 +91,7 @@ ORDER BY reported.reported_at DESC, reported.number DESC
 """)  # pieces of this file only; joined to every incident's orders at once, all of them would be sorted again
 
 _HELD = text(f"""{_SOME},
-cases AS (
-  SELECT DISTINCT reported.case_id, coalesce(joined.case_id, reported.case_id) AS stands_in
-  FROM reported LEFT JOIN joined ON joined.id = reported.id
-),
-both_cases AS (SELECT case_id, stands_in FROM cases UNION SELECT stands_in, stands_in FROM cases),
+both_cases AS (SELECT case_id, stands_in FROM reported UNION SELECT stands_in, stands_in FROM reported),
 accounts AS (
   SELECT both_cases.stands_in, standing.target,
     max(least(standing.held_fen, coalesce(standing.traceable_fen, standing.held_fen))) AS fen
@@ -161,13 +156,13 @@ def incident_times(connection: Connection, over: Over) -> list[IncidentTimes]:
             last_hold_at=row.last_at,
             lost_fen=row.lost_fen,
         )
-        for row in connection.execute(_INCIDENTS, _asked(over))
+        for row in connection.execute(_INCIDENTS, _asked(over)).all()
     ]
 
 
 def held_of_victims(connection: Connection, over: Over) -> Mapping[CaseId, int]:
     """How much of victims' money was ever held, by the case that stands for its incidents: each account once."""
-    return {CaseId(row.stands_in): row.fen for row in connection.execute(_HELD, _asked(over))}
+    return {CaseId(row.stands_in): row.fen for row in connection.execute(_HELD, _asked(over)).all()}
 
 
 def answers_by_code(connection: Connection, over: Over) -> list[Answered]:
