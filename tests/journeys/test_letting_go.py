@@ -26,10 +26,8 @@ ALL = {OrderKind.STOP, OrderKind.QUERY, OrderKind.MONITOR}
 REVIEW = timedelta(minutes=30)
 
 
-@pytest.fixture
-def passing(night: Night) -> tuple[Night, Order]:
-    """A stop that holds the money of somebody else beside the victim's: it came while the stop was on its way, and is
-    not the holder's own. Its bank has told so, and people are called."""
+def others_pay_as_it_leaves(night: Night) -> None:
+    """Two stops have left, and somebody else's money comes to the second account before its bank acts."""
     began = night.run.clock.now() - timedelta(days=99)
     night.run.world.open({FIRST: [replace(opening(RICH, OTHERS, name="测试·商户"), opened_at=began)]})
     night.pass_minutes(7)
@@ -39,8 +37,20 @@ def passing(night: Night) -> tuple[Night, Order]:
         night.pass_minutes(1 / 60)
     at = night.run.clock.now() + timedelta(seconds=1)
     night.run.world.plan({FIRST: [paid(RICH, OTHERS, at, (SECOND, SPLIT))]})
-    night.pass_minutes(5)
+
+
+def took_too_much(night: Night) -> Order:
     (stop,) = [each for each in night.orders(OrderKind.STOP) if (each.held_fen or 0) > OTHERS]
+    return stop
+
+
+@pytest.fixture
+def passing(night: Night) -> tuple[Night, Order]:
+    """A stop that holds the money of somebody else beside the victim's: it came while the stop was on its way, and is
+    not the holder's own. Its bank has told so, and people are called."""
+    others_pay_as_it_leaves(night)
+    night.pass_minutes(5)
+    stop = took_too_much(night)
     assert (stop.held_fen, stop.effect) == (OTHERS + SHARES[SPLIT], Effect.HELD)
     return night, stop
 
@@ -149,18 +159,11 @@ def test_a_stop_whose_chase_is_closed_keeps_its_clock(passing: tuple[Night, Orde
 
 def test_what_a_bank_tells_of_a_closed_chase_s_stop_is_judged_still(night: Night) -> None:
     """It is closed while the stop is on its way; what its bank then tells calls people, and the review's time runs."""
-    began = night.run.clock.now() - timedelta(days=99)
-    night.run.world.open({FIRST: [replace(opening(RICH, OTHERS, name="测试·商户"), opened_at=began)]})
-    night.pass_minutes(7)
-    night.report()
-    night.authority(ALL, least_share_ppm=SHARE_PPM // 5)
-    while len(night.orders(OrderKind.STOP)) < 2:
-        night.pass_minutes(1 / 60)
-    number, at = night.incident().number, night.run.clock.now() + timedelta(seconds=1)
-    night.run.world.plan({FIRST: [paid(RICH, OTHERS, at, (SECOND, SPLIT))]})
+    others_pay_as_it_leaves(night)
+    number = night.incident().number
     night.at(night.desk.drafter, lambda desk: close_incident(desk, number, "测试:资金已查清"))
     night.pass_minutes(5)
-    (stop,) = [each for each in night.orders(OrderKind.STOP) if (each.held_fen or 0) > OTHERS]
+    stop = took_too_much(night)
     assert (stop.unseen, lifts(stop)) == (("alarm.share",), [])
     assert stop.out_of_proportion_at == stop.instructions[0].answered_at, "not when the chase happens to look next"
     night.pass_minutes(31)

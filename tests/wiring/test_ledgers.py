@@ -31,6 +31,14 @@ def current(house: House, actor: Actor) -> str:
         return str(connection.scalar(text("SELECT id FROM reconciliation")))
 
 
+def never_committed(house: House, case: Case, actor: Actor, folder: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    """An import whose computation was taken back, in a process that holds ledgers."""
+    import_files(house, actor, case.ref, [written(folder)])
+    monkeypatch.setattr(ledgers, "HELD", HeldLedgers())
+    with house.act(actor) as connection:
+        connection.execute(text("DELETE FROM reconciliation"))
+
+
 @pytest.fixture(autouse=True)
 def nothing_held(monkeypatch: pytest.MonkeyPatch) -> None:
     """Ledgers are read from disk, as by another process."""
@@ -84,10 +92,7 @@ def test_a_ledger_whose_computation_was_taken_back_is_kept_by_whoever_looks_next
     house: House, case: Case, county_actor: Actor, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     """What lies in memory was perhaps never committed: the case's accounts would stay unknown to everybody else."""
-    import_files(house, county_actor, case.ref, [written(tmp_path)])
-    monkeypatch.setattr(ledgers, "HELD", HeldLedgers())
-    with house.act(county_actor) as connection:
-        connection.execute(text("DELETE FROM reconciliation"))
+    never_committed(house, case, county_actor, tmp_path, monkeypatch)
     with pytest.raises(RuntimeError), house.act(county_actor) as connection:
         case_ledger(house, connection, case)
         raise RuntimeError
@@ -99,10 +104,8 @@ def test_a_ledger_whose_computation_was_taken_back_is_kept_by_whoever_looks_next
 def test_a_chase_looks_without_keeping_until_it_rests(
     house: House, case: Case, county_actor: Actor, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    import_files(house, county_actor, case.ref, [written(tmp_path)])
-    monkeypatch.setattr(ledgers, "HELD", HeldLedgers())
+    never_committed(house, case, county_actor, tmp_path, monkeypatch)
     with house.act(county_actor) as connection:
-        connection.execute(text("DELETE FROM reconciliation"))
         looked = [case_ledger(house, connection, case, alone=[case.id]) for _ in range(2)]
         assert looked[0] is looked[1] and connection.scalar(text("SELECT count(*) FROM reconciliation")) == 0
         for _ in range(2):
