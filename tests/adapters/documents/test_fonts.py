@@ -3,11 +3,14 @@
 from __future__ import annotations
 
 import re
+import unicodedata
 from hashlib import sha256
 
 import pytest
+from hypothesis import given
+from hypothesis import strategies as st
 
-from fanzha.adapters.documents.fonts import BOLD, FOLDER, REGULAR, coverage, lacking, visible
+from fanzha.adapters.documents.fonts import BOLD, FOLDER, REGULAR, code_point, coverage, lacking, visible
 from fanzha.i18n import LANGUAGES, Language, catalogue
 
 COMMON_NAMES = "䶮䲟㛃㵾𬶋𬱟𬸪𪟝𪣻𫍯𡐓𫖯𬭬𬤇𠮷堃喆淼赟彧翀昇龘"
@@ -60,3 +63,13 @@ def test_what_cannot_be_shown_is_told_by_its_number(told: str, shown: str) -> No
 
 def test_lacking_characters_are_listed_once_in_order() -> None:
     assert lacking(["\U0001f642\x07", "好\U0001f642", "\n"]) == ("\x07", "\U0001f642")
+
+
+@given(st.lists(st.text(st.sampled_from("甲a\u0301\u00e9\t\n\u200b\U0001f642\u1100\u1161가\uf900\u202e ")), max_size=4))
+def test_a_text_that_is_taken_as_it_is_is_what_its_characters_make(told: list[str]) -> None:
+    composed = [unicodedata.normalize("NFC", re.sub(r"[\t\r\n]", " ", each)) for each in told]
+    has = {each for each in "".join(composed) if code_point(each) not in visible(each)}
+    assert [visible(each) for each in told] == [
+        "".join(one if one in has else code_point(one) for one in each) for each in composed
+    ]
+    assert set(lacking(told)) == set("".join(composed)) - has

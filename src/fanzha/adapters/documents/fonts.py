@@ -38,12 +38,26 @@ def coverage(font: Path = REGULAR) -> frozenset[int]:
 
 def lacking(texts: Iterable[str]) -> tuple[str, ...]:
     """The characters of these texts that a page cannot show as they are, in the order of their code points."""
-    return tuple(sorted(each for each in set().union(*map(_composed, texts)) if not _is_shown(each)))
+    unseen = [each for each in texts if not _is_plain(each)]
+    return tuple(sorted(each for each in set().union(*map(_composed, unseen)) if not _is_shown(each)))
 
 
 def visible(text: str) -> str:
     """The text with every character that cannot be shown as its code point: never a box, never nothing."""
+    if _is_plain(text):
+        return text
     return "".join(each if _is_shown(each) else code_point(each) for each in _composed(text))
+
+
+_SEEN: set[str] = set()
+"""Characters that were found to be shown."""
+
+
+def _is_plain(text: str) -> bool:
+    """Whether a page shows the text as it is told, as it does most: composed, on one line, of characters it has."""
+    if not _SEEN.issuperset(text):
+        _SEEN.update(filter(_is_shown, text))
+    return _SEEN.issuperset(text) and unicodedata.is_normalized("NFC", text)
 
 
 def code_point(character: str) -> str:
