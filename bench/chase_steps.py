@@ -42,7 +42,7 @@ from fanzha.simulation.institutions.institution import Institution
 from fanzha.simulation.institutions.setup import Profile
 from fanzha.simulation.parameters import published
 from fanzha.wiring.batches import do_due_batch
-from fanzha.wiring.chase import CHASES
+from fanzha.wiring.chase import CHASES, NEXT_LAYERS
 from fanzha.wiring.deliveries import Errand, come_back, come_back_alone, set_out, spoken
 from fanzha.wiring.desk import DELIVERIES, Desk
 from fanzha.wiring.first_rounds import FIRST_ROUNDS
@@ -52,7 +52,7 @@ from fanzha.wiring.institution_mail import MAIL, MESSAGE_WORK
 from fanzha.wiring.post import SLOTS
 from fanzha.wiring.rehearsing import rehearse_case
 
-ALL_ROUNDS = {REPORT_WORK: FIRST_ROUNDS, NEXT_WORK: CHASES, CHASE_WORK: CHASES}
+ALL_ROUNDS = {REPORT_WORK: FIRST_ROUNDS, NEXT_WORK: NEXT_LAYERS, CHASE_WORK: CHASES}
 HOP = timedelta(seconds=30)
 ROUNDS = 6
 LEASE = timedelta(minutes=1)

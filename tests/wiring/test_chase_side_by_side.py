@@ -16,6 +16,7 @@ from sqlalchemy import text
 from fanzha.adapters.store.cases import case_of, open_case
 from fanzha.adapters.store.incidents import IncidentQuery, incident_numbered, incidents
 from fanzha.adapters.store.orders import OrderQuery, list_orders
+from fanzha.adapters.store.wishes import waiting_keys
 from fanzha.adapters.store.work import Wanted, take
 from fanzha.cases.case import Case
 from fanzha.cases.incident import Source
@@ -25,7 +26,7 @@ from fanzha.orders.effects import OrderKind
 from fanzha.orders.order import Order
 from fanzha.wiring.authorities import NewAuthority, draft_authority, proposed, sign_authority, standing_for
 from fanzha.wiring.batches import do_due_batch
-from fanzha.wiring.chase import CHASES, ROUNDS_AT_ONCE
+from fanzha.wiring.chase import CHASES, NEXT_LAYERS, ROUNDS_AT_ONCE, look_again
 from fanzha.wiring.deliveries import deliver
 from fanzha.wiring.desk import DELIVERIES, Desk
 from fanzha.wiring.first_rounds import FIRST_ROUNDS
@@ -46,7 +47,7 @@ from tests.wiring.orders import LEASE, Staffed, staffed
 
 PATIENCE_SECONDS = 240.0
 KEYS = UUID("01890000-0000-7000-8000-00000000d35c")
-ROUNDS = {REPORT_WORK: FIRST_ROUNDS, NEXT_WORK: CHASES, CHASE_WORK: CHASES}
+ROUNDS = {REPORT_WORK: FIRST_ROUNDS, NEXT_WORK: NEXT_LAYERS, CHASE_WORK: CHASES}
 PAYEES = [f"99999900000000{number:05d}" for number in range(10_017, 10_023)]
 
 
@@ -161,6 +162,23 @@ def used_fen(desk: Staffed, number: str) -> int:
         at = Desk(house=desk.house, connection=connection, actor=desk.drafter)
         (standing,) = standing_for(at, [incident_numbered(connection, number)])
     return standing.used.stopped_fen
+
+
+def test_one_look_without_a_cause_waits_however_many_rounds_causes_brought(desk: Staffed) -> None:
+    number, waiting = post(desk, Barrier(1), PAYEES[0]), list[str]()
+    while do_due_batch(desk.house, REPORT_WORK, FIRST_ROUNDS):
+        pass
+    for minutes in (3, 1, 1):
+        desk.clock.move(timedelta(minutes=minutes))
+        with desk.house.act(desk.drafter) as connection:
+            incident = incident_numbered(connection, number)
+            wish_chase(connection, incident, f"cause{minutes}{desk.house.now()}", desk.house.now())
+        while do_due_batch(desk.house, CHASE_WORK, CHASES):
+            pass
+        with desk.house.act_as_house() as connection:
+            waiting = waiting_keys(connection, CHASE_WORK, [f"{incident.id}:at"])
+        assert len(waiting) == 1
+    assert waiting == [f"{incident.id}:at{int(look_again(incident.taken_at, desk.house.now()).timestamp())}"]
 
 
 def test_many_causes_of_one_incident_are_one_round(desk: Staffed) -> None:

@@ -27,7 +27,7 @@ from fanzha.registers.institutions import Institution
 from fanzha.simulation.institutions.stepped import SteppedInstitutions
 from fanzha.wiring.batches import Batch, do_due_batch
 from fanzha.wiring.calls import CALL_WORK, ESCALATE
-from fanzha.wiring.chase import CHASES
+from fanzha.wiring.chase import CHASES, NEXT_LAYERS
 from fanzha.wiring.clocks import CLOCK_WORK
 from fanzha.wiring.collecting import collect_waiting
 from fanzha.wiring.connectors import connector_to
@@ -50,7 +50,7 @@ _BATCHES: Mapping[str, Batch] = {
     CALL_WORK: ESCALATE,
     OBJECTION_CLOCK: RING_OBJECTIONS,
     REPORT_WORK: FIRST_ROUNDS,
-    NEXT_WORK: CHASES,
+    NEXT_WORK: NEXT_LAYERS,
     CHASE_WORK: CHASES,
 }
 _KINDS = (*_BATCHES, *DELIVERIES)

@@ -53,7 +53,12 @@ AGAIN_SHARE = 10
 """An older chase looks again after a tenth of its age."""
 ROUNDS_AT_ONCE = 2
 """Causes taken at once: what is more urgent waits for no more rounds than these."""
+NEXT_AT_ONCE = 6
+"""The same of rounds by which the next layer's stops leave: as many as 16 answers lead to, so that neither answers nor
+these rounds are done at the other's cost."""
 SAME_ROUND = "same_round"
+LOOK = "at"
+"""With this begins what a look without a cause has for one in its key: its time."""
 
 
 def do_chases(connection: Connection, house: House, rows: Sequence[Work]) -> Mapping[UUID, Outcome]:
@@ -76,6 +81,7 @@ def _incident_of(row: Work) -> str:
 
 
 CHASES = Batch(do=do_chases, limit=ROUNDS_AT_ONCE, apart=_incident_of)
+NEXT_LAYERS = replace(CHASES, limit=NEXT_AT_ONCE)
 
 
 def chase_round(connection: Connection, house: House, found: Chased, *, is_first: bool) -> Mapping[str, object]:
@@ -86,9 +92,7 @@ def chase_round(connection: Connection, house: House, found: Chased, *, is_first
     desk = Desk(house=house, connection=connection, actor=worker(found.asked.unit_path))
     together = found.together
     alive = [each for each in together if each.state is not IncidentState.CLOSED]
-    # What caused these rows is committed, so that this round sees it: they need none of their own.
-    due = Due(kinds=ROUND_KINDS, prefixes=[f"{each.id}:" for each in together], by=desk.now)
-    take_back_due(connection, due, SAME_ROUND, house.wall.now())
+    take_back_due(connection, _needless(together, alive, desk.now), SAME_ROUND, house.wall.now())
     if not alive:
         return _judged_still(desk, found)
     seen = kept_to_terms(desk, scene_alone(desk, found, is_first=is_first))
@@ -100,6 +104,16 @@ def chase_round(connection: Connection, house: House, found: Chased, *, is_first
     if not told["left"]:  # it rests: what each round reckons is kept once, not once a round
         keep_ledger(house, connection, found.case, found.cases)
     return told
+
+
+def _needless(together: Sequence[Incident], alive: Sequence[Incident], now: datetime) -> Due:
+    """Rows that need no round of their own beside the one that begins now: their cause is committed, so that it is
+    seen; and looks without a cause, but for the one that is wished for now."""
+    by = {f"{each.id}:": now for each in together}
+    again = _next_look(alive, now)
+    if again is not None:
+        by |= {f"{each.id}:{LOOK}": again - timedelta(microseconds=1) for each in together}
+    return Due(kinds=ROUND_KINDS, by=by)
 
 
 def _judged_still(desk: Desk, found: Chased) -> Mapping[str, object]:
@@ -144,11 +158,19 @@ def _wish_first(desk: Desk, incident: Incident) -> None:
 def _looking_again(look: Look, now: datetime) -> Iterator[NewWork]:
     """The row by which the chase looks next by itself, while the last report of those chased together is young, and
     those by which it does when people had their time to look at a stop."""
-    last = [each for each in look.chased.together if each.state is not IncidentState.CLOSED][-1]
-    yield from _reviews(look, last, now)
-    again = look_again(last.taken_at, now)
-    if again < last.taken_at + CHASES_FOR:
-        yield wished_chase(last, f"at{int(again.timestamp())}", again)
+    alive = [each for each in look.chased.together if each.state is not IncidentState.CLOSED]
+    yield from _reviews(look, alive[-1], now)
+    again = _next_look(alive, now)
+    if again is not None:
+        yield wished_chase(alive[-1], f"{LOOK}{int(again.timestamp())}", again)
+
+
+def _next_look(alive: Sequence[Incident], now: datetime) -> datetime | None:
+    """When incidents that are chased together are looked at next without a cause; None once the last report is old."""
+    if not alive:
+        return None
+    again = look_again(alive[-1].taken_at, now)
+    return again if again < alive[-1].taken_at + CHASES_FOR else None
 
 
 def _reviews(look: Look, incident: Incident, now: datetime) -> Iterator[NewWork]:

@@ -46,7 +46,7 @@ def do_first_rounds(connection: Connection, house: House, rows: Sequence[Work]) 
     named = {UUID(str(each.payload["incident"])): each for each in rows}
     fresh = _fresh(desk, named)
     # What caused these rows is committed, so that these rounds see it: they need none of their own.
-    due = Due(kinds=ROUND_KINDS, prefixes=[f"{each.asked.id}:" for each in fresh], by=desk.now)
+    due = Due(kinds=ROUND_KINDS, by={f"{each.asked.id}:": desk.now for each in fresh})
     take_back_due(connection, due, SAME_ROUND, house.wall.now())
     standing = _standing(desk, [each.asked for each in fresh])
     own = {each.authority.incident_id for each in standing} - {None}

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import json
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime
 
@@ -29,17 +29,18 @@ def take_back_all(connection: Connection, some: Sequence[tuple[str, str]], why: 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Due:
-    """Rows of these kinds whose key begins so, and that are due by a business time."""
+    """Rows of these kinds whose key begins with one of these, and that are due by its business time."""
 
     kinds: Sequence[str]
-    prefixes: Sequence[str]
-    by: datetime
+    by: Mapping[str, datetime]
 
 
 def take_back_due(connection: Connection, due: Due, why: str, wall: datetime) -> None:
     """What these rows ask for is being done already: they are done, and say why; those under way end by themselves."""
-    asked = {"kinds": list(due.kinds), "prefixes": list(due.prefixes), "last": LAST, "by": utc(due.by)}
-    connection.execute(_TAKE_BACK_DUE, asked | {"wall": utc(wall), "told": json.dumps({"taken_back": why})})
+    asked = {"kinds": list(due.kinds), "prefixes": list(due.by), "by": [utc(each) for each in due.by.values()]}
+    connection.execute(
+        _TAKE_BACK_DUE, asked | {"last": LAST, "wall": utc(wall), "told": json.dumps({"taken_back": why})}
+    )
 
 
 def waiting_keys(connection: Connection, kind: str, prefixes: Sequence[str]) -> list[str]:
@@ -61,8 +62,8 @@ due instead, however few it believes that to be."""
 _TAKE_BACK_DUE = text(f"""
 UPDATE work SET state = 'done', finished_at = :wall, progress = CAST(:told AS jsonb) FROM (
   SELECT there.id FROM unnest(CAST(:kinds AS text[])) AS wanted(kind)
-  CROSS JOIN unnest(CAST(:prefixes AS text[])) AS begins(prefix) CROSS JOIN LATERAL {_THERE}
-  WHERE there.state = 'waiting' AND there.due_at <= :by
+  CROSS JOIN unnest(CAST(:prefixes AS text[]), CAST(:by AS timestamptz[])) AS begins(prefix, due_by)
+  CROSS JOIN LATERAL {_THERE} WHERE there.state = 'waiting' AND there.due_at <= begins.due_by
 ) AS due WHERE work.id = due.id AND work.state = 'waiting'
 """)
 _WAITING = text(f"""

@@ -15,7 +15,7 @@ from fanzha.kernel.errors import FanzhaError, Unavailable
 from fanzha.wiring.batches import Batch
 from fanzha.wiring.beats import Beat
 from fanzha.wiring.calls import CALL_WORK, ESCALATE
-from fanzha.wiring.chase import CHASES
+from fanzha.wiring.chase import CHASES, NEXT_LAYERS
 from fanzha.wiring.clocks import CLOCK_WORK
 from fanzha.wiring.first_rounds import FIRST_ROUNDS
 from fanzha.wiring.house import House
@@ -84,7 +84,7 @@ FIRST_BATCHES: Mapping[str, Batch] = {
 """Kinds that wait for no other work, done by a worker of their own."""
 BATCHES: Mapping[str, Batch] = {
     MESSAGE_WORK: MAIL,
-    NEXT_WORK: CHASES,
+    NEXT_WORK: NEXT_LAYERS,
     CHASE_WORK: CHASES,
     PRUNE_WORK: PRUNE,
 }
