@@ -11,7 +11,7 @@ import pytest
 from sqlalchemy import Connection, Engine, text
 from sqlalchemy.exc import OperationalError, ProgrammingError
 
-from fanzha.adapters.store.engine import APP, app_engine
+from fanzha.adapters.store.engine import APP, app_engine, look_up_by_key
 from fanzha.adapters.store.row_security import Shared, append_only, editable, protect
 from fanzha.adapters.store.unit_of_work import act_as, for_a_moment_as_house, system_unit_of_work, unit_of_work
 from fanzha.kernel.errors import Illegal
@@ -42,9 +42,9 @@ def tamper(server: TestServer, base: str) -> Callable[[str], None]:
     return run
 
 
-@pytest.fixture
-def engine(server: TestServer, base: str) -> Iterator[Engine]:
-    """A pool of ONE connection, so that every transaction meets what the last one left behind."""
+@pytest.fixture(params=[False, True], ids=["planned_for_values", "planned_once"])
+def engine(server: TestServer, base: str, request: pytest.FixtureRequest) -> Iterator[Engine]:
+    """A pool of ONE connection, so that every transaction meets what the last one left behind, its plans included."""
     with server.superuser(base).connect() as connection:
         connection.execute(text("SET ROLE fanzha_owner"))
         connection.execute(text('CREATE TABLE thing (id uuid PRIMARY KEY, unit_path text COLLATE "C" NOT NULL)'))
@@ -55,6 +55,8 @@ def engine(server: TestServer, base: str) -> Iterator[Engine]:
         for statement in append_only("remark"):
             connection.execute(text(statement))
     engine = app_engine(server.url(APP, base), pool=1)
+    if request.param:
+        look_up_by_key(engine)
     yield engine
     engine.dispose()
 

@@ -3,14 +3,17 @@
 from __future__ import annotations
 
 import threading
-from contextlib import suppress
+from contextlib import nullcontext, suppress
 from datetime import datetime, timedelta
+from typing import Any
 
 import psycopg
-from sqlalchemy import Engine, event
+import pytest
+from sqlalchemy import Connection, Engine
 
+from fanzha.adapters.store import wakeups
 from fanzha.adapters.store.unit_of_work import unit_of_work, worker
-from fanzha.adapters.store.wakeups import Wakeups
+from fanzha.adapters.store.wakeups import Wakeups, _driver_of
 from fanzha.adapters.store.work import NewWork, enqueue, enqueue_all, work_in
 from tests.conftest import CITY
 
@@ -24,8 +27,8 @@ def wish(engine: Engine, now: datetime, kind: str, key: str, after: timedelta = 
 
 def test_a_wish_wakes_whoever_rests(engine: Engine, now: datetime) -> None:
     heard: list[bool] = []
-    with Wakeups(engine, ["clock"]) as wakeups:
-        resting = threading.Thread(target=lambda: heard.append(wakeups.rest(10 * PATIENCE_SECONDS)), daemon=True)
+    with Wakeups(engine, ["clock"]) as listening:
+        resting = threading.Thread(target=lambda: heard.append(listening.rest(10 * PATIENCE_SECONDS)), daemon=True)
         resting.start()
         wish(engine, now, "clock", "a")
         resting.join(PATIENCE_SECONDS)
@@ -33,50 +36,82 @@ def test_a_wish_wakes_whoever_rests(engine: Engine, now: datetime) -> None:
 
 
 def test_a_wish_before_the_rest_is_not_missed_and_many_at_once_are_heard_too(engine: Engine, now: datetime) -> None:
-    with Wakeups(engine, ["clock"]) as wakeups:
+    with Wakeups(engine, ["clock"]) as listening:
         new = [NewWork(kind="clock", key=str(number), unit_path=CITY, due_at=now) for number in range(3)]
         with unit_of_work(engine, worker(CITY), now) as connection:
             enqueue_all(connection, new, now)
-        assert wakeups.rest(PATIENCE_SECONDS)
+        assert listening.rest(PATIENCE_SECONDS)
 
 
 def test_what_is_taken_back_wakes_nobody_and_leaves_nothing_to_call_out(engine: Engine, now: datetime) -> None:
-    with Wakeups(engine, ["clock"]) as wakeups:
+    with Wakeups(engine, ["clock"]) as listening:
         with suppress(ZeroDivisionError), unit_of_work(engine, worker(CITY), now) as connection:
             enqueue(connection, NewWork(kind="clock", key="a", unit_path=CITY, due_at=now), now)
             raise ZeroDivisionError
         with unit_of_work(engine, worker(CITY), now):
             pass
-        assert not wakeups.rest(0.2)
+        assert not listening.rest(0.2)
 
 
-def test_what_is_committed_stays_so_where_nobody_can_be_called_any_more(engine: Engine, now: datetime) -> None:
+def test_what_is_committed_stays_so_where_nobody_can_be_called_any_more(
+    engine: Engine, now: datetime, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    lost = []
+
+    def dies(connection: Connection) -> psycopg.Connection[Any]:
+        """The driver whose server is gone by the time that it calls out."""
+        driver = _driver_of(connection)
+        with psycopg.connect(driver.info.dsn, autocommit=True) as other:
+            other.execute("SELECT pg_terminate_backend(%s)", [driver.info.backend_pid])
+        lost.append(driver)
+        return driver
+
+    monkeypatch.setattr(wakeups, "_driver_of", dies)
     with unit_of_work(engine, worker(CITY), now) as connection:
         enqueue(connection, NewWork(kind="clock", key="a", unit_path=CITY, due_at=now), now)
-        driver = connection.connection.driver_connection
-        assert driver is not None
-        own = driver.info.backend_pid
-
-        @event.listens_for(engine, "before_cursor_execute")
-        def die(_: object, __: object, statement: str, *___: object) -> None:
-            if "pg_notify" in statement:
-                with psycopg.connect(driver.info.dsn, autocommit=True) as other:
-                    other.execute("SELECT pg_terminate_backend(%s)", [own])
-
+    (driver,) = lost
+    assert driver.broken
     with unit_of_work(engine, worker(CITY), now) as connection:
+        assert connection.connection.driver_connection is not driver, "nobody gets it from the pool again"
+        assert [each.key for each in work_in(connection, ["waiting"], 5)] == ["a"]
+
+
+@pytest.mark.parametrize("failure", [psycopg.OperationalError(), KeyboardInterrupt()])
+def test_nobody_gets_a_connection_that_stopped_in_the_middle_of_calling_out(
+    engine: Engine, now: datetime, monkeypatch: pytest.MonkeyPatch, failure: BaseException
+) -> None:
+    """It would commit each statement by itself."""
+
+    class Halting:
+        def __init__(self, driver: psycopg.Connection[Any]) -> None:
+            self.driver = driver
+
+        def __setattr__(self, name: str, value: Any) -> None:
+            setattr(self.driver, name, value) if name == "autocommit" else super().__setattr__(name, value)
+
+        def execute(self, *_: object) -> None:
+            raise failure
+
+    monkeypatch.setattr(wakeups, "_driver_of", lambda connection: Halting(_driver_of(connection)))
+    expected = suppress(type(failure)) if isinstance(failure, KeyboardInterrupt) else nullcontext()
+    with expected, unit_of_work(engine, worker(CITY), now) as connection:
+        enqueue(connection, NewWork(kind="clock", key="a", unit_path=CITY, due_at=now), now)
+    with unit_of_work(engine, worker(CITY), now) as connection:
+        driver = connection.connection.driver_connection
+        assert driver is not None and not driver.autocommit
         assert [each.key for each in work_in(connection, ["waiting"], 5)] == ["a"]
 
 
 def test_work_of_others_and_work_for_later_wakes_nobody(engine: Engine, now: datetime) -> None:
-    with Wakeups(engine, ["clock"]) as wakeups:
+    with Wakeups(engine, ["clock"]) as listening:
         wish(engine, now, "import", "a")
         wish(engine, now, "clock", "later", after=timedelta(hours=48))
-        assert not wakeups.rest(0.2)
+        assert not listening.rest(0.2)
 
 
 def test_a_connection_that_listened_does_not_go_back_to_those_who_do_not(engine: Engine, now: datetime) -> None:
-    with Wakeups(engine, ["clock"]) as wakeups:
-        listening = wakeups._driver
+    with Wakeups(engine, ["clock"]) as listening:
+        theirs = listening._driver
     with engine.connect() as connection:
-        assert connection.connection.driver_connection is not listening
-    assert listening.closed
+        assert connection.connection.driver_connection is not theirs
+    assert theirs.closed

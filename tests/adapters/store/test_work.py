@@ -12,6 +12,7 @@ import pytest
 from sqlalchemy import Engine, TextClause, text
 
 from fanzha.adapters.store.unit_of_work import system_unit_of_work, unit_of_work, worker
+from fanzha.adapters.store.wishes import Due, take_back_due
 from fanzha.adapters.store.work import (
     _TAKE,
     _UPCOMING,
@@ -233,6 +234,26 @@ def test_rows_that_another_worker_is_taking_are_passed_over_not_waited_for(desk:
             quick.execute(text("SET LOCAL lock_timeout = '60s'"))
             second = take(quick, WANTED, desk.clock.now(), desk.wall.now())
     assert {each.key for each in first + second} == set("abc") and (len(first), len(second)) == (2, 1)
+
+
+def test_a_row_that_is_put_off_meanwhile_is_not_taken_back_as_due(desk: Desk) -> None:
+    row, now = desk.wish("incident:cause"), desk.clock.now()
+
+    def taken_back() -> None:
+        with unit_of_work(desk.engine, worker(CITY), now) as connection:
+            take_back_due(connection, Due(kinds=["import"], by={"incident:": now}), "same_round", desk.wall.now())
+
+    with ThreadPoolExecutor(1) as pool:
+        with unit_of_work(desk.engine, worker(CITY), now) as connection:
+            later = {"later": now + timedelta(hours=1), "id": row}
+            connection.execute(text("UPDATE work SET due_at = :later WHERE id = :id"), later)
+            done = pool.submit(taken_back)
+            with system_unit_of_work(desk.engine, now) as other:
+                blocked = text("SELECT count(*) FROM pg_locks WHERE NOT granted")
+                while not other.scalar(blocked) and not done.done():
+                    pass
+        done.result(timeout=60)
+    assert desk.find(row).state == "waiting"
 
 
 @pytest.mark.parametrize("statement", [_TAKE, _UPCOMING])

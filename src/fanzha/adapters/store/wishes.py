@@ -61,11 +61,11 @@ _THERE = """(
 due instead, however few it believes that to be."""
 _TAKE_BACK_DUE = text(f"""
 UPDATE work SET state = 'done', finished_at = :wall, progress = CAST(:told AS jsonb) FROM (
-  SELECT there.id FROM unnest(CAST(:kinds AS text[])) AS wanted(kind)
+  SELECT there.id, begins.due_by FROM unnest(CAST(:kinds AS text[])) AS wanted(kind)
   CROSS JOIN unnest(CAST(:prefixes AS text[]), CAST(:by AS timestamptz[])) AS begins(prefix, due_by)
   CROSS JOIN LATERAL {_THERE} WHERE there.state = 'waiting' AND there.due_at <= begins.due_by
-) AS due WHERE work.id = due.id AND work.state = 'waiting'
-""")
+) AS due WHERE work.id = due.id AND work.state = 'waiting' AND work.due_at <= due.due_by
+""")  # told again of the row itself: somebody may just have put it off
 _WAITING = text(f"""
 SELECT there.key FROM (SELECT CAST(:kind AS text)) AS wanted(kind)
 CROSS JOIN unnest(CAST(:prefixes AS text[])) AS begins(prefix) CROSS JOIN LATERAL {_THERE}
