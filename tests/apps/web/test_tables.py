@@ -53,7 +53,7 @@ def test_amounts_are_read_as_people_type_them(typed: str, fen: int) -> None:
     assert read_query(MOVEMENTS, {"at_least": typed}).fen("at_least") == fen
 
 
-@pytest.mark.parametrize("typed", ["-1", "1.234", "٣", "1e5", "1..2", ".", "9" * 30])
+@pytest.mark.parametrize("typed", ["-1", "1.234", "٣", "1e5", "1..2", ".", "9" * 30, "10²", "①", "2万3万"])
 def test_other_amounts_are_refused(typed: str) -> None:
     with pytest.raises(Invalid):
         read_query(MOVEMENTS, {"at_least": typed})

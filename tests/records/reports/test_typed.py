@@ -33,6 +33,18 @@ def test_a_field_is_read_as_the_same_words_in_a_report(typed: str) -> None:
     assert [each.fen for each in words.amounts] == [typed_fen(typed, live_reader())]
 
 
+@pytest.mark.parametrize("typed", ["2万3万", "2千3千", "2万3亿", "1亿2亿", "1.5块5", "1.5元2角", "3.5万5", "100万亿"])
+def test_two_numbers_in_a_row_are_no_sum(typed: str) -> None:
+    assert typed_fen(typed, live_reader()) is None
+
+
+@pytest.mark.parametrize(
+    ("typed", "yuan"), [("1亿2千3百万", 123_000_000), ("一千二百万", 12_000_000), ("1万亿", 10**12)]
+)
+def test_units_that_multiply_what_was_said_before_are_read(typed: str, yuan: int) -> None:
+    assert typed_fen(typed, live_reader()) == yuan * 100
+
+
 @given(st.integers(0, MAX_FEN))
 def test_what_the_house_writes_it_reads(fen: int) -> None:
     assert typed_fen(yuan_text(fen), live_reader()) == fen

@@ -18,6 +18,8 @@ _MONEY_MARKS = frozenset(
 _BARE_MARKS = frozenset({"pay", "deposit", "done", "receive", "loss", "balance", "demand"})
 _MONEY_LABELS = frozenset({"pay_amount", "amount"})
 _CLAUSE = re.compile(r"[,\uff0c\u3002;!?\n]")
+_LARGE = 10_000
+"""From this unit on it multiplies all that was said before it."""
 _NEAR = 6
 """How far a bare number stands from the word that makes money of it."""
 _FAR = 60
@@ -50,15 +52,33 @@ def typed_fen(given: str, tables: ReaderTables) -> int | None:
     if numeral is None or numeral.rough or _broken(plain[: numeral.end], words):
         return None
     fen, end, currency = _with_unit(plain, numeral, words)
+    if "." in plain[: numeral.end] and any(each.isdecimal() or each in words.digits for each in plain[numeral.end :]):
+        return None
     if fen is None or end < len(plain) or currency not in ("", "CNY") or fen > MAX_FEN:
         return None
     return fen
 
 
 def _broken(plain: str, words: MoneyWords) -> bool:
-    """Whether it has figures of another script, or a decimal point among several numbers."""
-    figures = [token for token in words.token.finditer(plain) if token.lastgroup != "unit"]
-    return any(each.isdecimal() and not each.isascii() for each in plain) or ("." in plain and len(figures) > 1)
+    """Whether it has figures of another script, a decimal point among several numbers, or units in no order."""
+    tokens = [*words.token.finditer(plain)]
+    figures = [token for token in tokens if token.lastgroup != "unit"]
+    mixed = any(each.isdecimal() and not each.isascii() for each in plain) or ("." in plain and len(figures) > 1)
+    return mixed or not _falls(tokens, words)
+
+
+def _falls(tokens: list[re.Match[str]], words: MoneyWords) -> bool:
+    """Whether each unit is below those before it that it does not multiply, as in no two numbers in a row."""
+    units = [(place, words.units[each["unit"]]) for place, each in enumerate(tokens) if each.lastgroup == "unit"]
+    waiting: list[int] = []
+    for place, unit in units:
+        alone = place > 0 and tokens[place - 1].lastgroup == "unit"
+        while waiting and waiting[-1] < unit and (unit >= _LARGE and (alone or waiting[-1] < _LARGE)):
+            waiting.pop()
+        if waiting and waiting[-1] <= unit:
+            return False
+        waiting.append(unit)
+    return True
 
 
 def _amount_at(page: Page, at: int, taken: Taken, words: MoneyWords, last: int) -> Amount | int:

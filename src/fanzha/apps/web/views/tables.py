@@ -8,7 +8,7 @@ from dataclasses import dataclass, field
 from datetime import datetime, timedelta
 from operator import attrgetter
 from typing import Any, Generic, Literal, TypeVar
-from unicodedata import normalize
+from unicodedata import category, normalize
 from urllib.parse import urlencode
 
 from starlette.datastructures import QueryParams
@@ -219,7 +219,8 @@ def _read_filter(asked: Filter, given: str) -> FilterValue:
 
 def fen_of(key: str, given: str) -> int:
     """Yuan as a person types them, `1,750,000.5` or as words of reports are read, as fen."""
-    fen = typed_fen(normalize("NFKC", given), live_reader())
+    adorned = any(category(each) == "No" for each in given)  # `10²` is not 102
+    fen = None if adorned else typed_fen(normalize("NFKC", given), live_reader())
     if fen is None:
         raise Invalid("web.bad_filter", name=key)
     return fen
