@@ -90,6 +90,7 @@ TELLS = (
         Told(route=route, name=name, what=what, beside=ORDER | ({"kind": "block"} if name == "evidence" else {}))
         for route, (name, what) in product(("POST /orders/new", "POST /api/v1/orders"), ORDER_FIELDS.items())
     ),
+    Told(route="POST /orders/new", name="before", what="order", beside=ORDER),
     Told(route="POST /cases/{ref}/exclusion", name="imports", what="import_id", beside=REASON | {"excluded": "yes"}),
     Told(route=INCIDENT, name="account", what="account", beside=REASON, act="exclude"),
     Told(route=INCIDENT, name="account", what="account", beside=REASON, act="draft"),
@@ -114,7 +115,8 @@ TELLS = (
 )
 QUERIES = (
     ("/orders/new?case={}", "ref"), ("/orders/new?case={mine}&account={}", "account"),
-    ("/orders/new?case={mine}&movement={}", "movement"), ("/objections/new?order={}", "order"),
+    ("/orders/new?case={mine}&movement={}", "movement"), ("/orders/new?case={mine}&before={}", "order"),
+    ("/objections/new?order={}", "order"),
     ("/cases/{mine}/exclusion?import={}", "import_id"), ("/cases/{mine}/trace?from={}", "movement"),
     ("/cases/{mine}/quality?import={}", "import_id"), ("/orders?case={}", "ref"), ("/api/v1/orders?case={}", "ref"),
     ("/orders/{order}/do/cancel?instruction={}", "instruction"), ("/authorities/new?incident={}", "incident"),

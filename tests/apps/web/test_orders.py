@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import re
+from dataclasses import replace
 from datetime import timedelta
 from hashlib import sha256
 from pathlib import Path
@@ -10,19 +11,23 @@ from pathlib import Path
 import pytest
 
 from fanzha.adapters.store.audit import entries_of as audit_entries
+from fanzha.adapters.store.cases import move_case
+from fanzha.adapters.store.orders import order_by_number
 from fanzha.apps.web import rendering
 from fanzha.apps.web.pages.clocks import CLOCKS
+from fanzha.apps.web.views.new_order import AskedOrder
 from fanzha.apps.web.views.tables import read_query
-from fanzha.cases.case import Case
+from fanzha.cases.case import Case, CaseState
 from fanzha.i18n import LANGUAGES, Language, catalogue
 from fanzha.kernel.clock import SetClock
+from fanzha.kernel.errors import Invalid
 from fanzha.orders.clocks import ClockKind
 from fanzha.orders.effects import Effect, OrderKind
 from fanzha.orders.order import Order
 from fanzha.protocol.codes import KNOWN
 from fanzha.wiring.house import House
 from tests.adapters.documents.pdf_text import pages
-from tests.apps.web.order_house import CARDS, OrderHouse, fill, order_house
+from tests.apps.web.order_house import CARDS, OrderHouse, blocked, fill, order_house, with_carrier
 from tests.registers.institutions import BANK
 from tests.wiring.orders import resident
 
@@ -259,3 +264,25 @@ def test_a_bank_s_clerk_sees_where_to_answer_and_what_a_paper_is_usually_for(
     assert f'href="/seat/{order.number}/{order.instructions[-1].id}">登记答复' in told
     assert '<option value="stop_payment" selected>' in told
     assert '<option value="case_work" selected>' not in told
+
+
+def test_an_order_put_right_keeps_its_payment_and_no_telephone_becomes_an_account(place: OrderHouse) -> None:
+    staff, data = place.staff, place.data
+    with staff.house.act(staff.chief) as connection:
+        move_case(connection, staff.case.id, CaseState.FILED, "test", staff.chief, staff.house.now())
+    paid = staff.new().payment
+    assert paid is not None
+    paid = replace(paid, payer_institution=BANK.name)
+    frozen = staff.opened(OrderKind.FREEZE, number=CARDS[8], limit_fen=1_000_000, payment=paid)
+    ref, drafter = staff.case.ref, staff.drafter
+    form = place.page("drafter", f"/orders/new?case={ref}&before={frozen.number}&kind=stop")
+    assert frozen.requested_fen == 1_000_000 and re.search('name="amount"[^>]*placeholder="[^"]*40,000.00', form)
+    asked = AskedOrder(case=ref, kind="stop", institution=BANK.name, reason="测试:更正", before=frozen.number)
+    number = data.open_new_order(drafter, asked)
+    with staff.house.act(drafter) as connection:
+        stop = order_by_number(connection, number)
+    assert frozen.payment is not None and frozen.payment.payer_institution is not None
+    assert (stop.requested_fen, stop.payment) == (4_000_000, frozen.payment)
+    with_carrier(place)
+    with pytest.raises(Invalid, match=r"orders\.number_missing"):
+        data.open_new_order(drafter, replace(asked, before=blocked(place).number))

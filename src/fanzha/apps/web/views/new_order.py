@@ -24,7 +24,8 @@ class KnownPayment:
 class OrderDraft:
     """What is known before anybody types: case, account, its bank by name and as far as registered, the payment.
 
-    `rules` says by kind what such an order does and on what authority; `before` is the order that it puts right.
+    `rules` says by kind what such an order does and on what authority; `before` is the order that it puts right, of a
+    payment of `paid_before_fen`.
     """
 
     case: str
@@ -37,6 +38,7 @@ class OrderDraft:
     rules: Mapping[str, Restriction]
     freeze_terms: tuple[str, ...]
     before: OrderLine | None = None
+    paid_before_fen: int | None = None
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

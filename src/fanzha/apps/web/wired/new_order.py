@@ -11,7 +11,7 @@ from uuid import UUID, uuid4
 from sqlalchemy import Connection
 
 from fanzha.adapters.store.cases import case_by_ref
-from fanzha.adapters.store.institutions import every_institution
+from fanzha.adapters.store.institutions import every_institution, the_institutions
 from fanzha.adapters.store.orders import application, order_by_number, order_of
 from fanzha.adapters.store.roles import require
 from fanzha.adapters.store.subjects import identifiers_of
@@ -58,6 +58,7 @@ class _Known:
     holder: str = ""
     payer: str = ""
     payer_name: str = ""
+    payer_institution: str = ""
     amount_fen: int | None = None
     paid_at: datetime | None = None
 
@@ -88,6 +89,7 @@ class WiredNewOrder(HouseParts):
             rules=self._rules(case),
             freeze_terms=tuple(law_at(self.house.now()).freeze.terms),
             before=line,
+            paid_before_fen=wrong.payment.amount_fen if wrong and wrong.payment else None,
         )
 
     def open_new_order(self, actor: Actor, asked: AskedOrder) -> str:
@@ -97,7 +99,7 @@ class WiredNewOrder(HouseParts):
             case = case_by_ref(connection, asked.case)
             desk = Desk(house=self.house, connection=connection, actor=actor)
             shown = self.shown(case_ledger(self.house, connection, case)) if asked.account or asked.movement else None
-            known = _known_before(desk, case, asked.before) if asked.before else _known(shown, asked)
+            known = _known_before(desk, case, asked) if asked.before else _known(shown, asked)
             new = _new(case, asked, known, key_id(actor, asked.key))
             if new.target_kind is _ACCOUNT:
                 require_sure(asked.number, asked.sure)
@@ -176,20 +178,23 @@ def _before(connection: Connection, case: Case, number: str) -> Order:
     return found
 
 
-def _known_before(desk: Desk, case: Case, number: str) -> _Known:
-    """What the order told that another puts right; nobody's browser saw it."""
-    order = _before(desk.connection, case, number)
-    paid = order.payment
+def _known_before(desk: Desk, case: Case, asked: AskedOrder) -> _Known:
+    """What the order told that another puts right; nobody's browser saw it. The number of a telephone is no account."""
+    order = _before(desk.connection, case, asked.before)
+    paid, wanted = order.payment, asked.target_kind if asked.kind == OrderKind.BLOCK else _ACCOUNT
+    bank = paid.payer_institution if paid else None
+    banks = the_institutions(desk.connection, [bank]) if bank else {}
     clear = identifiers_of(desk.connection, desk.house.keys, named_in_message(order))
 
     def says(subject: SubjectId | None) -> str:
         return clear[subject].text if subject in clear else ""
 
     return _Known(
-        number=says(order.target.subject),
+        number=says(order.target.subject) if order.target.kind == wanted else "",
         holder=says(order.target.holder),
         payer=says(paid.payer) if paid else "",
         payer_name=says(paid.payer_name) if paid else "",
+        payer_institution=banks[bank].institution.name if bank in banks else "",
         amount_fen=paid.amount_fen if paid else None,
         paid_at=paid.at if paid else None,
     )
@@ -244,7 +249,7 @@ def _paid(kind: OrderKind, asked: AskedOrder, known: _Known) -> NewPayment | Non
     return NewPayment(
         amount_fen=amount,
         at=at,
-        payer_institution=asked.payer_institution,
+        payer_institution=asked.payer_institution or known.payer_institution,
         payer=asked.payer or known.payer,
         payer_name=asked.payer_name or known.payer_name,
     )
