@@ -109,6 +109,13 @@ def test_what_was_given_up_waits_for_nobody_once_it_is_answered() -> None:
     assert folded(dead, [refused]).unseen == ("0301",), "what the answer says is looked at"
 
 
+def test_what_was_given_up_waits_on_where_only_a_part_came() -> None:
+    order = lost_on_the_way()
+    dead = folded(order, [given_up(order.instructions[0], HOUSE, NOW, TRIES_USED_UP)])
+    part = Entry(kind=EntryKind.PART, at=NOW, by=HOUSE, instruction=order.instructions[0].id)
+    assert folded(dead, [part]).unseen == (TRIES_USED_UP,), "nobody asks for the rest any more"
+
+
 def answered(instruction: Instruction, move: Move) -> Entry:
     return Entry(
         kind=EntryKind.ANSWERED,

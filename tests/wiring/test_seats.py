@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from dataclasses import replace
 from datetime import timedelta
-from uuid import UUID
+from uuid import UUID, uuid4
 
 import pytest
 from sqlalchemy import text
@@ -232,3 +232,15 @@ def test_nobody_moves_an_order_while_a_resident_takes_its_paper(
     monkeypatch.setattr("fanzha.wiring.seats.issued", meanwhile)
     data.seat_paper(seat, carried.number, str(carried.instructions[-1].id), "stop_payment")
     assert free == [None]
+
+
+def test_what_left_without_its_paper_leaves_anew_without_it_whatever_was_said_of_others_since(
+    desk: Staffed, carried: Order
+) -> None:
+    """A bank that got it keeps it by its id: the same id with other words is refused."""
+    plain, at = replace(ON_PAPER, demands=()), desk.clock.now()
+    left = replace(desk.seen(carried).instructions[-1], first_sent_at=at)
+    lacked = replace(left, id=uuid4(), code="0600", answered_at=at + timedelta(seconds=1))
+    order = replace(carried, instructions=(lacked, left))
+    assert not encloses(order, left, plain)
+    assert encloses(order, replace(left, first_sent_at=None), plain)

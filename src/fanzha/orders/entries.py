@@ -146,6 +146,8 @@ def _seen(order: Order, entry: Entry) -> Order:
         return replace(order, unseen=()) if order.unseen else order
     if order.unseen and _is_heard(entry):
         over = _ENDS.get(entry.kind, _SPOKE)
+        if any(each.delivery is Delivery.DEAD for each in order.instructions):
+            over -= {TRIES_USED_UP}
         order = replace(order, unseen=tuple(each for each in order.unseen if each not in over))
     rings_hard = entry.kind is EntryKind.RANG and entry.code.startswith(ALARM)
     fails = (
@@ -170,7 +172,7 @@ _LOOKS = frozenset({EntryKind.LOOKED, EntryKind.DRAFTED, EntryKind.REVIVED, Entr
 _FAILS = frozenset({EntryKind.CONTRADICTED, EntryKind.DEAD})
 _HEARD = frozenset({EntryKind.RECEIPT, EntryKind.ANSWERED, EntryKind.PART, EntryKind.REPEATED})
 TRIES_USED_UP = "tries_used_up"
-"""What an entry says of a message that was given up; over with its answer, by line or told by a person."""
+"""What an entry says of a message that was given up; over with its whole answer, by line or told by a person."""
 _SPOKE = frozenset({SILENT})
 _ANSWER = frozenset({SILENT, LATE, TRIES_USED_UP})
 _ENDS = {EntryKind.ANSWERED: _ANSWER, EntryKind.PART: _ANSWER, EntryKind.DEAD: frozenset({SILENT, LATE})}
@@ -236,11 +238,13 @@ def _stepped(instruction: Instruction, entry: Entry) -> Instruction:
         case Step.SEND:
             first = instruction.first_sent_at or entry.at
             tried = instruction.tries + 1
-            instruction = replace(instruction, tries=tried, asked=0, first_sent_at=first, sent_at=entry.at)
+            instruction = replace(
+                instruction, tries=tried, asked=0, was_found=False, first_sent_at=first, sent_at=entry.at
+            )
         case Step.REVIVE:
-            instruction = replace(instruction, tries=0, asked=0)
-        case Step.FOUND:
-            instruction = replace(instruction, asked=0)
+            instruction = replace(instruction, tries=0, asked=0, was_found=False)
+        case Step.FOUND if not instruction.was_found:  # once: who falls silent between two words is not asked for ever
+            instruction = replace(instruction, asked=0, was_found=True)
     if instruction.delivery is Delivery.ANSWERED:
         return replace(instruction, answered_at=entry.at, code=entry.code)
     return instruction

@@ -125,7 +125,8 @@ _ALIVE = frozenset({Paper.DRAFT, Paper.SIGNED})
 class Instruction:
     """One message about an order, from its draft to its answer; its id is the application id at the institution.
 
-    `silent_since`: from when on nobody knows whether it arrived, because the institution says nothing.
+    `silent_since`: from when on nobody knows whether it arrived, because the institution says nothing; `was_found`:
+    whether it was in doubt since it was last sent, and the institution then said that it has it.
     """
 
     id: UUID
@@ -140,6 +141,7 @@ class Instruction:
     delivery: Delivery = Delivery.UNSENT
     tries: int = 0
     asked: int = 0
+    was_found: bool = False
     first_sent_at: datetime | None = None
     sent_at: datetime | None = None
     answered_at: datetime | None = None

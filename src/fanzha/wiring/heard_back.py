@@ -9,7 +9,7 @@ from fanzha.adapters.connectors.port import Reply
 from fanzha.kernel.errors import FanzhaError, Unavailable
 from fanzha.orders.answers import Reading, answered
 from fanzha.orders.deliveries import Delivery
-from fanzha.orders.entries import UNHEARD, Entry
+from fanzha.orders.entries import UNHEARD, Entry, EntryKind
 from fanzha.orders.order import Instruction, Order
 from fanzha.orders.sending import Patience, asked, given_up, lost, received
 from fanzha.protocol.answer import Answer, Receipt, Status
@@ -64,7 +64,8 @@ def _status(order: Order, instruction: Instruction, status: Status, now: datetim
     for each in sorted(status.answers, key=lambda answer: (answer.part, answer.answered_at)):
         entries.extend(answered(reading_of(order, instruction, each, now)))
         if each.final:
-            return entries
+            told_nothing = entries[-1].kind is EntryKind.LOST  # it cannot say now; asked for ever it never might
+            return [*entries, asked(instruction, HOUSE, now, UNHEARD)] if told_nothing else entries
     return [*entries, asked(instruction, HOUSE, now, status.progress.value)]
 
 

@@ -34,7 +34,11 @@ def encloses(order: Order, instruction: Instruction, institution: Institution) -
     """Whether an instruction goes out with its paper: by law, or because the institution demands it, as its profile
     or its refusal of this order says."""
     demanded = institution.needs(trade_of(order.kind, instruction.act, instruction.terms))
-    lacked = any(each.code == NO_DOCUMENT for each in order.instructions)
+    left = instruction.first_sent_at  # what is sent anew is what left first, whatever was said of others since
+    lacked = any(
+        each.code == NO_DOCUMENT and each.answered_at is not None and (left is None or each.answered_at <= left)
+        for each in order.instructions
+    )
     return order.kind in BY_LAW or Need.DOCUMENT in demanded or lacked
 
 
