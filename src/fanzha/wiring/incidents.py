@@ -238,13 +238,6 @@ def await_money(desk: Desk, number: str, new: NewAwaited, reason: str) -> Incide
     return enter(desk, number, [replace(entry, account=told)])
 
 
-def hand_over(desk: Desk, number: str, to_login: str, reason: str) -> Incident:
-    """Somebody else answers for it from now on; what was said stands in the history."""
-    value = text_of_person(to_login, REASON_CHARACTERS)
-    add_note(desk.connection, incident_numbered(desk.connection, number).case_id, _reason(reason), desk.actor, desk.now)
-    return enter(desk, number, [_entry(desk, IncidentEntryKind.HANDED_OVER, value)])
-
-
 def close_incident(desk: Desk, number: str, outcome: str) -> Incident:
     """All that could be held is held: the chase ends, the case goes on."""
     return enter(desk, number, [_entry(desk, IncidentEntryKind.CLOSED, _reason(outcome))])

@@ -26,7 +26,6 @@ router = APIRouter()
 SCAM_TYPES = tuple(f"ST{number:02d}" for number in (*range(1, 15), 99))
 FORM_PAYMENTS = 6
 """Payments that the form has room for at first; more are added on the incident's page."""
-CHOSEN = "chosen-"
 ACTS_ON_ACCOUNT = ("exclude", "include", "confirm")
 ACTS_ON_ORDERS = ("looked", "revive")
 ACTS = ("halt", "resume", "close", *ACTS_ON_ACCOUNT, *ACTS_ON_ORDERS)
@@ -130,25 +129,6 @@ def read(request: Request, visitor: SignedOn, form: Form) -> Response:
     words = form.get("words", "")[:WORDS_CHARACTERS]
     read = console_of(request).data.read_report(visitor.actor, words, _moment_if_any(form))
     return render(request, "parts/read_words.html", read=read)
-
-
-@router.get("/incidents/handover")
-def handover_form(request: Request, visitor: SignedOn) -> Response:
-    """The open incidents, one's own chosen, and to whom they may be handed over."""
-    return _handover(request, visitor, {}, "", 200)
-
-
-@router.post("/incidents/handover")
-def hand_over(request: Request, visitor: SignedOn, form: Form) -> Response:
-    """Hand over the chosen incidents, all of them or none."""
-    numbers = [name.removeprefix(CHOSEN) for name in form if name.startswith(CHOSEN)]
-    try:
-        console_of(request).data.hand_over(
-            visitor.actor, numbers, form.get("to", "").strip()[:80], form.get("reason", "").strip()
-        )
-    except Invalid as error:
-        return _handover(request, visitor, dict(form), sentence_of(request, error), status_of(error))
-    return see_other("/incidents")
 
 
 @router.get("/incidents/{number}")
@@ -315,19 +295,6 @@ def _moment_if_any(form: Mapping[str, str]) -> datetime | None:
         return _moment(form, "reported_at")
     except Invalid:
         return None
-
-
-def _handover(request: Request, visitor: Visitor, typed: Mapping[str, str], sentence: str, status: int) -> Response:
-    return render(
-        request,
-        "incident_handover.html",
-        status=status,
-        view=console_of(request).data.handover(visitor.actor),
-        typed=typed,
-        sentence=sentence,
-        chosen=CHOSEN,
-        reason_chars=REASON_CHARACTERS,
-    )
 
 
 def _payment_form(

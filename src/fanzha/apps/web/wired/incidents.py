@@ -19,7 +19,6 @@ from fanzha.adapters.store.incidents import (
     together,
 )
 from fanzha.adapters.store.institutions import every_institution
-from fanzha.adapters.store.people import people_in_sight, person_called
 from fanzha.adapters.store.roles import require
 from fanzha.apps.web.views.incidents import (
     AskedPayment,
@@ -57,6 +56,7 @@ from fanzha.wiring.chase import draft_move, draft_stops, holds_all, stakes_at, s
 from fanzha.wiring.chase_look import look_at
 from fanzha.wiring.chase_scene import Scene, scene
 from fanzha.wiring.desk import Desk
+from fanzha.wiring.handover import hand_over, next_officers
 from fanzha.wiring.house import House
 from fanzha.wiring.incidents import (
     NewPaid,
@@ -65,7 +65,6 @@ from fanzha.wiring.incidents import (
     check_identity,
     close_incident,
     halt,
-    hand_over,
     judge_account,
     resume,
     same_payees,
@@ -192,7 +191,7 @@ class WiredIncidents(HouseParts):
             elif told.act in ALIKE:
                 act_on_alike(desk, look_at(desk, number), told)
             elif told.act == "hand_over":
-                self._hand_over(desk, [number], told.account, told.reason)
+                hand_over(desk, [number], told.account, told.reason)
             elif told.act in _DONE:
                 _DONE[told.act](desk, number, told.reason)
             else:
@@ -204,17 +203,16 @@ class WiredIncidents(HouseParts):
         require(actor, "orders.draft")
         with self.house.act(actor) as connection:
             _, found = board(connection, _OPEN, 0, MOST_HANDED, least_first=False)
-            people = [each.login for each in people_in_sight(connection, MOST_PEOPLE) if each.login != actor.name]
-            lines = incident_lines(connection, found)
+            mine = [(told, stakes) for told, stakes in found if covers(actor.scope, told.unit_path)]
+            desk = Desk(house=self.house, connection=connection, actor=actor)
+            people = [each.login for each in next_officers(desk, {told.unit_path for told, _ in mine})]
+            lines = incident_lines(connection, mine)
         return Handover(incidents=lines, mine=actor.name, people=people)
 
     def hand_over(self, actor: Actor, numbers: Sequence[str], to: str, note: str) -> None:
         """Somebody else answers for these from now on: for all of them, or none if one cannot be handed over."""
-        require(actor, "orders.draft")
-        if not numbers:
-            raise Invalid("incidents.none_chosen")
         with self.house.act(actor) as connection:
-            self._hand_over(Desk(house=self.house, connection=connection, actor=actor), numbers, to, note)
+            hand_over(Desk(house=self.house, connection=connection, actor=actor), numbers, to, note)
 
     def told_contact(self, actor: Actor, number: str, at: int) -> tuple[str, ToldContact]:
         """The case of an incident and one of the contacts that its report names."""
@@ -226,18 +224,8 @@ class WiredIncidents(HouseParts):
                 raise NotFound("incidents.not_found", number=number)
             return case_of(connection, told.stands_in).ref, found[at]
 
-    def _hand_over(self, desk: Desk, numbers: Sequence[str], to: str, note: str) -> None:
-        for number in numbers:
-            incident_numbered(desk.connection, number)  # first: who cannot see it learns nothing of names
-        person = person_called(desk.connection, to)
-        if person is None:
-            raise Invalid("incidents.nobody_called", login=to)
-        for number in numbers:
-            hand_over(desk, number, person.login, note)
-
 
 MOST_HANDED = 200
-MOST_PEOPLE = 500
 
 
 def _one_of(source: str) -> Source:

@@ -6,17 +6,20 @@
   let last = null;
   const tell = () => {
     const bar = document.getElementById("chosen");
-    if (!bar) return;
     const chosen = boxes().filter((box) => box.checked);
+    const all = document.querySelector("[data-choose-all]");
+    if (all) {
+      all.checked = chosen.length > 0 && chosen.length === boxes().length;
+      all.indeterminate = chosen.length > 0 && !all.checked;
+    }
+    for (const box of boxes()) box.closest("tr")?.classList.toggle("chosen-row", box.checked);
+    if (!bar) return;
     bar.hidden = !chosen.length;
     bar.querySelector("[data-chosen-words]").textContent = say("chosen", { count: chosen.length });
     for (const button of bar.querySelectorAll("[data-needs]")) {
       const fits = chosen.filter((box) => box.dataset.choose === button.dataset.needs).length;
       button.hidden = !fits;
     }
-    for (const box of boxes()) box.closest("tr").classList.toggle("chosen-row", box.checked);
-    const all = document.querySelector("[data-choose-all]");
-    if (all) { all.checked = chosen.length > 0 && chosen.length === boxes().length; all.indeterminate = chosen.length > 0 && !all.checked; }
   };
   document.addEventListener("click", (event) => {
     const box = event.target.closest("[data-choose]");
