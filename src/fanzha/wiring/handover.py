@@ -1,4 +1,4 @@
-"""Incidents given to the next officer: whoever takes them over may steer each of their chases, or none changes hands."""
+"""A shift handed to the next officer: one who may steer each of its chases, or none of them changes hands."""
 
 from __future__ import annotations
 
