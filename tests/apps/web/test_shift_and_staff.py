@@ -99,7 +99,7 @@ def test_a_shift_s_form_offers_who_may_and_says_what_is_wrong_where_it_is(place:
     assert place.page("drafter", "/incidents/handover?all=no").count('value="yes" checked') == 0
     assert place.page("drafter", "/incidents/handover?all=yes").count('value="yes" checked') == 2
     chosen = {f"chosen-{first}": "yes", f"chosen-{second}": "yes"}
-    for language, words in (("zh", "不能接办警情"), ("en", "cannot take over incident")):
+    for language, words in (("zh", f"不能接办警情{first}"), ("en", f"cannot take over incident {first}")):
         status, page = sent(
             place, "drafter", language, "/incidents/handover", to="county-chief", reason="测试", **chosen
         )
