@@ -61,9 +61,16 @@ AFTERWARDS = frozenset({IncidentEntryKind.EVIDENCE, IncidentEntryKind.FOLLOWED_U
 """What goes on when the chase is over."""
 
 
+What = tuple[SubjectId, Fen, datetime]
+"""What makes two tellings one payment: the payee's account, how much, when."""
+
+
 @dataclass(frozen=True, slots=True, kw_only=True)
 class ToldPayment:
-    """A payment as the victim tells it: to which account of which institution, how much, when, under whose name."""
+    """A payment as the victim tells it: to which account of which institution, how much, when, under whose name.
+
+    It stands `instead` of one that was told before and was wrong.
+    """
 
     institution_id: InstitutionId
     payee: SubjectId
@@ -72,11 +79,17 @@ class ToldPayment:
     at: datetime
     payer_institution_id: InstitutionId | None = None
     payer: SubjectId | None = None
+    instead: What | None = None
 
     @property
-    def what(self) -> tuple[SubjectId, Fen, datetime]:
+    def what(self) -> What:
         """What makes two tellings one payment."""
         return self.payee, self.amount_fen, self.at
+
+    @property
+    def key(self) -> str:
+        """Its name among the payments of its incident, which tells nobody whose account it is."""
+        return f"{self.payee:016x}-{self.amount_fen}-{int(self.at.timestamp())}"
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -108,6 +121,8 @@ class IncidentEntry:
 class Incident:
     """An incident as its entries leave it.
 
+    `payments` are those that stand, without what was told wrongly and put right; `mistaken` are the accounts that only
+    such a telling named;
     `identity_checked`: the reporter's document was seen (银发〔2016〕86号), until then the orders' paperwork is to
     follow by `paperwork_due`; `excluded` accounts are left alone by the chase, `confirmed` ones a named person found
     involved, of which `awaited` were told before money was seen to come; `balked` are the orders that could not be
@@ -133,6 +148,7 @@ class Incident:
     identity_checked_at: datetime | None = None
     excluded: frozenset[SubjectId] = field(default=frozenset())
     confirmed: frozenset[SubjectId] = field(default=frozenset())
+    mistaken: frozenset[SubjectId] = field(default=frozenset())
     balked: Mapping[tuple[SubjectId, str], str] = field(default_factory=dict)
     awaited: Mapping[SubjectId, ToldAccount] = field(default_factory=dict)
     handler: str = ""
@@ -216,16 +232,54 @@ def _judged(incident: Incident, entry: IncidentEntry) -> Incident:
         case IncidentEntryKind.CONFIRMED:
             if entry.account is not None:
                 incident = replace(incident, awaited={**incident.awaited, entry.subject: entry.account})
-            return replace(incident, confirmed=incident.confirmed | one, excluded=incident.excluded - one)
+            return replace(
+                incident,
+                confirmed=incident.confirmed | one,
+                excluded=incident.excluded - one,
+                mistaken=incident.mistaken - one,
+            )
     return incident
 
 
 def _paid(incident: Incident, payment: ToldPayment) -> Incident:
+    if payment.instead is not None:
+        return _put_right(incident, payment, payment.instead)
     if payment.what in {each.what for each in incident.payments}:
         return incident
     if len(incident.payments) >= MOST_PAYMENTS:
         raise Invalid("incidents.too_many_payments", most=MOST_PAYMENTS)
-    return replace(incident, payments=(*incident.payments, payment))
+    return replace(incident, payments=(*incident.payments, payment), mistaken=incident.mistaken - {payment.payee})
+
+
+def _put_right(incident: Incident, payment: ToldPayment, wrong: What) -> Incident:
+    """The incident with a payment in the place of a wrong one; what was said of an account that nothing names any more
+    was said of the wrong account."""
+    if wrong not in {each.what for each in incident.payments}:
+        raise Illegal("incidents.payment_not_standing")
+    stand = {each.what: each for each in (payment if one.what == wrong else one for one in incident.payments)}
+    named = {each.payee for each in stand.values()}
+    mistaken = (incident.mistaken | {wrong[0]}) - named
+    return replace(
+        incident,
+        payments=tuple(stand.values()),
+        mistaken=mistaken,
+        confirmed=incident.confirmed - mistaken,
+        awaited={each: told for each, told in incident.awaited.items() if each not in mistaken},
+    )
+
+
+def right_one(incident: Incident, payment: ToldPayment, key: str) -> ToldPayment:
+    """A payment that stands instead of the one of that key: what nobody tells of it is as it was told there."""
+    wrong = next((each for each in incident.payments if each.key == key), None)
+    if wrong is None:
+        raise Illegal("incidents.payment_not_standing")
+    return replace(
+        payment,
+        instead=wrong.what,
+        payee_name=payment.payee_name or wrong.payee_name,
+        payer=payment.payer or wrong.payer,
+        payer_institution_id=payment.payer_institution_id or wrong.payer_institution_id,
+    )
 
 
 def _moved(incident: Incident, must: IncidentState, to: IncidentState) -> IncidentState:

@@ -44,12 +44,15 @@ def as_one(incidents: Sequence[Incident]) -> Incident:
     if len(incidents) == 1:
         return first
     excluded = _all(each.excluded for each in incidents)
+    confirmed = _all(each.confirmed for each in incidents) - excluded
+    named = {each.payee for one in incidents for each in one.payments}
     return replace(
         first,
         state=_state(incidents),
         payments=tuple(each.payment for each in payments_of(incidents)),
         excluded=excluded,
-        confirmed=_all(each.confirmed for each in incidents) - excluded,
+        confirmed=confirmed,
+        mistaken=_all(each.mistaken for each in incidents) - named - confirmed,
         awaited={account: told for each in incidents for account, told in each.awaited.items()},
         balked={account: why for each in incidents for account, why in each.balked.items()},
     )

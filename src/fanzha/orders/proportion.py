@@ -52,12 +52,21 @@ def out_of_proportion(
     order: Order, lying: Lying, authority: Authority, law: AuthorityLaw, by: By, now: datetime
 ) -> Entry | None:
     """The entry that calls a person, once an order, where it takes more than people would have allowed."""
+    return called(order, lying, by, now) if takes_too_much(lying, authority, law) else None
+
+
+def called(order: Order, lying: Lying, by: By, now: datetime) -> Entry | None:
+    """The entry that calls a person, once an order, unless one said that it stays."""
     if order.effect not in RESTRICTING or order.out_of_proportion_at is not None or order.confirmed_at is not None:
-        return None
-    if not takes_too_much(lying, authority, law):
         return None
     told = Amounts(victim_traceable_fen=lying.traced_fen)
     return Entry(kind=EntryKind.RANG, at=now, by=by, code=OUT_OF_PROPORTION, amounts=told)
+
+
+def told_mistaken(order: Order, by: By, now: datetime) -> tuple[Entry, ...]:
+    """The entries by which a person is told, once, to let go a stop of an account that was named by mistake."""
+    first = called(order, nothing_left(order), by, now) if order.kind is OrderKind.STOP else None
+    return () if first is None else (first, Entry(kind=EntryKind.RANG, at=now, by=by, code=NOT_LET_GO))
 
 
 def is_kept(order: Order, on_account: Iterable[Order]) -> bool:

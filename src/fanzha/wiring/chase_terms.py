@@ -18,7 +18,7 @@ from fanzha.orders.drafting import papers_follow
 from fanzha.orders.effects import RESTRICTING, OrderKind
 from fanzha.orders.entries import Entry
 from fanzha.orders.order import Order
-from fanzha.orders.proportion import review_ends, traced_now
+from fanzha.orders.proportion import review_ends, told_mistaken, traced_now
 from fanzha.wiring.calls import call_people
 from fanzha.wiring.chase_look import Look
 from fanzha.wiring.chase_scene import Scene
@@ -40,7 +40,8 @@ def kept_to_terms(desk: Desk, seen: Scene) -> Scene:
     with desk.as_house() as as_house:
         under = authorities_of_orders(as_house, restricting, seen.authorities)
     together, accounts = look.chased.together, {each.subject: each for each in look.accounts}
-    confirmed = as_one(together).confirmed
+    incident = as_one(together)
+    mistaken = incident.mistaken - accounts.keys()
     law = law_at(desk.now).authority
 
     def terms(order: Order) -> StopTerms | None:
@@ -53,13 +54,16 @@ def kept_to_terms(desk: Desk, seen: Scene) -> Scene:
             others=look.orders[subject],
             authority=authority,
             law=law,
-            spared=subject in confirmed or any(each.names(subject) for each in together),
+            spared=subject in incident.confirmed or any(each.names(subject) for each in together),
             by=HOUSE,
             now=desk.now,
+            mistaken=subject in mistaken,
         )
 
     orders = {
-        subject: [_looked_at(desk, each, owner(look, subject), terms(each)) for each in some]
+        subject: [
+            _looked_at(desk, each, owner(look, subject), terms(each), mistaken=subject in mistaken) for each in some
+        ]
         for subject, some in look.orders.items()
     }
     return replace(seen, look=replace(look, orders=orders))
@@ -84,9 +88,10 @@ def reviews_end(look: Look, now: datetime) -> Iterator[tuple[Order, datetime]]:
                 yield each, ends_at
 
 
-def _looked_at(desk: Desk, order: Order, incident: Incident, terms: StopTerms | None) -> Order:
+def _looked_at(desk: Desk, order: Order, incident: Incident, terms: StopTerms | None, *, mistaken: bool) -> Order:
     def due(order: Order) -> list[Entry]:
-        return [*(terms.due(order) if terms else ()), *_papers(order, incident, desk.now)]
+        by_hand = told_mistaken(order, HOUSE, desk.now) if mistaken and terms is None else ()
+        return [*(terms.due(order) if terms else by_hand), *_papers(order, incident, desk.now)]
 
     if order.effect not in RESTRICTING or not (due(order) or (terms and terms.ends(order))):
         return order
@@ -107,6 +112,8 @@ def _looked_at(desk: Desk, order: Order, incident: Incident, terms: StopTerms | 
 
 def _why(order: Order, terms: StopTerms) -> str:
     """What people would not have allowed, in the words of the paper."""
+    if terms.mistaken:
+        return text("zh", "incidents.reason.mistaken")
     if terms.account is None:
         return text("zh", "incidents.reason.nothing_left")
     if terms.lying(order).mostly_own(terms.law):

@@ -37,6 +37,7 @@ from fanzha.cases.incident import (
     Source,
     ToldAccount,
     ToldPayment,
+    right_one,
     words_of_reporter,
 )
 from fanzha.cases.joined import MOST_JOINED
@@ -185,12 +186,15 @@ def check_identity(desk: Desk, number: str) -> Incident:
     return enter(desk, number, [_entry(desk, IncidentEntryKind.IDENTITY)])
 
 
-def add_payment(desk: Desk, number: str, new: NewPaid) -> Incident:
-    """One more payment that the victim remembers."""
+def add_payment(desk: Desk, number: str, new: NewPaid, instead: str = "", reason: str = "") -> Incident:
+    """One more payment that the victim remembers; or, with a reason, the right one instead of a told one's key."""
     incident = incident_numbered(desk.connection, number)
     case = case_for_change(desk.connection, incident.stands_in, desk.actor)
     _mention(desk, case, _named(new), number)
-    return enter(desk, number, [_entry(desk, IncidentEntryKind.PAYMENT, payment=_payment(desk, new))])
+    payment, why = _payment(desk, new), ""
+    if instead:
+        payment, why = right_one(incident, payment, instead), _reason(reason)
+    return enter(desk, number, [_entry(desk, IncidentEntryKind.PAYMENT, why, payment=payment)])
 
 
 def halt(desk: Desk, number: str, reason: str) -> Incident:

@@ -14,6 +14,7 @@ from sqlalchemy import ColumnElement, Connection, Row, bindparam, func, select, 
 from fanzha.adapters.store.among import among
 from fanzha.adapters.store.audit import Act, record_all
 from fanzha.adapters.store.cases import all_joined
+from fanzha.adapters.store.incident_json import account_of, account_told, payment_of, payment_told
 from fanzha.adapters.store.orders import counted
 from fanzha.adapters.store.schema.incidents import incident, incident_entry, incident_standing
 from fanzha.adapters.store.schema.orders import order_standing
@@ -23,17 +24,15 @@ from fanzha.cases.incident import (
     IncidentEntryKind,
     IncidentState,
     Source,
-    ToldAccount,
-    ToldPayment,
     told,
 )
-from fanzha.kernel.clock import rfc3339, utc
+from fanzha.kernel.clock import utc
 from fanzha.kernel.errors import Forbidden, NotFound
-from fanzha.kernel.ids import CaseId, InstitutionId, SubjectId, UserId, uuid7
-from fanzha.kernel.money import Fen
+from fanzha.kernel.ids import CaseId, SubjectId, UserId, uuid7
 from fanzha.kernel.units import Actor, UnitPath, covers
 from fanzha.orders.standing import FOR_PEOPLE
 
+_TELLS = incident_entry.c.kind == IncidentEntryKind.PAYMENT.value
 _LOCK = text("SELECT pg_advisory_xact_lock(hashtextextended(:name, 0))")
 
 
@@ -250,10 +249,21 @@ def incidents(connection: Connection, query: IncidentQuery) -> list[Incident]:
         which &= incident.c.taken_at >= utc(query.since)
     if query.payee is not None:
         naming = select(incident_entry.c.incident_id).where(
-            incident_entry.c.subject == query.payee, incident_entry.c.kind == IncidentEntryKind.PAYMENT.value
+            incident_entry.c.subject == query.payee, _TELLS, _stands_still()
         )
         which &= incident.c.id.in_(naming)
     return _incidents(connection, which, query.limit)
+
+
+def _stands_still() -> ColumnElement[bool]:
+    """Whether no later entry of its incident tells another payment instead of this entry's."""
+    later = incident_entry.alias()
+    wrong = later.c.payment["instead"]
+    same = (wrong[each] == incident_entry.c.payment[each] for each in ("payee", "amount_fen", "at"))
+    instead = select(later.c.id).where(
+        later.c.incident_id == incident_entry.c.incident_id, later.c.number > incident_entry.c.number, *same
+    )
+    return ~instead.exists()
 
 
 def shared_payees(connection: Connection, limit: int = 5) -> list[list[str]]:
@@ -265,7 +275,7 @@ def shared_payees(connection: Connection, limit: int = 5) -> list[list[str]]:
         select(numbers.label("numbers"))
         .join(incident_entry, incident_entry.c.incident_id == incident.c.id)
         .join(incident_standing, incident_standing.c.incident_id == incident.c.id)
-        .where(alive, incident_entry.c.kind == IncidentEntryKind.PAYMENT.value, incident.c.id.not_in(joined))
+        .where(alive, _TELLS, _stands_still(), incident.c.id.not_in(joined))
         .group_by(incident_entry.c.subject)
         .having(func.count(incident.c.case_id.distinct()) > 1)
         .order_by(func.count(incident.c.id.distinct()).desc(), func.min(incident.c.number))
@@ -321,7 +331,7 @@ def _entry_row(of: Incident, entry: IncidentEntry, entry_id: UUID) -> dict[str, 
         "actor_name": entry.by_name,
         "value": entry.value,
         "subject": entry.subject if payment is None else payment.payee,
-        "payment": _account_told(entry.account) if payment is None else _payment_told(payment),
+        "payment": account_told(entry.account) if payment is None else payment_told(payment),
     }
 
 
@@ -333,57 +343,8 @@ def _entry(row: Row[Any]) -> IncidentEntry:
         by_name=row.actor_name,
         value=row.value,
         subject=None if row.subject is None else SubjectId(row.subject),
-        payment=_payment(row.payment) if row.payment and "payee" in row.payment else None,
-        account=_account(row.payment) if row.payment and "payee" not in row.payment else None,
-    )
-
-
-def _account_told(account: ToldAccount | None) -> dict[str, object] | None:
-    """An account that somebody told beside payments, in the same place: what it lacks tells them apart."""
-    return (
-        None
-        if account is None
-        else {
-            "institution": str(account.institution_id),
-            "holder": account.holder,
-            "at": rfc3339(account.at),
-        }
-    )
-
-
-def _account(row: Mapping[str, Any]) -> ToldAccount:
-    holder = row["holder"]
-    return ToldAccount(
-        institution_id=InstitutionId(UUID(row["institution"])),
-        holder=None if holder is None else SubjectId(holder),
-        at=utc(datetime.fromisoformat(row["at"])),
-    )
-
-
-def _payment_told(payment: ToldPayment) -> dict[str, object]:
-    """A told payment as JSON: ids of the vault and of the register only; what nobody told is left out."""
-    everything: dict[str, object | None] = {
-        "institution": str(payment.institution_id),
-        "payee": payment.payee,
-        "payee_name": payment.payee_name,
-        "amount_fen": payment.amount_fen,
-        "at": rfc3339(payment.at),
-        "payer_institution": None if payment.payer_institution_id is None else str(payment.payer_institution_id),
-        "payer": payment.payer,
-    }
-    return {name: value for name, value in everything.items() if value is not None}
-
-
-def _payment(row: Mapping[str, Any]) -> ToldPayment:
-    payer_at = row.get("payer_institution")
-    return ToldPayment(
-        institution_id=InstitutionId(UUID(row["institution"])),
-        payee=SubjectId(row["payee"]),
-        payee_name=None if "payee_name" not in row else SubjectId(row["payee_name"]),
-        amount_fen=Fen(row["amount_fen"]),
-        at=utc(datetime.fromisoformat(row["at"])),
-        payer_institution_id=None if payer_at is None else InstitutionId(UUID(payer_at)),
-        payer=None if "payer" not in row else SubjectId(row["payer"]),
+        payment=payment_of(row.payment) if row.payment and "payee" in row.payment else None,
+        account=account_of(row.payment) if row.payment and "payee" not in row.payment else None,
     )
 
 

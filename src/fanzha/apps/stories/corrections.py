@@ -9,13 +9,11 @@ from fanzha.apps.stories.cast import AUTO, HOUR, YUAN, Account, Cast, Paid
 from fanzha.apps.stories.early_reports import report_of
 from fanzha.apps.stories.hands import instructed, ordered, seen
 from fanzha.apps.stories.stage import Stage
-from fanzha.cases.incident import IncidentEntryKind
 from fanzha.i18n import text
 from fanzha.kernel.errors import Illegal
-from fanzha.kernel.ids import SubjectId
 from fanzha.orders.effects import Act, Effect, OrderKind
 from fanzha.orders.order import Terms
-from fanzha.wiring.incidents import add_payment, judge_account
+from fanzha.wiring.corrections import correct_payment
 
 LOST = 30_000 * YUAN
 
@@ -53,11 +51,9 @@ def wrong_digit(stage: Stage) -> None:
     told = stage.report(replace(right, payments=(replace(paid, payee=wrong, payee_name="Test Weng"),)))
     stage.until(10)
     reason = text("zh", "stories.reason")
-    account: SubjectId = told.payments[0].payee
-    excluded = IncidentEntryKind.EXCLUDED
-    stage.at(stage.officer, lambda desk: judge_account(desk, told.number, excluded, account, reason))
+    key, put = told.payments[0].key, replace(paid, payee_name="Test Weng")
+    stage.at(stage.officer, lambda desk: correct_payment(desk, told.number, put, key, reason))
     stage.tell("digit_corrected", number=told.number)
-    stage.at(stage.officer, lambda desk: add_payment(desk, told.number, replace(paid, payee_name="Test Weng")))
     stage.until(15)
     stage.tell("name_corrected", number=told.number)
     ordered(stage, told, OrderKind.STOP, "first", Terms())

@@ -65,7 +65,7 @@ class IncidentData(Protocol):
         ...
 
     def add_told_payment(self, actor: Actor, number: str, told: AskedPayment) -> None:
-        """One more payment that the victim remembers."""
+        """One more payment that the victim remembers, or the right one instead of a told one."""
         ...
 
     def after_hour(self, actor: Actor, number: str) -> AfterView:

@@ -14,11 +14,12 @@ from fanzha.apps.web.pages.answers import answer_table, see_other
 from fanzha.apps.web.pages.new_order import Trouble, order_form
 from fanzha.apps.web.rendering import language_of, render
 from fanzha.apps.web.security.sessions import Form, SignedOn
-from fanzha.apps.web.views.incidents import AskedPayment, AskedReport, IncidentAct
+from fanzha.apps.web.views.incidents import AskedPayment, AskedReport, IncidentAct, PaymentLine
 from fanzha.apps.web.views.tables import Column, Filter, Table, fen_of, moment_of
 from fanzha.apps.web.views.visitor import Visitor
 from fanzha.cases.incident import REASON_CHARACTERS, WORDS_CHARACTERS, Source
 from fanzha.i18n import text
+from fanzha.kernel.clock import SHANGHAI
 from fanzha.kernel.errors import Conflict, FanzhaError, Forbidden, Illegal, Invalid, NotFound
 
 router = APIRouter()
@@ -38,9 +39,12 @@ FIELDS: Mapping[str, str] = {
     "cases.no_identifier": "payee",
     "institutions.none": "institution",
     "incidents.no_payment": "payee",
+    "incidents.payment_not_standing": "instead",
+    "cases.empty_text": "reason",
+    "cases.long_text": "reason",
 }
 
-PLACES = frozenset({"payee", "amount", "at", "institution", "source", "scam_type", "reported_at"})
+PLACES = frozenset({"payee", "amount", "at", "institution", "source", "scam_type", "reported_at", "instead", "reason"})
 """Fields at which the form says what is wrong there."""
 
 BOARD = Table(
@@ -145,8 +149,8 @@ def incident(request: Request, visitor: SignedOn, number: str) -> Response:
 
 @router.get("/incidents/{number}/payments")
 def payment_form(request: Request, visitor: SignedOn, number: str) -> Response:
-    """The form of one more payment."""
-    return _payment_form(request, visitor, number, {}, None)
+    """The form of one more payment, or of the right one instead of one that was told before."""
+    return _payment_form(request, visitor, number, {"instead": request.query_params.get("instead", "")}, None)
 
 
 @router.post("/incidents/{number}/payments")
@@ -263,6 +267,8 @@ def _payment(form: Mapping[str, str], place: int) -> AskedPayment:
         amount_fen=fen_of(f"amount{place}", field("amount")),
         at=at,
         payer=field("payer"),
+        instead=form.get("instead", "")[:80],
+        reason=form.get("reason", "").strip()[: REASON_CHARACTERS + 1],
     )
 
 
@@ -303,15 +309,29 @@ def _payment_form(
     if not visitor.actor.may("orders.draft"):
         raise Forbidden("web.may_not")
     data = console_of(request).data
+    view = data.incident(visitor.actor, number)
+    wrong = next((each for each in view.payments if each.key == typed.get("instead")), None)
     return render(
         request,
         "incident_payment.html",
         status=trouble.status if trouble else 200,
-        view=data.incident(visitor.actor, number),
+        view=view,
+        wrong=wrong,
+        reason_chars=REASON_CHARACTERS,
         institutions=data.report_institutions(visitor.actor),
-        typed=typed,
+        typed=typed if trouble or wrong is None else {**typed, **_carried(request, wrong)},
         trouble=trouble,
     )
+
+
+def _carried(request: Request, wrong: PaymentLine) -> dict[str, str]:
+    """What the form of a right payment takes over from the wrong one."""
+    return {
+        "amount0": f"{wrong.amount_fen // 100}.{wrong.amount_fen % 100:02d}",
+        "at0": wrong.at.astimezone(SHANGHAI).strftime("%Y-%m-%dT%H:%M:%S"),
+        "institution0": wrong.institution.code,
+        "reason": text(language_of(request), "web.incidents.correct_why"),
+    }
 
 
 def _form(request: Request, visitor: Visitor, typed: dict[str, str], trouble: Trouble | None) -> Response:

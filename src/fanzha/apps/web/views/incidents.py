@@ -44,13 +44,14 @@ class IncidentLine:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class PaymentLine:
-    """A payment that the victim told: to whom, at which institution, how much, when."""
+    """A payment that the victim told: to whom, at which institution, how much, when; `key` names it in its incident."""
 
     payee: Masked
     name: Masked | None
     institution: Choice
     amount_fen: int
     at: datetime
+    key: str
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -101,7 +102,8 @@ class ChasedLine:
 class StepLine:
     """One thing that happened to the incident or to an order of its chase, newest first on the page.
 
-    `order` is the order's number, empty for what happened to the incident itself; `result` is a bank's code.
+    `order` is the order's number, empty for what happened to the incident itself; `result` is a bank's code; `instead`
+    the account that a payment was told to before it was put right.
     """
 
     at: datetime
@@ -119,13 +121,14 @@ class StepLine:
     words: str = ""
     amount_fen: int | None = None
     ends_at: datetime | None = None
+    instead: Masked | None = None
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class TodoLine:
     """What a person must do now about the orders of one account: `what` is a code of `words.must`, `act` what its
     button does, `then` what mends it (a code of `words.must_then`), `paper` the instruction whose form is ready to be
-    faxed, `desks` whom to telephone.
+    faxed, `desks` whom to telephone, `payment` the key of the told payment that named the account.
 
     Several orders that fail in the same way are one line: its button is about all of them, its form the first's.
     """
@@ -137,6 +140,7 @@ class TodoLine:
     instruction: str = ""
     paper: str = ""
     then: str = ""
+    payment: str = ""
     desks: Sequence[ContactLine] = ()
 
     @property
@@ -218,7 +222,7 @@ class IncidentView:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class AskedPayment:
-    """A payment as it was typed."""
+    """A payment as it was typed; with a reason, `instead` of the told one of that key."""
 
     institution: str
     payee: str
@@ -226,6 +230,8 @@ class AskedPayment:
     amount_fen: int
     at: datetime
     payer: str = ""
+    instead: str = ""
+    reason: str = ""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -20,8 +20,9 @@ from fanzha.apps.web.wired.order_names import OrderNames
 from fanzha.apps.web.wired.order_record import result_of, unseen_code
 from fanzha.apps.web.wired.report_words import contacts_in
 from fanzha.cases.case import EntryKind as CaseEntryKind
-from fanzha.cases.incident import Incident
+from fanzha.cases.incident import Incident, IncidentEntry
 from fanzha.kernel.errors import NotFound
+from fanzha.kernel.ids import SubjectId
 from fanzha.orders.deliveries import Delivery
 from fanzha.orders.entries import LATE, SILENT, Entry, EntryKind
 from fanzha.orders.order import Order, Paper
@@ -31,6 +32,8 @@ from fanzha.wiring.desk import Desk
 from fanzha.wiring.orders import look_at, revive
 
 MOST_STEPS = 200
+CORRECTED = "corrected"
+"""What a payment is in the history that was told instead of another one."""
 SHOWN = frozenset(
     {
         EntryKind.REJECTED,
@@ -66,14 +69,19 @@ THEN: Mapping[str, str] = {
 with its paper, or filing and freezing."""
 
 
-def todo_of(names: OrderNames, orders: Sequence[Order]) -> list[TodoLine]:
+def todo_of(names: OrderNames, told: Incident, orders: Sequence[Order]) -> list[TodoLine]:
     """What waits for a person, a line an account and trouble: failures before signatures, the most fen first."""
-    found: dict[object, list[TodoLine]] = defaultdict(list)
+    found: dict[tuple[SubjectId, str, str], list[TodoLine]] = defaultdict(list)
     for order in sorted(orders, key=lambda each: (-(each.requested_fen or 0), each.number)):
         for each in _todo(names, order):
             found[order.target.subject, each.what, each.code].append(each)
     lines = [
-        replace(some[0], orders=[*{each.order.number: each.order for each in some}.values()]) for some in found.values()
+        replace(
+            some[0],
+            orders=[*{each.order.number: each.order for each in some}.values()],
+            payment=next((one.key for one in told.payments if one.payee == subject), ""),
+        )
+        for (subject, *_), some in found.items()
     ]
     return sorted(lines, key=lambda each: each.what == "sign")
 
@@ -142,16 +150,23 @@ def steps_of_chase(
     own = [
         StepLine(
             at=each.at,
-            kind=each.kind.value,
+            kind=CORRECTED if _instead(each) else each.kind.value,
             by=each.by_name,
             is_house=each.by_id is None,
             account=names.subject(each.subject or (each.payment.payee if each.payment else None), sealed=False),
             words=each.value,
             amount_fen=None if each.payment is None else each.payment.amount_fen,
+            instead=names.subject(_instead(each), sealed=False),
         )
         for each in reversed(entries_of_incident(connection, incident_id))
     ]
     return sorted([*steps, *own], key=lambda each: each.at, reverse=True)[:MOST_STEPS]
+
+
+def _instead(entry: IncidentEntry) -> SubjectId | None:
+    """The account to which a payment was told before this entry put it right."""
+    wrong = None if entry.payment is None else entry.payment.instead
+    return None if wrong is None else wrong[0]
 
 
 def _order_step(names: OrderNames, order: Order, entry: Entry) -> StepLine:

@@ -55,6 +55,7 @@ from fanzha.wiring.authorities import standing_for
 from fanzha.wiring.chase import draft_move, draft_stops, holds_all, stakes_at, stops_together, stops_waiting
 from fanzha.wiring.chase_look import look_at
 from fanzha.wiring.chase_scene import Scene, scene
+from fanzha.wiring.corrections import correct_payment
 from fanzha.wiring.desk import Desk
 from fanzha.wiring.handover import hand_over, next_officers
 from fanzha.wiring.house import House
@@ -164,10 +165,14 @@ class WiredIncidents(HouseParts):
         return next((each.number for each in newest if each.state in _OPEN), "")
 
     def add_told_payment(self, actor: Actor, number: str, told: AskedPayment) -> None:
-        """One more payment that the victim remembers."""
+        """One more payment that the victim remembers, or the right one instead of a told one."""
         require(actor, "orders.draft")
         with self.house.act(actor) as connection:
-            add_payment(Desk(house=self.house, connection=connection, actor=actor), number, new_paid(told))
+            desk = Desk(house=self.house, connection=connection, actor=actor)
+            if told.instead:
+                correct_payment(desk, number, new_paid(told), told.instead, told.reason)
+            else:
+                add_payment(desk, number, new_paid(told))
 
     def incident(self, actor: Actor, number: str) -> IncidentView:
         """One incident with its chase."""
@@ -299,13 +304,14 @@ def _view(desk: Desk, seen: Scene) -> IncidentView:
                 institution=names.institution(each.institution_id),
                 amount_fen=each.amount_fen,
                 at=each.at,
+                key=each.key,
             )
             for each in told.payments
         ],
         accounts=[_chased(seen, names, subject, desk.now) for subject in look.facts],
         orders=lines,
         steps=steps_of_chase(connection, names, told.id, orders),
-        todo=todo_of(names, orders),
+        todo=todo_of(names, told, orders),
         contacts=contacts_of(connection, told),
         authorities=[authority_line(desk, each) for each in standing],
         identity_checked_at=told.identity_checked_at,
