@@ -110,3 +110,7 @@ def test_the_summary_repeats_and_hides_what_nobody_may_read(night: Night) -> Non
         assert (page.accounts[0].account == MULE) is not hidden
         assert page.held_fen == page.lost_fen == LOST
         assert "identity" in page.evidence
+    page = night.at(
+        night.desk.drafter, lambda desk: summary_of(desk, scene(desk, told.number), hidden=True, language="en")
+    )
+    assert page.unit.isascii() and page.payments[0].institution.isascii()

@@ -11,13 +11,15 @@ from fanzha.adapters.store.institutions import every_institution
 from fanzha.adapters.store.people import person_called
 from fanzha.adapters.store.roles import require
 from fanzha.adapters.store.subjects import identifiers_of, masked
-from fanzha.adapters.store.units import find_unit
+from fanzha.adapters.store.units import Unit, find_unit
 from fanzha.cases.incident import IncidentEntryKind
 from fanzha.cases.subjects import MASKS, SubjectKind
+from fanzha.i18n import Language
 from fanzha.kernel.ids import InstitutionId, SubjectId
 from fanzha.kernel.units import Actor
 from fanzha.orders.effects import Effect, OrderKind
 from fanzha.orders.order import Order
+from fanzha.registers.institutions import Institution
 from fanzha.wiring.after_hour import afterwards
 from fanzha.wiring.chase import stakes_at
 from fanzha.wiring.chase_look import Look
@@ -28,7 +30,7 @@ from fanzha.wiring.house import House
 from fanzha.workflows.incident_summary import IncidentSummary, SummaryAccount, SummaryPayment
 
 
-def take_summary(house: House, actor: Actor, number: str, purpose: str) -> SetPaper:
+def take_summary(house: House, actor: Actor, number: str, purpose: str, language: Language = "zh") -> SetPaper:
     """The page as PDF: numbers and names in full for a purpose, masked without one; the audit says who took it."""
     require(actor, "orders.see")
     require(actor, "statements.export")
@@ -37,20 +39,20 @@ def take_summary(house: House, actor: Actor, number: str, purpose: str) -> SetPa
     with house.act(actor) as connection:
         desk = Desk(house=house, connection=connection, actor=actor)
         seen = scene(desk, number)
-        told = summary_of(desk, seen, hidden=not purpose)
+        told = summary_of(desk, seen, hidden=not purpose, language=language)
         taken = Taken(table="incident", rows=len(told.accounts), purpose=purpose)
         record_export(house, connection, actor, seen.look.chased.case, taken)
-    return set_summary(told)
+    return set_summary(told, language)
 
 
-def summary_of(desk: Desk, seen: Scene, *, hidden: bool) -> IncidentSummary:
+def summary_of(desk: Desk, seen: Scene, *, hidden: bool, language: Language = "zh") -> IncidentSummary:
     """What the page says, by what the incident and its orders tell: nothing in it is a guess, or of today."""
     look, connection = seen.look, desk.connection
     told, case = look.chased.asked, look.chased.case
     orders = [each for some in look.orders.values() for each in some]
     entries = entries_of_incident(connection, told.id)
     says = _clear(desk, look, hidden=hidden)
-    banks = {each.id: each.institution.name_zh for each in every_institution(connection)}
+    banks = {each.id: _named(each.institution, language) for each in every_institution(connection)}
     unit = find_unit(connection, told.unit_path)
     sent = [one.first_sent_at for each in orders for one in each.instructions if one.first_sent_at is not None]
     held = [each.starts_at for each in orders if each.held_fen and each.starts_at is not None]
@@ -61,7 +63,7 @@ def summary_of(desk: Desk, seen: Scene, *, hidden: bool) -> IncidentSummary:
         number=told.number,
         case=case.ref,
         case_state=case.state.value,
-        unit="" if unit is None else unit.name_zh,
+        unit="" if unit is None else _named(unit, language),
         source=told.source.value,
         scam_type=told.scam_type,
         victim=says.get(told.victim, "") if told.victim else "",
@@ -116,6 +118,10 @@ def _accounts(
             effect=last.effect.value if last and not holding else "",
             code=_refusal(last) if last and not holding else "",
         )
+
+
+def _named(told: Institution | Unit, language: Language) -> str:
+    return told.name_zh if language == "zh" else told.name_en
 
 
 _HOLDING = frozenset({OrderKind.STOP, OrderKind.FREEZE})

@@ -7,7 +7,10 @@ from dataclasses import replace
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
 
+import pytest
+
 from fanzha.adapters.documents.incident_summary import set_summary
+from fanzha.i18n import LANGUAGES, Language
 from fanzha.workflows.incident_summary import IncidentSummary, SummaryAccount, SummaryPayment
 from tests.adapters.documents.pdf_text import pages
 from tests.adapters.documents.test_setting import HOSTILE
@@ -58,9 +61,10 @@ TOLD = IncidentSummary(
 )
 
 
-def test_the_page_is_the_one_that_was_looked_at() -> None:
-    done = set_summary(TOLD)
-    assert done.sha256 == json.loads(GOLDEN.read_text("utf-8"))["sha256"]
+@pytest.mark.parametrize("language", LANGUAGES)
+def test_the_page_is_the_one_that_was_looked_at(language: Language) -> None:
+    done = set_summary(TOLD, language)
+    assert done.sha256 == json.loads(GOLDEN.read_text("utf-8"))[language]
     assert len(pages(done.pdf)) == 1
 
 
@@ -82,4 +86,5 @@ def test_a_refused_stop_is_told_in_words_and_not_by_a_dash() -> None:
 
 
 if __name__ == "__main__":
-    GOLDEN.write_text(json.dumps({"sha256": set_summary(TOLD).sha256}, indent=2) + "\n", "utf-8")
+    seen = {each: set_summary(TOLD, each).sha256 for each in LANGUAGES}
+    GOLDEN.write_text(json.dumps(seen, indent=2) + "\n", "utf-8")

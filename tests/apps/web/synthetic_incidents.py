@@ -25,6 +25,7 @@ from fanzha.apps.web.views.incidents import (
 from fanzha.apps.web.views.report_words import ReadWords
 from fanzha.apps.web.views.shown import Choice
 from fanzha.apps.web.views.tables import Page, Query
+from fanzha.i18n import Language
 from fanzha.kernel.errors import NotFound
 from fanzha.kernel.units import Actor
 
@@ -65,7 +66,7 @@ class SyntheticIncidents:
     def do_after(self, actor: Actor, number: str, told: AfterAct) -> None:
         raise NotFound("incidents.not_found")
 
-    def incident_summary(self, actor: Actor, number: str, purpose: str) -> SetPaper:
+    def incident_summary(self, actor: Actor, number: str, purpose: str, language: Language) -> SetPaper:
         raise NotFound("incidents.not_found")
 
     def handover(self, actor: Actor) -> Handover:

@@ -26,6 +26,7 @@ from fanzha.apps.web.views.incidents import (
 from fanzha.apps.web.views.report_words import ReadWords
 from fanzha.apps.web.views.shown import Choice
 from fanzha.apps.web.views.tables import Page, Query
+from fanzha.i18n import Language
 from fanzha.kernel.units import Actor
 
 
@@ -76,8 +77,8 @@ class IncidentData(Protocol):
         """File and freeze, note evidence, or tell the victim."""
         ...
 
-    def incident_summary(self, actor: Actor, number: str, purpose: str) -> SetPaper:
-        """The incident on a page, in full for a purpose, masked without one."""
+    def incident_summary(self, actor: Actor, number: str, purpose: str, language: Language) -> SetPaper:
+        """The incident on a page in a language, in full for a purpose, masked without one."""
         ...
 
     def handover(self, actor: Actor) -> Handover:

@@ -8,7 +8,7 @@ from starlette.responses import Response
 from fanzha.apps.web.console import console_of
 from fanzha.apps.web.errors import sentence_of, status_of
 from fanzha.apps.web.pages.answers import see_other
-from fanzha.apps.web.rendering import render
+from fanzha.apps.web.rendering import language_of, render
 from fanzha.apps.web.security.sessions import Form, SignedOn
 from fanzha.apps.web.views.after_hour import AfterAct
 from fanzha.apps.web.views.visitor import Visitor
@@ -42,7 +42,8 @@ def do_after(request: Request, visitor: SignedOn, form: Form, number: str, act: 
 def summary(request: Request, visitor: SignedOn, form: Form, number: str) -> Response:
     """The incident on one page as PDF: in full for a purpose, masked without one."""
     purpose = form.get("purpose", "")
-    taken = console_of(request).data.incident_summary(visitor.actor, number, purpose_code(purpose) if purpose else "")
+    code, language = purpose_code(purpose) if purpose else "", language_of(request)
+    taken = console_of(request).data.incident_summary(visitor.actor, number, code, language)
     headers = {"Content-Disposition": f'attachment; filename="{taken.file_name}"'}
     return Response(taken.pdf, media_type="application/pdf", headers=headers)
 

@@ -13,6 +13,7 @@ from fanzha.apps.web.wired.incidents import lines_of
 from fanzha.apps.web.wired.order_names import OrderNames, named_with
 from fanzha.cases.case import CaseState, EntryKind
 from fanzha.cases.incident import IncidentEntryKind
+from fanzha.i18n import Language
 from fanzha.kernel.errors import Invalid
 from fanzha.kernel.ids import SubjectId
 from fanzha.kernel.units import Actor, covers
@@ -51,9 +52,9 @@ class WiredAfterHour(HouseParts):
                 case _:
                     raise Invalid("web.bad_filter", name="act")
 
-    def incident_summary(self, actor: Actor, number: str, purpose: str) -> SetPaper:
-        """The incident on a page, in full for a purpose, masked without one."""
-        return take_summary(self.house, actor, number, purpose)
+    def incident_summary(self, actor: Actor, number: str, purpose: str, language: Language) -> SetPaper:
+        """The incident on a page in a language, in full for a purpose, masked without one."""
+        return take_summary(self.house, actor, number, purpose, language)
 
 
 def _view(desk: Desk, look: Look) -> AfterView:
