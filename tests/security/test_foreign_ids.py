@@ -37,7 +37,7 @@ MINE = "9999990000000000055"
 NEVER = {
     "ref": "C2026-999999", "order": "S2026-999999", "incident": "I2026-999999", "instruction": str(uuid4()),
     "import_id": str(uuid4()), "account": "0123456789abcdef", "movement": "0123456789abcdef", "sha256": "ab" * 32,
-    "card": "9999990000000000063",
+    "payment": "0123456789abcdef-1-1", "card": "9999990000000000063",
 }  # fmt: skip
 UUIDS = re.compile(r"[0-9a-f]+(?:[-*]+[0-9a-f]+){2,}")
 """Ids as they are told, some of their digits hidden like a card's."""
@@ -84,6 +84,10 @@ ORDER_FIELDS = {
 }  # fmt: skip
 REASON = {"reason": "test", "kind": "stop", "quick": "1"}
 OBJECTION = {"channel": "visit", "standing": "holder", "says": "a"}
+PAYMENT = {
+    "institution0": BANK.name, "payee0": "9999990000000000071", "amount0": "1", "at0": "2026-03-02T09:10",
+    "reason": "test",
+}  # fmt: skip
 INCIDENT, ACT = "POST /incidents/{number}/do/{act}", "POST /orders/{number}/do/{act}"
 TELLS = (
     *(
@@ -107,6 +111,7 @@ TELLS = (
     Told(route="POST /api/v1/incidents/{number}/joined", name="incidents", what="incident", beside={"reason": "test"}),
     Told(route="POST /incidents/{number}/join", name="others", what="incident", beside=REASON),
     Told(route="POST /authorities/{number}/do/narrow", name="incident", what="incident", beside=REASON),
+    Told(route="POST /incidents/{number}/payments", name="instead", what="payment", beside=PAYMENT),
     # Typed, but their answers must not tell who else has it.
     Told(
         route="POST /incidents/{number}/await", name="account", what="card", beside=REASON | {"institution": BANK.name}
@@ -160,6 +165,7 @@ class Far:
             "instruction": lambda: str(self.place.order.instructions[-1].id),
             "incident": lambda: self.place.incident.number,
             "sha256": lambda: self.place.data.keep_snapshot(OPERATOR, self.place.ref, b"a page of theirs"),
+            "payment": lambda: self.place.incident.payments[0].key,
             "card": lambda: CARD,
         }
         return made[what]() if what in made else str(getattr(self.place, what))

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
+from dataclasses import replace
 from datetime import datetime
 
 from fastapi import APIRouter, Request
@@ -157,7 +158,9 @@ def payment_form(request: Request, visitor: SignedOn, number: str) -> Response:
 def add_payment(request: Request, visitor: SignedOn, form: Form, number: str) -> Response:
     """Add it, and show the chase that follows it too."""
     try:
-        console_of(request).data.add_told_payment(visitor.actor, number, _payment(form, 0))
+        wrong, reason = form.get("instead", "")[:80], form.get("reason", "").strip()[: REASON_CHARACTERS + 1]
+        told = replace(_payment(form, 0), instead=wrong, reason=reason)
+        console_of(request).data.add_told_payment(visitor.actor, number, told)
     except (Invalid, Illegal) as error:
         return _payment_form(request, visitor, number, dict(form), _trouble(request, error))
     return see_other(f"/incidents/{number}")
@@ -267,8 +270,6 @@ def _payment(form: Mapping[str, str], place: int) -> AskedPayment:
         amount_fen=fen_of(f"amount{place}", field("amount")),
         at=at,
         payer=field("payer"),
-        instead=form.get("instead", "")[:80],
-        reason=form.get("reason", "").strip()[: REASON_CHARACTERS + 1],
     )
 
 
