@@ -10,7 +10,8 @@ from uuid import UUID
 from sqlalchemy import Connection, text
 
 from fanzha.adapters.store.work import Work
-from fanzha.apps.worker.run import rounds_until, short_lane, work_until
+from fanzha.apps.worker.lanes import work_until
+from fanzha.apps.worker.run import rounds_until, short_lane
 from fanzha.settings import Settings
 from fanzha.wiring.batches import Batch, Outcome
 from fanzha.wiring.house import House, open_house

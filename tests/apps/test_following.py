@@ -14,7 +14,8 @@ from fanzha.adapters.store.unit_of_work import worker
 from fanzha.adapters.store.work import NewWork, enqueue, find_work
 from fanzha.apps import following
 from fanzha.apps.following import follow_clock
-from fanzha.apps.worker.run import short_lane, work_until
+from fanzha.apps.worker.lanes import work_until
+from fanzha.apps.worker.run import short_lane
 from fanzha.kernel.clock import FollowedClock, WallClock
 from fanzha.wiring.batches import Batch
 from fanzha.wiring.house import House

@@ -11,7 +11,8 @@ from sqlalchemy import Connection
 from fanzha.adapters.store.audit import Act, record
 from fanzha.adapters.store.unit_of_work import worker
 from fanzha.adapters.store.work import Work
-from fanzha.apps.worker.run import short_lane, work_until
+from fanzha.apps.worker.lanes import work_until
+from fanzha.apps.worker.run import short_lane
 from fanzha.settings import Settings
 from fanzha.wiring.batches import Batch, Outcome
 from fanzha.wiring.house import House, open_house

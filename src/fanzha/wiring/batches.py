@@ -16,6 +16,7 @@ import structlog
 from sqlalchemy import Connection
 
 from fanzha.adapters.store.unit_of_work import act_as, act_as_system, worker
+from fanzha.adapters.store.wakeups import wake
 from fanzha.adapters.store.work import Retries, Wanted, Work, fail, finish_all, hold, postpone, take
 from fanzha.kernel.errors import FanzhaError, Unavailable
 from fanzha.wiring.house import House
@@ -79,11 +80,22 @@ class Batch:
 
 def do_due_batch(house: House, kind: str, batch: Batch) -> int:
     """Take due rows of the kind and do them; how many there were."""
+    taken = take_due(house, kind, batch)
+    do_taken(house, kind, batch, taken)
+    return len(taken)
+
+
+def take_due(house: House, kind: str, batch: Batch) -> list[Work]:
+    """Due rows of the kind, leased to the caller."""
     wanted = Wanted(kinds=(kind,), lease=batch.lease, limit=batch.limit, retries=batch.retries)
     with house.act_as_house() as connection:
-        taken = take(connection, wanted, house.now(), house.wall.now())
+        return take(connection, wanted, house.now(), house.wall.now())
+
+
+def do_taken(house: House, kind: str, batch: Batch, taken: Sequence[Work]) -> None:
+    """Do rows of the kind that were taken."""
     if not taken:
-        return 0
+        return
     apart: list[tuple[Work, Apart]] = []
     for some in _transactions(batch, taken):
         try:
@@ -94,7 +106,6 @@ def do_due_batch(house: House, kind: str, batch: Batch) -> int:
                 _do_alone(house, batch, each)
     for row, how in apart:
         _do_alone(house, replace(batch, do=how.do), row)
-    return len(taken)
 
 
 def _transactions(batch: Batch, taken: Sequence[Work]) -> list[Sequence[Work]]:
@@ -143,6 +154,8 @@ def _keep(connection: Connection, house: House, batch: Batch, ended: Sequence[tu
     for row, out in ended:
         if isinstance(out, Later):
             postpone(connection, row, out.due_at, out.progress)
+            if out.due_at <= house.now():
+                wake(connection, {row.kind})
         elif isinstance(out, Failed):
             _fail(connection, house, batch, row, out.error)
 

@@ -33,6 +33,8 @@ LEASE = timedelta(seconds=10)
 """So long a delivery stands still after its worker died; then the next one asks after it."""
 BEAT_SECONDS = 2.0
 """How often the leases of what is under way are kept: a line may take longer than a lease."""
+BUSY_SECONDS = 0.5
+"""So long it waits for a slot before it looks whether it is to end."""
 
 _log = structlog.get_logger()
 
@@ -59,8 +61,13 @@ class Post:
         self._pen = Pen(partial(come_back, self.house))
         self._beat = Beat(self._keep, BEAT_SECONDS).begin()
 
+    @property
+    def is_full(self) -> bool:
+        """Whether no slot is free: more may be due than was taken."""
+        return len(self._out) >= self.slots
+
     def take(self) -> int:
-        """Set out with due deliveries; how many, none while all slots are busy."""
+        """Set out with due deliveries once a slot is free; how many, none while all slots stay busy."""
         free = self._free_slots()
         if not free:
             return 0
@@ -115,8 +122,10 @@ class Post:
         return True
 
     def _free_slots(self) -> int:
-        """As many slots as are free now, all taken."""
-        taken = 0
+        """As many slots as are free now, all taken; where none is, the first that becomes free, if one does soon."""
+        if not self._free.acquire(timeout=BUSY_SECONDS):
+            return 0
+        taken = 1
         while self._free.acquire(blocking=False):
             taken += 1
         return taken

@@ -26,13 +26,13 @@ def wish(engine: Engine, now: datetime, kind: str, key: str, after: timedelta = 
 
 
 def test_a_wish_wakes_whoever_rests(engine: Engine, now: datetime) -> None:
-    heard: list[bool] = []
+    heard: list[list[str]] = []
     with Wakeups(engine, ["clock"]) as listening:
-        resting = threading.Thread(target=lambda: heard.append(listening.rest(10 * PATIENCE_SECONDS)), daemon=True)
+        resting = threading.Thread(target=lambda: heard.append(listening.heard(10 * PATIENCE_SECONDS)), daemon=True)
         resting.start()
         wish(engine, now, "clock", "a")
         resting.join(PATIENCE_SECONDS)
-        assert heard == [True]
+        assert heard == [["clock"]]
 
 
 def test_a_wish_before_the_rest_is_not_missed_and_many_at_once_are_heard_too(engine: Engine, now: datetime) -> None:
@@ -40,7 +40,7 @@ def test_a_wish_before_the_rest_is_not_missed_and_many_at_once_are_heard_too(eng
         new = [NewWork(kind="clock", key=str(number), unit_path=CITY, due_at=now) for number in range(3)]
         with unit_of_work(engine, worker(CITY), now) as connection:
             enqueue_all(connection, new, now)
-        assert listening.rest(PATIENCE_SECONDS)
+        assert listening.heard(PATIENCE_SECONDS) == ["clock"]
 
 
 def test_what_is_taken_back_wakes_nobody_and_leaves_nothing_to_call_out(engine: Engine, now: datetime) -> None:
@@ -50,7 +50,7 @@ def test_what_is_taken_back_wakes_nobody_and_leaves_nothing_to_call_out(engine: 
             raise ZeroDivisionError
         with unit_of_work(engine, worker(CITY), now):
             pass
-        assert not listening.rest(0.2)
+        assert not listening.heard(0.2)
 
 
 def test_what_is_committed_stays_so_where_nobody_can_be_called_any_more(
@@ -106,7 +106,7 @@ def test_work_of_others_and_work_for_later_wakes_nobody(engine: Engine, now: dat
     with Wakeups(engine, ["clock"]) as listening:
         wish(engine, now, "import", "a")
         wish(engine, now, "clock", "later", after=timedelta(hours=48))
-        assert not listening.rest(0.2)
+        assert not listening.heard(0.2)
 
 
 def test_a_connection_that_listened_does_not_go_back_to_those_who_do_not(engine: Engine, now: datetime) -> None:

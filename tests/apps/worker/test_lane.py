@@ -1,36 +1,93 @@
-"""What is urgent waits for one batch of other work at most."""
+"""What is urgent waits for one batch of other work at most; what is told of is taken without looking."""
 
 from __future__ import annotations
 
+import threading
 from collections import Counter
+from datetime import timedelta
 
-from fanzha.apps.worker.run import Lane
+import pytest
+
+from fanzha.adapters.store.unit_of_work import worker
+from fanzha.adapters.store.work import NewWork, enqueue
+from fanzha.apps.worker import lanes
+from fanzha.apps.worker.lanes import Lane, work_until
+from fanzha.wiring.house import House
+from tests.conftest import COUNTY
+
+PATIENCE_SECONDS = 120.0
 
 
-def test_urgent_work_goes_first_and_again_after_each_batch_of_other_work() -> None:
+def test_urgent_work_goes_first_and_all_else_waits_for_its_turn() -> None:
     done: list[str] = []
 
-    def do(kind: str) -> int:
+    def do(kind: str) -> bool:
         done.append(kind)
-        return 1
+        return kind == "report"
 
     lane = Lane(kinds=("mail", "report", "chase"), do=do, urgent=("report",))
-    assert lane.round(["mail", "chase"]) == len(done)
-    assert done == ["mail", "report", "chase", "report"]
+    assert lane.round(["mail", "report", "chase"]) == ["mail", "chase", "report"]
+    assert lane.round(["mail", "chase"]) == ["chase"]
+    assert done == ["report", "mail"]
 
 
 def test_no_other_work_begins_while_something_urgent_is_due() -> None:
-    due = Counter({"report": 2, "mail": 1, "chase": 3})
+    left = Counter({"report": 2, "mail": 1, "chase": 3})
     done: list[str] = []
 
-    def do(kind: str) -> int:
-        if not due[kind]:
-            return 0
-        due[kind] -= 1
+    def do(kind: str) -> bool:
+        left[kind] -= 1
         done.append(kind)
-        return 1
+        return left[kind] > 0
 
-    lane = Lane(kinds=("chase", "mail", "report"), do=do, urgent=("report", "mail"))
-    while left := [each for each in lane.kinds if due[each]]:
-        lane.round(left)
+    lane, due = Lane(kinds=("chase", "mail", "report"), do=do, urgent=("report", "mail")), list(left)
+    while due:
+        due = lane.round(due)
     assert done == ["report", "mail", "report", "chase", "chase", "chase"]
+
+
+def _wish(house: House, key: str, after: timedelta = timedelta()) -> None:
+    now = house.now()
+    with house.act(worker(COUNTY)) as connection:
+        enqueue(connection, NewWork(kind="lane", key=key, unit_path=COUNTY, due_at=now + after), now)
+
+
+@pytest.mark.parametrize("after_s", [0.0, 0.05])
+def test_what_is_wished_is_taken_though_nobody_looks(
+    house: House, monkeypatch: pytest.MonkeyPatch, after_s: float
+) -> None:
+    """Neither a worker that helps out nor any other waits for its next look to hear of it."""
+    looked, taken, ending = threading.Event(), threading.Event(), threading.Event()
+
+    def look(_house: House, _lane: Lane) -> tuple[list[str], float]:
+        looked.set()
+        return [], PATIENCE_SECONDS
+
+    def do(_kind: str) -> bool:
+        taken.set()
+        ending.set()
+        return False
+
+    monkeypatch.setattr(lanes, "_look", look)
+    thread = threading.Thread(
+        target=work_until, args=(ending, house, Lane(kinds=("lane",), do=do, after_s=after_s)), daemon=True
+    )
+    thread.start()
+    assert looked.wait(PATIENCE_SECONDS)
+    _wish(house, "a")
+    assert taken.wait(PATIENCE_SECONDS / 2)
+    thread.join(PATIENCE_SECONDS)
+    assert not thread.is_alive()
+
+
+def test_what_comes_due_by_itself_is_found_by_looking(house: House) -> None:
+    taken, ending = threading.Event(), threading.Event()
+
+    def do(_kind: str) -> bool:
+        taken.set()
+        ending.set()
+        return False
+
+    _wish(house, "a")
+    work_until(ending, house, Lane(kinds=("lane",), do=do))
+    assert taken.is_set()

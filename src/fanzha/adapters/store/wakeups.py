@@ -13,12 +13,14 @@ from typing import Any, Self, cast
 
 from psycopg import Connection as Driver
 from psycopg import Error
-from sqlalchemy import Connection, Engine, event, text
+from psycopg.sql import SQL, Identifier
+from sqlalchemy import Connection, Engine, event
 
-WISHED = "work_wished"
-"""The channel on which idle workers hear the kind of work that was wished for at once."""
+WISHED = "work_wished."
+"""How the channels begin on which idle workers hear that work was wished for at once: each kind has one, so that nobody
+is woken for work of others."""
 
-_WAKE = f"SELECT pg_notify('{WISHED}', kind) FROM unnest(%s::text[]) AS wished(kind)"
+_WAKE = f"SELECT pg_notify('{WISHED}' || kind, '') FROM unnest(%s::text[]) AS wished(kind)"
 _CALLED = "fanzha.called"
 """Where a connection remembers whom its transaction is to wake."""
 
@@ -52,14 +54,15 @@ class Wakeups:
     """Hears when work of these kinds is wished; what was wished since it was opened is not missed."""
 
     def __init__(self, engine: Engine, kinds: Collection[str]) -> None:
-        self._kinds = frozenset(kinds)
         self._connection = engine.connect().execution_options(isolation_level="AUTOCOMMIT")
-        self._connection.execute(text(f"LISTEN {WISHED}"))
         self._driver = _driver_of(self._connection)
+        for kind in kinds:
+            self._driver.execute(SQL("LISTEN {}").format(Identifier(WISHED + kind)))
 
-    def rest(self, seconds: float) -> bool:
-        """Return when there is a wish for one of the kinds, after so many seconds in any case; whether there was."""
-        return any(heard.payload in self._kinds for heard in self._driver.notifies(timeout=seconds))
+    def heard(self, seconds: float) -> list[str]:
+        """The kinds that were wished since it last heard, as soon as there is one; none after so many seconds."""
+        told = self._driver.notifies(timeout=seconds, stop_after=1)
+        return list(dict.fromkeys(each.channel.removeprefix(WISHED) for each in told))
 
     def __enter__(self) -> Self:
         return self

@@ -241,6 +241,11 @@ def take(connection: Connection, wanted: Wanted, now: datetime, wall: datetime) 
     return sorted(taken, key=lambda each: (each.due_at, each.id))
 
 
+def may_be_more(taken: Sequence[Work], limit: int) -> bool:
+    """Whether more rows may be due: as many came as could, or one whose worker died, which comes alone."""
+    return len(taken) >= limit or any(each.attempts > 1 for each in taken)
+
+
 def upcoming(connection: Connection, kinds: Sequence[str], *, large: bool = True) -> list[Upcoming]:
     """For each kind when its next row can be taken, as far as is known now."""
     rows = connection.execute(_UPCOMING, {"kinds": list(kinds), "large": large})

@@ -18,7 +18,7 @@ from fanzha.apps.cli.demo_case import load_demo
 from fanzha.apps.cli.language import say
 from fanzha.apps.cli.output import progress
 from fanzha.apps.processes import Child, Sign, listen, supervise
-from fanzha.apps.worker import FIRST, LARGE, SHORT
+from fanzha.apps.worker import FIRST, LARGE, SHORT, SPARE
 from fanzha.i18n import catalogue
 from fanzha.kernel.errors import Invalid, NotFound
 from fanzha.kernel.ids import UserId
@@ -137,7 +137,7 @@ def workers(settings: Settings) -> list[Child]:
     """The processes that do the work: what nobody may wait for, other short work, imports; some take large ones too."""
     arguments = [
         [FIRST],
-        *([SHORT] for _ in range(settings.short_workers)),
+        *([SHORT, SPARE] if number else [SHORT] for number in range(settings.short_workers)),
         *([LARGE] if number < settings.large_imports else [] for number in range(settings.workers)),
     ]
     return [Child(module="fanzha.apps.worker.run", arguments=each) for each in arguments]

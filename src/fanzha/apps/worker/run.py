@@ -10,24 +10,21 @@ import faulthandler
 import signal
 import sys
 import threading
-from collections.abc import Callable, Mapping, Sequence
-from dataclasses import dataclass
-from datetime import datetime
+from collections.abc import Callable, Mapping
 from types import FrameType
 
 import structlog
 
 from fanzha.adapters.store.engine import look_up_by_key
 from fanzha.adapters.store.sealing import seal_audit
-from fanzha.adapters.store.wakeups import Wakeups
-from fanzha.adapters.store.work import upcoming
+from fanzha.adapters.store.work import may_be_more
 from fanzha.apps.following import follow_clock
 from fanzha.apps.processes import end_with_parent, give_way
-from fanzha.apps.worker import FIRST, LARGE, SHORT
+from fanzha.apps.worker import FIRST, LARGE, SHORT, SPARE
 from fanzha.apps.worker.jobs import BATCHES, FIRST_BATCHES, LEASE, PROCEDURES, URGENT, do_due_work
-from fanzha.kernel.clock import FollowedClock
+from fanzha.apps.worker.lanes import Lane, work_until
 from fanzha.settings import Settings
-from fanzha.wiring.batches import Batch, do_due_batch
+from fanzha.wiring.batches import Batch, do_taken, take_due
 from fanzha.wiring.broken_off import clear_broken_off
 from fanzha.wiring.collecting import collect_waiting
 from fanzha.wiring.connectors import connections
@@ -39,10 +36,8 @@ from fanzha.wiring.pruning import keep_pruning
 from fanzha.wiring.rehearsing import rehearse_case
 from fanzha.wiring.uploads import forget_abandoned
 
-LONGEST_REST_SECONDS = 1.0
-"""A worker looks so often in any case: wishes are heard at once, but leases of others lapse and clocks are moved."""
-SHORTEST_REST_SECONDS = 0.05
-"""A worker that finds nothing where something is due leaves it to whoever is just taking it."""
+SPARE_SECONDS = 0.02
+"""So long a worker that helps out leaves to the first one what has just come."""
 REHEARSE_AFTER_SECONDS = 20.0
 SEAL_SECONDS = 1.0
 CLEAR_SECONDS = 5.0
@@ -51,50 +46,21 @@ COLLECT_SECONDS = 2.0
 _log = structlog.get_logger()
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Lane:
-    """The kinds of work that one worker does: `do` takes due rows of a kind and says how many there were.
-
-    Between two of the others it does what is `urgent`.
-    """
-
-    kinds: Sequence[str]
-    do: Callable[[str], int]
-    large: bool = True
-    urgent: Sequence[str] = ()
-
-    def round(self, due: Sequence[str]) -> int:
-        """A batch of each urgent kind that is due, else of each other with the urgent ones after it; how many rows."""
-        done = sum(self.do(each) for each in self.urgent if each in due)
-        if done:
-            return done
-        others = [each for each in due if each not in self.urgent]
-        return sum(self.do(each) + sum(self.do(first) for first in self.urgent) for each in others)
-
-
 def long_lane(house: House, ending: threading.Event, *, large: bool) -> Lane:
     """Work that lasts, one row at a time."""
     return Lane(kinds=tuple(PROCEDURES), do=lambda _: do_due_work(house, ending, large=large), large=large)
 
 
-def short_lane(house: House, batches: Mapping[str, Batch]) -> Lane:
+def short_lane(house: House, batches: Mapping[str, Batch], after_s: float = 0.0) -> Lane:
     """Short work in batches."""
+
+    def do(kind: str) -> bool:
+        taken = take_due(house, kind, batches[kind])
+        do_taken(house, kind, batches[kind], taken)
+        return may_be_more(taken, batches[kind].limit)
+
     urgent = [each for each in URGENT if each in batches]
-    return Lane(kinds=tuple(batches), do=lambda kind: do_due_batch(house, kind, batches[kind]), urgent=urgent)
-
-
-def work_until(ending: threading.Event, house: House, lane: Lane) -> None:
-    """Do due work until `ending`; a failed round is recorded, the next begins."""
-    while not ending.is_set():
-        try:
-            with Wakeups(house.engine, lane.kinds) as wakeups:
-                while not ending.is_set():
-                    due, rest = _look(house, lane)
-                    if lane.round(due) == 0:
-                        wakeups.rest(rest)
-        except Exception as failure:
-            _log.error("worker.round_failed", kind=type(failure).__name__)
-            ending.wait(LONGEST_REST_SECONDS)
+    return Lane(kinds=tuple(batches), do=do, urgent=urgent, after_s=after_s)
 
 
 def rounds_until(ending: threading.Event, house: House) -> list[threading.Thread]:
@@ -111,45 +77,21 @@ def rounds_until(ending: threading.Event, house: House) -> list[threading.Thread
     return threads
 
 
-def post_until(ending: threading.Event, house: House, kind: str) -> threading.Thread:
+def post_until(ending: threading.Event, house: House, kind: str, after_s: float = 0.0) -> threading.Thread:
     """Deliveries of a kind, in a thread of their own: what institutions are slow with holds up no clock."""
     post = Post(house, connections(house), kind)
 
+    def take(_: str) -> bool:
+        post.take()
+        return post.is_full
+
     def run() -> None:
-        work_until(ending, house, Lane(kinds=(kind,), do=lambda _: post.take()))
+        work_until(ending, house, Lane(kinds=(kind,), do=take, after_s=after_s))
         post.close()
 
     thread = threading.Thread(target=run, name="post")
     thread.start()
     return thread
-
-
-def _look(house: House, lane: Lane) -> tuple[list[str], float]:
-    """The kinds of which something is due, longest due first, and how long to rest if that is nothing."""
-    with house.act_as_house() as connection:
-        found = upcoming(connection, lane.kinds, large=lane.large)
-    waits = {each.kind: _seconds_until(house, each.due_at, each.wall_at) for each in found}
-    due = sorted((kind for kind, seconds in waits.items() if seconds <= 0), key=lambda kind: waits[kind])
-    rest = min(waits.values(), default=LONGEST_REST_SECONDS)
-    return due, min(max(rest, SHORTEST_REST_SECONDS), LONGEST_REST_SECONDS)
-
-
-def _seconds_until(house: House, due_at: datetime | None, wall_at: datetime | None) -> float:
-    """Wall seconds until the first of a business and a wall time, and no more than the longest rest."""
-    waits = [LONGEST_REST_SECONDS]
-    if due_at is not None:
-        waits.append(_wall_seconds(house, (due_at - house.now()).total_seconds()))
-    if wall_at is not None:
-        waits.append((wall_at - house.wall.now()).total_seconds())
-    return min(waits)
-
-
-def _wall_seconds(house: House, seconds: float) -> float:
-    """How long business seconds last on the wall; those of a clock that stands never end."""
-    speed = house.clock.speed if isinstance(house.clock, FollowedClock) else 1.0
-    if seconds <= 0:
-        return seconds
-    return seconds / speed if speed else LONGEST_REST_SECONDS
 
 
 def _again(ending: threading.Event, seconds: float, do: Callable[[], object]) -> None:
@@ -213,8 +155,9 @@ def main() -> None:
         elif SHORT in sys.argv[1:]:
             keep_pruning(house)
             rehearse_soon()
-            rounds = [*rounds_until(ending, house), post_until(ending, house, DELIVERY_WORK)]
-            work_until(ending, house, short_lane(house, BATCHES))
+            after_s = SPARE_SECONDS if SPARE in sys.argv[1:] else 0.0
+            rounds = [*rounds_until(ending, house), post_until(ending, house, DELIVERY_WORK, after_s)]
+            work_until(ending, house, short_lane(house, BATCHES, after_s))
             for each in rounds:
                 each.join()
         else:

@@ -1,0 +1,107 @@
+"""A lane: the kinds of work that one worker does, and how it rests until something of them is due.
+
+Whoever wishes for work that is due tells its kind, so that a worker that hears of it takes it without looking. It looks
+for what nobody tells of: times that come, leases that lapse, clocks that are moved.
+"""
+
+from __future__ import annotations
+
+import threading
+import time
+from collections.abc import Callable, Iterable, Sequence
+from dataclasses import dataclass
+from datetime import datetime
+
+import structlog
+
+from fanzha.adapters.store.wakeups import Wakeups
+from fanzha.adapters.store.work import upcoming
+from fanzha.kernel.clock import FollowedClock
+from fanzha.wiring.house import House
+
+LONGEST_REST_SECONDS = 1.0
+"""A worker looks so often in any case."""
+SHORTEST_REST_SECONDS = 0.05
+"""A worker that finds nothing where something is due leaves it to whoever is just taking it."""
+
+_log = structlog.get_logger()
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Lane:
+    """The kinds of work that one worker does: `do` takes due rows of a kind, does them and says whether more of them
+    may be due.
+
+    What is `urgent` goes first, and again after each batch of the others. One that helps out waits for `after_s` when
+    it hears of work: what somebody takes at once it need not ask for.
+    """
+
+    kinds: Sequence[str]
+    do: Callable[[str], bool]
+    large: bool = True
+    urgent: Sequence[str] = ()
+    after_s: float = 0.0
+
+    def round(self, due: Sequence[str]) -> list[str]:
+        """A batch of each urgent kind that is due, else of the first other; the kinds of which more may be due."""
+        now = [each for each in self.urgent if each in due] or due[:1]
+        waiting = [each for each in due if each not in now]
+        return [*waiting, *[each for each in now if self.do(each)]]
+
+
+def work_until(ending: threading.Event, house: House, lane: Lane) -> None:
+    """Do due work until `ending`; a failed round is recorded, the next begins."""
+    while not ending.is_set():
+        try:
+            with Wakeups(house.engine, lane.kinds) as wakeups:
+                _work(ending, house, lane, wakeups)
+        except Exception as failure:
+            _log.error("worker.round_failed", kind=type(failure).__name__)
+            ending.wait(LONGEST_REST_SECONDS)
+
+
+def _work(ending: threading.Event, house: House, lane: Lane, wakeups: Wakeups) -> None:
+    due, look_at = list[str](), time.monotonic()
+    while not ending.is_set():
+        if time.monotonic() >= look_at:
+            found, rest = _look(house, lane)
+            due, look_at = _each_once([*found, *due]), time.monotonic() + rest
+        if due:
+            due = lane.round(due)
+        rests = 0.0 if due else max(0.0, look_at - time.monotonic())
+        heard = wakeups.heard(rests)
+        if heard and rests and lane.after_s:
+            ending.wait(lane.after_s)
+        due = _each_once([*due, *heard])
+
+
+def _each_once(kinds: Iterable[str]) -> list[str]:
+    return list(dict.fromkeys(kinds))
+
+
+def _look(house: House, lane: Lane) -> tuple[list[str], float]:
+    """The kinds of which something is due, longest due first, and how long until something else can be."""
+    with house.act_as_house() as connection:
+        found = upcoming(connection, lane.kinds, large=lane.large)
+    waits = {each.kind: _seconds_until(house, each.due_at, each.wall_at) for each in found}
+    due = sorted((kind for kind, seconds in waits.items() if seconds <= 0), key=lambda kind: waits[kind])
+    rest = min(waits.values(), default=LONGEST_REST_SECONDS)
+    return due, min(max(rest, SHORTEST_REST_SECONDS), LONGEST_REST_SECONDS)
+
+
+def _seconds_until(house: House, due_at: datetime | None, wall_at: datetime | None) -> float:
+    """Wall seconds until the first of a business and a wall time, and no more than the longest rest."""
+    waits = [LONGEST_REST_SECONDS]
+    if due_at is not None:
+        waits.append(_wall_seconds(house, (due_at - house.now()).total_seconds()))
+    if wall_at is not None:
+        waits.append((wall_at - house.wall.now()).total_seconds())
+    return min(waits)
+
+
+def _wall_seconds(house: House, seconds: float) -> float:
+    """How long business seconds last on the wall; those of a clock that stands never end."""
+    speed = house.clock.speed if isinstance(house.clock, FollowedClock) else 1.0
+    if seconds <= 0:
+        return seconds
+    return seconds / speed if speed else LONGEST_REST_SECONDS
