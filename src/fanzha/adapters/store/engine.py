@@ -3,10 +3,14 @@
 from __future__ import annotations
 
 from collections.abc import MutableMapping
+from select import POLLIN, poll
+from typing import Any
 
 from sqlalchemy import Connection, Engine, create_engine, event, text
+from sqlalchemy.exc import DisconnectionError
 from sqlalchemy.pool import NullPool
 
+from fanzha.adapters.store.line import MOST_PREPARED, Line
 from fanzha.adapters.store.server import SUPERUSER, EmbeddedServer
 from fanzha.kernel.errors import Invalid
 
@@ -37,15 +41,36 @@ def app_engine(url: str, pool: int = 8) -> Engine:
 
     What was given back last is taken first: a statement is planned once by the connections in use, not by all.
     """
-    return create_engine(
+    engine = create_engine(
         url,
         pool_size=pool,
         max_overflow=0,
         pool_timeout=30,
-        pool_pre_ping=True,
         pool_use_lifo=True,
         connect_args={"options": _PLAIN, "application_name": "fanzha"},
     )
+    event.listen(engine, "do_connect", _connect)
+    event.listen(engine, "checkout", _require_alive)
+    return engine
+
+
+def _connect(_dialect: object, _record: object, arguments: list[str], told: MutableMapping[str, Any]) -> Line:
+    line = Line.connect(*arguments, **told)
+    line.prepared_max = MOST_PREPARED
+    return line
+
+
+def _connect_by_key(dialect: object, record: object, arguments: list[str], told: MutableMapping[str, Any]) -> Line:
+    told.update({"options": _BY_KEY, "prepare_threshold": 0})
+    return _connect(dialect, record, arguments, told)
+
+
+def _require_alive(line: Line, _record: object, _proxy: object) -> None:
+    """A server that left closed the line, which is seen without asking; one beyond a network is missed at BEGIN."""
+    heard = poll()
+    heard.register(line.fileno(), POLLIN)
+    if heard.poll(0):
+        raise DisconnectionError
 
 
 def look_up_by_key(engine: Engine) -> None:
@@ -56,10 +81,8 @@ def look_up_by_key(engine: Engine) -> None:
     small must not read all of it once it is large.
     """
 
-    def connect(_dialect: object, _record: object, _arguments: object, told: MutableMapping[str, object]) -> None:
-        told.update({"options": _BY_KEY, "prepare_threshold": 0})
-
-    event.listen(engine, "do_connect", connect)
+    event.remove(engine, "do_connect", _connect)
+    event.listen(engine, "do_connect", _connect_by_key)
     engine.dispose()
 
 

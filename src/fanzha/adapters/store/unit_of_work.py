@@ -6,10 +6,13 @@ from collections.abc import Iterator, Mapping
 from contextlib import contextmanager
 from dataclasses import replace
 from datetime import datetime
+from typing import cast
 
+from psycopg import Error
 from sqlalchemy import Connection, Engine, event, text
 from sqlalchemy.exc import DBAPIError
 
+from fanzha.adapters.store.line import Line
 from fanzha.adapters.store.wakeups import call_out
 from fanzha.kernel.clock import utc
 from fanzha.kernel.units import Actor, UnitPath
@@ -17,13 +20,6 @@ from fanzha.kernel.units import Actor, UnitPath
 _SETTINGS = ("scope", "user", "actor", "system", "institution")
 SYSTEM = "system"
 """The name under which the house itself acts: log-ins, taking work, sealing the audit."""
-
-_ACT = (
-    "SELECT length(concat(set_config('app.scope', %(scope)s, true), set_config('app.user', %(user)s, true),"
-    " set_config('app.actor', %(actor)s, true), set_config('app.now', %(now)s, true),"
-    " set_config('app.system', %(system)s, true), set_config('app.institution', %(institution)s, true)))"
-)
-"""One number comes back, told to the driver as it is: a fourth of all statements is this one."""
 
 _ACTING = text(
     "SELECT current_setting('app.scope', true) AS scope, current_setting('app.user', true) AS user,"
@@ -33,6 +29,8 @@ _ACTING = text(
 
 _TOLD = "fanzha.told"
 """Where a connection remembers what its transaction last told the database; None: the database must be asked."""
+_TRIES = 10
+"""Lines that a server left, taken from the pool one after the other, before it is said that none is to be had."""
 _NOBODY = dict.fromkeys((*_SETTINGS, "now"), "")
 
 
@@ -42,26 +40,39 @@ def unit_of_work(engine: Engine, actor: Actor, now: datetime) -> Iterator[Connec
 
     It commits once, at the end; an exception takes everything back. Nothing else in the house commits.
     """
-    with _transaction(engine) as connection:
-        act_as(connection, actor, now)
+    with _transaction(engine, _as(actor, now)) as connection:
         yield connection
 
 
 @contextmanager
 def system_unit_of_work(engine: Engine, now: datetime) -> Iterator[Connection]:
     """A transaction of the house itself: it sees accounts, sessions, work and audit, and no case."""
-    with _transaction(engine) as connection:
-        act_as_system(connection, now)
+    with _transaction(engine, _as_system(now)) as connection:
         yield connection
 
 
 @contextmanager
-def _transaction(engine: Engine) -> Iterator[Connection]:
+def _transaction(engine: Engine, acting: Mapping[str, str]) -> Iterator[Connection]:
     """Committed at its end; then whoever waits for what it wished is woken."""
     with engine.connect() as connection:
+        _begin(connection, acting)
         with connection.begin():
+            connection.info[_TOLD] = acting
             yield connection
         call_out(connection)
+
+
+def _begin(connection: Connection, acting: Mapping[str, str]) -> None:
+    """Nothing was done yet: where the server left the line meanwhile, another one is taken."""
+    told = {name: value for name, value in acting.items() if value}
+    for tries in range(_TRIES, 0, -1):
+        line = _line_of(connection)
+        try:
+            return line.tell(told)
+        except Error as failure:
+            if tries == 1 or not line.closed:
+                raise _as_ours(failure) from failure
+            connection.invalidate(failure)
 
 
 @contextmanager
@@ -98,9 +109,7 @@ def _for_a_moment(connection: Connection) -> Iterator[None]:
 
 def act_as(connection: Connection, actor: Actor, now: datetime) -> None:
     """Tell the database who acts until this transaction ends."""
-    user = "" if actor.user_id is None else str(actor.user_id)
-    institution = "" if actor.institution_id is None else str(actor.institution_id)
-    _tell(connection, now, scope=actor.scope, user=user, actor=actor.name, institution=institution)
+    _act(connection, _as(actor, now))
 
 
 def act_for_the_unit(connection: Connection, resident: Actor, now: datetime) -> None:
@@ -110,7 +119,7 @@ def act_for_the_unit(connection: Connection, resident: Actor, now: datetime) -> 
 
 def act_as_system(connection: Connection, now: datetime) -> None:
     """Tell the database that the house itself acts until this transaction ends."""
-    _tell(connection, now, actor=SYSTEM, system="on")
+    _act(connection, _as_system(now))
 
 
 def worker(scope: UnitPath) -> Actor:
@@ -118,24 +127,47 @@ def worker(scope: UnitPath) -> Actor:
     return Actor(user_id=None, name="worker", scope=scope, permissions=frozenset())
 
 
-def _tell(connection: Connection, now: datetime, **settings: str) -> None:
+def _as(actor: Actor, now: datetime) -> Mapping[str, str]:
+    user = "" if actor.user_id is None else str(actor.user_id)
+    institution = "" if actor.institution_id is None else str(actor.institution_id)
+    return _acts(now, scope=actor.scope, user=user, actor=actor.name, institution=institution)
+
+
+def _as_system(now: datetime) -> Mapping[str, str]:
+    return _acts(now, actor=SYSTEM, system="on")
+
+
+def _acts(now: datetime, **settings: str) -> Mapping[str, str]:
     """All settings anew: what is not named here is empty, whoever acted before."""
-    _act(connection, _NOBODY | settings | {"now": utc(now).isoformat()})
+    return _NOBODY | settings | {"now": utc(now).isoformat()}
 
 
 def _act(connection: Connection, acting: Mapping[str, str]) -> None:
     """Tell it, unless it is what the database heard last: of one transaction the first time counts."""
-    if _who(acting) != _who(_acting(connection)):
-        connection.exec_driver_sql(_ACT, dict(acting))
+    before = _acting(connection)
+    if _who(acting) != _who(before):
+        try:
+            _line_of(connection).tell({name: told for name, told in acting.items() if told != before[name]})
+        except Error as failure:
+            raise _as_ours(failure) from failure
         connection.info[_TOLD] = acting
+
+
+def _as_ours(failure: Error) -> BaseException:
+    return DBAPIError.instance(None, None, failure, Error)
+
+
+def _line_of(connection: Connection) -> Line:
+    return cast("Line", connection.connection.driver_connection)
 
 
 def _acting(connection: Connection) -> Mapping[str, str]:
     """What the database was told last in this transaction."""
     if connection.info[_TOLD] is None:
-        connection.info[_TOLD] = connection.execute(_ACTING).one()._asdict()
-    told: Mapping[str, str] = connection.info[_TOLD]
-    return told
+        told = connection.execute(_ACTING).one()._asdict()
+        connection.info[_TOLD] = {name: value or "" for name, value in told.items()}  # what was never told is NULL
+    acting: Mapping[str, str] = connection.info[_TOLD]
+    return acting
 
 
 def _who(acting: Mapping[str, str]) -> list[str]:
