@@ -12,7 +12,7 @@ from sqlalchemy import Connection, Engine, text
 from sqlalchemy.exc import OperationalError, ProgrammingError
 
 from fanzha.adapters.store.engine import APP, app_engine, look_up_by_key
-from fanzha.adapters.store.row_security import Shared, append_only, editable, protect
+from fanzha.adapters.store.row_security import Shared, append_only, editable, protect, see_shared
 from fanzha.adapters.store.unit_of_work import act_as, for_a_moment_as_house, system_unit_of_work, unit_of_work
 from fanzha.kernel.errors import Illegal
 from fanzha.kernel.units import Actor, UnitPath, covers
@@ -50,7 +50,8 @@ def engine(server: TestServer, base: str, request: pytest.FixtureRequest) -> Ite
         connection.execute(text('CREATE TABLE thing (id uuid PRIMARY KEY, unit_path text COLLATE "C" NOT NULL)'))
         connection.execute(text("CREATE TABLE remark (id uuid PRIMARY KEY, unit_path text NOT NULL)"))
         shared = Shared(kind="thing", column="id")
-        for statement in [*protect("thing", shared=shared), *protect("remark"), *editable("thing")]:
+        protected = [*protect("thing", shared=shared), see_shared("thing", shared), *protect("remark")]
+        for statement in [*protected, *editable("thing")]:
             connection.execute(text(statement))
         for statement in append_only("remark"):
             connection.execute(text(statement))
@@ -284,3 +285,12 @@ def test_one_moment_within_another_goes_on_as_the_house(engine: Engine, now: dat
         with for_a_moment_as_house(connection, now + timedelta(seconds=1)):
             act_as(connection, person(OTHER_COUNTY, 3), now)
         assert connection.execute(asked).one() == ("system", None, True)
+
+
+def test_policies_ask_for_grants_by_the_function(engine: Engine) -> None:
+    """Whoever sees a table by grants asks `app_shared`: written out in a policy, that makes plans of hundreds of parts."""
+    seen_by_grants = text("SELECT tablename FROM pg_policies WHERE policyname = 'seen' AND qual LIKE '%app_shared(%'")
+    written_out = text("SELECT tablename FROM pg_policies WHERE qual LIKE '%sharing_grant g%'")
+    with engine.connect() as connection:
+        assert {"case_file", "order_entry", "order_standing"} <= set(connection.scalars(seen_by_grants))
+        assert set(connection.scalars(written_out)) == {"sharing_end"}

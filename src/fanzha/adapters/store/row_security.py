@@ -43,7 +43,8 @@ def covers(path: str, scope: str = "(SELECT app_scope())") -> str:
 def protect(table: str, *, shared: Shared | None = None, system: bool = False, path: str = "unit_path") -> list[str]:
     """Statements that show a row to its unit and those above, to live grants, and with `system` to the house itself.
 
-    Writing is held to the writer's own scope. `path` is the column that gives a row's unit.
+    Writing is held to the writer's own scope. `path` is the column that gives a row's unit. A table `shared` with
+    others is told `see_shared` next.
     """
     own = covers(path) + (" OR (SELECT app_system())" if system else "")
     seen = own + (f" OR {_granted(table, shared, path)}" if shared else "")
@@ -54,6 +55,29 @@ def protect(table: str, *, shared: Shared | None = None, system: bool = False, p
         f"CREATE POLICY changed ON {table} FOR UPDATE USING ({own}) WITH CHECK ({own})",
         f"CREATE POLICY removed ON {table} FOR DELETE USING ({own})",
     ]
+
+
+SHARED_FUNCTION = f"""
+CREATE FUNCTION app_shared(wanted text) RETURNS TABLE (object_id uuid, unit_path text) LANGUAGE plpgsql STABLE ROWS 10
+  SET search_path = public, pg_temp AS $$ BEGIN
+  RETURN QUERY SELECT g.object_id, g.unit_path FROM sharing_grant g
+    WHERE g.object_kind = wanted AND g.until > (SELECT app_now()) AND {covers("g.to_unit")}
+    AND NOT EXISTS (SELECT 1 FROM sharing_end e WHERE e.grant_id = g.id);
+END $$
+"""
+"""Objects of a kind that live grants open to who acts, with their givers' units; it is asked where a row is not one's
+own, once a statement, and sees what who acts may see. Made by migration 0026."""
+
+
+def see_shared(table: str, shared: Shared, path: str = "unit_path") -> str:
+    """The statement that has a table's `seen` policy ask `app_shared`; a new table is protected by this one too.
+
+    A row is opened by its own unit; a grant that names another giver would let anybody share what is not theirs.
+    """
+    granted = (
+        f"({shared.column}, {path}) IN (SELECT object_id, unit_path COLLATE \"C\" FROM app_shared('{shared.kind}'))"
+    )
+    return f"ALTER POLICY seen ON {table} USING ({covers(path)} OR {granted})"
 
 
 def keep_from_residents(table: str, own: str = "false", command: str = "ALL") -> str:
