@@ -12,9 +12,10 @@ from uuid import UUID
 from sqlalchemy import Connection
 
 from fanzha.adapters.store.cases import joined_to
+from fanzha.adapters.store.order_keeping import keep_all
 from fanzha.adapters.store.order_locks import lock_with_holds
 from fanzha.adapters.store.order_openings import Opening, keep_opened
-from fanzha.adapters.store.orders import keep_all, order_for_change, orders_on
+from fanzha.adapters.store.orders import order_for_change, orders_on
 from fanzha.adapters.store.unit_of_work import for_a_moment_as_house
 from fanzha.adapters.store.wishes import take_back_all
 from fanzha.adapters.store.work import NewWork, enqueue_again, enqueue_all

@@ -288,7 +288,7 @@ def test_one_moment_within_another_goes_on_as_the_house(engine: Engine, now: dat
 
 
 def test_policies_ask_for_grants_by_the_function(engine: Engine) -> None:
-    """Whoever sees a table by grants asks `app_shared`: written out in a policy, that makes plans of hundreds of parts."""
+    """Whoever sees a table by grants asks `app_shared`: written out, that makes plans of hundreds of parts."""
     seen_by_grants = text("SELECT tablename FROM pg_policies WHERE policyname = 'seen' AND qual LIKE '%app_shared(%'")
     written_out = text("SELECT tablename FROM pg_policies WHERE qual LIKE '%sharing_grant g%'")
     with engine.connect() as connection:

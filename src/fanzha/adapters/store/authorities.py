@@ -12,6 +12,7 @@ from uuid import UUID
 
 from sqlalchemy import ColumnElement, Connection, Row, or_, select, text
 
+from fanzha.adapters.store.additions import add_all
 from fanzha.adapters.store.among import among
 from fanzha.adapters.store.audit import Act, record
 from fanzha.adapters.store.orders import counted
@@ -127,8 +128,7 @@ def keep_uses(connection: Connection, uses: Sequence[KeptUse], now: datetime) ->
         }
         for each in uses
     ]
-    if rows:
-        connection.execute(authority_use.insert(), rows)
+    add_all(connection, authority_use, rows)
 
 
 def authority_for_change(connection: Connection, number: str, actor: Actor) -> Authority:

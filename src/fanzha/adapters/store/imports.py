@@ -13,6 +13,7 @@ from sqlalchemy.dialects.postgresql import insert
 from fanzha.adapters.files.faults import Fault
 from fanzha.adapters.ledger.sealed import new_key
 from fanzha.adapters.ledger.writing import ImportDigest
+from fanzha.adapters.store.additions import add_all
 from fanzha.adapters.store.among import among
 from fanzha.adapters.store.audit import Act, record
 from fanzha.adapters.store.cases import case_of, joined_cases, require_writable
@@ -303,8 +304,7 @@ def _insert_all(
     connection: Connection, table: Table, of: Mapping[str, object], rows: Iterable[Mapping[str, object]]
 ) -> None:
     values = [{**of, "position": position, **row} for position, row in enumerate(rows)]
-    if values:
-        connection.execute(insert(table), values)
+    add_all(connection, table, values)
 
 
 def file_row(file: ImportedFile) -> dict[str, object]:

@@ -11,6 +11,7 @@ from uuid import UUID
 
 from sqlalchemy import ColumnElement, Connection, Row, bindparam, func, select, text
 
+from fanzha.adapters.store.additions import add_all
 from fanzha.adapters.store.among import among
 from fanzha.adapters.store.audit import Act, record_all
 from fanzha.adapters.store.cases import all_joined
@@ -113,8 +114,7 @@ def keep_incident_entries(
 def _written(connection: Connection, old: Incident, entries: Sequence[IncidentEntry], now: datetime) -> Incident:
     """The incident after these entries."""
     changed = told(old, entries)
-    if entries:
-        connection.execute(incident_entry.insert(), [_entry_row(old, each, uuid7(now)) for each in entries])
+    add_all(connection, incident_entry, [_entry_row(old, each, uuid7(now)) for each in entries])
     return changed
 
 

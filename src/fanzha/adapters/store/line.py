@@ -40,7 +40,7 @@ class Line(Connection[Any]):
     def _say(self, words: bytes) -> None:
         with self.lock:
             if self.pgconn.status != ConnStatus.OK:
-                raise OperationalError("the connection is closed")
+                raise OperationalError(self.pgconn.get_error_message())
             said = self.pgconn.exec_(words)
             if said.status != ExecStatus.COMMAND_OK:
                 raise error_from_result(said)

@@ -12,6 +12,7 @@ from uuid import UUID
 from sqlalchemy import CompoundSelect, Connection, Select, exists, func, select, text, tuple_, union_all
 from sqlalchemy.dialects.postgresql import insert
 
+from fanzha.adapters.store.additions import add_all
 from fanzha.adapters.store.audit import Act, record, record_all
 from fanzha.adapters.store.cases import case_for_change, case_of, case_row, require_writable
 from fanzha.adapters.store.keys import Keys
@@ -267,7 +268,7 @@ def _enter(connection: Connection, told: Sequence[tuple[Case, _Told, str]], acto
         }
         for link_id, (case, each, why) in zip(ids, told, strict=True)
     ]
-    connection.execute(insert(case_link), rows)
+    add_all(connection, case_link, rows)
     acts = [_act(_ADDED.get(each.role, "case.subject_linked"), case, each.subject_id) for case, each, _ in told]
     record_all(connection, acts, actor, now)
     return ids

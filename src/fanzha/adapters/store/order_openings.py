@@ -9,8 +9,10 @@ from datetime import datetime
 
 from sqlalchemy import Connection
 
+from fanzha.adapters.store.additions import add_all
+from fanzha.adapters.store.order_keeping import keep_all
 from fanzha.adapters.store.order_rows import file_row
-from fanzha.adapters.store.orders import all_counted, keep_all
+from fanzha.adapters.store.orders import all_counted
 from fanzha.adapters.store.schema.orders import order_file
 from fanzha.kernel.units import Actor
 from fanzha.orders.effects import OrderKind
@@ -53,5 +55,5 @@ def numbered(connection: Connection, openings: Sequence[Opening], now: datetime)
 
 def keep_opened(connection: Connection, openings: Sequence[Opening], actor: Actor, now: datetime) -> list[Order]:
     """The numbered orders after their first entries, written and audited; `Illegal` where one of these may not be."""
-    connection.execute(order_file.insert(), [file_row(each.order) for each in openings])
+    add_all(connection, order_file, [file_row(each.order) for each in openings])
     return keep_all(connection, [(each.order, each.entries) for each in openings], actor, now)

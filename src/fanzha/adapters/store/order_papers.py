@@ -10,6 +10,7 @@ from uuid import UUID
 
 from sqlalchemy import ColumnElement, Connection, Row, select
 
+from fanzha.adapters.store.additions import add_all
 from fanzha.adapters.store.among import among
 from fanzha.adapters.store.schema.papers import order_paper
 from fanzha.adapters.store.told_facts import facts_from, told
@@ -55,8 +56,7 @@ class NewPaper:
 
 def keep_papers(connection: Connection, some: Sequence[tuple[Order, NewPaper]]) -> None:
     """Write papers of orders, each once."""
-    if some:
-        connection.execute(order_paper.insert(), [_row(order, new) for order, new in some])
+    add_all(connection, order_paper, [_row(order, new) for order, new in some])
 
 
 def _row(order: Order, new: NewPaper) -> dict[str, object]:

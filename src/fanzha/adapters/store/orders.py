@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import json
 from collections import defaultdict
 from collections.abc import Collection, Mapping, Sequence
 from dataclasses import dataclass
@@ -13,10 +12,8 @@ from uuid import UUID
 from sqlalchemy import ARRAY, ColumnElement, Connection, Row, Select, Uuid, bindparam, func, select, text
 
 from fanzha.adapters.store.among import among
-from fanzha.adapters.store.audit import RECORDED, acted
-from fanzha.adapters.store.audit import Act as AuditAct
 from fanzha.adapters.store.order_folds import FOLDS
-from fanzha.adapters.store.order_rows import entry_of, entry_told, opened_order
+from fanzha.adapters.store.order_rows import entry_of, opened_order
 from fanzha.adapters.store.schema.orders import (
     order_application,
     order_entry,
@@ -25,12 +22,12 @@ from fanzha.adapters.store.schema.orders import (
 )
 from fanzha.kernel.clock import SHANGHAI, utc
 from fanzha.kernel.errors import Forbidden, Illegal, NotFound
-from fanzha.kernel.ids import CaseId, InstitutionId, OrderId, SubjectId, uuid7
+from fanzha.kernel.ids import CaseId, InstitutionId, OrderId, SubjectId
 from fanzha.kernel.units import Actor, UnitPath, covers
 from fanzha.orders.effects import IN_FORCE, Effect, OrderKind
 from fanzha.orders.entries import Entry, EntryKind, after, folded
 from fanzha.orders.order import Order, Paper
-from fanzha.orders.standing import Waits, waits_for
+from fanzha.orders.standing import Waits
 
 
 def counted(connection: Connection, kind: str, now: datetime, many: int = 1) -> tuple[int, int]:
@@ -55,73 +52,6 @@ SELECT :year, kind, many
 FROM unnest(CAST(:kinds AS text[]), CAST(:many AS int[])) WITH ORDINALITY AS new (kind, many, place) ORDER BY place
 ON CONFLICT (year, kind) DO UPDATE SET last = order_number.last + excluded.last RETURNING kind, last
 """)
-
-
-def keep_all(
-    connection: Connection, some: Sequence[tuple[Order, Sequence[Entry]]], actor: Actor, now: datetime
-) -> list[Order]:
-    """The orders after these entries, written and audited; `Illegal` where one of them may not be.
-
-    No order comes twice. The caller holds their locks (`order_for_change`), or opened them in this transaction.
-    """
-    moved = [folded(order, entries) for order, entries in some]
-    rows = [
-        _kept_row(each, entries, now) | acted([_act(order, each, entry) for entry in entries], actor, now)
-        for each, (order, entries) in zip(moved, some, strict=True)
-    ]
-    connection.execute(_KEEP, rows if len(rows) > 1 else rows[0])
-    return moved
-
-
-def _kept_row(moved: Order, entries: Sequence[Entry], now: datetime) -> dict[str, object]:
-    told = [entry_told(each, uuid7(now)) for each in entries]
-    drafted = [each.instruction for each in entries if each.draft is not None and each.instruction is not None]
-    return {"entries": json.dumps(told, ensure_ascii=False), "drafted": drafted} | _standing_row(moved, now)
-
-
-_FIRST = ("sent_at", "answered_at", "code", "began_at")
-"""What is told of the first time only: a message sent again, a term begun anew, change nothing of how soon it came."""
-
-
-def _stands(column: str) -> str:
-    told = f"excluded.{column}"
-    return f"{column} = " + (f"coalesce(order_standing.{column}, {told})" if column in _FIRST else told)
-
-
-_ENTER = """
-INSERT INTO order_entry (id, order_id, case_id, unit_path, at, actor_id, actor_name, kind, instruction, told, reason)
-SELECT id, :order_id, :case_id, :unit_path, at, actor_id, actor_name, kind, instruction, told, reason
-FROM ROWS FROM (json_to_recordset(CAST(:entries AS json)) AS (
-  id uuid, at timestamptz, actor_id uuid, actor_name text, kind text, instruction uuid, told jsonb, reason text
-)) WITH ORDINALITY ORDER BY ordinality"""
-_APPLY = """
-INSERT INTO order_application (application_id, order_id, institution_id, unit_path)
-SELECT each, :order_id, :institution_id, :unit_path FROM unnest(CAST(:drafted AS uuid[])) AS each"""
-_STANDING = [each.name for each in order_standing.c]
-_STAND = f"""
-INSERT INTO order_standing ({", ".join(_STANDING)}) VALUES ({", ".join(f":{each}" for each in _STANDING)})
-ON CONFLICT (order_id) DO UPDATE SET {", ".join(_stands(each) for each in _STANDING if each != "order_id")}"""
-_KEEP = text(f"{RECORDED}, entries AS ({_ENTER}), applications AS ({_APPLY}) {_STAND}")
-"""Entries, whose drafts' answers belong to the order from now on, their acts in the audit, and how it stands after
-them, in one statement."""
-
-
-def _act(order: Order, moved: Order, entry: Entry) -> AuditAct:
-    """What the audit keeps of an entry: codes and ids, never words."""
-    detail: dict[str, object] = {"order": order.number, "effect": moved.effect.value}
-    if entry.instruction is not None:
-        detail["instruction"] = str(entry.instruction)
-    if entry.code:
-        detail["code"] = entry.code
-    if entry.capacity is not None:
-        detail["capacity"] = entry.capacity.value
-    return AuditAct(
-        action=f"order.{entry.kind.value}",
-        object_kind="order",
-        object_id=str(order.id),
-        unit_path=order.unit_path,
-        detail=detail,
-    )
 
 
 def order_of(connection: Connection, order_id: OrderId) -> Order:
@@ -316,33 +246,6 @@ def _file(connection: Connection, wanted: ColumnElement[bool]) -> Row[Any]:
     if row is None:
         raise NotFound("orders.not_found")
     return row
-
-
-def _standing_row(order: Order, now: datetime) -> dict[str, object]:
-    first = order.instructions[0] if order.instructions else None
-    return {
-        "order_id": order.id,
-        "case_id": order.case_id,
-        "unit_path": order.unit_path,
-        "institution_id": order.institution_id,
-        "kind": order.kind.value,
-        "target": order.target.subject,
-        "effect": order.effect.value,
-        "waits_for": waits_for(order).value,
-        "requested_fen": order.requested_fen,
-        "holding_fen": order.holding_fen,
-        "times": order.times,
-        "ends_at": order.ends_at,
-        "opened_at": order.opened_at,
-        "changed_at": utc(now),
-        "sent_at": None if first is None else first.first_sent_at,
-        "answered_at": None if first is None else first.answered_at,
-        "code": None if first is None else first.code or None,
-        "began_at": order.starts_at,
-        "held_fen": order.held_fen,
-        "traceable_fen": order.victim_traceable_fen,
-        "unrelated_at": order.unrelated_at,
-    }
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -12,6 +12,7 @@ from sqlalchemy import Connection, delete, select
 from sqlalchemy.dialects.postgresql import insert
 
 from fanzha.adapters.ledger.sealed import KEY_BYTES
+from fanzha.adapters.store.additions import add_all
 from fanzha.adapters.store.imports import Import
 from fanzha.adapters.store.keys import Keys
 from fanzha.adapters.store.schema.evidence import case_account, reconciliation, reconciliation_import
@@ -67,8 +68,7 @@ def keep_reconciliation(
     row |= {"made_at": utc(made.made_at), "counts": dict(made.counts), "wrapped_key": keys.wrap(key, _context(made.id))}
     connection.execute(insert(reconciliation).values(row))
     of = {"reconciliation_id": made.id, "unit_path": made.unit_path}
-    if imports:
-        connection.execute(insert(reconciliation_import), [{**of, "import_id": each.id} for each in imports])
+    add_all(connection, reconciliation_import, [{**of, "import_id": each.id} for each in imports])
     rows = [
         {
             **of,
@@ -80,8 +80,7 @@ def keep_reconciliation(
         }
         for each in accounts
     ]
-    if rows:
-        connection.execute(insert(case_account), rows)
+    add_all(connection, case_account, rows)
     return stale
 
 

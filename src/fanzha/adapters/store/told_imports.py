@@ -7,8 +7,8 @@ from dataclasses import dataclass
 from datetime import datetime
 
 from sqlalchemy import Connection, Table
-from sqlalchemy.dialects.postgresql import insert
 
+from fanzha.adapters.store.additions import add_all
 from fanzha.adapters.store.audit import Act, record_all
 from fanzha.adapters.store.cases import require_writable
 from fanzha.adapters.store.imports import ImportResult, file_row, key_context, source_row
@@ -36,7 +36,7 @@ def keep_told(connection: Connection, keys: Keys, some: Sequence[ToldImport], ac
         return
     for each in some:
         require_writable(each.case, actor)
-    connection.execute(insert(statement_import), [_row(keys, each, actor, now) for each in some])
+    add_all(connection, statement_import, [_row(keys, each, actor, now) for each in some])
     _insert(connection, import_file, [(each, map(file_row, each.result.files)) for each in some])
     _insert(connection, import_source, [(each, map(source_row, each.result.sheets)) for each in some])
     acts = [_act(f"import.{step}", each, rows) for each in some for step, rows in (("begun", 0), ("done", _rows(each)))]
@@ -72,8 +72,7 @@ def _insert(
         for of, rows in some
         for position, row in enumerate(rows)
     ]
-    if values:
-        connection.execute(insert(table), values)
+    add_all(connection, table, values)
 
 
 def _rows(told: ToldImport) -> int:
