@@ -10,7 +10,7 @@ from sqlalchemy import Connection, text
 from fanzha.adapters.store.additions import as_rows
 from fanzha.adapters.store.audit import RECORDED, Act, acted
 from fanzha.adapters.store.order_rows import entry_told
-from fanzha.adapters.store.schema.orders import order_standing
+from fanzha.adapters.store.schema.orders import order_entry, order_standing
 from fanzha.kernel.clock import utc
 from fanzha.kernel.ids import uuid7
 from fanzha.kernel.units import Actor
@@ -66,7 +66,7 @@ def _rows_of(table: str, told: str) -> str:
     return f"json_populate_recordset(CAST(NULL AS {table}), CAST(:{told} AS json))"
 
 
-_NEW_ENTRY = "id, order_id, case_id, unit_path, at, actor_id, actor_name, kind, instruction, told, reason"
+_NEW_ENTRY = ", ".join(each.name for each in order_entry.c if each.name != "number")
 _ENTER = f"""
 INSERT INTO order_entry ({_NEW_ENTRY})
 SELECT {_NEW_ENTRY} FROM ROWS FROM ({_rows_of("order_entry", "entries")}) WITH ORDINALITY ORDER BY ordinality"""
