@@ -36,8 +36,10 @@ def test_one_act_files_the_case_and_drafts_a_freeze_for_every_held_account(night
     assert stop.holding_fen == LOST
     with pytest.raises(Forbidden):
         night.at(night.desk.second, lambda desk: file_and_freeze(desk, told.number, "测试"))
+    kept = night.at(night.desk.drafter, lambda desk: case_of(desk.connection, told.case_id)).retention
     (freeze,) = night.at(night.desk.drafter, lambda desk: file_and_freeze(desk, told.number, "测试:立案"))
-    assert night.at(night.desk.drafter, lambda desk: case_of(desk.connection, told.case_id)).state is CaseState.FILED
+    filed = night.at(night.desk.drafter, lambda desk: case_of(desk.connection, told.case_id))
+    assert (filed.state, kept, filed.retention) == (CaseState.FILED, "incident", "criminal")
     (drafted,) = freeze.instructions
     assert (drafted.paper, drafted.terms.limit_fen, drafted.terms.months) == (Paper.DRAFT, LOST, 6)
     assert freeze.target.subject == stop.target.subject

@@ -8,7 +8,7 @@ from datetime import datetime, timedelta
 from functools import cache
 from typing import Any, cast
 
-from fanzha.adapters.store.cases import case_for_change, move_case
+from fanzha.adapters.store.cases import case_for_change
 from fanzha.adapters.store.incidents import incident_numbered
 from fanzha.adapters.store.roles import require
 from fanzha.cases.case import CaseState, text_of_person
@@ -22,6 +22,7 @@ from fanzha.orders.order import Order, TargetKind, Terms
 from fanzha.rulebook import load_chase
 from fanzha.wiring.chase_look import Look, look_at
 from fanzha.wiring.desk import Desk
+from fanzha.wiring.filing import bring_to
 from fanzha.wiring.incidents import enter
 from fanzha.wiring.new_orders import NewOrder, NewPayment
 from fanzha.wiring.orders import open_order
@@ -73,7 +74,7 @@ def file_and_freeze(desk: Desk, number: str, reason: str) -> Sequence[Order]:
     case = case_for_change(desk.connection, incident.stands_in, desk.actor)
     if case.state is not CaseState.FILED:
         words = text_of_person(reason, REASON_CHARACTERS)
-        move_case(desk.connection, case.id, CaseState.FILED, words, desk.actor, desk.now)
+        bring_to(desk.connection, case, CaseState.FILED, words, desk.actor, desk.now)
     look = look_at(desk, number)
     held = list(to_freeze(look))
     if case.state is CaseState.FILED and not held:

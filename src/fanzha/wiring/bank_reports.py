@@ -32,8 +32,9 @@ from fanzha.protocol.parties import TargetKind
 from fanzha.protocol.wire import canonical, read
 from fanzha.wiring.answers import keep_learned, mentioned_in, of_lists
 from fanzha.wiring.desk import Desk
+from fanzha.wiring.filing import NOT_FILED
 from fanzha.wiring.house import House
-from fanzha.wiring.incidents import RETENTION, NewPaid, NewReport, taken
+from fanzha.wiring.incidents import NewPaid, NewReport, taken
 from fanzha.workflows.answer_sheets import Sender
 
 LANGUAGE: Language = "zh"
@@ -89,7 +90,7 @@ def _opened(desk: Desk, profile: Profile, report: BankReport) -> _Place:
         incident = taken(desk, _new_report(desk, profile, report))
         return _Place(case_id=incident.case_id, about=incident.number)
     title = text(LANGUAGE, "incidents.bank.case_title", bank=profile.institution.name_zh)
-    case = open_case(desk.connection, title, RETENTION, desk.actor, desk.now)
+    case = open_case(desk.connection, title, NOT_FILED, desk.actor, desk.now)
     place = _Place(case_id=case.id, about=case.ref)
     told = report.target
     _link(desk, place, cleaned(SubjectKind.ACCOUNT, told.number, Role.PERSON))

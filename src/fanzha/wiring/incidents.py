@@ -48,6 +48,7 @@ from fanzha.kernel.ids import CaseId, SubjectId, uuid7
 from fanzha.kernel.money import fen
 from fanzha.orders.drafting import CLOCK_TOLERANCE
 from fanzha.wiring.desk import Desk
+from fanzha.wiring.filing import NOT_FILED
 from fanzha.wiring.law import law_at
 
 CHASE_WORK = "chase"
@@ -57,7 +58,6 @@ NEXT_WORK = "next_layer"
 """A round after something told that money went on: its stops wait for no round that merely sees how things stand."""
 ROUND_KINDS = (NEXT_WORK, CHASE_WORK)
 """What one round of an incident answers, whoever wished for it."""
-RETENTION = "incident"
 CHASES_FOR = timedelta(hours=72)
 """So long after its report a chase looks by itself; later it looks when something comes."""
 
@@ -298,9 +298,9 @@ def _case(desk: Desk, new: NewReport, number: str) -> Case:
         return case_for_change(desk.connection, new.case, desk.actor)
     title = text("zh", "incidents.case_title", number=number)
     try:
-        return open_case(desk.connection, title, RETENTION, desk.actor, desk.now, ref=new.ref)
+        return open_case(desk.connection, title, NOT_FILED, desk.actor, desk.now, ref=new.ref)
     except Conflict:  # somebody chose it as their own reference: no report is refused for that
-        return open_case(desk.connection, title, RETENTION, desk.actor, desk.now)
+        return open_case(desk.connection, title, NOT_FILED, desk.actor, desk.now)
 
 
 def _payment(desk: Desk, new: NewPaid) -> ToldPayment:

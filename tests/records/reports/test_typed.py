@@ -38,6 +38,18 @@ def test_two_numbers_in_a_row_are_no_sum(typed: str) -> None:
     assert typed_fen(typed, live_reader()) is None
 
 
+@pytest.mark.parametrize("typed", ["3万25", "3万250", "¥3万25元", "3千25", "1亿2500"])
+def test_figures_too_few_for_the_unit_before_them_may_mean_two_sums(typed: str) -> None:
+    assert typed_fen(typed, live_reader()) is None
+
+
+@pytest.mark.parametrize(
+    ("typed", "yuan"), [("3万2500", 32_500), ("3万0025", 30_025), ("3万零25", 30_025), ("3万5", 35_000), ("5百25", 525)]
+)
+def test_figures_that_fill_the_places_of_a_unit_are_read(typed: str, yuan: int) -> None:
+    assert typed_fen(typed, live_reader()) == yuan * 100
+
+
 @pytest.mark.parametrize(
     ("typed", "yuan"), [("1亿2千3百万", 123_000_000), ("一千二百万", 12_000_000), ("1万亿", 10**12)]
 )

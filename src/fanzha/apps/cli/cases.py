@@ -12,7 +12,6 @@ from fanzha.adapters.store.cases import (
     case_by_ref,
     case_entries,
     list_cases,
-    move_case,
     open_case,
     set_retention,
 )
@@ -29,6 +28,7 @@ from fanzha.cases.retention import retention_class, retention_classes
 from fanzha.cases.subjects import Mention, Role, likeliest
 from fanzha.kernel.units import unit_path
 from fanzha.rulebook import load_retention
+from fanzha.wiring.filing import bring_to
 from fanzha.wiring.house import CENTRE, operator
 from fanzha.wiring.ledgers import case_ledger
 from fanzha.wiring.patterns import patterns_of
@@ -122,7 +122,7 @@ def move(
 ) -> None:
     """Take a case to another state of its lifecycle."""
     with opened_house() as house, house.act(operator()) as connection:
-        move_case(connection, case_by_ref(connection, ref).id, CaseState(to), reason, operator(), house.now())
+        bring_to(connection, case_by_ref(connection, ref), CaseState(to), reason, operator(), house.now())
 
 
 @command(app, "cases.add")

@@ -43,7 +43,7 @@ def find_amounts(page: Page, taken: Taken, words: MoneyWords) -> Iterator[Amount
 def typed_fen(given: str, tables: ReaderTables) -> int | None:
     """Fen of a field in which a person typed one sum of yuan and nothing else, read as sums in text are.
 
-    None for what is no sum, no exact one, one in another currency, or one that could be meant otherwise (`3.5万5`).
+    None for what is no sum, no exact one, one in another currency, or one that could be meant otherwise (`3万25`).
     """
     plain, words = given.translate(tables.same_size).strip(), tables.money
     for mark in words.before:
@@ -64,7 +64,15 @@ def _broken(plain: str, words: MoneyWords) -> bool:
     tokens = [*words.token.finditer(plain)]
     figures = [token for token in tokens if token.lastgroup != "unit"]
     mixed = any(each.isdecimal() and not each.isascii() for each in plain) or ("." in plain and len(figures) > 1)
-    return mixed or not _falls(tokens, words)
+    return mixed or _falls_short(tokens, words) or not _falls(tokens, words)
+
+
+def _falls_short(tokens: list[re.Match[str]], words: MoneyWords) -> bool:
+    """Whether it ends in figures too few for the unit before them: `3万25` is said for 30,025 and for 32,500."""
+    if [each.lastgroup for each in tokens[-2:]] != ["unit", "number"]:
+        return False
+    figures, places = tokens[-1].group().replace(",", ""), len(str(words.units[tokens[-2]["unit"]])) - 1
+    return 1 < len(figures) < places and not figures.startswith("0")
 
 
 def _falls(tokens: list[re.Match[str]], words: MoneyWords) -> bool:

@@ -8,6 +8,7 @@ from starlette.responses import Response
 from fanzha.apps.web.console import console_of
 from fanzha.apps.web.errors import sentence_of, status_of
 from fanzha.apps.web.pages.answers import see_other
+from fanzha.apps.web.pages.new_order import Trouble
 from fanzha.apps.web.rendering import language_of, render
 from fanzha.apps.web.security.sessions import Form, SignedOn
 from fanzha.apps.web.views.after_hour import AfterAct
@@ -22,7 +23,7 @@ router = APIRouter(prefix="/incidents/{number}")
 @router.get("/after")
 def after(request: Request, visitor: SignedOn, number: str) -> Response:
     """What is held and until when, what is there and what is missing, what the victim was told."""
-    return _page(request, visitor, number, {}, "", 200)
+    return _page(request, visitor, number, {}, None)
 
 
 @router.post("/after/{act}")
@@ -32,9 +33,8 @@ def do_after(request: Request, visitor: SignedOn, form: Form, number: str, act: 
     try:
         console_of(request).data.do_after(visitor.actor, number, told)
     except (Invalid, Illegal) as error:
-        return _page(
-            request, visitor, number, {act + told.code: told.words}, sentence_of(request, error), status_of(error)
-        )
+        trouble = Trouble(sentence=sentence_of(request, error), place=act + told.code, status=status_of(error))
+        return _page(request, visitor, number, {trouble.place: told.words}, trouble)
     return see_other(f"/incidents/{number}/after")
 
 
@@ -48,15 +48,13 @@ def summary(request: Request, visitor: SignedOn, form: Form, number: str) -> Res
     return Response(taken.pdf, media_type="application/pdf", headers=headers)
 
 
-def _page(
-    request: Request, visitor: Visitor, number: str, typed: dict[str, str], sentence: str, status: int
-) -> Response:
+def _page(request: Request, visitor: Visitor, number: str, typed: dict[str, str], trouble: Trouble | None) -> Response:
     return render(
         request,
         "incident_after.html",
-        status=status,
+        status=trouble.status if trouble else 200,
         view=console_of(request).data.after_hour(visitor.actor, number),
         typed=typed,
-        sentence=sentence,
+        trouble=trouble,
         reason_chars=REASON_CHARACTERS,
     )

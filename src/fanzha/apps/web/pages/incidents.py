@@ -15,7 +15,14 @@ from fanzha.apps.web.pages.answers import answer_table, see_other
 from fanzha.apps.web.pages.new_order import Trouble, order_form
 from fanzha.apps.web.rendering import language_of, render
 from fanzha.apps.web.security.sessions import Form, SignedOn
-from fanzha.apps.web.views.incidents import AskedPayment, AskedReport, IncidentAct, PaymentLine
+from fanzha.apps.web.views.incidents import (
+    AskedPayment,
+    AskedReport,
+    ChasedLine,
+    IncidentAct,
+    PaymentLine,
+    TodoLine,
+)
 from fanzha.apps.web.views.tables import Column, Filter, Table, fen_of, moment_of
 from fanzha.apps.web.views.visitor import Visitor
 from fanzha.cases.incident import REASON_CHARACTERS, WORDS_CHARACTERS, Source
@@ -32,7 +39,7 @@ ACTS_ON_ACCOUNT = ("exclude", "include", "confirm")
 ACTS_ON_ORDERS = ("looked", "revive")
 ACTS = ("halt", "resume", "close", *ACTS_ON_ACCOUNT, *ACTS_ON_ORDERS)
 """Acts that need a reason, on a page of their own."""
-DRAFTS = ("draft", "draft_stops")
+PRESSED = ("draft", "draft_stops", "identity")
 """Acts of one press, which stay on the incident's page when they cannot be done."""
 FIELDS: Mapping[str, str] = {
     "orders.amount_not_positive": "amount",
@@ -87,9 +94,10 @@ def board(request: Request, visitor: SignedOn) -> Response:
 
 @router.get("/incidents/latest")
 def latest(request: Request, visitor: SignedOn) -> Response:
-    """The incident that was reported last, as long as it is open, else the board."""
+    """The incident that was reported last, as long as it is open, else the board; a step of the guide stays."""
     number = console_of(request).data.latest_incident(visitor.actor)
-    return see_other(f"/incidents/{number}" if number else "/incidents")
+    step = "?step=halt" if request.query_params.get("step") == "halt" else ""
+    return see_other(f"/incidents/{number}{step}" if number else "/incidents")
 
 
 @router.get("/incidents/latest/after")
@@ -175,8 +183,7 @@ def act_form(request: Request, visitor: SignedOn, number: str, act: str) -> Resp
     account = next((each for each in view.accounts if each.key == request.query_params.get("account", "")), None)
     asked = request.query_params.get("order", ""), request.query_params.get("what", "")
     line = next((each for each in view.todo if each.act == act and (each.order.number, each.what) == asked), None)
-    lacks = (act in ACTS_ON_ACCOUNT and account is None) or (act in ACTS_ON_ORDERS and line is None)
-    if not view.writable or act not in ACTS or lacks:
+    if not view.writable or act not in ACTS or _lacks(act, account, line):
         raise NotFound("incidents.not_found", number=number)
     return render(
         request,
@@ -185,6 +192,8 @@ def act_form(request: Request, visitor: SignedOn, number: str, act: str) -> Resp
         act=act,
         account=account,
         line=line,
+        typed="",
+        trouble=None,
         reason_chars=REASON_CHARACTERS,
     )
 
@@ -213,28 +222,40 @@ def do_act(request: Request, visitor: SignedOn, form: Form, number: str, act: st
     try:
         return see_other(console_of(request).data.act_on_incident(visitor.actor, number, told))
     except (Invalid, Illegal, Conflict) as error:
-        if act not in DRAFTS:
+        if act not in (*ACTS, *PRESSED):
             raise
-        return _not_drafted(request, visitor, number, told, error)
+        return _not_done(request, visitor, number, told, error)
 
 
-def _not_drafted(request: Request, visitor: Visitor, number: str, told: IncidentAct, error: FanzhaError) -> Response:
-    """The incident with why nothing was drafted; where only the holder's name lacks, what asks for it."""
+def _not_done(request: Request, visitor: Visitor, number: str, told: IncidentAct, error: FanzhaError) -> Response:
+    """Why nothing was done: on the form, with what was typed, where that can be mended, else on the incident."""
     view = console_of(request).data.incident(visitor.actor, number)
     account = next((each for each in view.accounts if each.key == told.account), None)
-    lacks_name = error.code == "orders.holder_missing" and account is not None
+    asked = set(told.orders)
+    alike = (each for each in view.todo if each.act == told.act and asked & {one.number for one in each.orders})
+    line = next(alike, None)
+    is_name = error.code == "orders.holder_missing" and account is not None
+    is_mended = told.act in ACTS and isinstance(error, Invalid) and not _lacks(told.act, account, line)
+    trouble = _trouble(request, error)
     return render(
         request,
-        "incident_act.html" if lacks_name else "incident.html",
-        status=status_of(error),
+        "incident_act.html" if is_name or is_mended else "incident.html",
+        status=trouble.status,
         view=view,
-        sentence="" if lacks_name else sentence_of(request, error),
+        sentence=trouble.sentence,
+        trouble=None if is_name else trouble,
+        typed=told.reason,
         act=told.act,
         account=account,
         kind=told.kind,
-        line=None,
+        line=line,
         reason_chars=REASON_CHARACTERS,
     )
+
+
+def _lacks(act: str, account: ChasedLine | None, line: TodoLine | None) -> bool:
+    """Whether what the act is about is not, or no longer, on the incident's page."""
+    return (act in ACTS_ON_ACCOUNT and account is None) or (act in ACTS_ON_ORDERS and line is None)
 
 
 def asked_report(form: Mapping[str, str]) -> AskedReport:
@@ -318,6 +339,7 @@ def _payment_form(
         status=trouble.status if trouble else 200,
         view=view,
         wrong=wrong,
+        carried={each.key: _carried(request, each) for each in view.payments},
         reason_chars=REASON_CHARACTERS,
         institutions=data.report_institutions(visitor.actor),
         typed=typed if trouble or wrong is None else {**typed, **_carried(request, wrong)},

@@ -13,7 +13,7 @@ from fanzha.adapters.ledger.records import Told, read_records
 from fanzha.adapters.store.audit import Entry, entries_of
 from fanzha.adapters.store.case_lines import CaseLine as StoredLine
 from fanzha.adapters.store.case_lines import Lines, case_lines, waiting_things
-from fanzha.adapters.store.cases import add_note, case_entries, move_case, open_case, set_retention
+from fanzha.adapters.store.cases import add_note, case_entries, open_case, set_retention
 from fanzha.adapters.store.imports import Import, import_key, included_imports
 from fanzha.adapters.store.keys import Keys
 from fanzha.adapters.store.mentions import Link, NewLink, case_links, link_of, link_subject, unlink_subject
@@ -46,6 +46,7 @@ from fanzha.kernel.errors import Forbidden, Invalid
 from fanzha.kernel.units import Actor, UnitPath, covers
 from fanzha.records.statements.cleaning import AccountRecord
 from fanzha.rulebook import load_retention
+from fanzha.wiring.filing import bring_to
 from fanzha.wiring.ledgers import case_counts, places
 
 LOG_ENTRIES = 5_000
@@ -147,7 +148,7 @@ class WiredCases(HouseParts):
         if to not in {each.value for each in CaseState}:
             raise Invalid("web.bad_filter", name="state")
         with opened(self.house, actor, ref, "cases.edit") as (connection, case):
-            move_case(connection, case.id, CaseState(to), reason, actor, self.house.now())
+            bring_to(connection, case, CaseState(to), reason, actor, self.house.now())
 
     def people(self, actor: Actor, ref: str, query: Query) -> Page[PersonLine]:
         """Whom people added and whom account and person files tell of."""

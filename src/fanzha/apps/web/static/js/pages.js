@@ -33,6 +33,13 @@
     });
     form.addEventListener("submit", () => sessionStorage.removeItem(key));
   }
+  // The payment chosen as the wrong one fills what nobody typed yet; why it is wrong is then asked for.
+  const wrong = document.querySelector("[data-carries]");
+  wrong?.addEventListener("change", () => {
+    const field = wrong.form.elements;
+    for (const [name, value] of Object.entries(JSON.parse(wrong.selectedOptions[0].dataset.fill || "{}"))) if (!field[name].value) field[name].value = value;
+    field.reason.required = Boolean(wrong.value);
+  });
   // What an act will do says the sum that is typed, not all there is.
   const typed = document.querySelector("[data-amount-of]");
   const amount = document.querySelector("[data-amount]");
