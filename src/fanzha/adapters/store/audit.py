@@ -132,14 +132,15 @@ def _told(entry_id: UUID, act: Act) -> dict[str, object]:
 
 def _no_values(value: object, action: str) -> None:
     """`Broken` when a detail could be somebody's name, number or words: the audit is kept when they are erased."""
-    if isinstance(value, Mapping):
+    if isinstance(value, str):
+        plain = _UUID.fullmatch(value) is not None or (
+            _WORD.fullmatch(value) is not None and _NUMBER_OF_SOMEBODY.search(value) is None
+        )
+        invariant(plain, "audit.value_in_detail", action=action)
+    elif isinstance(value, Mapping):
         for key, inner in value.items():
             _no_values(key, action)
             _no_values(inner, action)
-    elif isinstance(value, str):
-        words = _WORD.fullmatch(value) is not None and _NUMBER_OF_SOMEBODY.search(value) is None
-        plain = words or _UUID.fullmatch(value) is not None
-        invariant(plain, "audit.value_in_detail", action=action)
     elif isinstance(value, Sequence):
         for inner in value:
             _no_values(inner, action)

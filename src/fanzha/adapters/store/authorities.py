@@ -3,17 +3,17 @@
 from __future__ import annotations
 
 from collections import defaultdict
-from collections.abc import Collection, Mapping, Sequence
+from collections.abc import Collection, Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime
 from types import MappingProxyType
 from typing import Any
 from uuid import UUID
 
-from sqlalchemy import ColumnElement, Connection, Row, or_, select, text
+from sqlalchemy import ColumnElement, Connection, Row, bindparam, or_, select, text
 
 from fanzha.adapters.store.additions import add_all
-from fanzha.adapters.store.among import among
+from fanzha.adapters.store.among import any_of
 from fanzha.adapters.store.audit import Act, record
 from fanzha.adapters.store.orders import counted
 from fanzha.adapters.store.schema.incidents import authority, authority_entry, authority_use
@@ -175,14 +175,16 @@ def authorities_of_orders(
 
     `known` are authorities as this transaction has read them.
     """
-    own = authority_use.c
-    uses = connection.execute(
-        select(own.order_id, own.authority_id, own.at).where(among(own.order_id, order_ids))
-    ).all()
+    uses = connection.execute(_USES, {"ids": list(order_ids)}).all()
     unknown = {row.authority_id for row in uses} - set(known)
     found = _authorities(connection, authority.c.id.in_(unknown), len(unknown)) if unknown else []
     by_id = {**known, **{each.id: each for each in found}}
     return {OrderId(row.order_id): by_id[row.authority_id].when_left(utc(row.at)) for row in uses}
+
+
+_USES = select(authority_use.c.order_id, authority_use.c.authority_id, authority_use.c.at).where(
+    any_of(authority_use.c.order_id)
+)
 
 
 def authorities(connection: Connection, limit: int = MOST_SHOWN) -> list[Authority]:
@@ -199,10 +201,17 @@ def authorities_for(
     connection: Connection, incident_ids: Sequence[UUID], unit: UnitPath, now: datetime
 ) -> list[Authority]:
     """Those that may cover incidents of a unit and whose time is not over: their own, then the shifts'."""
-    meant = or_(among(authority.c.incident_id, incident_ids), authority.c.incident_id.is_(None))
-    which = meant & authority.c.unit_path.in_(_above(unit)) & (authority.c.until > utc(now))
-    found = _authorities(connection, which, MOST_SHOWN)
+    asked = {"ids": list(incident_ids), "above": _above(unit), "now": utc(now)}
+    found = _after(connection, connection.execute(_FOR, asked))
     return sorted(found, key=lambda each: (each.incident_id is None, each.number))
+
+
+_NEWEST = select(authority).order_by(authority.c.drafted_at.desc(), authority.c.number.desc())
+_FOR = _NEWEST.where(
+    or_(any_of(authority.c.incident_id), authority.c.incident_id.is_(None)),
+    any_of(authority.c.unit_path, "above"),
+    authority.c.until > bindparam("now"),
+).limit(MOST_SHOWN)
 
 
 def uses_of(connection: Connection, authority_ids: Sequence[UUID]) -> Mapping[UUID, Used]:
@@ -231,13 +240,18 @@ def _above(unit: UnitPath) -> list[str]:
 
 
 def _authorities(connection: Connection, which: ColumnElement[bool], limit: int) -> list[Authority]:
-    wanted = select(authority).where(which).order_by(authority.c.drafted_at.desc(), authority.c.number.desc())
-    rows = list(connection.execute(wanted.limit(limit)))
+    return _after(connection, connection.execute(_NEWEST.where(which).limit(limit)))
+
+
+def _after(connection: Connection, drafted: Iterable[Row[Any]]) -> list[Authority]:
+    rows = list(drafted)
     history: dict[UUID, list[AuthorityEntry]] = defaultdict(list)
-    entries = select(authority_entry).where(among(authority_entry.c.authority_id, [row.id for row in rows]))
-    for row in connection.execute(entries.order_by(authority_entry.c.number)):
+    for row in connection.execute(_HISTORY, {"ids": [row.id for row in rows]}):
         history[row.authority_id].append(_entry(row))
     return [authority_after(_drafted(row), history[row.id]) for row in rows]
+
+
+_HISTORY = select(authority_entry).where(any_of(authority_entry.c.authority_id)).order_by(authority_entry.c.number)
 
 
 def _drafted(row: Row[Any]) -> Authority:

@@ -6,9 +6,10 @@ from collections.abc import Sequence
 
 from sqlalchemy import Connection, exists, select
 
-from fanzha.adapters.store.among import among
+from fanzha.adapters.store.among import any_of
 from fanzha.adapters.store.order_folds import FOLDS
-from fanzha.adapters.store.schema.orders import order_entry, order_file, order_standing
+from fanzha.adapters.store.orders import ENTRIES_OF
+from fanzha.adapters.store.schema.orders import order_file, order_standing
 from fanzha.kernel.ids import CaseId
 from fanzha.orders.effects import RESTRICTING, OrderKind
 from fanzha.orders.order import Order
@@ -23,9 +24,14 @@ def any_stop_restricts(connection: Connection, cases: Sequence[CaseId]) -> bool:
 
 def orders_of_cases(connection: Connection, cases: Sequence[CaseId]) -> list[Order]:
     """Every order of these cases in sight as it stands, oldest first."""
-    stands, files = order_standing.c, order_file.c
-    here = select(order_file).join(order_standing, stands.order_id == files.id).where(among(stands.case_id, cases))
-    rows = connection.execute(here.order_by(files.opened_at, files.id)).all()
-    entries = select(order_entry).where(among(order_entry.c.order_id, [row.id for row in rows]))
-    told = connection.execute(entries.order_by(order_entry.c.number))
+    rows = connection.execute(_OF_CASES, {"ids": list(cases)}).all()
+    told = connection.execute(ENTRIES_OF, {"ids": [row.id for row in rows]})
     return [*FOLDS.standing(rows, told).values()]
+
+
+_OF_CASES = (
+    select(order_file)
+    .join(order_standing, order_standing.c.order_id == order_file.c.id)
+    .where(any_of(order_standing.c.case_id))
+    .order_by(order_file.c.opened_at, order_file.c.id)
+)

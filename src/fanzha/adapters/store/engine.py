@@ -10,7 +10,7 @@ from sqlalchemy import Connection, Engine, create_engine, event, text
 from sqlalchemy.exc import DisconnectionError
 from sqlalchemy.pool import NullPool
 
-from fanzha.adapters.store.line import MOST_PREPARED, Line
+from fanzha.adapters.store.line import MOST_PREPARED, Hand, Line
 from fanzha.adapters.store.server import SUPERUSER, EmbeddedServer
 from fanzha.kernel.errors import Invalid
 
@@ -55,7 +55,7 @@ def app_engine(url: str, pool: int = 8) -> Engine:
 
 
 def _connect(_dialect: object, _record: object, arguments: list[str], told: MutableMapping[str, Any]) -> Line:
-    line = Line.connect(*arguments, **told)
+    line = Line.connect(*arguments, cursor_factory=Hand, **told)
     line.prepared_max = MOST_PREPARED
     return line
 

@@ -14,7 +14,7 @@ from fanzha.adapters.files.faults import Fault
 from fanzha.adapters.ledger.sealed import new_key
 from fanzha.adapters.ledger.writing import ImportDigest
 from fanzha.adapters.store.additions import add_all
-from fanzha.adapters.store.among import among
+from fanzha.adapters.store.among import any_of
 from fanzha.adapters.store.audit import Act, record
 from fanzha.adapters.store.cases import case_of, joined_cases, require_writable
 from fanzha.adapters.store.keys import Keys
@@ -131,8 +131,7 @@ def import_key(connection: Connection, keys: Keys, import_id: ImportId) -> bytes
 
 def import_keys(connection: Connection, keys: Keys, import_ids: Sequence[ImportId]) -> dict[ImportId, bytes]:
     """The keys of several imports; `NotFound` and `Illegal` as for one."""
-    of = statement_import.c
-    rows = connection.execute(select(of.id, of.wrapped_key).where(among(of.id, import_ids))).all()
+    rows = connection.execute(_KEYS, {"ids": list(import_ids)}).all()
     wrapped = {ImportId(row.id): row.wrapped_key for row in rows}
     if any(each not in wrapped for each in import_ids):
         raise NotFound("cases.import_not_found")
@@ -203,13 +202,20 @@ def included_imports(connection: Connection, case_id: CaseId, joined: Sequence[C
     `joined` is what `joined_cases` told of the case to somebody who holds its lock.
     """
     here = joined_cases(connection, case_id) if joined is None else joined
-    of = statement_import.c
-    counting = select(statement_import).where(among(of.case_id, here), of.state == "done", ~of.excluded)
-    rows = connection.execute(counting.where(of.erased_at.is_(None)).order_by(of.at, of.id))
+    rows = connection.execute(_COUNTING, {"ids": list(here)})
     found: dict[CaseId, list[Import]] = {each: [] for each in here}
     for row in rows:
         found[CaseId(row.case_id)].append(_import(row))
     return [each for one in here for each in found[one]]
+
+
+_KEYS = select(statement_import.c.id, statement_import.c.wrapped_key).where(any_of(statement_import.c.id))
+_COUNTING = (
+    select(statement_import)
+    .where(any_of(statement_import.c.case_id), statement_import.c.state == "done", ~statement_import.c.excluded)
+    .where(statement_import.c.erased_at.is_(None))
+    .order_by(statement_import.c.at, statement_import.c.id)
+)
 
 
 def files_of(connection: Connection, import_id: ImportId) -> list[ImportedFile]:

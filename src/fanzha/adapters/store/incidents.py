@@ -12,7 +12,7 @@ from uuid import UUID
 from sqlalchemy import ColumnElement, Connection, Row, bindparam, func, select, text
 
 from fanzha.adapters.store.additions import add_all
-from fanzha.adapters.store.among import among
+from fanzha.adapters.store.among import among, any_of
 from fanzha.adapters.store.audit import Act, record_all
 from fanzha.adapters.store.cases import all_joined
 from fanzha.adapters.store.incident_json import account_of, account_told, payment_of, payment_told
@@ -295,10 +295,12 @@ def _incidents(connection: Connection, which: ColumnElement[bool], limit: int) -
     if not rows:
         return []
     history: dict[UUID, list[IncidentEntry]] = defaultdict(list)
-    entries = select(incident_entry).where(among(incident_entry.c.incident_id, [row.id for row in rows]))
-    for row in connection.execute(entries.order_by(incident_entry.c.number)):
+    for row in connection.execute(_HISTORY, {"ids": [row.id for row in rows]}):
         history[row.incident_id].append(_entry(row))
     return [told(_taken(row), history[row.id]) for row in rows]
+
+
+_HISTORY = select(incident_entry).where(any_of(incident_entry.c.incident_id)).order_by(incident_entry.c.number)
 
 
 def _taken(row: Row[Any]) -> Incident:

@@ -9,12 +9,27 @@ from __future__ import annotations
 from collections.abc import Mapping
 from typing import Any
 
-from psycopg import Connection, OperationalError
+from psycopg import Connection, Cursor, OperationalError
 from psycopg.errors import error_from_result
 from psycopg.pq import ConnStatus, Escaping, ExecStatus, TransactionStatus
 
 MOST_PREPARED = 1_000
 """Statements that a connection holds planned; of more than it holds each would be planned again and again."""
+
+
+class Hand(Cursor[Any]):
+    """The driver's cursor, whose columns are told by name and type only, without an object for each."""
+
+    @property
+    def description(self) -> Any:
+        """Name, type and five things that nobody asks for, of each column."""
+        told = self.pgresult
+        if told is None or not told.nfields:
+            return None
+        return [((told.fname(at) or b"").decode(), told.ftype(at), *_UNSAID) for at in range(told.nfields)]
+
+
+_UNSAID = (None,) * 5
 
 
 class Line(Connection[Any]):

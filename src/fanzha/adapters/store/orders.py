@@ -11,7 +11,7 @@ from uuid import UUID
 
 from sqlalchemy import ARRAY, ColumnElement, Connection, Row, Select, Uuid, bindparam, func, select, text
 
-from fanzha.adapters.store.among import among
+from fanzha.adapters.store.among import any_of
 from fanzha.adapters.store.order_folds import FOLDS
 from fanzha.adapters.store.order_rows import entry_of, opened_order
 from fanzha.adapters.store.schema.orders import (
@@ -77,9 +77,10 @@ def order_as_signed(connection: Connection, order_id: OrderId, instruction_id: U
 def orders_as_signed(connection: Connection, wanted: Mapping[UUID, OrderId]) -> dict[UUID, Order]:
     """The same by instruction, for those of several that are signed."""
     told: dict[UUID, list[Entry]] = defaultdict(list)
-    for row in connection.execute(_entries_of([*wanted.values()])):
+    ids = {"ids": list(wanted.values())}
+    for row in connection.execute(ENTRIES_OF, ids):
         told[row.order_id].append(entry_of(row))
-    rows = connection.execute(select(order_file).where(among(order_file.c.id, wanted.values())))
+    rows = connection.execute(_FILES_OF, ids)
     opened = {row.id: opened_order(row) for row in rows}
     found = {
         each: _as_signed(opened[order_id], told[order_id], each)
@@ -124,7 +125,7 @@ def order_if_free(connection: Connection, order_id: OrderId) -> Order | None:
 def orders_if_free(connection: Connection, ids: Collection[OrderId], actor: Actor) -> dict[OrderId, Order]:
     """Those of the orders that nobody else has and the actor's unit may change, locked in the order of ids."""
     rows = [row for row in connection.execute(_LOCKED_ALL, {"ids": list(ids)}) if covers(actor.scope, row.unit_path)]
-    standing = FOLDS.standing(rows, connection.execute(_entries_of([row.id for row in rows])))
+    standing = FOLDS.standing(rows, connection.execute(ENTRIES_OF, {"ids": [row.id for row in rows]}))
     return {OrderId(each): order for each, order in standing.items()}
 
 
@@ -138,6 +139,10 @@ _LOCKED_ALL = (
     .with_for_update(of=order_standing, skip_locked=True)
 )
 """What an order was opened as never changes; what locks it is how it stands. Its entries are read under the lock."""
+ENTRIES_OF = select(order_entry).where(any_of(order_entry.c.order_id)).order_by(order_entry.c.number)
+"""Everything that happened to some orders, in the order in which it was written."""
+_FILES_OF = select(order_file).where(any_of(order_file.c.id))
+_APPLICATIONS = select(order_application).where(any_of(order_application.c.application_id))
 _ENTRIES = select(order_entry).where(order_entry.c.order_id == bindparam("order")).order_by(order_entry.c.number)
 
 
@@ -171,14 +176,13 @@ def application(connection: Connection, application_id: UUID) -> Application:
 
 def applications(connection: Connection, ids: Collection[UUID]) -> dict[UUID, Application]:
     """Where answers to these application ids belong; `NotFound` where we never made one of them."""
-    wanted = select(order_application).where(among(order_application.c.application_id, ids))
     found = {
         row.application_id: Application(
             order_id=OrderId(row.order_id),
             institution_id=InstitutionId(row.institution_id),
             unit_path=UnitPath(row.unit_path),
         )
-        for row in connection.execute(wanted)
+        for row in connection.execute(_APPLICATIONS, {"ids": list(ids)})
     }
     if any(each not in found for each in ids):
         raise NotFound("orders.no_such_application")
@@ -197,13 +201,9 @@ def orders_on(connection: Connection, target: SubjectId, kind: OrderKind) -> lis
 
 def orders_of(connection: Connection, ids: Sequence[OrderId]) -> list[Order]:
     """The orders of these ids as they stand, in the order of the ids; those out of sight are left out."""
-    told = connection.execute(_entries_of(ids)).all()
-    found = FOLDS.standing(connection.execute(select(order_file).where(among(order_file.c.id, ids))), told)
+    told = connection.execute(ENTRIES_OF, {"ids": list(ids)}).all()
+    found = FOLDS.standing(connection.execute(_FILES_OF, {"ids": list(ids)}), told)
     return [found[each] for each in ids if each in found]
-
-
-def _entries_of(ids: Sequence[UUID]) -> Select[Any]:
-    return select(order_entry).where(among(order_entry.c.order_id, ids)).order_by(order_entry.c.number)
 
 
 def unfinished(connection: Connection, case_id: CaseId) -> list[str]:

@@ -12,7 +12,7 @@ from typing import NamedTuple
 from cryptography.hazmat.primitives.ciphers.aead import AESGCM
 from sqlalchemy import Connection, TextClause, select, text, update
 
-from fanzha.adapters.store.among import among
+from fanzha.adapters.store.among import any_of
 from fanzha.adapters.store.audit import Act, record
 from fanzha.adapters.store.keys import KEY_BYTES, Keys
 from fanzha.adapters.store.schema.evidence import subject
@@ -180,14 +180,16 @@ def identifiers_of(connection: Connection, keys: Keys, ids: Iterable[SubjectId])
 
 
 def _opened(connection: Connection, keys: Keys, ids: Iterable[SubjectId]) -> dict[SubjectId, Identifier]:
-    wanted = select(subject).where(among(subject.c.id, ids), subject.c.wrapped_key.is_not(None))
     return {
         row.id: Identifier(
             SubjectKind(row.kind),
             AESGCM(keys.unwrap(row.wrapped_key, _context(row.id))).decrypt(_ONCE, row.identifier, None).decode(),
         )
-        for row in connection.execute(wanted)
+        for row in connection.execute(_SEALED, {"ids": list(ids)})
     }
+
+
+_SEALED = select(subject).where(any_of(subject.c.id), subject.c.wrapped_key.is_not(None))
 
 
 def destroy_subjects(connection: Connection, ids: Collection[SubjectId], at: datetime) -> None:
