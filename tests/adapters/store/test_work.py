@@ -11,6 +11,7 @@ from uuid import UUID
 import pytest
 from sqlalchemy import Engine, TextClause, text
 
+from fanzha.adapters.store.engine import look_up_by_key
 from fanzha.adapters.store.unit_of_work import system_unit_of_work, unit_of_work, worker
 from fanzha.adapters.store.wishes import Due, take_back_due
 from fanzha.adapters.store.work import (
@@ -270,6 +271,23 @@ def test_no_look_for_due_work_reads_the_whole_table(desk: Desk, statement: TextC
         )
         plan = "\n".join(told.scalars())
     assert "Seq Scan on work" not in plan, plan
+
+
+@pytest.mark.parametrize("statement", [_TAKE, _UPCOMING])
+def test_a_look_that_was_planned_while_nothing_waited_reads_the_wanted_kinds_only(
+    desk: Desk, statement: TextClause
+) -> None:
+    """A worker for short work plans a look once, at its start, and keeps the plan."""
+    look_up_by_key(desk.engine)
+    now = desk.clock.now()
+    asked = {"kinds": ["import", "clock"], "large": True, "limit": 20, "attempts": 5, "lease": UUID(int=1)}
+    known = asked | {"now": now, "wall": now, "until": now}
+    with unit_of_work(desk.engine, worker(CITY), now) as connection:
+        names = statement.compile().params
+        told = connection.execute(text(f"EXPLAIN {statement.text}"), {each: known[each] for each in names})
+        plan = "\n".join(told.scalars())
+    assert "work_due" in plan, plan
+    assert "work_waiting" not in plan, plan
 
 
 def test_upcoming_tells_when_the_next_row_of_each_kind_can_be_taken(desk: Desk) -> None:

@@ -133,6 +133,8 @@ def prune_work(connection: Connection, until: datetime, limit: int) -> int:
 
 def _fitting(wished: Wished, state: str) -> list[ColumnElement[bool]]:
     fits = [work.c.state == literal(state, literal_execute=True)]  # the planner must see it to use the state's index
+    if state == "waiting":
+        fits.append(work.c.attempts >= literal(0, literal_execute=True))  # as are all; the list's own index says so
     if wished.kind:
         fits.append(work.c.kind == wished.kind)
     if wished.handler is not None:

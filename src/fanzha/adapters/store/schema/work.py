@@ -44,7 +44,7 @@ work = Table(
     UniqueConstraint("kind", "key"),
     Index("work_due", "kind", "due_at", "id", postgresql_where=text("state = 'waiting' AND not_before IS NULL")),
     Index("work_resting", "kind", "not_before", postgresql_where=text("state = 'waiting' AND not_before IS NOT NULL")),
-    Index("work_waiting", "due_at", "id", postgresql_where=text("state = 'waiting'")),
+    Index("work_waiting", "due_at", "id", postgresql_where=text("state = 'waiting' AND attempts >= 0")),
     Index("work_stuck", "due_at", "id", postgresql_where=text("state = 'stuck'")),
     Index("work_leased", "kind", "lease_until", postgresql_where=text("state = 'running'")),
     Index("work_over", "finished_at", postgresql_where=text("state IN ('done', 'cancelled')")),
