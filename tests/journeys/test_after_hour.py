@@ -8,7 +8,7 @@ import pytest
 
 from fanzha.adapters.store.cases import case_of
 from fanzha.adapters.store.incidents import incident_numbered
-from fanzha.adapters.store.orders import orders_of
+from fanzha.adapters.store.orders import entries_of, orders_of
 from fanzha.cases.case import CaseState
 from fanzha.cases.incident import IncidentState
 from fanzha.kernel.errors import Forbidden, Illegal, Invalid
@@ -50,6 +50,20 @@ def test_one_act_files_the_case_and_drafts_a_freeze_for_every_held_account(night
     night.pass_minutes(5)
     (frozen,) = night.at(night.desk.drafter, lambda desk: orders_of(desk.connection, [freeze.id]))
     assert (frozen.effect, frozen.holding_fen) == (Effect.FROZEN, LOST)
+
+
+@pytest.mark.parametrize("filed", [False, True])
+def test_nobody_is_called_to_file_what_is_filed(night: Night, filed: bool) -> None:
+    night.authority({OrderKind.STOP})
+    night.pass_minutes(2)
+    told = night.report()
+    night.pass_minutes(5)
+    (stop,) = night.orders(OrderKind.STOP)
+    if filed:
+        night.at(night.desk.drafter, lambda desk: file_and_freeze(desk, told.number, "测试:立案"))
+    night.pass_minutes(24 * 60)
+    rang = night.at(night.desk.drafter, lambda desk: [each.code for each in entries_of(desk.connection, stop.id)])
+    assert ("reminder.file_case" in rang) is not filed
 
 
 def test_what_cannot_be_frozen_is_told_and_hinders_nobody(night: Night, monkeypatch: pytest.MonkeyPatch) -> None:

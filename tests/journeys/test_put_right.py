@@ -2,8 +2,10 @@
 
 from __future__ import annotations
 
+import re
 from dataclasses import replace
 from datetime import timedelta
+from pathlib import Path
 
 import pytest
 
@@ -17,13 +19,15 @@ from fanzha.apps.web.views.incidents import AskedPayment, IncidentView
 from fanzha.cases.incident import Incident, Source
 from fanzha.kernel.errors import Illegal, Invalid
 from fanzha.orders.effects import Act, Effect, OrderKind
-from fanzha.orders.order import Order
+from fanzha.orders.order import Order, Paper
 from fanzha.settings import Settings
 from fanzha.wiring.chase import draft_move
 from fanzha.wiring.chase_scene import scene
 from fanzha.wiring.incident_summaries import summary_of
 from fanzha.wiring.incidents import NewPaid, NewReport, take_report
 from fanzha.wiring.orders import sign
+from tests.apps.web.client import Client
+from tests.apps.web.order_house import ORIGIN, placed
 from tests.journeys.test_chase import LOST as ALL_OF_IT
 from tests.journeys.test_chase import MULE, VICTIM, Night, night
 from tests.simulation.making import FIRST, opening
@@ -32,6 +36,7 @@ __all__ = ["night"]
 BYSTANDER, WHO = "9999990000000001096", "测试·无辜"
 THEIRS = 9_000_00
 WHY = "测试:报警人看错一位"
+FIELD = re.compile(r'name="(\w+)" value="([^"]*)"')
 
 
 def asked(new: NewPaid, instead: str, reason: str = WHY) -> AskedPayment:
@@ -129,10 +134,33 @@ def test_a_stop_that_people_signed_waits_for_one_to_let_it_go_and_says_so_once(n
     (stop,) = night.orders(OrderKind.STOP)
     assert (stop.effect, set(stop.unseen)) == (Effect.HELD, {"alarm.share", "alarm.release"})
     assert {each.order.number for each in view.todo} == {stop.number}
+    offered = [each for each in view.todo if each.then == "let_go"]
+    assert [(each.order.number, each.code) for each in offered] == [(stop.number, "release")]
     rang = len([each for each in view.steps if each.kind == "rang"])
     night.pass_minutes(20)
     again = HouseData(night.desk.house).incident(night.desk.drafter, told.number)
     assert len([each for each in again.steps if each.kind == "rang"]) == rang
+
+
+def test_its_release_is_drafted_in_one_press(night: Night, tmp_path: Path) -> None:
+    told, _ = wrongly_stopped(night, by_hand=True)
+    put_right(night, told)
+    (stop,) = night.orders(OrderKind.STOP)
+    app = placed(night.desk.house, {"officer": night.desk.drafter}, tmp_path)
+    headers, cookies = {"origin": ORIGIN, "accept-language": "zh"}, {"fanzha": "token-of-officer"}
+    with Client(app, base_url=ORIGIN, headers=headers, cookies=cookies) as client:
+        page = client.get(f"/incidents/{told.number}").text
+        (form,) = re.findall(rf'<form[^>]*action="/orders/{stop.number}/do/let_go">.*?</form>', page)
+        pressed = client.post(f"/orders/{stop.number}/do/let_go", data=dict(FIELD.findall(form)))
+        assert (pressed.status_code, pressed.headers["location"]) == (303, f"/orders/{stop.number}")
+        assert "/do/let_go" not in client.get(f"/incidents/{told.number}").text, "its end is drafted already"
+    (stop,) = night.orders(OrderKind.STOP)
+    drafted = stop.instructions[-1]
+    assert (drafted.act, drafted.paper, stop.effect) == (Act.LIFT, Paper.DRAFT, Effect.HELD)
+    night.at(night.desk.second, lambda desk: sign(desk, stop.id, drafted.id))
+    night.pass_minutes(2)
+    (stop,) = night.orders(OrderKind.STOP)
+    assert stop.effect is Effect.LIFTED
 
 
 def test_a_draft_for_a_wrong_number_is_taken_back_and_reports_are_found_by_what_stands(night: Night) -> None:

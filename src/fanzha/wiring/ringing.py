@@ -10,9 +10,11 @@ from sqlalchemy import Connection
 
 from fanzha.adapters.store.authorities import authorities_of_orders
 from fanzha.adapters.store.calls import Ringing
+from fanzha.adapters.store.cases import case_of
 from fanzha.adapters.store.orders import order_for_change
 from fanzha.adapters.store.unit_of_work import worker
 from fanzha.adapters.store.work import Work
+from fanzha.cases.case import CaseState
 from fanzha.i18n import text
 from fanzha.kernel.ids import OrderId
 from fanzha.orders.clocks import ClockKind, RunningClock, clocks_of
@@ -45,6 +47,8 @@ def _ring(connection: Connection, house: House, row: Work) -> Outcome:
     if not ringing:
         return Done(progress={"taken_back": "order_moved"})
     desk, clock = Desk(house=house, connection=connection, actor=actor), ringing[0]
+    if clock.kind is ClockKind.FILE_CASE and case_of(connection, order.case_id).state is CaseState.FILED:
+        return Done(progress={"taken_back": "case_filed"})
     entry = lapsed(order, HOUSE, now) if clock.kind is ClockKind.LAPSE else _rang(clock, now)
     moved = desk.keep(order, [entry])
     if clock.kind is ClockKind.NOTHING_CAME:

@@ -54,6 +54,7 @@ def test_what_is_wrong_after_the_hour_is_said_at_its_own_field(place: OrderHouse
     assert status == 422 and f"/after/{act}" in form and (not code or f'value="{code}"' in form)
     assert f'id="{code or act}-trouble"' in form and "内容为空" in form and "autofocus" in form
     assert 'class="alert bad"' not in page, "it is said once"
+    assert ">已告知" not in form, "what was typed is told, not what was proposed"
 
 
 def test_what_has_no_field_after_the_hour_is_said_above(place: OrderHouse) -> None:

@@ -23,7 +23,10 @@ from fanzha.cases.case import EntryKind as CaseEntryKind
 from fanzha.cases.incident import Incident, IncidentEntry
 from fanzha.kernel.errors import NotFound
 from fanzha.kernel.ids import SubjectId
+from fanzha.orders.clocks import ClockKind
 from fanzha.orders.deliveries import Delivery
+from fanzha.orders.drafting import ENDINGS
+from fanzha.orders.effects import RESTRICTING
 from fanzha.orders.entries import LATE, SILENT, Entry, EntryKind
 from fanzha.orders.order import Order, Paper
 from fanzha.orders.standing import Waits, waits_for
@@ -55,6 +58,8 @@ KNOWN_MUST = frozenset({"01", "02", "0300", "0301", "0302", "0303", "0600", "130
 """Results for which `words.must` tells what to do; for every other it is to look at the order."""
 
 
+RELEASE = ClockKind.RELEASE.value
+"""The clock that calls a person to let go what no terms end."""
 FAXED = frozenset({"silent", "late", "dead", "by_paper", "0600"})
 """What a form on paper helps with: nobody answers, the institution takes paper only, or lacks the document."""
 RUNG_UP = frozenset({"silent", "late", "dead", "0302", "0303"})
@@ -83,7 +88,16 @@ def todo_of(names: OrderNames, told: Incident, orders: Sequence[Order]) -> list[
         )
         for (subject, *_), some in found.items()
     ]
-    return sorted(lines, key=lambda each: each.what == "sign")
+    let_go = {each.number for each in orders if each.target.subject in told.mistaken and _is_kept_on(each)}
+    offered = [
+        replace(each, then="let_go") if each.code == RELEASE and each.order.number in let_go else each for each in lines
+    ]
+    return sorted(offered, key=lambda each: each.what == "sign")
+
+
+def _is_kept_on(order: Order) -> bool:
+    """Whether it restricts somebody and nobody has drafted its end."""
+    return order.effect in RESTRICTING and not any(each.open and each.act in ENDINGS for each in order.instructions)
 
 
 def _todo(names: OrderNames, order: Order) -> Iterator[TodoLine]:
