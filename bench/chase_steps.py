@@ -42,13 +42,13 @@ from fanzha.simulation.institutions.institution import Institution
 from fanzha.simulation.institutions.setup import Profile
 from fanzha.simulation.parameters import published
 from fanzha.wiring.batches import do_due_batch
-from fanzha.wiring.chase import CHASES, NEXT_LAYERS
 from fanzha.wiring.deliveries import Errand, come_back, come_back_alone, set_out, spoken
 from fanzha.wiring.desk import DELIVERIES, Desk
 from fanzha.wiring.first_rounds import FIRST_ROUNDS
 from fanzha.wiring.house import CENTRE, House, open_house
 from fanzha.wiring.incidents import CHASE_WORK, NEXT_WORK, REPORT_WORK, NewPaid, NewReport, take_report
 from fanzha.wiring.institution_mail import MAIL, MESSAGE_WORK
+from fanzha.wiring.next_rounds import CHASES, NEXT_LAYERS
 from fanzha.wiring.post import SLOTS
 from fanzha.wiring.rehearsing import rehearse_case
 

@@ -15,9 +15,10 @@ from fanzha.orders.authority import Authority
 from fanzha.orders.effects import OrderKind
 from fanzha.wiring.authorities import narrow_authority
 from fanzha.wiring.batches import do_due_batch
-from fanzha.wiring.chase import CHASES, draft_move
+from fanzha.wiring.chase import draft_move
 from fanzha.wiring.desk import Desk
 from fanzha.wiring.incidents import CHASE_WORK, halt, judge_account
+from fanzha.wiring.next_rounds import CHASES
 from tests.conftest import COUNTY, person
 from tests.journeys.test_chase import LOST, Night, night
 

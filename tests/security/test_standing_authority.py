@@ -28,10 +28,11 @@ from fanzha.orders.effects import OrderKind
 from fanzha.orders.order import Order
 from fanzha.wiring.authorities import NewAuthority, draft_authority, proposed, sign_authority, withdraw_authority
 from fanzha.wiring.batches import do_due_batch
-from fanzha.wiring.chase import CHASES, do_chases
+from fanzha.wiring.chase import do_chases
 from fanzha.wiring.desk import Desk
 from fanzha.wiring.house import House
 from fanzha.wiring.incidents import CHASE_WORK, REPORT_WORK, NewPaid, NewReport, halt, take_report
+from fanzha.wiring.next_rounds import CHASES
 from tests.conftest import CITY, COUNTY, OTHER_COUNTY, person
 from tests.registers.institutions import BANK
 from tests.wiring.orders import LEASE, Staffed, staffed

@@ -26,7 +26,7 @@ from fanzha.orders.effects import OrderKind
 from fanzha.orders.order import Order
 from fanzha.wiring.authorities import NewAuthority, draft_authority, proposed, sign_authority, standing_for
 from fanzha.wiring.batches import do_due_batch
-from fanzha.wiring.chase import CHASES, NEXT_LAYERS, ROUNDS_AT_ONCE, look_again
+from fanzha.wiring.chase import look_again
 from fanzha.wiring.deliveries import deliver
 from fanzha.wiring.desk import DELIVERIES, Desk
 from fanzha.wiring.first_rounds import FIRST_ROUNDS
@@ -42,6 +42,7 @@ from fanzha.wiring.incidents import (
     with_numbers,
 )
 from fanzha.wiring.institution_mail import MAIL, MESSAGE_WORK
+from fanzha.wiring.next_rounds import CHASES, NEXT_LAYERS, ROUNDS_AT_ONCE
 from tests.registers.institutions import BANK
 from tests.wiring.orders import LEASE, Staffed, staffed
 

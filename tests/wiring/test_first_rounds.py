@@ -25,11 +25,11 @@ from fanzha.orders.effects import OrderKind
 from fanzha.orders.order import Order
 from fanzha.wiring.authorities import NewAuthority, draft_authority, proposed, sign_authority, withdraw_authority
 from fanzha.wiring.batches import Batch, do_due_batch
-from fanzha.wiring.chase import CHASES
 from fanzha.wiring.desk import Desk
 from fanzha.wiring.first_rounds import FIRST_ROUNDS
 from fanzha.wiring.house import CENTRE, House
 from fanzha.wiring.incidents import REPORT_WORK, NewPaid, NewReport, halt, take_report
+from fanzha.wiring.next_rounds import CHASES
 from tests.registers.institutions import BANK
 from tests.wiring.orders import Staffed, staffed
 

@@ -8,14 +8,14 @@ from uuid import uuid4
 import pytest
 from sqlalchemy import text
 
-from fanzha.adapters.store.imports import list_imports
+from fanzha.adapters.store.imports import included_imports, list_imports
 from fanzha.cases.case import Case
 from fanzha.kernel.ids import CaseId, ImportId
 from fanzha.kernel.units import Actor
 from fanzha.wiring import ledgers
 from fanzha.wiring.held_ledgers import Held, HeldLedgers
 from fanzha.wiring.house import House
-from fanzha.wiring.ledgers import case_ledger, keep_ledger, reconcile_and_keep
+from fanzha.wiring.ledgers import case_ledger, keep_ledger, ledger_alone, reconcile_and_keep
 from fanzha.wiring.statements import import_files
 from tests.wiring.statement import written
 
@@ -106,10 +106,10 @@ def test_a_chase_looks_without_keeping_until_it_rests(
 ) -> None:
     never_committed(house, case, county_actor, tmp_path, monkeypatch)
     with house.act(county_actor) as connection:
-        looked = [case_ledger(house, connection, case, alone=[case.id]) for _ in range(2)]
+        looked = [ledger_alone(house, connection, case, included_imports(connection, case.id)) for _ in range(2)]
         assert looked[0] is looked[1] and connection.scalar(text("SELECT count(*) FROM reconciliation")) == 0
         for _ in range(2):
-            keep_ledger(house, connection, case, [case.id])
+            keep_ledger(house, connection, case, included_imports(connection, case.id))
         monkeypatch.setattr(ledgers, "HELD", HeldLedgers())
         monkeypatch.setattr(ledgers, "reconcile_case", pytest.fail)
         assert len(case_ledger(house, connection, case)) == len(looked[0]) == 1

@@ -27,11 +27,11 @@ from fanzha.orders.effects import OrderKind
 from fanzha.orders.order import Order
 from fanzha.wiring.authorities import NewAuthority, draft_authority, sign_authority
 from fanzha.wiring.batches import do_due_batch
-from fanzha.wiring.chase import CHASES
 from fanzha.wiring.desk import Desk
 from fanzha.wiring.first_rounds import FIRST_ROUNDS
 from fanzha.wiring.house import House
 from fanzha.wiring.incidents import CHASE_WORK, REPORT_WORK, wish_chase
+from fanzha.wiring.next_rounds import CHASES
 from fanzha.wiring.orders import Prepared, prepared_under
 from tests.conftest import COUNTY, OTHER_COUNTY
 from tests.wiring.orders import LEASE, Staffed, staffed

@@ -27,7 +27,6 @@ from fanzha.registers.institutions import Institution
 from fanzha.simulation.institutions.stepped import SteppedInstitutions
 from fanzha.wiring.batches import Batch, do_due_batch
 from fanzha.wiring.calls import CALL_WORK, ESCALATE
-from fanzha.wiring.chase import CHASES, NEXT_LAYERS
 from fanzha.wiring.clocks import CLOCK_WORK
 from fanzha.wiring.collecting import collect_waiting
 from fanzha.wiring.connectors import connector_to
@@ -37,6 +36,7 @@ from fanzha.wiring.first_rounds import FIRST_ROUNDS
 from fanzha.wiring.house import CENTRE, House
 from fanzha.wiring.incidents import CHASE_WORK, NEXT_WORK, REPORT_WORK
 from fanzha.wiring.institution_mail import MAIL, MESSAGE_WORK
+from fanzha.wiring.next_rounds import CHASES, NEXT_LAYERS
 from fanzha.wiring.objections import OBJECTION_CLOCK, RING_OBJECTIONS
 from fanzha.wiring.ringing import RING
 

@@ -17,6 +17,7 @@ from sqlalchemy import Connection
 from fanzha.adapters.store.authorities import KeptUse, keep_uses
 from fanzha.adapters.store.case_orders import any_stop_restricts
 from fanzha.adapters.store.cases import case_for_change
+from fanzha.adapters.store.imports import Import, included_imports_of
 from fanzha.adapters.store.incidents import Stakes, keep_incident_entries, keep_stakes
 from fanzha.adapters.store.orders import stops_on_each
 from fanzha.adapters.store.roles import require
@@ -27,15 +28,15 @@ from fanzha.cases.incident import Incident, IncidentEntry, IncidentEntryKind, In
 from fanzha.cases.joined import payments_of
 from fanzha.i18n import text
 from fanzha.kernel.errors import Conflict, FanzhaError, Illegal, Invalid, Unavailable
-from fanzha.kernel.ids import SubjectId, uuid7
+from fanzha.kernel.ids import CaseId, SubjectId, uuid7
 from fanzha.kernel.money import shared_out
 from fanzha.orders.authority import Authority, Use
 from fanzha.orders.effects import OrderKind
 from fanzha.orders.order import Order, TargetKind
-from fanzha.wiring.batches import Batch, Done, Later, Outcome
+from fanzha.wiring.batches import Done, Later, Outcome
 from fanzha.wiring.chase_cases import Chased, chased, locked
 from fanzha.wiring.chase_look import Look
-from fanzha.wiring.chase_scene import Scene, scene_alone, scene_of
+from fanzha.wiring.chase_scene import Scene, first_scene, scene_of, scenes_alone
 from fanzha.wiring.chase_terms import kept_to_terms, owner, reviews_end
 from fanzha.wiring.clocks import HOUSE
 from fanzha.wiring.desk import Desk
@@ -51,11 +52,6 @@ AGAIN = timedelta(minutes=2)
 """How often a young chase looks by itself: chances fall, statements grow old."""
 AGAIN_SHARE = 10
 """An older chase looks again after a tenth of its age."""
-ROUNDS_AT_ONCE = 2
-"""Causes taken at once: what is more urgent waits for no more rounds than these."""
-NEXT_AT_ONCE = 6
-"""The same of rounds by which the next layer's stops leave: as many as 16 answers lead to, so that neither answers nor
-these rounds are done at the other's cost."""
 SAME_ROUND = "same_round"
 LOOK = "at"
 """With this begins what a look without a cause has for one in its key: its time."""
@@ -64,62 +60,80 @@ LOOK = "at"
 def do_chases(connection: Connection, house: House, rows: Sequence[Work]) -> Mapping[UUID, Outcome]:
     """One round for the incident that all these rows name, however many they are, and for all that are chased with it.
 
-    A round holds the locks of its case and of its authorities: two incidents in one transaction could wait for
-    another worker that holds them the other way round.
+    What would leave under a shift's authority does where a report asks, and else is wished for as such.
     """
     try:
-        found = locked(connection, _incident_of(rows[0]))
+        found = locked(connection, str(rows[0].payload["number"]))
     except Unavailable:  # others go first, and it comes again as if for the first time
         return {each.id: Later(due_at=house.now()) for each in rows}
-    is_first = any(each.kind == REPORT_WORK for each in rows)
-    told = Done(progress=chase_round(connection, house, found, is_first=is_first))
-    return {each.id: told for each in rows}
-
-
-def _incident_of(row: Work) -> str:
-    return str(row.payload["number"])
-
-
-CHASES = Batch(do=do_chases, limit=ROUNDS_AT_ONCE, apart=_incident_of)
-NEXT_LAYERS = replace(CHASES, limit=NEXT_AT_ONCE)
-
-
-def chase_round(connection: Connection, house: House, found: Chased, *, is_first: bool) -> Mapping[str, object]:
-    """One round for an incident and for all that are chased with it; what is told of it.
-
-    What would leave under a shift's authority does where it `is_first`, and else is wished for as such.
-    """
     desk = Desk(house=house, connection=connection, actor=worker(found.asked.unit_path))
-    together = found.together
-    alive = [each for each in together if each.state is not IncidentState.CLOSED]
-    take_back_due(connection, _needless(together, alive, desk.now), SAME_ROUND, house.wall.now())
-    if not alive:
-        return _judged_still(desk, found)
-    seen = kept_to_terms(desk, scene_alone(desk, found, is_first=is_first))
-    stopped = {each.account.subject for each, _ in _leaving(seen.moves) if each.kind is OrderKind.STOP}
-    foresee(desk, [seen.look], stopped)
-    (told,) = let_leave(desk, [leaving_of(desk, seen)])
-    if any(each.waits == Waiting.FIRST_ROUND for each in seen.moves):
-        _wish_first(desk, alive[0])
-    if not told["left"]:  # it rests: what each round reckons is kept once, not once a round
-        keep_ledger(house, connection, found.case, found.cases)
+    told = chase_round(desk, found, is_first=any(each.kind == REPORT_WORK for each in rows))
+    return {each.id: Done(progress=told) for each in rows}
+
+
+def chase_round(desk: Desk, found: Chased, *, is_first: bool) -> Mapping[str, object]:
+    """One round for an incident and for all that are chased with it; what is told of it."""
+    _take_back(desk, [found])
+    counting = included_imports_of(desk.connection, {found.case.id: found.cases})
+    if not alive(found):
+        return _judged_still(desk, found, counting)
+    scenes = [first_scene(desk, found, counting)] if is_first else scenes_alone(desk, [found], counting)
+    (told,) = _played(desk, scenes, counting)
     return told
 
 
-def _needless(together: Sequence[Incident], alive: Sequence[Incident], now: datetime) -> Due:
-    """Rows that need no round of their own beside the one that begins now: their cause is committed, so that it is
-    seen; and looks without a cause, but for the one that is wished for now."""
-    by = {f"{each.id}:": now for each in together}
-    again = _next_look(alive, now)
+def chase_rounds(desk: Desk, some: Sequence[Chased]) -> list[Mapping[str, object]]:
+    """A round of each of these chases of one unit, no first one and none that is over; what is told of each."""
+    _take_back(desk, some)
+    counting = included_imports_of(desk.connection, {each.case.id: each.cases for each in some})
+    return _played(desk, scenes_alone(desk, some, counting), counting)
+
+
+def _played(
+    desk: Desk, scenes: Sequence[Scene], counting: Mapping[CaseId, Sequence[Import]]
+) -> list[Mapping[str, object]]:
+    """What the scenes come to: stops kept to their terms, orders that leave, how each chase stands."""
+    scenes = kept_to_terms(desk, scenes)
+    foresee(desk, [each.look for each in scenes], {account for each in scenes for account in stopped(each)})
+    told = let_leave(desk, [leaving_of(desk, each) for each in scenes])
+    for seen, each in zip(scenes, told, strict=True):
+        found = seen.look.chased
+        if any(move.waits == Waiting.FIRST_ROUND for move in seen.moves):
+            _wish_first(desk, alive(found)[0])
+        if not each["left"]:  # it rests: what each round reckons is kept once, not once a round
+            keep_ledger(desk.house, desk.connection, found.case, counting[found.case.id])
+    return told
+
+
+def stopped(seen: Scene) -> set[SubjectId]:
+    """The accounts that a scene stops by itself."""
+    return {each.account.subject for each, _ in _leaving(seen.moves) if each.kind is OrderKind.STOP}
+
+
+def alive(found: Chased) -> list[Incident]:
+    """Those of the incidents whose chase people did not close."""
+    return [each for each in found.together if each.state is not IncidentState.CLOSED]
+
+
+def _take_back(desk: Desk, some: Sequence[Chased]) -> None:
+    needless = {key: at for each in some for key, at in _needless(each, desk.now).items()}
+    take_back_due(desk.connection, Due(kinds=ROUND_KINDS, by=needless), SAME_ROUND, desk.house.wall.now())
+
+
+def _needless(found: Chased, now: datetime) -> Mapping[str, datetime]:
+    """Rows, by how their keys begin and until when, that need no round of their own beside the one that begins now:
+    their cause is committed, so that it is seen; and looks without a cause, but for the one that is wished for now."""
+    by = {f"{each.id}:": now for each in found.together}
+    again = _next_look(alive(found), now)
     if again is not None:
-        by |= {f"{each.id}:{LOOK}": again - timedelta(microseconds=1) for each in together}
-    return Due(kinds=ROUND_KINDS, by=by)
+        by |= {f"{each.id}:{LOOK}": again - timedelta(microseconds=1) for each in found.together}
+    return by
 
 
-def _judged_still(desk: Desk, found: Chased) -> Mapping[str, object]:
+def _judged_still(desk: Desk, found: Chased, counting: Mapping[CaseId, Sequence[Import]]) -> Mapping[str, object]:
     """A chase that people closed: nothing leaves any more, but what it stopped ends by its terms, or is called for."""
     if any_stop_restricts(desk.connection, found.cases):
-        seen = kept_to_terms(desk, scene_alone(desk, found, is_first=False))
+        (seen,) = kept_to_terms(desk, scenes_alone(desk, [found], counting))
         enqueue_all(desk.connection, [*_reviews(seen.look, found.asked, desk.now)], desk.now)
     return {"left": 0, "over": True}
 
@@ -158,19 +172,19 @@ def _wish_first(desk: Desk, incident: Incident) -> None:
 def _looking_again(look: Look, now: datetime) -> Iterator[NewWork]:
     """The row by which the chase looks next by itself, while the last report of those chased together is young, and
     those by which it does when people had their time to look at a stop."""
-    alive = [each for each in look.chased.together if each.state is not IncidentState.CLOSED]
-    yield from _reviews(look, alive[-1], now)
-    again = _next_look(alive, now)
+    chasing = alive(look.chased)
+    yield from _reviews(look, chasing[-1], now)
+    again = _next_look(chasing, now)
     if again is not None:
-        yield wished_chase(alive[-1], f"{LOOK}{int(again.timestamp())}", again)
+        yield wished_chase(chasing[-1], f"{LOOK}{int(again.timestamp())}", again)
 
 
-def _next_look(alive: Sequence[Incident], now: datetime) -> datetime | None:
+def _next_look(chasing: Sequence[Incident], now: datetime) -> datetime | None:
     """When incidents that are chased together are looked at next without a cause; None once the last report is old."""
-    if not alive:
+    if not chasing:
         return None
-    again = look_again(alive[-1].taken_at, now)
-    return again if again < alive[-1].taken_at + CHASES_FOR else None
+    again = look_again(chasing[-1].taken_at, now)
+    return again if again < chasing[-1].taken_at + CHASES_FOR else None
 
 
 def _reviews(look: Look, incident: Incident, now: datetime) -> Iterator[NewWork]:

@@ -10,6 +10,7 @@ from uuid import UUID
 
 from fanzha.adapters.store.case_messages import facts_of_case
 from fanzha.adapters.store.case_orders import orders_of_cases
+from fanzha.adapters.store.imports import Import
 from fanzha.adapters.store.institutions import Profile, every_institution
 from fanzha.adapters.store.subjects import Identifier, identifiers_of, subject_ids
 from fanzha.cases.incident import Incident
@@ -23,7 +24,7 @@ from fanzha.tracing.follow.case_flow import CaseFlow, case_flow
 from fanzha.wiring.chase_cases import Chased, chased
 from fanzha.wiring.chase_rules import holder_words, pace
 from fanzha.wiring.desk import Desk
-from fanzha.wiring.ledgers import case_ledger
+from fanzha.wiring.ledgers import case_ledger, ledger_alone
 from fanzha.workflows.case_ledger import CaseLedger
 from fanzha.workflows.chase_accounts import (
     NOTHING_HEARD,
@@ -73,18 +74,41 @@ class CaseRead:
     registered: Sequence[Profile]
 
 
-def read_case(desk: Desk, found: Chased, *, alone: bool = False) -> CaseRead:
+def read_case(desk: Desk, found: Chased) -> CaseRead:
     """All of it, each once."""
-    ledger = case_ledger(desk.house, desk.connection, found.case, alone=found.cases if alone else None)
-    heard = _heard(desk, found.cases)
-    return CaseRead(
-        ledger=ledger,
-        flow=case_flow(ledger.rows, ledger.found),
-        orders=orders_of_cases(desk.connection, found.cases),
-        heard=heard,
-        clear=identifiers_of(desk.connection, desk.house.keys, named_in(found.together, heard)),
-        registered=every_institution(desk.connection),
-    )
+    (read,) = _read(desk, [found], {found.case.id: case_ledger(desk.house, desk.connection, found.case)})
+    return read
+
+
+def read_alone(desk: Desk, some: Sequence[Chased], imports: Mapping[CaseId, Sequence[Import]]) -> list[CaseRead]:
+    """The same of several chases, for a worker of their unit who holds the locks of their cases, of which these imports
+    count."""
+    house, connection = desk.house, desk.connection
+    ledgers = {each.case.id: ledger_alone(house, connection, each.case, imports[each.case.id]) for each in some}
+    return _read(desk, some, ledgers)
+
+
+def _read(desk: Desk, some: Sequence[Chased], ledgers: Mapping[CaseId, CaseLedger]) -> list[CaseRead]:
+    """What every chase needs beside its ledger, each read once for all of them."""
+    cases = [case for each in some for case in each.cases]
+    home = {case: each.case.id for each in some for case in each.cases}
+    heard, orders = _heard(desk, home), defaultdict[CaseId, list[Order]](list)
+    for each in orders_of_cases(desk.connection, cases):
+        orders[home[each.case_id]].append(each)
+    named = set[SubjectId]().union(*(named_in(each.together, heard[each.case.id]) for each in some))
+    clear = identifiers_of(desk.connection, desk.house.keys, named)
+    registered = every_institution(desk.connection)
+    return [
+        CaseRead(
+            ledger=ledgers[case],
+            flow=case_flow(ledgers[case].rows, ledgers[case].found),
+            orders=orders[case],
+            heard=heard[case],
+            clear=clear,
+            registered=registered,
+        )
+        for case in (each.case.id for each in some)
+    ]
 
 
 def named_in(together: Sequence[Incident], heard: Mapping[SubjectId, Heard]) -> set[SubjectId]:
@@ -218,15 +242,17 @@ def _profiles(
     return found
 
 
-def _heard(desk: Desk, cases: Sequence[CaseId]) -> dict[SubjectId, Heard]:
-    found: dict[SubjectId, Heard] = {}
-    for each in facts_of_case(desk.connection, *cases):
-        before, told = found.get(each.fact.subject, NOTHING_HEARD), each.fact.told
+def _heard(desk: Desk, home: Mapping[CaseId, CaseId]) -> Mapping[CaseId, Mapping[SubjectId, Heard]]:
+    """What banks told in these cases, by the case in which each is chased."""
+    heard: dict[CaseId, dict[SubjectId, Heard]] = {each: {} for each in home.values()}
+    for each in facts_of_case(desk.connection, *home):
+        found, told = heard[home[each.case_id]], each.fact.told
+        before = found.get(each.fact.subject, NOTHING_HEARD)
         if isinstance(told, HolderTold):
             found[each.fact.subject] = replace(before, holder=told)
         elif told.balance_fen is not None:
             found[each.fact.subject] = replace(before, balance_fen=told.balance_fen, balance_at=each.fact.at)
-    return found
+    return heard
 
 
 def _named(facts: Mapping[SubjectId, LeadFacts], read: CaseRead) -> dict[SubjectId, LeadFacts]:

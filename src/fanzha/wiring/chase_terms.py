@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import replace
 from datetime import datetime
 
@@ -12,7 +12,8 @@ from fanzha.adapters.store.orders import order_if_free
 from fanzha.cases.incident import Incident
 from fanzha.cases.joined import as_one
 from fanzha.i18n import text
-from fanzha.kernel.ids import SubjectId
+from fanzha.kernel.ids import OrderId, SubjectId
+from fanzha.orders.authority import Authority
 from fanzha.orders.clocks import Weight
 from fanzha.orders.drafting import papers_follow
 from fanzha.orders.effects import RESTRICTING, OrderKind
@@ -31,14 +32,23 @@ from fanzha.workflows.stop_terms import StopTerms
 PERCENT_PPM = 10_000
 
 
-def kept_to_terms(desk: Desk, seen: Scene) -> Scene:
-    """The scene after every restricting order was looked at; one that is busy now is looked at in the next round."""
-    look = seen.look
-    restricting = [each.id for some in look.orders.values() for each in some if each.effect in RESTRICTING]
+def kept_to_terms(desk: Desk, scenes: Sequence[Scene]) -> list[Scene]:
+    """The scenes after every restricting order was looked at; one that is busy now is looked at in the next round."""
+    restricting = [each.id for seen in scenes for each in _restricting(seen)]
     if not restricting:
-        return seen
+        return list(scenes)
+    known = {who: each for seen in scenes for who, each in seen.authorities.items()}
     with desk.as_house() as as_house:
-        under = authorities_of_orders(as_house, restricting, seen.authorities)
+        under = authorities_of_orders(as_house, restricting, known)
+    return [_kept_to_terms(desk, seen, under) if any(_restricting(seen)) else seen for seen in scenes]
+
+
+def _restricting(seen: Scene) -> Iterator[Order]:
+    return (each for some in seen.look.orders.values() for each in some if each.effect in RESTRICTING)
+
+
+def _kept_to_terms(desk: Desk, seen: Scene, under: Mapping[OrderId, Authority]) -> Scene:
+    look = seen.look
     together, accounts = look.chased.together, {each.subject: each for each in look.accounts}
     incident = as_one(together)
     mistaken = incident.mistaken - accounts.keys()

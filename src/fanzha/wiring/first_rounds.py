@@ -14,19 +14,18 @@ from uuid import UUID
 from sqlalchemy import Connection
 
 from fanzha.adapters.store.authorities import lock_shifts
-from fanzha.adapters.store.first_rounds import locked_cases_of, untouched
-from fanzha.adapters.store.incidents import IncidentQuery, incidents
+from fanzha.adapters.store.first_rounds import untouched
 from fanzha.adapters.store.institutions import every_institution
 from fanzha.adapters.store.subjects import identifiers_of
 from fanzha.adapters.store.unit_of_work import worker
 from fanzha.adapters.store.wishes import Due, take_back_due
 from fanzha.adapters.store.work import Work
-from fanzha.cases.incident import Incident, IncidentState
+from fanzha.cases.incident import Incident
 from fanzha.tracing.follow.case_flow import CaseFlow, case_flow
 from fanzha.wiring.authorities import standing_for
 from fanzha.wiring.batches import Apart, Batch, Done, Outcome
-from fanzha.wiring.chase import SAME_ROUND, Leaving, do_chases, foresee, leaving_of, let_leave, use_of
-from fanzha.wiring.chase_cases import Chased
+from fanzha.wiring.chase import SAME_ROUND, Leaving, alive, do_chases, foresee, leaving_of, let_leave, use_of
+from fanzha.wiring.chase_cases import Chased, free_ones
 from fanzha.wiring.chase_look import CaseRead, looked, named_in
 from fanzha.wiring.chase_scene import decided
 from fanzha.wiring.desk import Desk
@@ -65,14 +64,9 @@ FIRST_ROUNDS = Batch(do=do_first_rounds, limit=AT_ONCE, apart=_unit_of)
 
 def _fresh(desk: Desk, named: Mapping[UUID, Work]) -> list[Chased]:
     """The chases of which nothing is known but the report, in the order in which they wait; their cases are locked."""
-    cases = locked_cases_of(desk.connection, named)
-    there = {each.id: each for each in incidents(desk.connection, IncidentQuery(ids=tuple(named), limit=len(named)))}
-    empty = untouched(desk.connection, cases)
-    return [
-        Chased(asked=each, case=cases[each.case_id], cases=[each.case_id], together=[each])
-        for each in (there[one] for one in named if one in there)
-        if each.case_id in empty and each.stands_in == each.case_id and each.state is not IncidentState.CLOSED
-    ]
+    free = free_ones(desk.connection, list(named))
+    empty = untouched(desk.connection, [each.case.id for each in free])
+    return [each for each in free if each.case.id in empty and alive(each)]
 
 
 def _standing(desk: Desk, reported: Sequence[Incident]) -> list[Standing]:

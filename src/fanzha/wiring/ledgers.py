@@ -157,38 +157,40 @@ def _parts(imports: Sequence[Import]) -> Parts:
     return frozenset((each.id, each.sha256) for each in imports)
 
 
-def case_ledger(
-    house: House, connection: Connection, case: Case, *, alone: Sequence[CaseId] | None = None
-) -> CaseLedger:
+def case_ledger(house: House, connection: Connection, case: Case) -> CaseLedger:
     """The case's ledger as kept, or computed anew when imports changed or a newer program lays it out otherwise.
 
     Whoever looks first after an answer has it computed, also who may only read: the case's own unit keeps it, which
-    also sees the cases that are joined to a shared one. `alone`: the caller holds the lock of the case, to
-    which these are joined, and looks at what changes by the second; what was computed is kept by whoever looks next, or
-    once the case rests (`keep_ledger`).
+    also sees the cases that are joined to a shared one.
     """
     with for_a_moment_as_worker(connection, case.unit_path, house.now()):
-        imports = included_imports(connection, case.id, alone)
+        imports = included_imports(connection, case.id)
         if not imports:
             return empty_ledger()
-        # What is held of the case grows sooner than what was kept of it is looked for.
-        if alone is not None and HELD.grown_into(case.id, _parts(imports)) is not None:
-            return _computed(house, connection, case, imports)
         found = _kept_ledger(house, connection, case, imports)
         if found is not None:
             return found
-        if alone is not None:
-            return _computed(house, connection, case, imports)
         case_of(connection, case.id, lock=True)  # whoever computes it at this moment has it ready when we come in
         imports = included_imports(connection, case.id)
         return _kept_ledger(house, connection, case, imports) or _reconciled(house, connection, case, imports)
 
 
-def keep_ledger(house: House, connection: Connection, case: Case, alone: Sequence[CaseId]) -> None:
-    """Keep the case's ledger for lists and for other processes, unless it is; the caller holds the lock of the case, to
-    which these are joined."""
+def ledger_alone(house: House, connection: Connection, case: Case, imports: Sequence[Import]) -> CaseLedger:
+    """The same for a worker of the case's unit who holds its lock and looks at what changes by the second: what was
+    computed is kept by whoever looks next, or once the case rests (`keep_ledger`). These are the imports that count.
+    """
+    if not imports:
+        return empty_ledger()
+    # What is held of the case grows sooner than what was kept of it is looked for.
+    held = HELD.grown_into(case.id, _parts(imports)) is not None
+    kept = None if held else _kept_ledger(house, connection, case, imports)
+    return kept or _computed(house, connection, case, imports)
+
+
+def keep_ledger(house: House, connection: Connection, case: Case, imports: Sequence[Import]) -> None:
+    """Keep the case's ledger for lists and for other processes, unless it is; the caller holds the lock of the case, of
+    which these imports count."""
     with for_a_moment_as_worker(connection, case.unit_path, house.now()):
-        imports = included_imports(connection, case.id, alone)
         if imports and current_reconciliation(connection, house.keys, case.id, inputs_digest(imports)) is None:
             _reconciled(house, connection, case, imports)
 

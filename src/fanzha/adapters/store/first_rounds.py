@@ -1,4 +1,4 @@
-"""What the first rounds of many reports read and lock at once: their cases, and that nothing came to these yet."""
+"""What rounds of many incidents read and lock at once: their cases, and that nothing came to these yet."""
 
 from __future__ import annotations
 

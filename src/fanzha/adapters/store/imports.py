@@ -202,11 +202,17 @@ def included_imports(connection: Connection, case_id: CaseId, joined: Sequence[C
     `joined` is what `joined_cases` told of the case to somebody who holds its lock.
     """
     here = joined_cases(connection, case_id) if joined is None else joined
-    rows = connection.execute(_COUNTING, {"ids": list(here)})
-    found: dict[CaseId, list[Import]] = {each: [] for each in here}
-    for row in rows:
+    return included_imports_of(connection, {case_id: here})[case_id]
+
+
+def included_imports_of(
+    connection: Connection, joined: Mapping[CaseId, Sequence[CaseId]]
+) -> dict[CaseId, list[Import]]:
+    """The same of several cases, each with those that are joined to it."""
+    found: dict[CaseId, list[Import]] = {each: [] for some in joined.values() for each in some}
+    for row in connection.execute(_COUNTING, {"ids": list(found)}):
         found[CaseId(row.case_id)].append(_import(row))
-    return [each for one in here for each in found[one]]
+    return {home: [each for one in some for each in found[one]] for home, some in joined.items()}
 
 
 _KEYS = select(statement_import.c.id, statement_import.c.wrapped_key).where(any_of(statement_import.c.id))

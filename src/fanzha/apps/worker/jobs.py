@@ -15,7 +15,6 @@ from fanzha.kernel.errors import FanzhaError, Unavailable
 from fanzha.wiring.batches import Batch
 from fanzha.wiring.beats import Beat
 from fanzha.wiring.calls import CALL_WORK, ESCALATE
-from fanzha.wiring.chase import CHASES, NEXT_LAYERS
 from fanzha.wiring.clocks import CLOCK_WORK
 from fanzha.wiring.first_rounds import FIRST_ROUNDS
 from fanzha.wiring.house import House
@@ -29,6 +28,7 @@ from fanzha.wiring.institution_trials import (
     is_silent,
     told_of_check,
 )
+from fanzha.wiring.next_rounds import CHASES, NEXT_LAYERS
 from fanzha.wiring.objections import OBJECTION_CLOCK, RING_OBJECTIONS
 from fanzha.wiring.pruning import PRUNE, PRUNE_WORK
 from fanzha.wiring.ringing import RING
