@@ -108,11 +108,15 @@ def test_a_shift_s_form_offers_who_may_and_says_what_is_wrong_where_it_is(place:
     assert (said_at(page, "which"), page.count('value="yes" checked')) == ("没有选择警情。", 0)
     _, page = sent(place, "drafter", "zh", "/incidents/handover", to="next.officer", reason=" ", **chosen)
     assert said_at(page, "reason")
-    assert sent(place, "drafter", "zh", "/incidents/handover", to="next.officer", reason="测试", **chosen)[0] in (
+    assert sent(place, "drafter", "zh", "/incidents/handover", to="next.officer", reason="盯住第2级", **chosen)[0] in (
         200,
         303,
     )
     assert "测试·丁" in place.page("drafter", "/incidents", "zh")
+    history = place.page("drafter", f"/incidents/{first}", "zh").split('data-part="history"')[1]
+    assert re.search(r'<p class="note">测试·丁</p><p class="note">盯住第2级</p>', history), (
+        "what the next officer must know"
+    )
 
 
 def test_an_authority_that_was_withdrawn_counts_down_no_more(place: OrderHouse) -> None:

@@ -103,7 +103,7 @@ class StepLine:
     """One thing that happened to the incident or to an order of its chase, newest first on the page.
 
     `order` is the order's number, empty for what happened to the incident itself; `result` is a bank's code; `instead`
-    the account that a payment was told to before it was put right.
+    the account that a payment was told to before it was put right; `note` an order entry's, or what a hand-over told.
     """
 
     at: datetime

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections import defaultdict
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import replace
-from datetime import timedelta
+from datetime import datetime, timedelta
 from uuid import UUID
 
 from sqlalchemy import Connection
@@ -20,7 +20,7 @@ from fanzha.apps.web.wired.order_names import OrderNames
 from fanzha.apps.web.wired.order_record import result_of, unseen_code
 from fanzha.apps.web.wired.report_words import contacts_in
 from fanzha.cases.case import EntryKind as CaseEntryKind
-from fanzha.cases.incident import Incident, IncidentEntry
+from fanzha.cases.incident import Incident, IncidentEntry, IncidentEntryKind
 from fanzha.kernel.errors import NotFound
 from fanzha.kernel.ids import SubjectId
 from fanzha.orders.clocks import ClockKind
@@ -155,12 +155,14 @@ ALIKE = frozenset({"looked", "revive"})
 
 
 def steps_of_chase(
-    connection: Connection, names: OrderNames, incident_id: UUID, orders: Sequence[Order]
+    connection: Connection, names: OrderNames, told: Incident, orders: Sequence[Order]
 ) -> list[StepLine]:
     """What happened to the incident and to the orders of its chase, newest first."""
     by_id = {each.id: each for each in orders}
-    told = steps_of(connection, set(by_id), SHOWN, MOST_STEPS)
-    steps = [_order_step(names, by_id[order_id], entry) for order_id, entry in told]
+    found = steps_of(connection, set(by_id), SHOWN, MOST_STEPS)
+    steps = [_order_step(names, by_id[order_id], entry) for order_id, entry in found]
+    entries = entries_of_incident(connection, told.id)
+    notes = _handed_over_with(connection, told, entries)
     own = [
         StepLine(
             at=each.at,
@@ -169,12 +171,22 @@ def steps_of_chase(
             is_house=each.by_id is None,
             account=names.subject(each.subject or (each.payment.payee if each.payment else None), sealed=False),
             words=each.value,
+            note=notes.get(each.at, "") if each.kind is IncidentEntryKind.HANDED_OVER else "",
             amount_fen=None if each.payment is None else each.payment.amount_fen,
             instead=names.subject(_instead(each), sealed=False),
         )
-        for each in reversed(entries_of_incident(connection, incident_id))
+        for each in reversed(entries)
     ]
     return sorted([*steps, *own], key=lambda each: each.at, reverse=True)[:MOST_STEPS]
+
+
+def _handed_over_with(
+    connection: Connection, told: Incident, entries: Sequence[IncidentEntry]
+) -> Mapping[datetime, str]:
+    """What each hand-over told the next officer, by when it was; the case keeps it as a note."""
+    handed = {(each.at, each.by_name) for each in entries if each.kind is IncidentEntryKind.HANDED_OVER}
+    notes = case_entries(connection, told.case_id, CaseEntryKind.NOTE) if handed else ()
+    return {each.at: each.value for each in notes if (each.at, each.actor_name) in handed}
 
 
 def _instead(entry: IncidentEntry) -> SubjectId | None:

@@ -310,7 +310,7 @@ def _view(desk: Desk, seen: Scene) -> IncidentView:
         ],
         accounts=[_chased(seen, names, subject, desk.now) for subject in look.facts],
         orders=lines,
-        steps=steps_of_chase(connection, names, told.id, orders),
+        steps=steps_of_chase(connection, names, told, orders),
         todo=todo_of(names, told, orders),
         contacts=contacts_of(connection, told),
         authorities=[authority_line(desk, each) for each in standing],
