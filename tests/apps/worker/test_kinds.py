@@ -2,10 +2,16 @@
 
 from __future__ import annotations
 
+import threading
+
+import pytest
+
 from fanzha.apps.cli.serve import workers
 from fanzha.apps.worker import FIRST, SHORT, SPARE
 from fanzha.apps.worker.jobs import BATCHES, FIRST_BATCHES, URGENT
+from fanzha.apps.worker.run import work_short
 from fanzha.settings import Settings
+from fanzha.wiring.house import House
 from fanzha.wiring.incidents import CHASE_WORK, NEXT_WORK, REPORT_WORK
 from fanzha.wiring.institution_mail import MESSAGE_WORK
 
@@ -25,3 +31,18 @@ def test_however_many_workers_there_are_one_is_for_what_nobody_may_wait_for() ->
     arguments = [list(each.arguments) for each in workers(Settings(short_workers=2, workers=2))]
     assert arguments.count([FIRST]) == 1
     assert arguments.count([SHORT]) == arguments.count([SHORT, SPARE]) == 1
+
+
+@pytest.mark.parametrize("helps_out", [False, True])
+def test_who_helps_out_seals_and_clears_nothing(house: House, monkeypatch: pytest.MonkeyPatch, helps_out: bool) -> None:
+    """A house with two workers for short work sealed its audit twice a second."""
+    ending, begun = threading.Event(), list[House]()
+
+    def rounds(_ending: threading.Event, of: House) -> list[threading.Thread]:
+        begun.append(of)
+        return []
+
+    ending.set()
+    monkeypatch.setattr("fanzha.apps.worker.run.rounds_until", rounds)
+    work_short(ending, house, helps_out=helps_out)
+    assert begun == ([] if helps_out else [house])

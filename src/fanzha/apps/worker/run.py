@@ -129,6 +129,18 @@ def rehearse_soon() -> None:
     rehearsal.start()
 
 
+def work_short(ending: threading.Event, house: House, *, helps_out: bool) -> None:
+    """Short work and its deliveries; what the house needs again and again is for whoever does not merely help out."""
+    after_s = SPARE_SECONDS if helps_out else 0.0
+    rounds = [post_until(ending, house, DELIVERY_WORK, after_s)]
+    if not helps_out:
+        keep_pruning(house)
+        rounds += rounds_until(ending, house)
+    work_until(ending, house, short_lane(house, BATCHES, after_s))
+    for each in rounds:
+        each.join()
+
+
 def main() -> None:
     """Run one worker."""
     ending = threading.Event()
@@ -153,13 +165,8 @@ def main() -> None:
             work_until(ending, house, short_lane(house, FIRST_BATCHES))
             post.join()
         elif SHORT in sys.argv[1:]:
-            keep_pruning(house)
             rehearse_soon()
-            after_s = SPARE_SECONDS if SPARE in sys.argv[1:] else 0.0
-            rounds = [*rounds_until(ending, house), post_until(ending, house, DELIVERY_WORK, after_s)]
-            work_until(ending, house, short_lane(house, BATCHES, after_s))
-            for each in rounds:
-                each.join()
+            work_short(ending, house, helps_out=SPARE in sys.argv[1:])
         else:
             work_until(ending, house, long_lane(house, ending, large=LARGE in sys.argv[1:]))
 
