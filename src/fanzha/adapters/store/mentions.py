@@ -12,7 +12,7 @@ from uuid import UUID
 from sqlalchemy import CompoundSelect, Connection, Select, exists, func, select, text, tuple_, union_all
 from sqlalchemy.dialects.postgresql import insert
 
-from fanzha.adapters.store.additions import add_all
+from fanzha.adapters.store.additions import add_all, as_rows
 from fanzha.adapters.store.audit import Act, record, record_all
 from fanzha.adapters.store.cases import case_for_change, case_of, case_row, require_writable
 from fanzha.adapters.store.keys import Keys
@@ -32,11 +32,14 @@ from fanzha.kernel.errors import Conflict, NotFound
 from fanzha.kernel.ids import CaseId, ImportId, SubjectId, uuid7
 from fanzha.kernel.units import Actor, UnitPath
 
-_ADD = text(
-    "INSERT INTO case_subject (case_id, subject_id, role, import_id, unit_path, kind)"
-    " SELECT :case, id, :role, :import, :path, :kind FROM unnest(CAST(:ids AS bigint[])) AS new (id)"
-    " ON CONFLICT DO NOTHING"
-)
+_ADD = text("""
+INSERT INTO case_subject (case_id, subject_id, role, import_id, unit_path, kind)
+SELECT case_id, id, role, import_id, unit_path, kind
+FROM json_to_recordset(CAST(:rows AS json)) AS told (
+  case_id uuid, role text, import_id uuid, unit_path text, kind text, ids bigint[]
+) CROSS JOIN LATERAL unnest(told.ids) AS new (id)
+ON CONFLICT DO NOTHING
+""")
 
 
 _TOLD_OF = text("""
@@ -133,13 +136,13 @@ def note_all_mentions(
         as_what: dict[tuple[SubjectKind, Role], set[SubjectId]] = defaultdict(set)
         for each in mentions:
             as_what[each.kind, each.role].add(ids[Identifier(each.kind, each.text)])
-        place = {"case": where.case_id, "import": where.import_id, "path": where.unit_path}
+        place = {"case_id": where.case_id, "import_id": where.import_id, "unit_path": where.unit_path}
         rows += [
             {**place, "kind": kind.value, "role": role.value, "ids": sorted(some)}
             for (kind, role), some in sorted(as_what.items())
         ]
     if rows:
-        connection.execute(_ADD, rows)
+        connection.execute(_ADD, {"rows": as_rows(rows)})
         keep_subjects(connection, keys, ids, now)
 
 

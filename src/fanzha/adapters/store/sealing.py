@@ -15,6 +15,7 @@ from hashlib import sha256
 
 from sqlalchemy import ARRAY, Connection, Engine, Uuid, any_, bindparam, select, text
 
+from fanzha.adapters.store.additions import add_all
 from fanzha.adapters.store.audit import Entry, entry_of
 from fanzha.adapters.store.keys import Keys
 from fanzha.adapters.store.schema.audit import audit_entry, audit_seal, audit_sealed, audit_unsealed
@@ -82,8 +83,8 @@ def seal_next(connection: Connection, keys: Keys, wall: datetime) -> Seal | None
     link, rows = _linked(entries, number, previous)
     bare = Seal(number=number, at=utc(wall), entries=len(rows), previous=previous, link=link, key_id="", signature=b"")
     seal = _signed(keys, bare)
-    connection.execute(audit_seal.insert(), [{name: getattr(seal, name) for name in Seal.__slots__}])
-    connection.execute(audit_sealed.insert(), rows)
+    connection.execute(audit_seal.insert(), {name: getattr(seal, name) for name in Seal.__slots__})
+    add_all(connection, audit_sealed, rows)
     connection.execute(_SEALED, {"ids": waiting})
     return seal
 
