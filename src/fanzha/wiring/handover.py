@@ -39,12 +39,12 @@ def hand_over(desk: Desk, numbers: Sequence[str], to_login: str, note: str) -> l
         raise Invalid("incidents.none_chosen")
     told = [incident_numbered(desk.connection, number) for number in numbers]  # first: blind eyes learn no names
     to, words = _taker(desk, to_login, told), text_of_person(note, REASON_CHARACTERS)
-    handed = []
+    handed, now = [], desk.now  # one instant: by it an incident's page finds the words of its hand-over
     for each in told:
-        add_note(desk.connection, each.case_id, words, desk.actor, desk.now)
+        add_note(desk.connection, each.case_id, words, desk.actor, now)
         entry = IncidentEntry(
             kind=IncidentEntryKind.HANDED_OVER,
-            at=desk.now,
+            at=now,
             by_id=desk.actor.user_id,
             by_name=desk.actor.name,
             value=to.login,

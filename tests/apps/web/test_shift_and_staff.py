@@ -5,6 +5,7 @@ from __future__ import annotations
 import re
 from collections.abc import Callable
 from datetime import timedelta
+from itertools import count
 from pathlib import Path
 from typing import TypeVar
 
@@ -84,7 +85,9 @@ def test_what_is_wrong_with_a_role_is_said_at_its_field_by_its_title(place: Orde
         assert (status, "elsewhere" in said_at(page, "unit")) == (404, True)
 
 
-def test_a_shift_s_form_offers_who_may_and_says_what_is_wrong_where_it_is(place: OrderHouse) -> None:
+def test_a_shift_s_form_offers_who_may_and_says_what_is_wrong_where_it_is(
+    place: OrderHouse, monkeypatch: pytest.MonkeyPatch
+) -> None:
     first, second = reported(place), reported(place, CARDS[1])
     empty = place.page("drafter", "/incidents/handover", "zh")
     assert "没有其他可以接班的人员" in empty and "<form" not in empty.split("<main")[1].split("</main>")[0]
@@ -108,10 +111,13 @@ def test_a_shift_s_form_offers_who_may_and_says_what_is_wrong_where_it_is(place:
     assert (said_at(page, "which"), page.count('value="yes" checked')) == ("没有选择警情。", 0)
     _, page = sent(place, "drafter", "zh", "/incidents/handover", to="next.officer", reason=" ", **chosen)
     assert said_at(page, "reason")
+    began, seconds = place.staff.house.now(), count()
+    monkeypatch.setattr(Desk, "now", property(lambda _: began + timedelta(seconds=next(seconds))))  # as in life
     assert sent(place, "drafter", "zh", "/incidents/handover", to="next.officer", reason="盯住第2级", **chosen)[0] in (
         200,
         303,
     )
+    monkeypatch.undo()
     assert "测试·丁" in place.page("drafter", "/incidents", "zh")
     history = place.page("drafter", f"/incidents/{first}", "zh").split('data-part="history"')[1]
     assert re.search(r'<p class="note">测试·丁</p><p class="note">盯住第2级</p>', history), (
