@@ -291,7 +291,7 @@ def test_what_cannot_be_written_together_is_left_one_by_one(desk: Staffed, monke
     stops(desk)
     backs = spoken_of(desk, len(ACCOUNTS))
     with monkeypatch.context() as patched:
-        patched.setattr("fanzha.wiring.deliveries.postpone_all", failing_to_write)
+        patched.setattr("fanzha.wiring.deliveries.end_mine", failing_to_write)
         assert come_back(desk.house, backs) == backs
     assert {each.state for each in states(desk)} == {"running"}
     assert come_back(desk.house, backs) == []

@@ -120,6 +120,15 @@ def folded(order: Order, entries: Iterable[Entry]) -> Order:
     return order
 
 
+def as_signed(order: Order, entries: Iterable[Entry], instruction_id: UUID) -> Order | None:
+    """The order as the last needed signature of an instruction left it; None while these entries lack one."""
+    for entry in entries:
+        order = after(order, entry)
+        if entry.instruction == instruction_id and order.instruction(instruction_id).paper is Paper.SIGNED:
+            return order
+    return None
+
+
 def after(order: Order, entry: Entry) -> Order:
     """The order after one more entry."""
     order = _instructed(order, entry)

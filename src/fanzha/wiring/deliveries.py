@@ -9,18 +9,19 @@ from __future__ import annotations
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass, replace
+from datetime import datetime
 from uuid import UUID
 
 import structlog
 
 from fanzha.adapters.connectors.port import Connector, Reply
-from fanzha.adapters.store.cases import cases_of
 from fanzha.adapters.store.institution_messages import NewMessage, keep_message
-from fanzha.adapters.store.institutions import the_institutions
+from fanzha.adapters.store.leaving import hold_with_orders
 from fanzha.adapters.store.orders import orders_if_free
 from fanzha.adapters.store.subjects import identifiers_of
 from fanzha.adapters.store.unit_of_work import act_as, act_as_system, worker
-from fanzha.adapters.store.work import Work, finish_all, hold, postpone_all
+from fanzha.adapters.store.work import Work, finish_all, hold
+from fanzha.adapters.store.work_mine import end_mine
 from fanzha.kernel.errors import FanzhaError
 from fanzha.kernel.ids import InstitutionId, OrderId, uuid7
 from fanzha.orders.deliveries import Delivery
@@ -34,11 +35,12 @@ from fanzha.protocol.wire import fingerprint
 from fanzha.registers.institutions import ConnectorKind, Institution
 from fanzha.wiring.clocks import HOUSE
 from fanzha.wiring.desk import Desk
+from fanzha.wiring.foreseeing import foresee
 from fanzha.wiring.heard_back import PATIENCE, Said, heard, look_again
 from fanzha.wiring.house import CENTRE, House
-from fanzha.wiring.order_papers import Issued, enclosing, foresee_papers, issued, keep_issued
+from fanzha.wiring.order_papers import Issued, enclosing, issued, keep_issued
 from fanzha.wiring.paper_names import institution_told
-from fanzha.wiring.requests import encloses, named_in_message, request_of
+from fanzha.wiring.requests import encloses, request_of
 from fanzha.workflows.answer_fit import misfit
 
 _log = structlog.get_logger()
@@ -80,13 +82,13 @@ class SetOut:
 def set_out(house: House, rows: Sequence[Work]) -> SetOut:
     """Decide the next step of rows of one unit, and write all of them at once: they leave when this is committed."""
     with _at_desk(house, rows[0]) as desk:
-        held = hold(desk.connection, rows)
-        first = {_order_of(each): each for each in reversed(held)}
-        orders = orders_if_free(desk.connection, first, desk.actor)
-        _foresee(desk, [(order, UUID(first[each].key)) for each, order in orders.items()])
-        errands = _decided(desk, [(first[each], order) for each, order in orders.items()])
-        mine = {first[each].id for each in orders}
-        return SetOut(errands=errands, busy=[each for each in held if each.id not in mine])
+        held = hold_with_orders(desk.connection, {each.id: (each, _order_of(each)) for each in rows}, desk.actor)
+        first = {_order_of(each): each for each in reversed(held.rows)}
+        mine = [(first[each], order) for each, order in held.orders.items() if each in first]
+        foresee(desk, held, [(order, UUID(row.key)) for row, order in mine])
+        errands = _decided(desk, mine)
+        free = {row.id for row, _ in mine}
+        return SetOut(errands=errands, busy=[each for each in held.rows if each.id not in free])
 
 
 def deliver(house: House, connectors: Connectors, row: Work) -> None:
@@ -163,30 +165,6 @@ def _set_out(house: House, row: Work) -> list[Errand]:
         if not hold(desk.connection, [row]):
             return []
         return [each for _, each in _decided(desk, [(row, desk.order(_order_of(row)))])]
-
-
-def _foresee(desk: Desk, some: Sequence[tuple[Order, UUID]]) -> None:
-    """What every message about these instructions would ask for by itself is known to the desk at once."""
-    if len(some) < 2:
-        return
-    named = {order.id: named_in_message(order) for order, _ in some}
-    clear = identifiers_of(desk.connection, desk.house.keys, {who for each in named.values() for who in each})
-    for order_id, each in named.items():
-        desk.known["clear", order_id] = {who: clear[who] for who in each if who in clear}
-    cases = {order.case_id for order, _ in some}
-    for case in cases_of(desk.connection, cases):
-        desk.known["paper.case", case.id] = case
-    payers = (order.payment.payer_institution for order, _ in some if order.payment)
-    banks = {order.institution_id for order, _ in some} | {each for each in payers if each}
-    for told, profile in the_institutions(desk.connection, banks).items():
-        desk.known["paper.institution", told] = profile.institution
-    foresee_papers(desk, {each: order.id for order, each in some if _leaves_with_paper(desk, order, each)}, cases)
-
-
-def _leaves_with_paper(desk: Desk, order: Order, instruction_id: UUID) -> bool:
-    instruction = order.instruction(instruction_id)
-    institution = desk.known["paper.institution", order.institution_id]
-    return next_step(instruction, PATIENCE) is Next.SEND and encloses(order, instruction, institution)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -278,16 +256,15 @@ def _written(desk: Desk, some: Sequence[tuple[Back, Order]]) -> None:
     open_still = [(each, order) for each, order in some if order.instruction(each.errand.instruction_id).open]
     for moved in desk.keep_all([(order, _heard(desk, each, order)) for each, order in open_still]):
         orders[moved.id] = moved
-    held, later, done = {each.id for each in hold(desk.connection, [each.row for each, _ in some])}, [], []
-    for each in (each for each, _ in some if each.row.id in held):
-        instruction = orders[each.errand.order_id].instruction(each.errand.instruction_id)
-        told = {"came_to": instruction.delivery.value}
-        if instruction.open and instruction.delivery is not Delivery.DEAD:
-            later.append((each.row, look_again(instruction, desk.now), told))
-        else:
-            done.append((each.row, told))
-    postpone_all(desk.connection, later)
-    finish_all(desk.connection, done, desk.house.wall.now())
+    ends = [(each.row, orders[each.errand.order_id].instruction(each.errand.instruction_id)) for each, _ in some]
+    told = [(row, _when_next(each, desk.now), {"came_to": each.delivery.value}) for row, each in ends]
+    end_mine(desk.connection, told, desk.house.wall.now())
+
+
+def _when_next(instruction: Instruction, now: datetime) -> datetime | None:
+    """When the instruction needs attention next; None when it never does by itself."""
+    goes_on = instruction.open and instruction.delivery is not Delivery.DEAD
+    return look_again(instruction, now) if goes_on else None
 
 
 def _heard(desk: Desk, back: Back, order: Order) -> Sequence[Entry]:

@@ -6,7 +6,7 @@ people's cards and of names since.
 
 from __future__ import annotations
 
-from collections.abc import Collection, Mapping, Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, replace
 from functools import lru_cache
 from types import MappingProxyType
@@ -17,22 +17,20 @@ from sqlalchemy import Connection
 
 from fanzha.adapters.documents.order_letter import SetPaper, set_paper
 from fanzha.adapters.store.audit import Act, record
-from fanzha.adapters.store.cases import case_entries_of
-from fanzha.adapters.store.kept_files import FileKind, KeptFile, enter_files, file_if_any
+from fanzha.adapters.store.issued_papers import issue_papers
+from fanzha.adapters.store.kept_files import FileKind, KeptFile, file_if_any
 from fanzha.adapters.store.officers import organ_of
-from fanzha.adapters.store.order_papers import KeptPaper, NewPaper, keep_papers, paper_for, papers_for, papers_of
-from fanzha.adapters.store.orders import order_as_signed, order_by_number, order_of, orders_as_signed
+from fanzha.adapters.store.order_papers import KeptPaper, NewPaper, paper_for, papers_of
+from fanzha.adapters.store.orders import order_as_signed, order_by_number, order_of
 from fanzha.adapters.store.roles import require
 from fanzha.adapters.store.subjects import Identifier, identifiers_of
 from fanzha.adapters.store.unit_of_work import for_a_moment_as_house
-from fanzha.cases.case import EntryKind
 from fanzha.cases.purposes import purpose_code
 from fanzha.i18n import Language, text
 from fanzha.kernel.errors import Broken, Illegal
-from fanzha.kernel.ids import CaseId, OrderId, SubjectId
+from fanzha.kernel.ids import SubjectId
 from fanzha.kernel.units import Actor
-from fanzha.orders.entries import Entry
-from fanzha.orders.entries import EntryKind as OrderEntryKind
+from fanzha.orders.entries import Entry, EntryKind
 from fanzha.orders.order import Instruction, Order, Paper
 from fanzha.wiring.clocks import HOUSE
 from fanzha.wiring.desk import Desk
@@ -125,18 +123,7 @@ def enclosing(desk: Desk, order: Order, instruction_id: UUID) -> tuple[list[Issu
 
 def keep_issued(desk: Desk, some: Sequence[Issued]) -> None:
     """Enter the files and the papers; the entries of orders are the caller's to keep."""
-    enter_files(desk.connection, desk.house.keys, [each.file for each in some], desk.actor)
-    keep_papers(desk.connection, [(each.order, each.paper) for each in some])
-
-
-def foresee_papers(desk: Desk, wanted: Mapping[UUID, OrderId], cases: Collection[CaseId]) -> None:
-    """What the papers of several instructions would ask for one by one is known to the desk at once."""
-    there = papers_for(desk.connection, wanted)
-    desk.known.update({(KEPT, each): there.get(each) for each in wanted})
-    missing = {each: order_id for each, order_id in wanted.items() if each not in there}
-    desk.known.update({(SIGNED, each): order for each, order in orders_as_signed(desk.connection, missing).items()})
-    filed = case_entries_of(desk.connection, cases, EntryKind.MOVED)
-    desk.known.update({("paper.filed", each): moves for each, moves in filed.items()})
+    issue_papers(desk.connection, desk.house.keys, [(each.order, each.paper, each.file) for each in some], desk.actor)
 
 
 def issue(desk: Desk, order: Order, facts: OrderFacts, instruction_id: UUID | None = None) -> tuple[Entry, SetPaper]:
@@ -153,7 +140,7 @@ def _issued(desk: Desk, order: Order, facts: OrderFacts, instruction_id: UUID | 
     file = seal_file(desk.house, (order.case_id, order.unit_path), FileKind.PAPER, paper.pdf, desk.actor)
     new = NewPaper(instruction=instruction_id, number=number, sha256=paper.sha256, template=TEMPLATE, facts=facts)
     entry = Entry(
-        kind=OrderEntryKind.PAPER,
+        kind=EntryKind.PAPER,
         at=desk.now,
         by=HOUSE if desk.actor.user_id is None else desk.by,
         instruction=instruction_id,

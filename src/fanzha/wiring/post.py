@@ -88,13 +88,12 @@ class Post:
         """Let all of them leave at once; what could hold up the others goes by itself."""
         errands: dict[UUID, Errand] = {}
         alone: Sequence[Work] = rows
-        if len(rows) > 1:
-            try:
-                told = set_out(self.house, rows)
-            except Exception as failure:  # nothing was written: one by one it shows whose failure it is
-                _log.warning("post.batch_failed", kind=type(failure).__name__, rows=len(rows))
-            else:
-                errands, alone = {row.id: errand for row, errand in told.errands}, told.busy
+        try:
+            told = set_out(self.house, rows)
+        except Exception as failure:  # nothing was written: one by one it shows whose failure it is
+            _log.warning("post.batch_failed", kind=type(failure).__name__, rows=len(rows))
+        else:
+            errands, alone = {row.id: errand for row, errand in told.errands}, told.busy
         busy = {each.id for each in alone}
         for row in rows:
             if row.id in errands:

@@ -29,15 +29,17 @@ WITH acts AS (
   SELECT * FROM ROWS FROM (json_to_recordset(CAST(:acts AS json)) AS (
     id uuid, action text, object_kind text, object_id text, unit_path text, purpose text, detail jsonb
   )) WITH ORDINALITY
-),
-noted AS (INSERT INTO audit_unsealed (entry_id) SELECT id FROM acts)"""
+)"""
+_NOTE = "INSERT INTO audit_unsealed (entry_id) SELECT id FROM acts"
 _ENTER = """
 INSERT INTO audit_entry (id, at, actor_id, actor_name, action, object_kind, object_id, unit_path, purpose, detail)
 SELECT id, :acted_at, CAST(:acted_by AS uuid), :acted_name, action, object_kind, object_id, unit_path, purpose, detail
 FROM acts ORDER BY ordinality"""
-_RECORD = text(_ACTS + _ENTER)
+_RECORD = text(f"{_ACTS}, noted AS ({_NOTE}) {_ENTER}")
 """However many acts, one statement: entries in their order, and the notes for the sealer."""
-RECORDED = f"{_ACTS}, recorded AS ({_ENTER})"
+ENTER_ACTS = f"noted AS ({_NOTE}), recorded AS ({_ENTER})"
+"""Enters the acts that a statement of its own chooses as `acts`, with the parameters of `acted`."""
+RECORDED = f"{_ACTS}, {ENTER_ACTS}"
 """With this begins the statement that has the effect and records it at once, with the parameters of `acted`."""
 
 

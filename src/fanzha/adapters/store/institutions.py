@@ -172,7 +172,7 @@ def _insert(connection: Connection, new: Profile, actor: Actor, unit: UnitPath) 
 def _profile(row: Row[Any]) -> Profile:
     return Profile(
         id=row.institution_id,
-        institution=_read(row.profile),
+        institution=profile_told(row.profile),
         unit_path=row.unit_path,
         version=row.version,
         at=row.at,
@@ -182,5 +182,6 @@ def _profile(row: Row[Any]) -> Profile:
 
 
 @lru_cache(maxsize=MOST_READ)
-def _read(profile: str) -> Institution:
+def profile_told(profile: str) -> Institution:
+    """The institution that the text of a profile describes."""
     return from_json(Institution, json.loads(profile))

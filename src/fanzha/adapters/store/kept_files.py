@@ -44,8 +44,8 @@ class KeptFile:
     by: str
 
 
-_ENTER = text("""
-WITH new AS (
+_NEW = """
+new AS (
   SELECT * FROM ROWS FROM (json_to_recordset(CAST(:files AS json)) AS (
     id uuid, case_id uuid, unit_path text, kind text, sha256 text, size bigint, media_type text, at timestamptz,
     actor_name text, wrapped_key text
@@ -56,12 +56,14 @@ entered AS (
   SELECT id, case_id, unit_path, kind, sha256, size, media_type, at, CAST(:actor_id AS uuid), actor_name
   FROM new ORDER BY ordinality
   ON CONFLICT DO NOTHING RETURNING id, case_id, unit_path
-)
+)"""
+_KEYS = """
 INSERT INTO kept_file_key (file_id, case_id, unit_path, wrapped_key)
-SELECT id, entered.case_id, entered.unit_path, decode(new.wrapped_key, 'hex') FROM entered JOIN new USING (id)
-RETURNING file_id
-""")
-"""Files with what opens them, unless their case has these bytes already."""
+SELECT id, entered.case_id, entered.unit_path, decode(new.wrapped_key, 'hex') FROM entered JOIN new USING (id)"""
+ENTER_FILES = f"{_NEW}, keyed AS ({_KEYS})"
+"""Enters the `new` files with what opens them, unless their case has these bytes already; those that were not there are
+`entered`. For a statement that enters more, with the parameters of `entering`."""
+_ENTER = text(f"WITH {_NEW} {_KEYS} RETURNING file_id")
 
 
 def enter_file(connection: Connection, keys: Keys, new: KeptFile, key: bytes, actor: Actor) -> KeptFile:
@@ -75,12 +77,17 @@ def enter_files(
     """The same for several files, each with its key; those that were not there."""
     if not some:
         return []
-    told = json.dumps([_row(keys, new, key) for new, key in some], ensure_ascii=False)
-    entered = set(connection.scalars(_ENTER, {"files": told, "actor_id": actor.user_id}))
+    entered = set(connection.scalars(_ENTER, entering(keys, some, actor)))
     fresh = [new for new, _ in some if new.id in entered]
     if fresh:
-        record_all(connection, [_kept(each) for each in fresh], actor, fresh[0].at)
+        record_all(connection, [kept(each) for each in fresh], actor, fresh[0].at)
     return fresh
+
+
+def entering(keys: Keys, some: Sequence[tuple[KeptFile, bytes]], actor: Actor) -> dict[str, object]:
+    """What `ENTER_FILES` enters: these files, each with its key."""
+    told = json.dumps([_row(keys, new, key) for new, key in some], ensure_ascii=False)
+    return {"files": told, "actor_id": actor.user_id}
 
 
 def _row(keys: Keys, new: KeptFile, key: bytes) -> dict[str, object]:
@@ -98,7 +105,8 @@ def _row(keys: Keys, new: KeptFile, key: bytes) -> dict[str, object]:
     }
 
 
-def _kept(new: KeptFile) -> Act:
+def kept(new: KeptFile) -> Act:
+    """What the audit tells of a file that is kept."""
     return Act(
         action="evidence.kept",
         object_kind="case",

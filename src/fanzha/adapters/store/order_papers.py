@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from collections.abc import Collection, Sequence
 from dataclasses import dataclass
 from datetime import datetime
 from typing import Any
@@ -10,8 +9,6 @@ from uuid import UUID
 
 from sqlalchemy import ColumnElement, Connection, Row, select
 
-from fanzha.adapters.store.additions import add_all
-from fanzha.adapters.store.among import among
 from fanzha.adapters.store.schema.papers import order_paper
 from fanzha.adapters.store.told_facts import facts_from, told
 from fanzha.kernel.clock import utc
@@ -54,12 +51,8 @@ class NewPaper:
     facts: OrderFacts
 
 
-def keep_papers(connection: Connection, some: Sequence[tuple[Order, NewPaper]]) -> None:
-    """Write papers of orders, each once."""
-    add_all(connection, order_paper, [_row(order, new) for order, new in some])
-
-
-def _row(order: Order, new: NewPaper) -> dict[str, object]:
+def paper_row(order: Order, new: NewPaper) -> dict[str, object]:
+    """A paper of an order as the row that is written once."""
     facts = new.facts
     return {
         "id": uuid7(facts.issued_at),
@@ -85,12 +78,6 @@ def paper_for(connection: Connection, instruction: UUID) -> KeptPaper | None:
     """The paper of an instruction, None where none was issued."""
     found = _papers(connection, order_paper.c.instruction == instruction)
     return found[-1] if found else None
-
-
-def papers_for(connection: Connection, instructions: Collection[UUID]) -> dict[UUID, KeptPaper]:
-    """The paper of each of these instructions that has one."""
-    found = _papers(connection, among(order_paper.c.instruction, instructions))
-    return {each.instruction: each for each in found if each.instruction is not None}
 
 
 def _papers(connection: Connection, which: ColumnElement[bool]) -> list[KeptPaper]:

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from collections import defaultdict
 from collections.abc import Collection, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime
@@ -25,8 +24,8 @@ from fanzha.kernel.errors import Forbidden, Illegal, NotFound
 from fanzha.kernel.ids import CaseId, InstitutionId, OrderId, SubjectId
 from fanzha.kernel.units import Actor, UnitPath, covers
 from fanzha.orders.effects import IN_FORCE, Effect, OrderKind
-from fanzha.orders.entries import Entry, EntryKind, after, folded
-from fanzha.orders.order import Order, Paper
+from fanzha.orders.entries import Entry, EntryKind, as_signed, folded
+from fanzha.orders.order import Order
 from fanzha.orders.standing import Waits
 
 
@@ -68,34 +67,10 @@ def order_at(connection: Connection, order_id: OrderId, at: datetime) -> Order:
 def order_as_signed(connection: Connection, order_id: OrderId, instruction_id: UUID) -> Order:
     """The order as its last needed signature left it; `Illegal` while the instruction lacks one."""
     opened = opened_order(_file(connection, order_file.c.id == order_id))
-    signed = _as_signed(opened, entries_of(connection, order_id), instruction_id)
+    signed = as_signed(opened, entries_of(connection, order_id), instruction_id)
     if signed is None:
         raise Illegal("papers.not_signed")
     return signed
-
-
-def orders_as_signed(connection: Connection, wanted: Mapping[UUID, OrderId]) -> dict[UUID, Order]:
-    """The same by instruction, for those of several that are signed."""
-    told: dict[UUID, list[Entry]] = defaultdict(list)
-    ids = {"ids": list(wanted.values())}
-    for row in connection.execute(ENTRIES_OF, ids):
-        told[row.order_id].append(entry_of(row))
-    rows = connection.execute(_FILES_OF, ids)
-    opened = {row.id: opened_order(row) for row in rows}
-    found = {
-        each: _as_signed(opened[order_id], told[order_id], each)
-        for each, order_id in wanted.items()
-        if order_id in opened
-    }
-    return {each: order for each, order in found.items() if order is not None}
-
-
-def _as_signed(order: Order, entries: Sequence[Entry], instruction_id: UUID) -> Order | None:
-    for entry in entries:
-        order = after(order, entry)
-        if entry.instruction == instruction_id and order.instruction(instruction_id).paper is Paper.SIGNED:
-            return order
-    return None
 
 
 def order_by_number(connection: Connection, number: str) -> Order:

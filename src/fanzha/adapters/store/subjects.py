@@ -181,15 +181,18 @@ def identifiers_of(connection: Connection, keys: Keys, ids: Iterable[SubjectId])
 
 def _opened(connection: Connection, keys: Keys, ids: Iterable[SubjectId]) -> dict[SubjectId, Identifier]:
     return {
-        row.id: Identifier(
-            SubjectKind(row.kind),
-            AESGCM(keys.unwrap(row.wrapped_key, _context(row.id))).decrypt(_ONCE, row.identifier, None).decode(),
-        )
+        row.id: clear_of(keys, row.id, row.kind, row.wrapped_key, row.identifier)
         for row in connection.execute(_SEALED, {"ids": list(ids)})
     }
 
 
 _SEALED = select(subject).where(any_of(subject.c.id), subject.c.wrapped_key.is_not(None))
+
+
+def clear_of(keys: Keys, each: SubjectId, kind: str, wrapped_key: bytes, identifier: bytes) -> Identifier:
+    """What the vault's row of an identifier holds, in full."""
+    opened = AESGCM(keys.unwrap(wrapped_key, _context(each))).decrypt(_ONCE, identifier, None)
+    return Identifier(SubjectKind(kind), opened.decode())
 
 
 def destroy_subjects(connection: Connection, ids: Collection[SubjectId], at: datetime) -> None:
