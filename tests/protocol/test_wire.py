@@ -102,6 +102,8 @@ def changed(path: str, value: object) -> dict[str, Any]:
         ("expires_at", "2026-11-22T08:30:00Z", "backwards"),
         ("documents.0.sha256", "0" * 64, "other_hash"),
         ("documents.0.content", "!!!!", "wrong_form"),
+        ("documents.0.content", "YWFh\n", "unclean_text"),
+        ("documents.0.content", 1, "wrong_type"),
         ("documents.0.content", "", "too_large"),
         ("documents.0.content", "A" * 1_500_000, "too_large"),
         ("documents.0.name", "../x.pdf", "wrong_form"),

@@ -158,13 +158,15 @@ def _blob(told: Blob) -> Member:
     longest = (told.most + 2) // 3 * 4
 
     def read(value: object, path: str) -> bytes:
-        text = _line(value, path)
-        if len(text) > longest:
+        if isinstance(value, str) and len(value) > longest:
             raise Invalid("protocol.too_large", path=path, limit_bytes=told.most)
         try:
-            content = b64decode(text, validate=True)
+            content = b64decode(value, validate=True) if isinstance(value, str) else b""
         except (NotBase64, ValueError):
+            _line(value, path)  # only what is no base64 can be unclean: the rest needs no second look
             raise Invalid("protocol.wrong_form", path=path) from None
+        if not content:
+            _line(value, path)
         if not 0 < len(content) <= told.most:
             raise Invalid("protocol.too_large", path=path, limit_bytes=told.most)
         return content

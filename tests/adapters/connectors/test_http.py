@@ -11,7 +11,7 @@ import httpx
 import pytest
 from structlog.testing import capture_logs
 
-from fanzha.adapters.connectors.http import HttpConnector, Limits, Pace, endpoint_of, http_client
+from fanzha.adapters.connectors.http import HttpConnector, Limits, Pace, endpoint_of
 from fanzha.adapters.connectors.port import InstitutionUnusable, RequestFailed
 from fanzha.kernel.clock import SetClock
 from fanzha.kernel.errors import Invalid
@@ -47,7 +47,7 @@ def reached(bank: Bank, transport: httpx.BaseTransport | None = None, profile: I
         key=lambda: CENTRE_KEY,
         wall=bank.wall,
         pace=Pace(1_000_000, sleep=at_once),
-        client=http_client(transport or bank.transport()),
+        line=transport or bank.transport(),
     )
 
 

@@ -7,7 +7,7 @@ from datetime import timedelta
 
 import pytest
 
-from fanzha.adapters.connectors.http import HttpConnector, Pace, http_client
+from fanzha.adapters.connectors.http import HttpConnector, Pace
 from fanzha.adapters.connectors.kit import CHECKS, Finding, Trial, run_kit
 from fanzha.adapters.connectors.kit_requests import Subject
 from fanzha.adapters.connectors.port import InstitutionUnusable
@@ -28,7 +28,7 @@ def tried(bank: Bank, profile: Institution = PROFILE) -> dict[str, Finding]:
         key=lambda: CENTRE_KEY,
         wall=bank.wall,
         pace=Pace(1_000_000, sleep=lambda seconds: None),
-        client=http_client(bank.transport()),
+        line=bank.transport(),
     )
     trial = Trial(connector=connector, subject=Subject(), now=bank.wall.now, patience=3)
     return {each.check: each for each in run_kit(trial)}

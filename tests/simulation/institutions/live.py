@@ -17,7 +17,7 @@ from time import monotonic, sleep
 
 import httpx
 
-from fanzha.adapters.connectors.http import HttpConnector, http_client
+from fanzha.adapters.connectors.http import HttpConnector, http_line
 from fanzha.apps.processes import listen
 from fanzha.kernel.clock import WallClock
 from fanzha.protocol.answer import Answer, Receipt
@@ -143,11 +143,9 @@ class LiveInstitution:
             self.address + ARRIVALS, content=canonical(arrival), headers=headers, timeout=LONG, trust_env=False
         ).status_code
 
-    def line(self, key: SigningKey = CENTRE_KEY, client: httpx.Client | None = None) -> HttpConnector:
+    def line(self, key: SigningKey = CENTRE_KEY, way: httpx.BaseTransport | None = None) -> HttpConnector:
         """The house's own way to it."""
-        return HttpConnector(
-            institution=self.profile, key=lambda: key, wall=WallClock(), client=client or http_client()
-        )
+        return HttpConnector(institution=self.profile, key=lambda: key, wall=WallClock(), line=way or http_line())
 
     def close(self) -> None:
         """Kill it and let the socket go."""

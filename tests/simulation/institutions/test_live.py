@@ -10,6 +10,7 @@ import httpx
 import pytest
 
 from fanzha.adapters.connectors.folder import FolderConnector
+from fanzha.adapters.connectors.http import http_line
 from fanzha.kernel.clock import SetClock, WallClock
 from fanzha.kernel.errors import Unavailable
 from fanzha.protocol.answer import Answer, Progress, Receipt, Status
@@ -67,9 +68,13 @@ def test_only_the_centre_is_heard_and_the_exercise_needs_its_word(bank: LiveInst
 
 
 def test_a_message_that_is_played_again_is_refused(bank: LiveInstitution) -> None:
-    sent: list[httpx.Request] = []
-    seen = httpx.Client(event_hooks={"request": [sent.append]}, trust_env=False)
-    bank.line(client=seen).send(asked(Trade.QUERY_HOLDER, WallClock().now()))
+    sent, way = list[httpx.Request](), http_line()
+
+    def seen(call: httpx.Request) -> httpx.Response:
+        sent.append(call)
+        return way.handle_request(call)
+
+    bank.line(way=httpx.MockTransport(seen)).send(asked(Trade.QUERY_HOLDER, WallClock().now()))
     with httpx.Client(trust_env=False) as client:
         again = client.send(sent[0])
     assert again.status_code == 401 and again.json()["code"] == "replayed"

@@ -11,8 +11,10 @@ import secrets
 import ssl
 import time
 from collections.abc import Callable, Iterable, Mapping
+from contextlib import closing
 from dataclasses import dataclass, field, replace
 from datetime import timedelta
+from functools import lru_cache
 from ipaddress import ip_address
 from threading import Lock
 from typing import Any, TypeVar
@@ -33,7 +35,13 @@ from fanzha.protocol.wire import canonical, read
 from fanzha.registers.institutions import Institution
 
 M = TypeVar("M")
-USER_AGENT = "fanzha"
+PLAIN_HEADERS = {
+    "content-type": "application/json",
+    "accept": "application/json",
+    "accept-encoding": "identity",
+    "user-agent": "fanzha",
+    "connection": "close",
+}
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -77,7 +85,7 @@ class HttpConnector:
     wall: Clock
     limits: Limits = Limits()
     pace: Pace = field(default_factory=lambda: Pace(Limits().per_second))
-    client: httpx.Client = field(default_factory=lambda: http_client())
+    line: httpx.BaseTransport = field(default_factory=lambda: http_line())
     log: Any = field(default_factory=structlog.get_logger)
 
     def send(self, request: Request) -> Reply[Receipt | Answer | Refusal]:
@@ -151,13 +159,7 @@ class HttpConnector:
         """The response to a request exactly as it stands, within all limits; what never left is *unusable*."""
         ends = self.pace.monotonic() + self.limits.whole.total_seconds()
         try:
-            with self.client.stream(
-                signed.method,
-                endpoint_of(self.institution, signed.path),
-                content=signed.body,
-                headers=dict(signed.headers),
-                timeout=self._timeout(),
-            ) as answer:
+            with closing(self.line.handle_request(self._outgoing(signed))) as answer:
                 if answer.is_redirect or answer.headers.get("content-encoding", "identity") != "identity":
                     raise self._failed("redirect" if answer.is_redirect else "encoded")
                 told = bytearray()
@@ -176,13 +178,18 @@ class HttpConnector:
         except httpx.HTTPError:
             raise self._failed("broken_off") from None
 
-    def _timeout(self) -> httpx.Timeout:
-        return httpx.Timeout(self.limits.phase.total_seconds(), connect=self.limits.connect.total_seconds())
+    def _outgoing(self, signed: Envelope) -> httpx.Request:
+        whole, connect = self.limits.phase.total_seconds(), self.limits.connect.total_seconds()
+        limits = httpx.Timeout(whole, connect=connect).as_dict()
+        url = httpx.URL(endpoint_of(self.institution, signed.path))
+        return httpx.Request(
+            signed.method, url, content=signed.body, headers=dict(signed.headers), extensions={"timeout": limits}
+        )
 
     def sealed(self, method: str, path: str, body: bytes) -> Envelope:
         """A request of the protocol to this institution, signed now with a nonce of its own."""
         url = httpx.URL(endpoint_of(self.institution) + path)
-        plain = {"content-type": "application/json", "accept-encoding": "identity", "user-agent": USER_AGENT}
+        plain = PLAIN_HEADERS
         envelope = Envelope(
             method=method, authority=url.netloc.decode(), path=url.raw_path.decode(), headers=plain, body=body
         )
@@ -206,17 +213,14 @@ class HttpConnector:
         return InstitutionUnusable(self.institution.name, reason)
 
 
-def http_client(transport: httpx.BaseTransport | None = None) -> httpx.Client:
-    """A client that goes nowhere else: no redirect, no proxy of the environment, the machine's own authorities.
+def http_line() -> httpx.BaseTransport:
+    """A way that goes nowhere else: no proxy of the environment, the machine's own authorities; what httpx puts above
+    it, redirects, cookies and credentials, is what no call has.
 
     No connection is kept: one that the other side just closed would leave a request in doubt.
     """
-    return httpx.Client(
-        follow_redirects=False,
-        trust_env=False,
-        verify=ssl.create_default_context(),
-        limits=httpx.Limits(max_keepalive_connections=0),
-        transport=transport,
+    return httpx.HTTPTransport(
+        trust_env=False, verify=ssl.create_default_context(), limits=httpx.Limits(max_keepalive_connections=0)
     )
 
 
@@ -225,14 +229,24 @@ def endpoint_of(institution: Institution, path: str = "") -> str:
 
     Only `https`, or `http` on this machine; no names, passwords, queries or fragments in it.
     """
-    try:
-        url = httpx.URL(institution.endpoint or "")
-    except httpx.InvalidURL:
-        raise Invalid("connectors.bad_endpoint", institution=institution.name) from None
-    secure = url.scheme == "https" or (url.scheme == "http" and _is_loopback(url.host))
-    if not secure or not url.host or url.userinfo or url.query or url.fragment or "?" in (institution.endpoint or ""):
+    told = _safe(institution.endpoint or "")
+    if told is None:
         raise Invalid("connectors.bad_endpoint", institution=institution.name)
-    return f"{url.scheme}://{url.netloc.decode()}{path}" if path else str(url).rstrip("/")
+    host, whole = told
+    return host + path if path else whole
+
+
+@lru_cache(maxsize=1_000)
+def _safe(endpoint: str) -> tuple[str, str] | None:
+    """An address up to its host, and all of it; None where it is not safe to call."""
+    try:
+        url = httpx.URL(endpoint)
+    except httpx.InvalidURL:
+        return None
+    secure = url.scheme == "https" or (url.scheme == "http" and _is_loopback(url.host))
+    if not secure or not url.host or url.userinfo or url.query or url.fragment or "?" in endpoint:
+        return None
+    return f"{url.scheme}://{url.netloc.decode()}", str(url).rstrip("/")
 
 
 def _is_loopback(host: str) -> bool:
