@@ -13,12 +13,13 @@ from sqlalchemy import select
 
 from fanzha.adapters.connectors.port import Reply
 from fanzha.adapters.store.audit import entries_of as audit_of
+from fanzha.adapters.store.cases import move_case
 from fanzha.adapters.store.kept_files import file_of
 from fanzha.adapters.store.order_papers import papers_of
 from fanzha.adapters.store.orders import entries_of, order_for_change
 from fanzha.adapters.store.schema.work import work
 from fanzha.adapters.store.work import Wanted, take
-from fanzha.cases.case import Case
+from fanzha.cases.case import Case, CaseState
 from fanzha.kernel.clock import SetClock, WallClock
 from fanzha.kernel.errors import NotFound
 from fanzha.kernel.ids import uuid7
@@ -217,6 +218,27 @@ def test_questions_that_leave_together_each_take_the_paper_that_one_alone_takes(
     assert come_back(desk.house, sent) == []
     assert [paper_told(desk, each) for each in together] == [paper_told(desk, alone)] * len(together)
     assert len({document_of(desk, each).sha256 for each in (alone, *together)}) == 1 + len(together)
+
+
+def test_freezes_that_leave_together_tell_of_their_case_what_one_alone_tells(desk: Staffed) -> None:
+    desk.bank.later = True
+    with desk.house.act(desk.drafter) as connection:
+        move_case(connection, desk.case.id, CaseState.FILED, "test", desk.drafter, desk.house.now())
+    alone, *together = [desk.opened(OrderKind.FREEZE, number=each) for each in (MULE, *ACCOUNTS)]
+    desk.signed(alone)
+    desk.deliver()
+    for each in together:
+        desk.signed(each)
+    sent = spoken_of(desk, len(ACCOUNTS), DELIVERY_WORK)
+    assert come_back(desk.house, sent) == []
+    first = case_told(desk, alone)
+    assert first[-1] is not None and [case_told(desk, each) for each in together] == [first] * len(together)
+
+
+def case_told(desk: Staffed, order: Order) -> tuple[object, ...]:
+    with desk.house.act(desk.drafter) as connection:
+        (facts,) = [each.facts for each in papers_of(connection, order.id)]
+    return facts.case_number, facts.case_title, facts.case_filed_at
 
 
 def document_of(desk: Staffed, order: Order) -> Document:

@@ -16,7 +16,7 @@ from fanzha.kernel.units import Actor
 from fanzha.orders.order import Order
 
 _ISSUE = text(f"""
-WITH {ENTER_FILES},
+{ENTER_FILES},
 acts AS (
   SELECT act.* FROM ROWS FROM (json_to_recordset(CAST(:acts AS json)) AS (
     id uuid, action text, object_kind text, object_id text, unit_path text, purpose text, detail jsonb

@@ -45,7 +45,7 @@ class KeptFile:
 
 
 _NEW = """
-new AS (
+WITH new AS (
   SELECT * FROM ROWS FROM (json_to_recordset(CAST(:files AS json)) AS (
     id uuid, case_id uuid, unit_path text, kind text, sha256 text, size bigint, media_type text, at timestamptz,
     actor_name text, wrapped_key text
@@ -62,8 +62,8 @@ INSERT INTO kept_file_key (file_id, case_id, unit_path, wrapped_key)
 SELECT id, entered.case_id, entered.unit_path, decode(new.wrapped_key, 'hex') FROM entered JOIN new USING (id)"""
 ENTER_FILES = f"{_NEW}, keyed AS ({_KEYS})"
 """Enters the `new` files with what opens them, unless their case has these bytes already; those that were not there are
-`entered`. For a statement that enters more, with the parameters of `entering`."""
-_ENTER = text(f"WITH {_NEW} {_KEYS} RETURNING file_id")
+`entered`. With it begins a statement that enters more, with the parameters of `entering`."""
+_ENTER = text(f"{_NEW} {_KEYS} RETURNING file_id")
 
 
 def enter_file(connection: Connection, keys: Keys, new: KeptFile, key: bytes, actor: Actor) -> KeptFile:
