@@ -9,13 +9,15 @@ from pathlib import Path
 from uuid import UUID
 
 import pytest
-from sqlalchemy import func, select
+from sqlalchemy import func, select, text
+from sqlalchemy.exc import OperationalError
 
 from fanzha.adapters.ledger.originals import original_in
 from fanzha.adapters.store.cases import move_case, open_case
-from fanzha.adapters.store.erasures import Erasure, ask_erasure, erasures
+from fanzha.adapters.store.erasures import Erasure, ask_erasure, erase_case, erasures
 from fanzha.adapters.store.institution_messages import open_message
 from fanzha.adapters.store.kept_files import living_files
+from fanzha.adapters.store.order_locks import lock_with_holds
 from fanzha.adapters.store.order_papers import paper_for
 from fanzha.adapters.store.schema.institutions import institution_message_case, institution_message_key
 from fanzha.cases.case import CaseState
@@ -69,6 +71,27 @@ def erased(desk: Staffed) -> list[Erasure]:
     erase(desk.house, second, desk.case.ref)
     with desk.house.act(second) as connection:
         return erasures(connection)
+
+
+def test_what_is_answered_in_a_case_at_this_moment_is_erased_with_it(desk: Staffed) -> None:
+    """A bank's late answer under way, or it would keep its own living key in a case that is gone."""
+    order = queried(desk)
+    over(desk)
+    first, second = person(CITY, 91), person(CITY, 92)
+    with desk.house.act(first) as connection:
+        ask_erasure(connection, desk.case.id, CLASSES, "保存期限届满", first, desk.house.now())
+
+    def state() -> CaseState:
+        return lock_with_holds(answering, [order.id], desk.drafter).cases[desk.case.id].state
+
+    with desk.house.act(desk.drafter) as answering:
+        assert state() is CaseState.DISMISSED
+        with pytest.raises(OperationalError, match="lock timeout"), desk.house.act(second) as connection:
+            connection.execute(text("SET LOCAL lock_timeout = '100ms'"))
+            erase_case(connection, desk.case.id, CLASSES, second, desk.house.now())
+    erase(desk.house, second, desk.case.ref)
+    with desk.house.act(desk.drafter) as answering:
+        assert state() is CaseState.ERASED
 
 
 def messages(desk: Staffed) -> tuple[list[UUID], int]:

@@ -16,7 +16,7 @@ from fanzha.adapters.ledger.records import Told as ToldRecord
 from fanzha.adapters.ledger.records import write_records
 from fanzha.adapters.ledger.sealed import new_key
 from fanzha.adapters.ledger.writing import ImportRowsWriter
-from fanzha.adapters.store.case_messages import CaseMessage, keep_case_messages, keep_facts
+from fanzha.adapters.store.case_messages import CaseMessage, keep_said
 from fanzha.adapters.store.imports import ImportedFile, ImportResult
 from fanzha.adapters.store.institution_messages import Message
 from fanzha.adapters.store.institutions import the_institution
@@ -100,8 +100,7 @@ def keep_learned(desk: Desk, some: Sequence[Learned]) -> None:
     listed = [each for each in some if each.part.import_id is not None]
     with _or_nothing(desk, [each.part.import_id for each in listed if each.part.import_id is not None]):
         keep_told(connection, keys, [_sealed(desk, each) for each in listed], desk.actor, desk.now)
-        keep_case_messages(connection, [each.part for each in some])
-        keep_facts(connection, [(each.part, each.facts) for each in some], desk.now)
+        keep_said(connection, [(each.part, each.facts) for each in some], desk.now)
         told = {_where(each): _mentions(each.sheets) for each in listed}
         note_all_mentions(connection, keys, told, desk.now)
 

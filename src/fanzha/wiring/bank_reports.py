@@ -10,7 +10,7 @@ from uuid import uuid5
 
 from sqlalchemy import Connection
 
-from fanzha.adapters.store.case_messages import CaseMessage, case_of_message, keep_case_messages
+from fanzha.adapters.store.case_messages import CaseMessage, case_of_message, keep_said
 from fanzha.adapters.store.cases import add_note, case_of, open_case
 from fanzha.adapters.store.elsewhere import units_with
 from fanzha.adapters.store.institution_messages import Message, belongs_to
@@ -55,7 +55,7 @@ def take_bank_report(connection: Connection, house: House, message: Message) -> 
     known = case_of_message(connection, message.institution_id, report.original_application_id or "")
     if known is not None:
         _note(desk, known, "completed", report=report.report_id)
-        keep_case_messages(connection, [_part(message, report, known, unit)])
+        keep_said(connection, [(_part(message, report, known, unit), ())], house.now())
         _dies_with(desk, message, known)
         return report.report_id
     _foresee(desk, profile, message, report)

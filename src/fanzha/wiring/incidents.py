@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from collections import defaultdict
 from collections.abc import Collection, Iterable, Iterator, Sequence
 from dataclasses import dataclass, replace
 from datetime import datetime, timedelta
@@ -10,7 +9,7 @@ from uuid import UUID
 
 from sqlalchemy import Connection
 
-from fanzha.adapters.store.cases import add_note, all_joined, case_for_change, case_of, homes_of, next_ref, open_case
+from fanzha.adapters.store.cases import add_note, case_for_change, case_of, next_ref, open_case
 from fanzha.adapters.store.incidents import (
     IncidentQuery,
     alone_with,
@@ -22,6 +21,7 @@ from fanzha.adapters.store.incidents import (
     next_incident_number,
 )
 from fanzha.adapters.store.institutions import institution_called
+from fanzha.adapters.store.looking import Looking, looking_at
 from fanzha.adapters.store.mentions import NewLinks, link_unknown, told_in
 from fanzha.adapters.store.roles import require
 from fanzha.adapters.store.subjects import Identifier, subject_id
@@ -33,14 +33,12 @@ from fanzha.cases.incident import (
     Incident,
     IncidentEntry,
     IncidentEntryKind,
-    IncidentState,
     Source,
     ToldAccount,
     ToldPayment,
     right_one,
     words_of_reporter,
 )
-from fanzha.cases.joined import MOST_JOINED
 from fanzha.cases.subjects import Mention, Role, SubjectKind, cleaned
 from fanzha.i18n import text
 from fanzha.kernel.errors import Conflict, Forbidden, Invalid
@@ -262,7 +260,7 @@ def wish_chase(connection: Connection, incident: Incident, cause: str, at: datet
     enqueue_all(connection, [wished_chase(incident, cause, at, kind)], at)
 
 
-def wished_chase(incident: Incident, cause: str, at: datetime, kind: str = CHASE_WORK) -> NewWork:
+def wished_chase(incident: Incident | Looking, cause: str, at: datetime, kind: str = CHASE_WORK) -> NewWork:
     """The row of work by which the chase looks at `at`."""
     payload = {"incident": str(incident.id), "number": incident.number}
     return NewWork(kind=kind, key=f"{incident.id}:{cause}", unit_path=incident.unit_path, due_at=at, payload=payload)
@@ -278,19 +276,8 @@ def wish_chases(desk: Desk, case_id: CaseId, cause: str) -> None:
 
 def wish_chases_of(desk: Desk, cases: Collection[CaseId], cause: str, kind: str = CHASE_WORK) -> None:
     """The same for several cases that moved."""
-    homes = all_joined(desk.connection, set(homes_of(desk.connection, cases).values()))
-    there = tuple(each for some in homes.values() for each in some)
-    by_case: dict[CaseId, list[Incident]] = defaultdict(list)
-    if there:
-        for each in incidents(desk.connection, IncidentQuery(case_ids=there, limit=MOST_JOINED * len(homes))):
-            by_case[each.case_id].append(each)
-    wishes: list[NewWork] = []
-    for some in homes.values():
-        here = [each for case in some for each in by_case[case]]
-        if here:
-            looking = min(here, key=lambda each: each.state is IncidentState.CLOSED)
-            wishes.append(wished_chase(looking, cause, desk.now, kind))
-    enqueue_all(desk.connection, wishes, desk.now)
+    looking = looking_at(desk.connection, cases)
+    enqueue_all(desk.connection, [wished_chase(each, cause, desk.now, kind) for each in looking], desk.now)
 
 
 def _case(desk: Desk, new: NewReport, number: str) -> Case:

@@ -6,13 +6,11 @@ from datetime import datetime, timedelta
 
 import pytest
 from sqlalchemy import Engine, text
-from sqlalchemy.exc import OperationalError
 
 from fanzha.adapters.store.audit import entries_of
 from fanzha.adapters.store.cases import (
     add_note,
     case_of,
-    cases_not_erased_meanwhile,
     move_case,
     open_case,
     set_hold,
@@ -102,24 +100,6 @@ def test_live_evidence_waits_and_says_for_which_case(
         refused("erasure_held", now + LONG_AFTER)
         assert import_key(connection, keys, done.id)
         assert masked(connection, keys, [subject_id(keys, CARD_ID)])
-
-
-def test_what_is_written_into_a_case_at_this_moment_is_erased_with_it(
-    engine: Engine, keys: Keys, case: Case, ended: ImportId, county_actor: Actor, now: datetime
-) -> None:
-    """A bank's late answer under way, or it would keep its own living key in a case that is gone."""
-    after = now + LONG_AFTER
-    with unit_of_work(engine, county_actor, after) as connection:
-        ask_erasure(connection, case.id, CLASSES, "retention ran out", county_actor, after)
-    with unit_of_work(engine, county_actor, after) as answering:
-        assert [each.state for each in cases_not_erased_meanwhile(answering, [case.id])] == [CaseState.DISMISSED]
-        with pytest.raises(OperationalError, match="lock timeout"), unit_of_work(engine, SECOND, after) as connection:
-            connection.execute(text("SET LOCAL lock_timeout = '100ms'"))
-            erase_case(connection, case.id, CLASSES, SECOND, after)
-    with unit_of_work(engine, SECOND, after) as connection:
-        erase_case(connection, case.id, CLASSES, SECOND, after)
-    with unit_of_work(engine, county_actor, after) as connection:
-        assert [each.state for each in cases_not_erased_meanwhile(connection, [case.id])] == [CaseState.ERASED]
 
 
 def test_it_takes_a_second_person(

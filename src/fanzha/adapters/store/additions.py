@@ -22,6 +22,12 @@ def as_rows(rows: Sequence[Mapping[str, object]]) -> str:
     return json.dumps(rows, ensure_ascii=False, default=_told)
 
 
+def added(table: Table, told: str) -> str:
+    """The words that add the rows told by this parameter (`as_rows`), each with all columns that do not count
+    themselves, in a statement that does more than that."""
+    return _words(table.name, tuple(each.name for each in table.c if each.identity is None), told)
+
+
 def _told(value: object) -> str:
     match value:
         case datetime():
@@ -35,6 +41,10 @@ def _told(value: object) -> str:
 
 @cache
 def _adding(table: str, columns: Sequence[str]) -> TextClause:
+    return text(_words(table, columns, "rows"))
+
+
+def _words(table: str, columns: Sequence[str], parameter: str) -> str:
     names = ", ".join(f'"{each}"' for each in columns)
-    told = f"ROWS FROM (json_populate_recordset(CAST(NULL AS {table}), CAST(:rows AS json))) WITH ORDINALITY"
-    return text(f"INSERT INTO {table} ({names}) SELECT {names} FROM {told} ORDER BY ordinality")
+    told = f"ROWS FROM (json_populate_recordset(CAST(NULL AS {table}), CAST(:{parameter} AS json))) WITH ORDINALITY"
+    return f"INSERT INTO {table} ({names}) SELECT {names} FROM {told} ORDER BY ordinality"

@@ -8,9 +8,9 @@ from datetime import datetime
 from typing import Any
 from uuid import UUID
 
-from sqlalchemy import ColumnElement, Connection, select
-from sqlalchemy.dialects.postgresql import insert
+from sqlalchemy import ColumnElement, Connection, select, text
 
+from fanzha.adapters.store.additions import added, as_rows
 from fanzha.adapters.store.among import among
 from fanzha.adapters.store.schema.case_messages import case_message, institution_fact
 from fanzha.adapters.store.told_facts import facts_from, told
@@ -51,16 +51,15 @@ class KeptFact:
     said_id: str
 
 
-def keep_case_messages(connection: Connection, new: Sequence[CaseMessage]) -> None:
-    """Make messages part of their cases; one that is there already changes nothing."""
-    rows = [{name: getattr(each, name) for name in CaseMessage.__slots__} | {"at": utc(each.at)} for each in new]
-    if rows:
-        connection.execute(insert(case_message).on_conflict_do_nothing(), rows)
+_SAY = text(
+    f"WITH messages AS ({added(case_message, 'messages')} ON CONFLICT DO NOTHING) {added(institution_fact, 'facts')}"
+)
 
 
-def keep_facts(connection: Connection, told_by: Sequence[tuple[CaseMessage, Sequence[Fact]]], now: datetime) -> None:
-    """Write what messages about orders told."""
-    rows = [
+def keep_said(connection: Connection, told_by: Sequence[tuple[CaseMessage, Sequence[Fact]]], now: datetime) -> None:
+    """Make messages part of their cases, and write what they told; one that is part of its case stays as it is."""
+    messages = [{name: getattr(each, name) for name in CaseMessage.__slots__} for each, _ in told_by]
+    facts = [
         {
             "id": uuid7(now),
             "case_id": source.case_id,
@@ -71,23 +70,25 @@ def keep_facts(connection: Connection, told_by: Sequence[tuple[CaseMessage, Sequ
             "said_id": source.said_id,
             "kind": each.kind.value,
             "subject_id": each.subject,
-            "at": utc(each.at),
+            "at": each.at,
             "told": told(each.told),
         }
-        for source, facts in told_by
-        for each in facts
+        for source, some in told_by
+        for each in some
     ]
-    if rows:
-        connection.execute(institution_fact.insert(), rows)
+    if messages:
+        connection.execute(_SAY, {"messages": as_rows(messages), "facts": as_rows(facts)})
 
 
 def told_of_orders(connection: Connection, orders: Collection[OrderId]) -> dict[OrderId, dict[str, int]]:
     """By order: what institutions said about it already, by the messages' own ids, and how many lines each told."""
-    own = case_message.c
     found: dict[OrderId, dict[str, int]] = {each: {} for each in orders}
-    for row in connection.execute(select(own.order_id, own.said_id, own.rows).where(among(own.order_id, orders))):
+    for row in connection.execute(_TOLD, {"orders": list(orders)}):
         found[OrderId(row.order_id)][row.said_id] = row.rows
     return found
+
+
+_TOLD = text("SELECT order_id, said_id, rows FROM case_message WHERE order_id = ANY(CAST(:orders AS uuid[]))")
 
 
 def messages_of_order(connection: Connection, order_id: OrderId) -> list[CaseMessage]:

@@ -176,12 +176,6 @@ def require_writable(case: Case, actor: Actor) -> Case:
     return case
 
 
-def cases_not_erased_meanwhile(connection: Connection, ids: Collection[CaseId]) -> list[Case]:
-    """The cases, which nobody erases until the transaction ends; whoever is alone on one hinders nobody here."""
-    wanted = select(case_file).where(among(case_file.c.id, ids)).order_by(case_file.c.id)
-    return [case_row(row) for row in connection.execute(wanted.with_for_update(read=True, key_share=True))]
-
-
 def nobody_writes_into(connection: Connection, case_id: CaseId) -> None:
     """Wait for those who write what belongs to the case; until the transaction ends nobody begins to."""
     connection.execute(select(case_file.c.id).where(case_file.c.id == case_id).with_for_update())

@@ -5,12 +5,10 @@ from __future__ import annotations
 from collections.abc import Collection
 from dataclasses import dataclass
 
-from sqlalchemy import Connection, select
+from sqlalchemy import Connection, text
 
-from fanzha.adapters.store.among import among
-from fanzha.adapters.store.cases import cases_not_erased_meanwhile
-from fanzha.adapters.store.orders import orders_of
-from fanzha.adapters.store.schema.orders import order_standing
+from fanzha.adapters.store.cases import case_row
+from fanzha.adapters.store.orders import orders_opened
 from fanzha.cases.case import Case
 from fanzha.kernel.errors import Forbidden, NotFound
 from fanzha.kernel.ids import CaseId, OrderId
@@ -35,25 +33,32 @@ def lock_with_holds(connection: Connection, ids: Collection[OrderId], actor: Act
     Nobody erases their cases meanwhile: who answers in a case does not wait for who is alone on it, and that one never
     for an order.
     """
-    own = order_standing.c
-    meant = connection.execute(
-        select(own.order_id, own.case_id, own.target, own.unit_path).where(among(own.order_id, ids))
-    )
-    rows = meant.all()
+    rows = connection.execute(_MEANT, {"ids": list(ids)}).all()
     if len(rows) != len(set(ids)):
         raise NotFound("orders.not_found")
     for row in rows:
-        if not covers(actor.scope, row.unit_path):
-            raise Forbidden("orders.only_shared", unit=row.unit_path)
-    cases = cases_not_erased_meanwhile(connection, {CaseId(row.case_id) for row in rows})
-    holds = select(own.order_id, own.unit_path).where(
-        among(own.target, {row.target for row in rows}), own.kind.in_(HOLDING)
-    )
-    found = (row for row in connection.execute(holds) if covers(actor.scope, row.unit_path))
-    beside = [row.order_id for row in found if row.order_id not in ids]
-    wanted = [OrderId(each) for each in (*ids, *beside)]
-    connection.execute(select(own.order_id).where(among(own.order_id, wanted)).order_by(own.order_id).with_for_update())
+        if not covers(actor.scope, row.order_unit):
+            raise Forbidden("orders.only_shared", unit=row.order_unit)
+    files = connection.execute(_LOCKED, {"ids": list(ids), "holding": list(HOLDING), "scope": actor.scope}).all()
     return Locked(
-        cases={CaseId(each.id): each for each in cases},
-        orders={each.id: each for each in orders_of(connection, wanted)},
+        cases={CaseId(row.id): case_row(row) for row in rows},
+        orders={each.id: each for each in orders_opened(connection, files)},
     )
+
+
+_MEANT = text("""
+SELECT case_file.*, meant.unit_path AS order_unit
+FROM order_standing AS meant JOIN case_file ON case_file.id = meant.case_id
+WHERE meant.order_id = ANY(CAST(:ids AS uuid[])) ORDER BY case_file.id FOR KEY SHARE OF case_file
+""")
+"""Nobody erases these cases until the transaction ends; whoever is alone on one hinders nobody here."""
+_LOCKED = text("""
+SELECT order_file.* FROM order_standing AS stands JOIN order_file ON order_file.id = stands.order_id
+WHERE stands.order_id = ANY(ARRAY(
+  SELECT unnest(CAST(:ids AS uuid[]))
+  UNION SELECT holds.order_id FROM order_standing AS meant JOIN order_standing AS holds ON holds.target = meant.target
+  WHERE meant.order_id = ANY(CAST(:ids AS uuid[])) AND holds.kind = ANY(CAST(:holding AS text[]))
+  AND (holds.unit_path = :scope OR starts_with(holds.unit_path, :scope || '.'))
+)) ORDER BY stands.order_id FOR UPDATE OF stands
+""")
+"""What an order was opened as never changes; what locks it is how it stands."""

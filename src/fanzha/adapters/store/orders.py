@@ -181,6 +181,11 @@ def orders_of(connection: Connection, ids: Sequence[OrderId]) -> list[Order]:
     return [found[each] for each in ids if each in found]
 
 
+def orders_opened(connection: Connection, files: Sequence[Row[Any]]) -> list[Order]:
+    """The same of orders whose files were read already, in the order of these."""
+    return list(FOLDS.standing(files, connection.execute(ENTRIES_OF, {"ids": [row.id for row in files]})).values())
+
+
 def unfinished(connection: Connection, case_id: CaseId) -> list[str]:
     """Numbers of the case's orders that still have effect, or of which an instruction may still come to something."""
     own = order_standing.c

@@ -6,16 +6,15 @@ from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime
 
-from sqlalchemy import Connection, Table
+from sqlalchemy import Connection, text
 
-from fanzha.adapters.store.additions import add_all
-from fanzha.adapters.store.audit import Act, record_all
+from fanzha.adapters.store.additions import added, as_rows
+from fanzha.adapters.store.audit import RECORDED, Act, acted
 from fanzha.adapters.store.cases import require_writable
 from fanzha.adapters.store.imports import ImportResult, file_row, key_context, source_row
 from fanzha.adapters.store.keys import Keys
 from fanzha.adapters.store.schema.evidence import import_file, import_source, statement_import
 from fanzha.cases.case import Case
-from fanzha.kernel.clock import utc
 from fanzha.kernel.ids import ImportId
 from fanzha.kernel.units import Actor
 
@@ -36,11 +35,19 @@ def keep_told(connection: Connection, keys: Keys, some: Sequence[ToldImport], ac
         return
     for each in some:
         require_writable(each.case, actor)
-    add_all(connection, statement_import, [_row(keys, each, actor, now) for each in some])
-    _insert(connection, import_file, [(each, map(file_row, each.result.files)) for each in some])
-    _insert(connection, import_source, [(each, map(source_row, each.result.sheets)) for each in some])
+    told = {
+        "imports": as_rows([_row(keys, each, actor, now) for each in some]),
+        "files": _placed([(each, map(file_row, each.result.files)) for each in some]),
+        "sources": _placed([(each, map(source_row, each.result.sheets)) for each in some]),
+    }
     acts = [_act(f"import.{step}", each, rows) for each in some for step, rows in (("begun", 0), ("done", _rows(each)))]
-    record_all(connection, acts, actor, now)
+    connection.execute(_KEEP, told | acted(acts, actor, now))
+
+
+_KEEP = text(
+    f"{RECORDED}, imports AS ({added(statement_import, 'imports')}), files AS ({added(import_file, 'files')})"
+    f" {added(import_source, 'sources')}"
+)
 
 
 def _row(keys: Keys, told: ToldImport, actor: Actor, now: datetime) -> dict[str, object]:
@@ -49,8 +56,8 @@ def _row(keys: Keys, told: ToldImport, actor: Actor, now: datetime) -> dict[str,
         "id": told.id,
         "case_id": told.case.id,
         "unit_path": told.case.unit_path,
-        "at": utc(now),
-        "finished_at": utc(now),
+        "at": now,
+        "finished_at": now,
         "state": "done",
         "actor_id": actor.user_id,
         "actor_name": actor.name,
@@ -64,15 +71,13 @@ def _row(keys: Keys, told: ToldImport, actor: Actor, now: datetime) -> dict[str,
     }
 
 
-def _insert(
-    connection: Connection, table: Table, some: Sequence[tuple[ToldImport, Iterable[Mapping[str, object]]]]
-) -> None:
-    values = [
+def _placed(some: Sequence[tuple[ToldImport, Iterable[Mapping[str, object]]]]) -> str:
+    rows = [
         {"import_id": of.id, "case_id": of.case.id, "unit_path": of.case.unit_path, "position": position, **row}
-        for of, rows in some
-        for position, row in enumerate(rows)
+        for of, placed in some
+        for position, row in enumerate(placed)
     ]
-    add_all(connection, table, values)
+    return as_rows(rows)
 
 
 def _rows(told: ToldImport) -> int:
