@@ -9,7 +9,7 @@ import pytest
 from sqlalchemy import Connection, Engine, text
 
 from fanzha.adapters.store.engine import app_engine
-from fanzha.adapters.store.institution_messages import Refused, record_refusal, take_nonce
+from fanzha.adapters.store.institution_messages import Nonce, Refused, record_refusal, take_nonce
 from fanzha.adapters.store.unit_of_work import system_unit_of_work, unit_of_work
 from fanzha.cases.case import Case
 from fanzha.kernel.clock import SetClock
@@ -59,7 +59,9 @@ def filled(desk: Staffed) -> None:
     )
     give_delegation(desk.house, desk.chief, lent)
     with desk.house.act_as_house() as connection:
-        take_nonce(connection, "test-bank-1", "n" * 16, now + timedelta(hours=1), now)
+        take_nonce(
+            connection, Nonce(key_id="test-bank-1", nonce="n" * 16, keep_until=now + timedelta(hours=1), wall=now)
+        )
         refused = Refused(institution_id=None, address="/x", code="protocol.unknown_key", place="", body=b"")
         record_refusal(connection, refused, now)
 

@@ -12,9 +12,10 @@ from base64 import b64encode
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from datetime import datetime, timedelta
+from functools import lru_cache
 from hashlib import sha256, sha512
 from hmac import compare_digest
-from typing import Any
+from typing import Any, NamedTuple
 
 from http_sf import parse, ser
 
@@ -66,6 +67,24 @@ class Verified:
     keep_until: datetime
 
 
+class Claim(NamedTuple):
+    """What a message says of its signature, of which nothing is proven: its label, what it covers, its parameters."""
+
+    label: str
+    covered: list[Component]
+    parameters: dict[str, Any]
+
+    @property
+    def key_id(self) -> str:
+        """The key that it says it is signed with."""
+        return str(self.parameters["keyid"])
+
+    @property
+    def nonce(self) -> str:
+        """What says that it is this message and no other of the key."""
+        return str(self.parameters["nonce"])
+
+
 def content_digest(body: bytes) -> str:
     """The `Content-Digest` header of a body."""
     return f"sha-256=:{b64encode(sha256(body).digest()).decode()}:"
@@ -93,12 +112,14 @@ def seal(envelope: Envelope, key: SigningKey, created: datetime, nonce: str) -> 
     }
 
 
-def verify(envelope: Envelope, keys: Iterable[PublicKey], now: datetime, tolerance: timedelta) -> Verified:
+def verify(
+    envelope: Envelope, keys: Iterable[PublicKey], now: datetime, tolerance: timedelta, claim: Claim | None = None
+) -> Verified:
     """Who signed the message; `Forbidden` with the code of a refusal when nobody whose key we hold did, or not now.
 
-    `tolerance` is how far the other side's clock may be off ours.
+    `tolerance` is how far the other side's clock may be off ours, `claim` what this message claims, where it was read.
     """
-    label, covered, parameters = _our_input(envelope)
+    label, covered, parameters = claim or claimed(envelope)
     created, expires = from_seconds(parameters["created"]), from_seconds(parameters["expires"])
     if not created < expires <= created + LIFETIME or not created - tolerance <= now <= expires + tolerance:
         raise Forbidden("protocol.out_of_time")
@@ -114,10 +135,9 @@ def verify(envelope: Envelope, keys: Iterable[PublicKey], now: datetime, toleran
     return Verified(key_id=key.key_id, nonce=parameters["nonce"], created=created, keep_until=expires + tolerance)
 
 
-def claimed_key(envelope: Envelope) -> str:
-    """The id of the key that the message says it is signed with; `Forbidden` when it says none."""
-    key_id: str = _our_input(envelope)[2]["keyid"]
-    return key_id
+def claimed(envelope: Envelope) -> Claim:
+    """What the message says of its signature; `Forbidden` when it says nothing that may be."""
+    return Claim(*_our_input(envelope))
 
 
 def signature_base(
@@ -127,13 +147,18 @@ def signature_base(
 
     `Invalid` when a component is covered twice or is not there.
     """
-    named = [ser((name, dict(given))) for name, given in covered]
+    named = [ser((name, dict(given))) if given else _named(name) for name, given in covered]
     if len(set(named)) != len(named):
         raise Invalid("protocol.bad_component")
-    inner: Any = ([(name, dict(given)) for name, given in covered], dict(parameters))
-    told = ser([inner])
+    told = f"({' '.join(named)}){ser((True, dict(parameters))).removeprefix('?1')}"
     lines = [f"{name}: {_value(envelope, each)}" for name, each in zip(named, covered, strict=True)]
     return told, "\n".join([*lines, f'"@signature-params": {told}']).encode("ascii")
+
+
+@lru_cache(maxsize=256)
+def _named(name: str) -> str:
+    """A component without parameters, as a structured field: the same few in every message."""
+    return ser((name, {}))
 
 
 def _value(envelope: Envelope, component: Component) -> str:

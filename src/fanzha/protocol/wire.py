@@ -57,6 +57,16 @@ def canonical(message: object) -> bytes:
     """
     told = as_json(message)
     record_of(type(message)).read(told, "")
+    return _text(told)
+
+
+def read_canonically(kind: type[M], data: bytes) -> tuple[M, bytes]:
+    """The message that bytes hold, with its canonical text: what was just read breaks no bound."""
+    message = read(kind, data)
+    return message, _text(as_json(message))
+
+
+def _text(told: Json) -> bytes:
     return json.dumps(told, ensure_ascii=False, sort_keys=True, separators=(",", ":")).encode("utf-8")
 
 

@@ -9,6 +9,7 @@ from __future__ import annotations
 import secrets
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass
+from hashlib import sha256
 from uuid import UUID
 
 from sqlalchemy import Connection
@@ -17,18 +18,19 @@ from fanzha.adapters.store.instance import read_clock
 from fanzha.adapters.store.institution_messages import (
     MessageKind,
     NewMessage,
+    Nonce,
     Refused,
     keep_message,
     record_refusal,
     take_nonce,
 )
-from fanzha.adapters.store.institutions import Profile, institution_of_key
+from fanzha.adapters.store.institutions import Profile, caller_of, institution_of_key
 from fanzha.kernel.errors import FanzhaError, Forbidden, NotFound
 from fanzha.protocol.answer import Answer, Receipt
 from fanzha.protocol.messages import BankReport, ClockReading, Push
 from fanzha.protocol.refusing import STATUS, refusal_of
-from fanzha.protocol.signing import SEAL_HEADERS, Envelope, Verified, claimed_key, seal, verify
-from fanzha.protocol.wire import canonical, fingerprint, read
+from fanzha.protocol.signing import SEAL_HEADERS, Envelope, Verified, claimed, seal, verify
+from fanzha.protocol.wire import canonical, read_canonically
 from fanzha.wiring.house import House
 
 ANSWERS, PUSHES, REPORTS = (f"/institutions/v1/{each}" for each in ("answers", "pushes", "reports"))
@@ -73,13 +75,17 @@ def hear(house: House, call: Envelope, admit: Callable[[str], None]) -> Answered
 
 
 def _identified(house: House, connection: Connection, call: Envelope) -> _Caller:
-    """Who calls, by a signature of now that was never seen before; `Forbidden` for everybody else."""
-    profile = institution_of_key(connection, claimed_key(call))
+    """Who calls, by a signature of now that was never seen before; `Forbidden` for everybody else.
+
+    Its nonce is taken with what the call does (`_answered`): of two that come at the same time, one.
+    """
+    claim = claimed(call)
+    profile, was_seen = caller_of(connection, claim.key_id, claim.nonce)
     if profile is None:
         raise Forbidden("protocol.unknown_key")
     told = profile.institution
-    signed = verify(call, told.keys, house.wall.now(), told.tolerance)
-    if not take_nonce(connection, signed.key_id, signed.nonce, signed.keep_until, house.wall.now()):
+    signed = verify(call, told.keys, house.wall.now(), told.tolerance, claim)
+    if was_seen:
         raise Forbidden("protocol.replayed")
     if told.exercise != (house.instance.birth == "exercise"):
         raise Forbidden("protocol.exercise", path="")
@@ -88,7 +94,7 @@ def _identified(house: House, connection: Connection, call: Envelope) -> _Caller
 
 def _answered(house: House, connection: Connection, call: Envelope, caller: _Caller) -> tuple[int, object]:
     said: Mapping[tuple[str, str], Callable[[], object]] = {
-        ("GET", CLOCK): lambda: _clock(house, connection),
+        ("GET", CLOCK): lambda: _clock(house, connection, _nonce(house, caller)),
         ("POST", ANSWERS): lambda: _taken(house, connection, call, caller, "answer"),
         ("POST", PUSHES): lambda: _taken(house, connection, call, caller, "push"),
         ("POST", REPORTS): lambda: _taken(house, connection, call, caller, "report"),
@@ -99,7 +105,14 @@ def _answered(house: House, connection: Connection, call: Envelope, caller: _Cal
     return (200 if call.method == "GET" else 202), answer()
 
 
-def _clock(house: House, connection: Connection) -> ClockReading:
+def _nonce(house: House, caller: _Caller) -> Nonce:
+    signed = caller.signed
+    return Nonce(key_id=signed.key_id, nonce=signed.nonce, keep_until=signed.keep_until, wall=house.wall.now())
+
+
+def _clock(house: House, connection: Connection, nonce: Nonce) -> ClockReading:
+    if not take_nonce(connection, nonce):
+        raise Forbidden("protocol.replayed")
     clock = read_clock(connection)
     return ClockReading(
         now=clock.now(),
@@ -111,7 +124,7 @@ def _clock(house: House, connection: Connection) -> ClockReading:
 
 def _taken(house: House, connection: Connection, call: Envelope, caller: _Caller, kind: MessageKind) -> Receipt:
     """The receipt of a message that is now kept, or was before."""
-    message, message_id = _read(kind, call.body)
+    (message, text), message_id = _read(kind, call.body)
     told = caller.profile.institution
     if message.institution_code != told.code:
         raise Forbidden("protocol.not_yours", path="institution_code")
@@ -123,31 +136,32 @@ def _taken(house: House, connection: Connection, call: Envelope, caller: _Caller
         message_id=message_id,
         application_id=None if isinstance(message, BankReport) else UUID(message.application_id),
         key_id=caller.signed.key_id,
-        fingerprint=fingerprint(message),
+        fingerprint=sha256(text).hexdigest(),
         body=call.body,
         seal={name: call.headers[name] for name in SEAL_HEADERS},
     )
-    is_new = keep_message(connection, house.keys, new, house.now(), caller.profile.unit_path)
+    nonce = _nonce(house, caller)
+    is_new = keep_message(connection, house.keys, new, house.now(), caller.profile.unit_path, nonce)
     return Receipt(message_id=message_id, received_at=house.now(), repeated=not is_new)
 
 
-def _read(kind: MessageKind, body: bytes) -> tuple[Message, str]:
-    """The message of a kind, and its own id."""
+def _read(kind: MessageKind, body: bytes) -> tuple[tuple[Message, bytes], str]:
+    """The message of a kind with its canonical text, and its own id."""
     if kind == "answer":
-        answer = read(Answer, body)
-        return answer, answer.answer_id
+        answer, text = read_canonically(Answer, body)
+        return (answer, text), answer.answer_id
     if kind == "push":
-        push = read(Push, body)
-        return push, push.push_id
-    report = read(BankReport, body)
-    return report, report.report_id
+        push, text = read_canonically(Push, body)
+        return (push, text), push.push_id
+    report, text = read_canonically(BankReport, body)
+    return (report, text), report.report_id
 
 
 def _mark(house: House, call: Envelope, error: FanzhaError) -> None:
     """Leave the mark of a refused call: whose key it named, as far as anybody has such a key."""
     with house.act_as_house() as connection:
         try:
-            profile = institution_of_key(connection, claimed_key(call))
+            profile = institution_of_key(connection, claimed(call).key_id)
         except FanzhaError:
             profile = None
         refused = Refused(

@@ -13,6 +13,7 @@ from sqlalchemy.exc import ProgrammingError
 from fanzha.adapters.store.institution_messages import (
     MOST_MARKS,
     NewMessage,
+    Nonce,
     Refused,
     keep_message,
     open_message,
@@ -32,7 +33,7 @@ from fanzha.adapters.store.keys import Keys
 from fanzha.adapters.store.schema.institutions import institution_message, institution_refusal
 from fanzha.adapters.store.unit_of_work import system_unit_of_work, unit_of_work
 from fanzha.adapters.store.work import work_in
-from fanzha.kernel.errors import Conflict, NotFound
+from fanzha.kernel.errors import Conflict, Forbidden, NotFound
 from fanzha.kernel.units import Actor
 from fanzha.protocol.keys import PublicKey
 from fanzha.protocol.wire import canonical, fingerprint
@@ -173,13 +174,32 @@ def test_a_message_whose_key_is_gone_is_never_read_again(
         assert not keep_message(connection, keys, message, now, CITY), "that it came stays known"
 
 
+def test_what_comes_with_a_nonce_that_is_taken_is_not_kept(
+    engine: Engine, message: NewMessage, keys: Keys, now: datetime
+) -> None:
+    """The same call twice at once: neither was seen when it was looked at, and one of them is heard."""
+    nonce = Nonce(key_id="k", nonce="n", keep_until=now + timedelta(minutes=5), wall=now)
+    with system_unit_of_work(engine, now) as connection:
+        assert keep_message(connection, keys, message, now, CITY, nonce)
+    other = replace(message, message_id="another")
+    with pytest.raises(Forbidden, match="replayed"), system_unit_of_work(engine, now) as connection:
+        keep_message(connection, keys, other, now, CITY, nonce)
+    with system_unit_of_work(engine, now) as connection:
+        assert connection.scalars(select(institution_message.c.message_id)).all() == [message.message_id]
+        assert len(work_in(connection, ["waiting"], 10)) == 1
+
+
 def test_a_nonce_is_taken_once_for_its_time(engine: Engine, now: datetime) -> None:
     until = now + timedelta(minutes=5)
+
+    def took(key_id: str, nonce: str, wall: datetime) -> bool:
+        return take_nonce(connection, Nonce(key_id=key_id, nonce=nonce, keep_until=until, wall=wall))
+
     with system_unit_of_work(engine, now) as connection:
-        assert take_nonce(connection, "k", "n", until, now)
-        assert not take_nonce(connection, "k", "n", until, until)
-        assert take_nonce(connection, "other", "n", until, now)
-        assert take_nonce(connection, "k", "m", until, until + timedelta(seconds=1))
+        assert took("k", "n", now)
+        assert not took("k", "n", until)
+        assert took("other", "n", now)
+        assert took("k", "m", until + timedelta(seconds=1))
         assert connection.scalar(text("SELECT count(*) FROM institution_nonce")) == 1, "old ones are forgotten"
 
 

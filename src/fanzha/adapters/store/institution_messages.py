@@ -25,12 +25,11 @@ from fanzha.adapters.store.schema.institutions import (
     institution_message,
     institution_message_case,
     institution_message_key,
-    institution_nonce,
     institution_refusal,
 )
-from fanzha.adapters.store.work import NewWork, enqueue_all
+from fanzha.adapters.store.wakeups import wake
 from fanzha.kernel.clock import micros, utc
-from fanzha.kernel.errors import Conflict, NotFound
+from fanzha.kernel.errors import Conflict, Forbidden, NotFound
 from fanzha.kernel.ids import CaseId, InstitutionId, uuid7
 from fanzha.kernel.units import UnitPath
 
@@ -39,14 +38,28 @@ WORK_KIND = "institution_message"
 """The kind of work that gives a message its effect; its payload names the message."""
 MOST_MARKS = 60
 """Marks a minute of refused calls under one key owner's name, or nobody's: anybody can make such calls."""
-_KEEP = text("""
-WITH whose AS (SELECT case_id, erased FROM application_case(CAST(:application AS uuid))),
+_NONCE = """
+over AS (
+  DELETE FROM institution_nonce WHERE (key_id, nonce) IN (
+    SELECT key_id, nonce FROM institution_nonce WHERE keep_until < :wall
+    ORDER BY keep_until LIMIT 10 FOR UPDATE SKIP LOCKED
+  )
+),
+fresh AS (
+  INSERT INTO institution_nonce (key_id, nonce, keep_until) VALUES (:signed_by, :nonce, :keep_until)
+  ON CONFLICT DO NOTHING RETURNING nonce
+)"""
+"""Each nonce that is taken forgets some of those whose time is over, and waits for nobody who forgets them too."""
+_TAKE_NONCE = text(f"WITH {_NONCE} SELECT EXISTS (SELECT FROM fresh)")
+_KEEP = """
+whose AS (SELECT case_id, erased FROM application_case(CAST(:application AS uuid))),
 added AS (
   INSERT INTO institution_message (
     id, institution_id, kind, message_id, received_at, key_id, sha256, fingerprint, seal, body
-  ) VALUES (
+  ) SELECT
     :id, :institution_id, :kind, :message_id, :received_at, :key_id, :sha256, :fingerprint, CAST(:seal AS jsonb), :body
-  ) ON CONFLICT DO NOTHING RETURNING id
+  %s
+  ON CONFLICT DO NOTHING RETURNING id
 ),
 of_case AS (
   INSERT INTO institution_message_case (message_id, case_id) SELECT added.id, whose.case_id FROM added, whose
@@ -54,10 +67,19 @@ of_case AS (
 opened AS (
   INSERT INTO institution_message_key (message_id, wrapped_key)
   SELECT id, :wrapped_key FROM added WHERE NOT EXISTS (SELECT FROM whose WHERE erased)
+),
+wished AS (
+  INSERT INTO work (id, kind, key, unit_path, "large", state, due_at, attempts, payload, progress, created_at)
+  SELECT :work_id, :work, CAST(:id AS text), :unit, false, 'waiting', :received_at, 0, CAST(:told AS jsonb), '{}',
+    :received_at
+  FROM added WHERE :is_news AND NOT EXISTS (SELECT FROM whose WHERE erased) RETURNING id
 )
-SELECT EXISTS (SELECT FROM added) AS is_new, EXISTS (SELECT FROM whose WHERE erased) AS is_erased
-""")
-"""The message, the case that its application was made in, and the key that opens it unless that case is erased."""
+SELECT EXISTS (SELECT FROM added) AS is_new, EXISTS (SELECT FROM wished) AS is_wished, %s AS is_fresh
+"""
+"""The message, the case that its application was made in, the key that opens it unless that case is erased, and the
+work that gives it its effect."""
+_KEEP_COLLECTED = text(f"WITH {_KEEP % ('', 'true')}")
+_KEEP_CALLED = text(f"WITH {_NONCE}, {_KEEP % ('WHERE EXISTS (SELECT FROM fresh)', 'EXISTS (SELECT FROM fresh)')}")
 _ONCE = bytes(12)
 """A nonce for keys that encrypt one message and nothing else, ever."""
 
@@ -76,6 +98,16 @@ class NewMessage:
     body: bytes
     seal: Mapping[str, str]
     is_news: bool = True
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Nonce:
+    """What says that a call is this one and no other of the key that signed it: taken once, known for so long."""
+
+    key_id: str
+    nonce: str
+    keep_until: datetime
+    wall: datetime
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -103,8 +135,11 @@ class Refused:
     body: bytes
 
 
-def keep_message(connection: Connection, keys: Keys, new: NewMessage, now: datetime, unit: UnitPath) -> bool:
-    """Whether the message is new; then it is kept. `Conflict` when its id has other content.
+def keep_message(
+    connection: Connection, keys: Keys, new: NewMessage, now: datetime, unit: UnitPath, nonce: Nonce | None = None
+) -> bool:
+    """Whether the message is new; then it is kept. `Conflict` when its id has other content, `Forbidden` when the call
+    that brought it had a nonce that was seen before.
 
     Where it tells news, work is wished for. What comes for a case that is erased can be read by nobody from the
     beginning: only that it came is known.
@@ -124,13 +159,16 @@ def keep_message(connection: Connection, keys: Keys, new: NewMessage, now: datet
         "body": AESGCM(key).encrypt(_ONCE, new.body, None),
         "wrapped_key": keys.wrap(key, _context(message_id)),
     }
-    kept = connection.execute(_KEEP, row).one()
+    told = {"message": str(message_id), "institution": str(new.institution_id), "kind": new.kind}
+    wish = {"work_id": uuid7(now), "work": WORK_KIND, "unit": unit, "told": json.dumps(told), "is_news": new.is_news}
+    signed = {} if nonce is None else _taken(nonce)
+    kept = connection.execute(_KEEP_COLLECTED if nonce is None else _KEEP_CALLED, row | wish | signed).one()
+    if not kept.is_fresh:
+        raise Forbidden("protocol.replayed")
     if not kept.is_new:
         _require_same(connection, new)
-    elif new.is_news and not kept.is_erased:
-        told = {"message": str(message_id), "institution": str(new.institution_id), "kind": new.kind}
-        wish = NewWork(kind=WORK_KIND, key=str(message_id), unit_path=unit, due_at=now, payload=told)
-        enqueue_all(connection, [wish], now)
+    if kept.is_wished:
+        wake(connection, [WORK_KIND])
     return bool(kept.is_new)
 
 
@@ -222,12 +260,14 @@ def refusals(connection: Connection, limit: int, institution_name: str | None = 
     return [Mark(**row._mapping) for row in connection.execute(joined.order_by(own.id.desc()).limit(limit))]
 
 
-def take_nonce(connection: Connection, key_id: str, nonce: str, keep_until: datetime, wall: datetime) -> bool:
-    """Whether this key's nonce is seen for the first time; those whose time is over are forgotten."""
-    connection.execute(delete(institution_nonce).where(institution_nonce.c.keep_until < utc(wall)))
-    row = {"key_id": key_id, "nonce": nonce, "keep_until": utc(keep_until)}
-    added = insert(institution_nonce).values(row).on_conflict_do_nothing().returning(institution_nonce.c.nonce)
-    return connection.scalar(added) is not None
+def take_nonce(connection: Connection, nonce: Nonce) -> bool:
+    """Whether this key's nonce is seen for the first time; some of those whose time is over are forgotten."""
+    return bool(connection.scalar(_TAKE_NONCE, _taken(nonce)))
+
+
+def _taken(nonce: Nonce) -> dict[str, object]:
+    times = {"keep_until": utc(nonce.keep_until), "wall": utc(nonce.wall)}
+    return {"signed_by": nonce.key_id, "nonce": nonce.nonce, **times}
 
 
 def _marks_since(connection: Connection, whose: InstitutionId | None, since: datetime) -> int:

@@ -9,7 +9,7 @@ from datetime import datetime
 from functools import lru_cache
 from typing import Any
 
-from sqlalchemy import ARRAY, Connection, Row, Select, Text, Uuid, bindparam, cast, func, select
+from sqlalchemy import ARRAY, Connection, Row, Select, Text, Uuid, bindparam, cast, func, select, text
 from sqlalchemy.dialects.postgresql import distinct_on, insert
 
 from fanzha.adapters.store.audit import Act, record
@@ -124,8 +124,21 @@ def versions_of(connection: Connection, institution_id: InstitutionId) -> list[P
 
 def institution_of_key(connection: Connection, key_id: str) -> Profile | None:
     """Whose key this is, or was; the newest profile says whether it still holds."""
-    owner = select(institution_key.c.institution_id).where(institution_key.c.key_id == key_id)
-    return _newest(connection, _JOINED.where(institution.c.id == owner.scalar_subquery()))
+    return caller_of(connection, key_id, "")[0]
+
+
+def caller_of(connection: Connection, key_id: str, nonce: str) -> tuple[Profile | None, bool]:
+    """The same, and whether this nonce of the key is known already: told to the house itself."""
+    row = connection.execute(_CALLER, {"key": key_id, "nonce": nonce}).one_or_none()
+    return (None, False) if row is None else (_profile(row), bool(row.was_seen))
+
+
+_CALLER = text("""
+SELECT told.institution_id, told.version, told.unit_path, CAST(told.profile AS text) AS profile, told.reason, told.at,
+  told.actor_name, EXISTS (SELECT FROM institution_nonce WHERE key_id = :key AND nonce = :nonce) AS was_seen
+FROM institution_key AS own JOIN institution_profile AS told ON told.institution_id = own.institution_id
+WHERE own.key_id = :key ORDER BY told.version DESC LIMIT 1
+""")
 
 
 def _newest(connection: Connection, which: Select[Any], wanted: object = None) -> Profile | None:
