@@ -149,7 +149,8 @@ def _sealed(desk: Desk, told: Learned) -> ToldImport:
     for each in told.sheets:
         records += [ToldRecord(each.outcome.key, account) for account in each.batch.accounts]
         records += [ToldRecord(each.outcome.key, person) for person in each.batch.persons]
-    write_records(places(desk.house).records(import_id), key, records)
+    if records:  # most tell lines alone, and the account of their sheets says so (`told_in_lines`)
+        write_records(places(desk.house).records(import_id), key, records)
     file = ImportedFile(name=told.place, sha256=told.sheets[0].outcome.leaf_sha256, size=told.size)
     result = ImportResult(digest=digest, files=[file], sheets=[each.outcome for each in told.sheets])
     return ToldImport(id=import_id, case=told.case, key=key, result=result)

@@ -17,7 +17,7 @@ from fanzha.adapters.ledger.records import read_records
 from fanzha.adapters.ledger.results import read_arrays, write_arrays
 from fanzha.adapters.ledger.sealed import new_key
 from fanzha.adapters.store.cases import case_of
-from fanzha.adapters.store.imports import Import, import_keys, included_imports, list_imports
+from fanzha.adapters.store.imports import Import, import_keys, included_imports, list_imports, told_in_lines
 from fanzha.adapters.store.reconciliations import (
     CaseAccount,
     Reconciliation,
@@ -250,8 +250,11 @@ def _account_records(
     known = () if held is None or held.accounts is None else held.accounts
     parts = held.parts if held is not None and held.accounts is not None else frozenset()
     found = list(known)
-    for each in imports:
-        if (each.id, each.sha256) not in parts:
+    fresh = [each for each in imports if (each.id, each.sha256) not in parts]
+    missing = [each.id for each in fresh if not places(house).records(each.id).exists()]
+    in_lines = told_in_lines(opening.connection, missing) if missing else set()
+    for each in fresh:
+        if each.id not in in_lines:
             told = read_records(places(house).records(each.id), opening.of(each))
             found += [(source, record) for source, record in told if isinstance(record, AccountRecord)]
     return tuple(found)

@@ -7,7 +7,7 @@ from dataclasses import dataclass, field
 from datetime import datetime
 from typing import Any, Literal
 
-from sqlalchemy import Connection, Row, Table, and_, or_, select, update
+from sqlalchemy import Connection, Row, Table, and_, or_, select, text, update
 from sqlalchemy.dialects.postgresql import insert
 
 from fanzha.adapters.files.faults import Fault
@@ -317,6 +317,17 @@ def _insert_all(
 ) -> None:
     values = [{**of, "position": position, **row} for position, row in enumerate(rows)]
     add_all(connection, table, values)
+
+
+def told_in_lines(connection: Connection, ids: Collection[ImportId]) -> set[ImportId]:
+    """Those of the imports that an institution told in lines alone: they have no records beside their rows."""
+    return set(connection.scalars(_IN_LINES, {"ids": list(ids)}))
+
+
+_IN_LINES = text("""
+SELECT import_id FROM import_source WHERE import_id = ANY(CAST(:ids AS uuid[]))
+GROUP BY import_id HAVING bool_and(format_id = 'institution_transactions')
+""")
 
 
 def file_row(file: ImportedFile) -> dict[str, object]:

@@ -18,7 +18,6 @@ from cryptography.hazmat.primitives.ciphers.aead import AESGCM
 from sqlalchemy import Connection, Row, delete, func, select, text
 from sqlalchemy.dialects.postgresql import insert
 
-from fanzha.adapters.store.among import among
 from fanzha.adapters.store.keys import KEY_BYTES, Keys
 from fanzha.adapters.store.schema.institutions import (
     institution,
@@ -179,15 +178,17 @@ def open_message(connection: Connection, keys: Keys, message_id: UUID) -> Messag
 
 def open_messages(connection: Connection, keys: Keys, ids: Sequence[UUID]) -> list[Message]:
     """Messages again, in the order of their ids here; `NotFound` as for one."""
-    key = institution_message_key.c
-    wanted = select(institution_message, key.wrapped_key).join(
-        institution_message_key, key.message_id == institution_message.c.id
-    )
-    found = {row.id: row for row in connection.execute(wanted.where(among(institution_message.c.id, ids)))}
+    found = {row.id: row for row in connection.execute(_OPEN, {"ids": list(ids)})}
     for each in ids:
         if each not in found:
             raise NotFound("institutions.no_message", message=each)
     return [_opened(keys, found[each]) for each in ids]
+
+
+_OPEN = text("""
+SELECT said.*, own.wrapped_key FROM institution_message AS said
+JOIN institution_message_key AS own ON own.message_id = said.id WHERE said.id = ANY(CAST(:ids AS uuid[]))
+""")
 
 
 def _opened(keys: Keys, row: Row[Any]) -> Message:

@@ -9,7 +9,7 @@ from datetime import datetime
 from functools import lru_cache
 from typing import Any
 
-from sqlalchemy import ARRAY, Connection, Row, Select, Text, Uuid, bindparam, cast, func, select, text
+from sqlalchemy import Connection, Row, Select, Text, bindparam, cast, select, text
 from sqlalchemy.dialects.postgresql import distinct_on, insert
 
 from fanzha.adapters.store.audit import Act, record
@@ -44,7 +44,13 @@ _NEWEST = _VERSION.ext(distinct_on(institution_profile.c.institution_id)).order_
 )
 _JOINED = _NEWEST.join(institution, institution.c.id == institution_profile.c.institution_id)
 _OF_ID = _JOINED.where(institution.c.id == bindparam("wanted"))
-_OF_IDS = _JOINED.where(institution.c.id == func.any(bindparam("wanted", type_=ARRAY(Uuid))))
+_OF_IDS = text("""
+SELECT told.institution_id, told.version, told.unit_path, CAST(told.profile AS text) AS profile, told.reason, told.at,
+  told.actor_name
+FROM unnest(CAST(:wanted AS uuid[])) AS one(id) CROSS JOIN LATERAL (
+  SELECT * FROM institution_profile WHERE institution_id = one.id ORDER BY version DESC LIMIT 1
+) AS told
+""")
 _CALLED = _JOINED.where((institution.c.name == bindparam("wanted")) | (institution.c.code == bindparam("wanted")))
 MOST_READ = 2_000
 """Versions of profiles that a process keeps as it read them: each stays as it was entered (law 6)."""
