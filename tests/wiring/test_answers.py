@@ -17,7 +17,7 @@ from fanzha.adapters.store.work_handling import Wished
 from fanzha.cases.case import Case
 from fanzha.cases.told import HolderTold, Holding
 from fanzha.kernel.clock import SHANGHAI, SetClock
-from fanzha.kernel.errors import Forbidden
+from fanzha.kernel.errors import Forbidden, NotFound
 from fanzha.orders.effects import OrderKind
 from fanzha.protocol.facts import HeldAccount, Holder, PriorFreeze, Side
 from fanzha.protocol.parties import HolderClass
@@ -27,7 +27,7 @@ from fanzha.wiring.desk import DELIVERY_WORK
 from fanzha.wiring.handling import READ, listed
 from fanzha.wiring.house import CENTRE, House
 from fanzha.wiring.institution_mail import MESSAGE_WORK
-from fanzha.wiring.ledgers import case_counts, case_ledger
+from fanzha.wiring.ledgers import case_counts, case_ledger, places
 from fanzha.wiring.statements import import_files
 from tests.conftest import CITY, OTHER_COUNTY, person
 from tests.registers.institutions import BANK
@@ -110,6 +110,23 @@ def test_books_of_another_account_than_asked_count_for_nothing(desk: Staffed) ->
     order, now = asked(desk), desk.house.now()
     hear(desk, answer(desk, order, [line(now, 100, Side.DEBIT)], number=MULE))
     assert not moved(desk)
+
+
+def test_lines_alone_need_no_records_and_records_that_were_lost_are_missed(desk: Staffed) -> None:
+    order, now = asked(desk), desk.house.now()
+    hear(desk, answer(desk, order, [line(now, 700, Side.DEBIT)]))
+    assert moved(desk)
+    holder = Holder(
+        name="测试·别人", holder_class=HolderClass.PERSON, document_type="01", document_number="990101199001011234"
+    )
+    hear(desk, answer(desk, asked(desk), [line(now, 800, Side.DEBIT)], holder=holder))
+    with desk.house.act(desk.drafter) as connection:
+        records = [places(desk.house).records(each.id) for each in list_imports(connection, desk.case.id)]
+    (kept,) = (each for each in records if each.exists())
+    assert len(records) == 2
+    kept.unlink()
+    with pytest.raises(NotFound, match="missing"):
+        moved(desk)
 
 
 def test_a_flood_of_lines_stays_sealed_and_the_order_says_so(desk: Staffed) -> None:

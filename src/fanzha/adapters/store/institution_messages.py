@@ -51,7 +51,7 @@ fresh AS (
 """Each nonce that is taken forgets some of those whose time is over, and waits for nobody who forgets them too."""
 _TAKE_NONCE = text(f"WITH {_NONCE} SELECT EXISTS (SELECT FROM fresh)")
 _KEEP = """
-whose AS (SELECT case_id, erased FROM application_case(CAST(:application AS uuid))),
+WITH whose AS (SELECT case_id, erased FROM application_case(CAST(:application AS uuid)))%s,
 added AS (
   INSERT INTO institution_message (
     id, institution_id, kind, message_id, received_at, key_id, sha256, fingerprint, seal, body
@@ -77,8 +77,9 @@ SELECT EXISTS (SELECT FROM added) AS is_new, EXISTS (SELECT FROM wished) AS is_w
 """
 """The message, the case that its application was made in, the key that opens it unless that case is erased, and the
 work that gives it its effect."""
-_KEEP_COLLECTED = text(f"WITH {_KEEP % ('', 'true')}")
-_KEEP_CALLED = text(f"WITH {_NONCE}, {_KEEP % ('WHERE EXISTS (SELECT FROM fresh)', 'EXISTS (SELECT FROM fresh)')}")
+_KEEP_COLLECTED = text(_KEEP % ("", "", "true"))
+_IS_FRESH = "EXISTS (SELECT FROM fresh)"
+_KEEP_CALLED = text(_KEEP % (f",{_NONCE}", f"WHERE {_IS_FRESH}", _IS_FRESH))
 _ONCE = bytes(12)
 """A nonce for keys that encrypt one message and nothing else, ever."""
 
