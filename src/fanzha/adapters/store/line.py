@@ -6,7 +6,7 @@ exchange does; a crowd of reports is tens of thousands of transactions.
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping
 from typing import Any
 
 from psycopg import Connection, Cursor, OperationalError
@@ -51,6 +51,11 @@ class Line(Connection[Any]):
         """Take back what is under way, if anything is; what is planned stays: nobody here makes or drops tables."""
         if self.pgconn.transaction_status != TransactionStatus.IDLE:
             self._say(b"ROLLBACK")
+
+    def call_out(self, channels: Iterable[str]) -> None:
+        """Let whoever listens on these channels hear of it; no transaction is under way."""
+        name = Escaping(self.pgconn).escape_identifier
+        self._say(b";".join(b"NOTIFY %b" % name(each.encode()) for each in channels))
 
     def _say(self, words: bytes) -> None:
         with self.lock:

@@ -9,18 +9,18 @@ from __future__ import annotations
 
 from collections.abc import Collection
 from types import TracebackType
-from typing import Any, Self, cast
+from typing import Self, cast
 
-from psycopg import Connection as Driver
 from psycopg import Error
 from psycopg.sql import SQL, Identifier
 from sqlalchemy import Connection, Engine, event
+
+from fanzha.adapters.store.line import Line
 
 WISHED = "work_wished."
 """How the channels begin on which idle workers hear that work was wished for at once: each kind has one, so that nobody
 is woken for work of others."""
 
-_WAKE = f"SELECT pg_notify('{WISHED}' || kind, '') FROM unnest(%s::text[]) AS wished(kind)"
 _CALLED = "fanzha.called"
 """Where a connection remembers whom its transaction is to wake."""
 
@@ -33,11 +33,8 @@ def wake(connection: Connection, kinds: Collection[str]) -> None:
 def call_out(connection: Connection) -> None:
     """Wake whom the transaction that was just committed is to wake; that it is committed does not depend on it."""
     if kinds := connection.info[_CALLED]:
-        driver = _driver_of(connection)
         try:
-            driver.autocommit = True
-            driver.execute(_WAKE, [sorted(kinds)])
-            driver.autocommit = False
+            _driver_of(connection).call_out(WISHED + each for each in sorted(kinds))
         except BaseException as failure:
             connection.invalidate()  # nobody may get it from the pool as it is now
             if not isinstance(failure, Error):
@@ -74,5 +71,5 @@ class Wakeups:
         self._connection.close()
 
 
-def _driver_of(connection: Connection) -> Driver[Any]:
-    return cast("Driver[Any]", connection.connection.driver_connection)
+def _driver_of(connection: Connection) -> Line:
+    return cast("Line", connection.connection.driver_connection)
