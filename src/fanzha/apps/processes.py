@@ -26,6 +26,8 @@ RESTARTS = 20
 """A child that ends by itself is started again so often; then something is wrong that a person must see."""
 NICENESS = 10
 """A process that gives way has about a tenth of what one that does not has, while both want the same core."""
+NICENESS_OF_LAYERS = 4
+"""One that gives way to first stops and not to what merely looks has about two fifths."""
 STEADY_SECONDS = 20.0
 """A child that ran so long had begun well: what ended it counts anew, or a bad night a year would stop the house."""
 
@@ -158,12 +160,12 @@ def _restart_ended(children: Sequence[Child]) -> None:
         child.start()
 
 
-def give_way() -> None:
+def give_way(niceness: int = NICENESS) -> None:
     """Let the other processes of the house go first; what they leave of the machine this one and its children have."""
-    os.nice(NICENESS)
+    os.nice(niceness)
     if os.getsid(0) == os.getpid():  # where the kernel shares by session, one of its own gives way, never another's
         with suppress(OSError):
-            Path("/proc/self/autogroup").write_text(str(NICENESS), "ascii")
+            Path("/proc/self/autogroup").write_text(str(niceness), "ascii")
 
 
 def end_with_parent(stop: Callable[[], None]) -> None:

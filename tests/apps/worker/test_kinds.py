@@ -2,16 +2,14 @@
 
 from __future__ import annotations
 
-import threading
-
 import pytest
 
 from fanzha.apps.cli.serve import workers
-from fanzha.apps.worker import FIRST, SHORT, SPARE
-from fanzha.apps.worker.jobs import BATCHES, FIRST_BATCHES, URGENT
-from fanzha.apps.worker.run import work_short
+from fanzha.apps.processes import NICENESS, NICENESS_OF_LAYERS
+from fanzha.apps.worker import FIRST, LAYERS, SHORT, SPARE
+from fanzha.apps.worker.jobs import BATCHES, FIRST_BATCHES, LAYER_BATCHES, URGENT
+from fanzha.apps.worker.run import niceness_of
 from fanzha.settings import Settings
-from fanzha.wiring.house import House
 from fanzha.wiring.incidents import CHASE_WORK, NEXT_WORK, REPORT_WORK
 from fanzha.wiring.institution_mail import MESSAGE_WORK
 
@@ -27,22 +25,19 @@ def test_a_look_that_may_wait_is_not_urgent_and_everything_on_the_way_to_the_nex
     assert {MESSAGE_WORK, NEXT_WORK, CHASE_WORK} <= set(BATCHES)
 
 
-def test_however_many_workers_there_are_one_is_for_what_nobody_may_wait_for() -> None:
-    arguments = [list(each.arguments) for each in workers(Settings(short_workers=2, workers=2))]
+@pytest.mark.parametrize(
+    ("many", "sorts"),
+    [(1, [[SHORT]]), (2, [[SHORT, LAYERS], [SHORT, SPARE]]), (3, [[SHORT, LAYERS], [SHORT, SPARE], [SHORT, SPARE]])],
+)
+def test_however_many_workers_there_are_one_is_for_what_nobody_may_wait_for(many: int, sorts: list[list[str]]) -> None:
+    arguments = [list(each.arguments) for each in workers(Settings(short_workers=many, workers=2))]
     assert arguments.count([FIRST]) == 1
-    assert arguments.count([SHORT]) == arguments.count([SHORT, SPARE]) == 1
+    assert [each for each in arguments if SHORT in each] == sorts
+    ways = [niceness_of(each) for each in arguments if SHORT in each]
+    assert ways == [NICENESS] if many == 1 else [NICENESS_OF_LAYERS, *[NICENESS] * (many - 1)]
+    assert niceness_of([FIRST]) == 0 and niceness_of([]) == NICENESS
 
 
-@pytest.mark.parametrize("helps_out", [False, True])
-def test_who_helps_out_seals_and_clears_nothing(house: House, monkeypatch: pytest.MonkeyPatch, helps_out: bool) -> None:
-    """A house with two workers for short work sealed its audit twice a second."""
-    ending, begun = threading.Event(), list[House]()
-
-    def rounds(_ending: threading.Event, of: House) -> list[threading.Thread]:
-        begun.append(of)
-        return []
-
-    ending.set()
-    monkeypatch.setattr("fanzha.apps.worker.run.rounds_until", rounds)
-    work_short(ending, house, helps_out=helps_out)
-    assert begun == ([] if helps_out else [house])
+def test_somebody_does_every_kind_of_short_work_whatever_the_others_keep_free_for() -> None:
+    assert LAYER_BATCHES.items() <= BATCHES.items()
+    assert set(URGENT) == {REPORT_WORK, *LAYER_BATCHES}

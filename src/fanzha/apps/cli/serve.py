@@ -18,7 +18,7 @@ from fanzha.apps.cli.demo_case import load_demo
 from fanzha.apps.cli.language import say
 from fanzha.apps.cli.output import progress
 from fanzha.apps.processes import Child, Sign, listen, supervise
-from fanzha.apps.worker import FIRST, LARGE, SHORT, SPARE
+from fanzha.apps.worker import FIRST, LARGE, LAYERS, SHORT, SPARE
 from fanzha.i18n import catalogue
 from fanzha.kernel.errors import Invalid, NotFound
 from fanzha.kernel.ids import UserId
@@ -137,10 +137,15 @@ def workers(settings: Settings) -> list[Child]:
     """The processes that do the work: what nobody may wait for, other short work, imports; some take large ones too."""
     arguments = [
         [FIRST],
-        *([SHORT, SPARE] if number else [SHORT] for number in range(settings.short_workers)),
+        *_short_workers(settings.short_workers),
         *([LARGE] if number < settings.large_imports else [] for number in range(settings.workers)),
     ]
     return [Child(module="fanzha.apps.worker.run", arguments=each) for each in arguments]
+
+
+def _short_workers(many: int) -> list[list[str]]:
+    """One does all short work; of several one keeps free for what the next layer's stops wait for."""
+    return [[SHORT]] if many == 1 else [[SHORT, LAYERS], *([SHORT, SPARE] for _ in range(many - 1))]
 
 
 def _greet(house: House, person: UserId, address: str, visit: str) -> None:

@@ -89,7 +89,9 @@ BATCHES: Mapping[str, Batch] = {
     PRUNE_WORK: PRUNE,
 }
 """All other short work: it takes what the first kinds leave of the machine."""
-URGENT = (REPORT_WORK, MESSAGE_WORK, NEXT_WORK)
+LAYER_BATCHES: Mapping[str, Batch] = {MESSAGE_WORK: MAIL, NEXT_WORK: NEXT_LAYERS}
+"""Those of them by which the stops of the next layer leave."""
+URGENT = (REPORT_WORK, *LAYER_BATCHES)
 """Kinds that wait for one batch of any other kind at most: all by which the stops of the next layer leave."""
 
 

@@ -10,7 +10,7 @@ import faulthandler
 import signal
 import sys
 import threading
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Mapping, Sequence
 from types import FrameType
 
 import structlog
@@ -19,9 +19,9 @@ from fanzha.adapters.store.engine import look_up_by_key
 from fanzha.adapters.store.sealing import seal_audit
 from fanzha.adapters.store.work import may_be_more
 from fanzha.apps.following import follow_clock
-from fanzha.apps.processes import end_with_parent, give_way
-from fanzha.apps.worker import FIRST, LARGE, SHORT, SPARE
-from fanzha.apps.worker.jobs import BATCHES, FIRST_BATCHES, LEASE, PROCEDURES, URGENT, do_due_work
+from fanzha.apps.processes import NICENESS, NICENESS_OF_LAYERS, end_with_parent, give_way
+from fanzha.apps.worker import FIRST, LARGE, LAYERS, SHORT, SPARE
+from fanzha.apps.worker.jobs import BATCHES, FIRST_BATCHES, LAYER_BATCHES, LEASE, PROCEDURES, URGENT, do_due_work
 from fanzha.apps.worker.lanes import Lane, work_until
 from fanzha.settings import Settings
 from fanzha.wiring.batches import Batch, do_taken, take_due
@@ -37,7 +37,7 @@ from fanzha.wiring.rehearsing import rehearse_case
 from fanzha.wiring.uploads import forget_abandoned
 
 SPARE_SECONDS = 0.02
-"""So long a worker that helps out leaves to the first one what has just come."""
+"""So long a worker that helps out leaves what has just come to the one that keeps free for it."""
 REHEARSE_AFTER_SECONDS = 20.0
 SEAL_SECONDS = 1.0
 CLEAR_SECONDS = 5.0
@@ -77,7 +77,7 @@ def rounds_until(ending: threading.Event, house: House) -> list[threading.Thread
     return threads
 
 
-def post_until(ending: threading.Event, house: House, kind: str, after_s: float = 0.0) -> threading.Thread:
+def post_until(ending: threading.Event, house: House, kind: str) -> threading.Thread:
     """Deliveries of a kind, in a thread of their own: what institutions are slow with holds up no clock."""
     post = Post(house, connections(house), kind)
 
@@ -86,7 +86,7 @@ def post_until(ending: threading.Event, house: House, kind: str, after_s: float 
         return post.is_full
 
     def run() -> None:
-        work_until(ending, house, Lane(kinds=(kind,), do=take, after_s=after_s))
+        work_until(ending, house, Lane(kinds=(kind,), do=take))
         post.close()
 
     thread = threading.Thread(target=run, name="post")
@@ -130,15 +130,19 @@ def rehearse_soon() -> None:
 
 
 def work_short(ending: threading.Event, house: House, *, helps_out: bool) -> None:
-    """Short work and its deliveries; what the house needs again and again is for whoever does not merely help out."""
-    after_s = SPARE_SECONDS if helps_out else 0.0
-    rounds = [post_until(ending, house, DELIVERY_WORK, after_s)]
-    if not helps_out:
-        keep_pruning(house)
-        rounds += rounds_until(ending, house)
-    work_until(ending, house, short_lane(house, BATCHES, after_s))
+    """All short work, deliveries, and what the house needs again and again."""
+    keep_pruning(house)
+    rounds = [*rounds_until(ending, house), post_until(ending, house, DELIVERY_WORK)]
+    work_until(ending, house, short_lane(house, BATCHES, SPARE_SECONDS if helps_out else 0.0))
     for each in rounds:
         each.join()
+
+
+def niceness_of(arguments: Sequence[str]) -> int:
+    """How far a worker with these arguments gives way to the other processes of the house."""
+    if FIRST in arguments:
+        return 0
+    return NICENESS_OF_LAYERS if LAYERS in arguments else NICENESS
 
 
 def main() -> None:
@@ -152,8 +156,7 @@ def main() -> None:
     signal.signal(signal.SIGINT, signal.SIG_IGN)
     end_with_parent(ending.set)
     die_when_stopped()
-    if FIRST not in sys.argv[1:]:
-        give_way()
+    give_way(niceness_of(sys.argv[1:]))
     with open_house(Settings()) as house:
         if {FIRST, SHORT} & set(sys.argv[1:]):
             look_up_by_key(house.engine)
@@ -166,7 +169,10 @@ def main() -> None:
             post.join()
         elif SHORT in sys.argv[1:]:
             rehearse_soon()
-            work_short(ending, house, helps_out=SPARE in sys.argv[1:])
+            if LAYERS in sys.argv[1:]:
+                work_until(ending, house, short_lane(house, LAYER_BATCHES))
+            else:
+                work_short(ending, house, helps_out=SPARE in sys.argv[1:])
         else:
             work_until(ending, house, long_lane(house, ending, large=LARGE in sys.argv[1:]))
 
