@@ -114,6 +114,26 @@ def test_a_round_that_fails_takes_no_other_down(desk: Staffed, monkeypatch: pyte
     assert told == {bad.number: "waiting", good.number: "done"}
 
 
+def test_nobody_waits_for_a_number_while_a_round_that_rests_keeps_what_it_reckoned(
+    desk: Staffed, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    (leaves, _), (rests, _) = allowed(desk, 6, 2)
+    with desk.house.act(desk.drafter) as connection:
+        halt(Desk(house=desk.house, connection=connection, actor=desk.drafter), rests.number, "test")
+    while do_due_batch(desk.house, NEXT_WORK, ALONE):
+        pass
+    wished(desk, [leaves, rests])
+    kept: list[int] = []
+
+    def keeps(*_: object) -> None:
+        kept.append(1)
+        in_time(lambda: desk.opened(number=payee(6, 99)))
+
+    monkeypatch.setattr(chase, "keep_ledger", keeps)
+    assert do_due_batch(desk.house, NEXT_WORK, NEXT_LAYERS) == 2
+    assert kept and len(stops(desk, leaves)) == 1
+
+
 def test_a_case_that_somebody_has_holds_up_no_other_round(desk: Staffed) -> None:
     (busy, _), (free, _) = allowed(desk, 5, 2)
     wished(desk, [busy, free])

@@ -18,7 +18,7 @@ from fanzha.adapters.store.kept_files import file_of
 from fanzha.adapters.store.order_papers import papers_of
 from fanzha.adapters.store.orders import entries_of, order_for_change
 from fanzha.adapters.store.schema.work import work
-from fanzha.adapters.store.work import Wanted, take
+from fanzha.adapters.store.work import Taken, Wanted, take
 from fanzha.cases.case import Case, CaseState
 from fanzha.kernel.clock import SetClock, WallClock
 from fanzha.kernel.errors import NotFound
@@ -75,7 +75,7 @@ def test_the_lease_of_what_is_under_way_is_kept_until_the_bank_answers(
     sending = Post(desk.house, lambda institution: bank, STOP_WORK)
     order = desk.signed(desk.opened())
     try:
-        assert sending.take() == 1
+        assert sending.take().rows == 1
         assert bank.asked_first.wait(PATIENCE_SECONDS)
         first, waited = lease_of(desk), threading.Event()
         for _ in range(int(PATIENCE_SECONDS / 0.01)):
@@ -98,11 +98,35 @@ def test_what_a_dead_worker_held_is_taken_over_once_its_lease_is_over(desk: Staf
     with house.act_as_house() as connection:
         assert len(take(connection, wanted, house.now(), wall.now())) == 1  # by somebody who died of it
     sending = Post(house, lambda institution: desk.bank, STOP_WORK)
-    assert sending.take() == 0
+    assert sending.take().rows == 0
     wall.move(post.LEASE + timedelta(seconds=1))
-    assert sending.take() == 1
+    assert sending.take().rows == 1
     sending.close()
     assert list(desk.bank.effects.values()) == [1]
+
+
+def test_what_could_not_be_taken_at_once_is_told_though_its_bank_has_answered_meanwhile(desk: Staffed) -> None:
+    """However fast a bank is: whether slots are free again tells nothing of what still lies there."""
+    for number in ACCOUNTS[:3]:
+        desk.signed(desk.opened(number=number))
+    sending = Post(desk.house, lambda institution: desk.bank, STOP_WORK, slots=2)
+    free = sending._free_slots
+
+    def taken() -> Taken:
+        told = sending.take()
+        while sending._out:  # all of them come back before anybody asks
+            threading.Event().wait(0.01)
+        return told
+
+    assert taken() == Taken(rows=2, more=True)
+    assert taken() == Taken(rows=1, more=False)
+    for _ in range(free()):
+        pass
+    assert sending.take() == Taken(rows=0, more=True), "no slot is free"
+    for _ in range(2):
+        sending._free.release()
+    sending.close()
+    assert set(desk.bank.effects.values()) == {1} and len(desk.bank.effects) == 3
 
 
 def test_a_stop_leaves_while_a_question_waits_for_its_bank(desk: Staffed) -> None:
@@ -114,10 +138,10 @@ def test_a_stop_leaves_while_a_question_waits_for_its_bank(desk: Staffed) -> Non
     for number in ("9999990000000000017", "9999990000000000033"):
         desk.signed(desk.opened(OrderKind.QUERY, number=number, terms=terms, payment=None))
     try:
-        assert questions.take() == 1 and slow.asked_first.wait(PATIENCE_SECONDS)
-        assert questions.take() == 0, "no slot is free"
+        assert questions.take().rows == 1 and slow.asked_first.wait(PATIENCE_SECONDS)
+        assert questions.take().rows == 0, "no slot is free"
         stop = desk.signed(desk.opened())
-        assert stops.take() == 1
+        assert stops.take().rows == 1
         stops.close()
         assert desk.bank.effects == {str(stop.instructions[-1].id): 1}
     finally:
@@ -154,7 +178,7 @@ def test_stops_that_leave_together_are_written_as_one_that_leaves_alone(desk: St
     desk.deliver()
     together = stops(desk)
     sending = Post(desk.house, lambda institution: desk.bank, STOP_WORK)
-    assert sending.take() == len(together)
+    assert sending.take().rows == len(together)
     sending.close()
     assert [told(desk, each) for each in together] == [told(desk, alone)] * len(together)
     assert set(desk.bank.effects.values()) == {1} and sending._out == {}
@@ -165,7 +189,7 @@ def test_an_order_that_somebody_has_holds_up_no_other(desk: Staffed) -> None:
     sending, waited = Post(desk.house, lambda institution: desk.bank, STOP_WORK), threading.Event()
     with desk.house.act(desk.drafter) as connection:
         order_for_change(connection, busy.id, desk.drafter)
-        assert sending.take() == len(ACCOUNTS)
+        assert sending.take().rows == len(ACCOUNTS)
         for _ in range(int(PATIENCE_SECONDS / 0.01)):
             if len(desk.bank.effects) == len(others):
                 break
@@ -179,7 +203,7 @@ def test_a_receipt_of_an_order_that_somebody_has_is_written_once_they_let_it_go(
     busy, *others = stops(desk)
     bank, waited = SlowBank(desk.house, later=True), threading.Event()
     sending = Post(desk.house, lambda institution: bank, STOP_WORK)
-    assert sending.take() == len(ACCOUNTS)
+    assert sending.take().rows == len(ACCOUNTS)
     with desk.house.act(desk.drafter) as connection:
         order_for_change(connection, busy.id, desk.drafter)
         bank.may_answer.set()
@@ -341,7 +365,7 @@ def test_a_message_that_cannot_be_built_goes_to_a_person_and_the_others_leave(
 
     monkeypatch.setattr("fanzha.wiring.deliveries.request_of", failing)
     sending = Post(desk.house, lambda institution: desk.bank, STOP_WORK)
-    assert sending.take() == len(ACCOUNTS)
+    assert sending.take().rows == len(ACCOUNTS)
     sending.close()
     assert desk.seen(wrong).instructions[0].delivery is Delivery.DEAD
     assert set(desk.bank.effects) == {str(each.instructions[0].id) for each in others}

@@ -95,14 +95,14 @@ def _played(
     """What the scenes come to: stops kept to their terms, orders that leave, how each chase stands."""
     scenes = kept_to_terms(desk, scenes)
     foresee(desk, [each.look for each in scenes], {account for each in scenes for account in stopped(each)})
-    told = let_leave(desk, [leaving_of(desk, each) for each in scenes])
-    for seen, each in zip(scenes, told, strict=True):
-        found = seen.look.chased
-        if any(move.waits == Waiting.FIRST_ROUND for move in seen.moves):
+    leaving = [leaving_of(desk, each) for each in scenes]
+    for each in leaving:
+        found = each.seen.look.chased
+        if any(move.waits == Waiting.FIRST_ROUND for move in each.seen.moves):
             _wish_first(desk, alive(found)[0])
-        if not each["left"]:  # it rests: what each round reckons is kept once, not once a round
+        if not each.orders:  # it rests: what each round reckons is kept once, not once a round, and before orders leave
             keep_ledger(desk.house, desk.connection, found.case, counting[found.case.id])
-    return told
+    return let_leave(desk, leaving)
 
 
 def stopped(seen: Scene) -> set[SubjectId]:

@@ -16,7 +16,7 @@ from sqlalchemy import Connection
 from fanzha.adapters.store.unit_of_work import worker
 from fanzha.adapters.store.work import Work
 from fanzha.wiring.batches import Apart, Batch, Done, Outcome
-from fanzha.wiring.chase import SAME_ROUND, alive, chase_rounds, do_chases
+from fanzha.wiring.chase import alive, chase_rounds, do_chases
 from fanzha.wiring.chase_cases import free_ones
 from fanzha.wiring.desk import Desk
 from fanzha.wiring.house import House
@@ -39,11 +39,11 @@ def do_rounds(connection: Connection, house: House, rows: Sequence[Work]) -> Map
     may = [one for one, some in named.items() if all(each.kind != REPORT_WORK for each in some)]
     free = [each for each in free_ones(connection, may) if alive(each)]
     told = {each.asked.id: told for each, told in zip(free, chase_rounds(desk, free), strict=True)} if free else {}
-    outcomes: dict[UUID, Outcome] = {}
-    for one, (first, *others) in named.items():
-        outcomes[first.id] = Done(progress=told[one]) if one in told else Apart(do=do_chases)
-        outcomes |= {each.id: Done(progress={"taken_back": SAME_ROUND}) for each in others}
-    return outcomes
+    return {
+        row.id: Done(progress=told[one]) if one in told else Apart(do=do_chases)
+        for one, some in named.items()
+        for row in some
+    }
 
 
 def _unit_of(row: Work) -> str:

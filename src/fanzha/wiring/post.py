@@ -12,7 +12,7 @@ from uuid import UUID
 
 import structlog
 
-from fanzha.adapters.store.work import Retries, Wanted, Work, extend_all, take
+from fanzha.adapters.store.work import Retries, Taken, Wanted, Work, extend_all, take, taken_of
 from fanzha.wiring.beats import Beat
 from fanzha.wiring.deliveries import (
     Back,
@@ -61,16 +61,11 @@ class Post:
         self._pen = Pen(partial(come_back, self.house))
         self._beat = Beat(self._keep, BEAT_SECONDS).begin()
 
-    @property
-    def is_full(self) -> bool:
-        """Whether no slot is free: more may be due than was taken."""
-        return len(self._out) >= self.slots
-
-    def take(self) -> int:
-        """Set out with due deliveries once a slot is free; how many, none while all slots stay busy."""
+    def take(self) -> Taken:
+        """Set out with due deliveries once a slot is free; none while all slots stay busy."""
         free = self._free_slots()
         if not free:
-            return 0
+            return Taken(rows=0, more=True)
         wanted = Wanted(kinds=(self.kind,), lease=LEASE, limit=free, retries=Retries(attempts=1_000))
         rows: list[Work] = []
         try:
@@ -82,7 +77,7 @@ class Post:
         self._out |= {(row.id, row.lease_id): row for row in rows}
         for unit in {row.unit_path for row in rows}:
             self._set_out([row for row in rows if row.unit_path == unit])
-        return len(rows)
+        return taken_of(rows, free)
 
     def _set_out(self, rows: Sequence[Work]) -> None:
         """Let all of them leave at once; what could hold up the others goes by itself."""

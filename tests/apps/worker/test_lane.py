@@ -9,7 +9,7 @@ from datetime import timedelta
 import pytest
 
 from fanzha.adapters.store.unit_of_work import worker
-from fanzha.adapters.store.work import NewWork, enqueue
+from fanzha.adapters.store.work import NewWork, Taken, enqueue
 from fanzha.apps.worker import lanes
 from fanzha.apps.worker.lanes import Lane, work_until
 from fanzha.wiring.house import House
@@ -21,9 +21,9 @@ PATIENCE_SECONDS = 120.0
 def test_urgent_work_goes_first_and_all_else_waits_for_its_turn() -> None:
     done: list[str] = []
 
-    def do(kind: str) -> bool:
+    def do(kind: str) -> Taken:
         done.append(kind)
-        return kind == "report"
+        return Taken(rows=1, more=kind == "report")
 
     lane = Lane(kinds=("mail", "report", "chase"), do=do, urgent=("report",))
     assert lane.round(["mail", "report", "chase"]) == ["mail", "chase", "report"]
@@ -35,15 +35,27 @@ def test_no_other_work_begins_while_something_urgent_is_due() -> None:
     left = Counter({"report": 2, "mail": 1, "chase": 3})
     done: list[str] = []
 
-    def do(kind: str) -> bool:
+    def do(kind: str) -> Taken:
         left[kind] -= 1
         done.append(kind)
-        return left[kind] > 0
+        return Taken(rows=1, more=left[kind] > 0)
 
     lane, due = Lane(kinds=("chase", "mail", "report"), do=do, urgent=("report", "mail")), list(left)
     while due:
         due = lane.round(due)
     assert done == ["report", "mail", "report", "chase", "chase", "chase"]
+
+
+def test_what_others_took_at_once_keeps_nobody_from_other_work() -> None:
+    done: list[str] = []
+
+    def do(kind: str) -> Taken:
+        done.append(kind)
+        return Taken(rows=int(kind != "report"), more=False)
+
+    lane = Lane(kinds=("report", "chase"), do=do, urgent=("report",))
+    assert lane.round(["chase", "report"]) == []
+    assert done == ["report", "chase"]
 
 
 def _wish(house: House, key: str, after: timedelta = timedelta()) -> None:
@@ -63,10 +75,10 @@ def test_what_is_wished_is_taken_though_nobody_looks(
         looked.set()
         return [], PATIENCE_SECONDS
 
-    def do(_kind: str) -> bool:
+    def do(_kind: str) -> Taken:
         taken.set()
         ending.set()
-        return False
+        return Taken(rows=1, more=False)
 
     monkeypatch.setattr(lanes, "_look", look)
     thread = threading.Thread(
@@ -83,10 +95,10 @@ def test_what_is_wished_is_taken_though_nobody_looks(
 def test_what_comes_due_by_itself_is_found_by_looking(house: House) -> None:
     taken, ending = threading.Event(), threading.Event()
 
-    def do(_kind: str) -> bool:
+    def do(_kind: str) -> Taken:
         taken.set()
         ending.set()
-        return False
+        return Taken(rows=1, more=False)
 
     _wish(house, "a")
     work_until(ending, house, Lane(kinds=("lane",), do=do))

@@ -10,11 +10,15 @@ from uuid import UUID
 
 from sqlalchemy import Connection, Table, TextClause, text
 
+ROWS_AT_ONCE = 5_000
+"""Rows told at once, so that neither side holds a large case's accounts as one text."""
+
 
 def add_all(connection: Connection, table: Table, rows: Sequence[Mapping[str, object]]) -> None:
     """Add these rows, all with the columns of the first, in their order."""
-    if rows:
-        connection.execute(_adding(table.name, tuple(rows[0])), {"rows": as_rows(rows)})
+    for start in range(0, len(rows), ROWS_AT_ONCE):
+        adding = _adding(table.name, tuple(rows[0]))
+        connection.execute(adding, {"rows": as_rows(rows[start : start + ROWS_AT_ONCE])})
 
 
 def as_rows(rows: Sequence[Mapping[str, object]]) -> str:

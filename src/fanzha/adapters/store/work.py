@@ -79,6 +79,14 @@ class Retries:
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
+class Taken:
+    """How many rows were taken, and whether more may be due."""
+
+    rows: int
+    more: bool
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
 class Wanted:
     """What a worker takes at once: which kinds, large ones too, how many, for how long; when a row is given up."""
 
@@ -241,9 +249,10 @@ def take(connection: Connection, wanted: Wanted, now: datetime, wall: datetime) 
     return sorted(taken, key=lambda each: (each.due_at, each.id))
 
 
-def may_be_more(taken: Sequence[Work], limit: int) -> bool:
-    """Whether more rows may be due: as many came as could, or one whose worker died, which comes alone."""
-    return len(taken) >= limit or any(each.attempts > 1 for each in taken)
+def taken_of(rows: Sequence[Work], limit: int) -> Taken:
+    """What rows that were taken tell of those that were not: where as many came as could more may be due, and where
+    one came whose worker died, for it comes alone."""
+    return Taken(rows=len(rows), more=len(rows) >= limit or any(each.attempts > 1 for each in rows))
 
 
 def upcoming(connection: Connection, kinds: Sequence[str], *, large: bool = True) -> list[Upcoming]:

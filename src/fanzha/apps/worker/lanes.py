@@ -15,7 +15,7 @@ from datetime import datetime
 import structlog
 
 from fanzha.adapters.store.wakeups import Wakeups
-from fanzha.adapters.store.work import upcoming
+from fanzha.adapters.store.work import Taken, upcoming
 from fanzha.kernel.clock import FollowedClock
 from fanzha.wiring.house import House
 
@@ -29,24 +29,28 @@ _log = structlog.get_logger()
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Lane:
-    """The kinds of work that one worker does: `do` takes due rows of a kind, does them and says whether more of them
-    may be due.
+    """The kinds of work that one worker does: `do` takes due rows of a kind, does them and says how many they were.
 
     What is `urgent` goes first, and again after each batch of the others. One that helps out waits for `after_s` when
     it hears of work: what somebody takes at once it need not ask for.
     """
 
     kinds: Sequence[str]
-    do: Callable[[str], bool]
+    do: Callable[[str], Taken]
     large: bool = True
     urgent: Sequence[str] = ()
     after_s: float = 0.0
 
     def round(self, due: Sequence[str]) -> list[str]:
-        """A batch of each urgent kind that is due, else of the first other; the kinds of which more may be due."""
-        now = [each for each in self.urgent if each in due] or due[:1]
-        waiting = [each for each in due if each not in now]
-        return [*waiting, *[each for each in now if self.do(each)]]
+        """A batch of each urgent kind that is due, and of the first other where that was nothing: somebody else took
+        what was heard of; the kinds of which more may be due."""
+        urgent = [each for each in self.urgent if each in due]
+        others = [each for each in due if each not in urgent]
+        told = {each: self.do(each) for each in urgent}
+        if others and not any(each.rows for each in told.values()):
+            first = others.pop(0)
+            told[first] = self.do(first)
+        return [*others, *(kind for kind, each in told.items() if each.more)]
 
 
 def work_until(ending: threading.Event, house: House, lane: Lane) -> None:

@@ -17,7 +17,7 @@ import structlog
 
 from fanzha.adapters.store.engine import look_up_by_key
 from fanzha.adapters.store.sealing import seal_audit
-from fanzha.adapters.store.work import may_be_more
+from fanzha.adapters.store.work import Taken, taken_of
 from fanzha.apps.following import follow_clock
 from fanzha.apps.processes import NICENESS, NICENESS_OF_LAYERS, end_with_parent, give_way
 from fanzha.apps.worker import FIRST, LARGE, LAYERS, SHORT, SPARE
@@ -48,16 +48,21 @@ _log = structlog.get_logger()
 
 def long_lane(house: House, ending: threading.Event, *, large: bool) -> Lane:
     """Work that lasts, one row at a time."""
-    return Lane(kinds=tuple(PROCEDURES), do=lambda _: do_due_work(house, ending, large=large), large=large)
+
+    def do(_: str) -> Taken:
+        was_there = do_due_work(house, ending, large=large)
+        return Taken(rows=int(was_there), more=was_there)
+
+    return Lane(kinds=tuple(PROCEDURES), do=do, large=large)
 
 
 def short_lane(house: House, batches: Mapping[str, Batch], after_s: float = 0.0) -> Lane:
     """Short work in batches."""
 
-    def do(kind: str) -> bool:
+    def do(kind: str) -> Taken:
         taken = take_due(house, kind, batches[kind])
         do_taken(house, kind, batches[kind], taken)
-        return may_be_more(taken, batches[kind].limit)
+        return taken_of(taken, batches[kind].limit)
 
     urgent = [each for each in URGENT if each in batches]
     return Lane(kinds=tuple(batches), do=do, urgent=urgent, after_s=after_s)
@@ -81,12 +86,8 @@ def post_until(ending: threading.Event, house: House, kind: str) -> threading.Th
     """Deliveries of a kind, in a thread of their own: what institutions are slow with holds up no clock."""
     post = Post(house, connections(house), kind)
 
-    def take(_: str) -> bool:
-        post.take()
-        return post.is_full
-
     def run() -> None:
-        work_until(ending, house, Lane(kinds=(kind,), do=take))
+        work_until(ending, house, Lane(kinds=(kind,), do=lambda _: post.take()))
         post.close()
 
     thread = threading.Thread(target=run, name="post")
