@@ -10,6 +10,7 @@ import pytest
 from sqlalchemy import Connection, text
 
 from fanzha.adapters.store.cases import case_of
+from fanzha.adapters.store.orders import counted
 from fanzha.adapters.store.work import Work
 from fanzha.cases.case import Case
 from fanzha.cases.incident import Incident
@@ -126,8 +127,9 @@ def test_nobody_waits_for_a_number_while_a_round_that_rests_keeps_what_it_reckon
     kept: list[int] = []
 
     def keeps(*_: object) -> None:
-        kept.append(1)
-        in_time(lambda: desk.opened(number=payee(6, 99)))
+        with desk.house.act(desk.drafter) as connection:
+            connection.execute(text("SET LOCAL lock_timeout = '2s'"))
+            kept.append(counted(connection, "stop", desk.house.now())[1])
 
     monkeypatch.setattr(chase, "keep_ledger", keeps)
     assert do_due_batch(desk.house, NEXT_WORK, NEXT_LAYERS) == 2
