@@ -21,6 +21,7 @@ from fanzha.wiring.chase_scene import scene
 from fanzha.wiring.desk import Desk
 from fanzha.wiring.incident_summaries import summary_of, take_summary
 from fanzha.wiring.incidents import close_incident
+from fanzha.wiring.joining import join_incidents
 from fanzha.wiring.orders import sign
 from tests.journeys.test_chase import LOST, MULE, Night, night
 
@@ -64,6 +65,20 @@ def test_nobody_is_called_to_file_what_is_filed(night: Night, filed: bool) -> No
     night.pass_minutes(24 * 60)
     rang = night.at(night.desk.drafter, lambda desk: [each.code for each in entries_of(desk.connection, stop.id)])
     assert ("reminder.file_case" in rang) is not filed
+
+
+def test_nobody_is_called_to_file_what_is_filed_in_the_case_that_it_was_joined_to(night: Night) -> None:
+    night.authority({OrderKind.STOP})
+    night.pass_minutes(2)
+    told = night.report()
+    night.pass_minutes(5)
+    (stop,) = night.orders(OrderKind.STOP)
+    home = night.report()
+    night.at(night.desk.drafter, lambda desk: join_incidents(desk, home.number, [told.number], "测试:并案"))
+    night.at(night.desk.drafter, lambda desk: file_and_freeze(desk, home.number, "测试:立案"))
+    night.pass_minutes(24 * 60)
+    rang = night.at(night.desk.drafter, lambda desk: [each.code for each in entries_of(desk.connection, stop.id)])
+    assert "reminder.file_case" not in rang
 
 
 def test_what_cannot_be_frozen_is_told_and_hinders_nobody(night: Night, monkeypatch: pytest.MonkeyPatch) -> None:

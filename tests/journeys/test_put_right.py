@@ -12,7 +12,6 @@ import pytest
 from fanzha.adapters.store.incidents import IncidentQuery, incidents
 from fanzha.apps.stories.book import story
 from fanzha.apps.stories.corrections import LOST
-from fanzha.apps.stories.early_reports import report_of
 from fanzha.apps.stories.stage import CHASING, staged
 from fanzha.apps.web.console_data import HouseData
 from fanzha.apps.web.views.incidents import AskedPayment, IncidentView
@@ -30,6 +29,7 @@ from tests.apps.web.client import Client
 from tests.apps.web.order_house import ORIGIN, placed
 from tests.journeys.test_chase import LOST as ALL_OF_IT
 from tests.journeys.test_chase import MULE, VICTIM, Night, night
+from tests.journeys.test_no_such_account import told_wrongly
 from tests.simulation.making import FIRST, opening
 
 __all__ = ["night"]
@@ -54,12 +54,7 @@ def asked(new: NewPaid, instead: str, reason: str = WHY) -> AskedPayment:
 def test_a_number_that_no_bank_knows_is_put_right_from_its_line_and_counts_no_more(unfounded: Settings) -> None:
     with staged(story("wrong-digit").cast, unfounded) as stage:
         data = HouseData(stage.house)
-        stage.allow(frozenset({OrderKind.STOP}))
-        stage.until(5)
-        right = report_of(stage, LOST, scam_type="ST03")
-        (paid,) = right.payments
-        wrong = paid.payee[:-1] + ("0" if paid.payee[-1] != "0" else "1")
-        told = stage.report(replace(right, payments=(replace(paid, payee=wrong),)))
+        paid, told = told_wrongly(stage)
         stage.allow(CHASING, told, excluded=frozenset())
         stage.until(20)
         before = data.incident(stage.officer, told.number)

@@ -266,16 +266,11 @@ def wished_chase(incident: Incident | Looking, cause: str, at: datetime, kind: s
     return NewWork(kind=kind, key=f"{incident.id}:{cause}", unit_path=incident.unit_path, due_at=at, payload=payload)
 
 
-def wish_chases(desk: Desk, case_id: CaseId, cause: str) -> None:
-    """Let the chase of a case look again, because something of the case moved: one look is for all its incidents.
+def wish_chases_of(desk: Desk, cases: Collection[CaseId], cause: str, kind: str = CHASE_WORK) -> None:
+    """Let the chases of cases look again, because something of these moved: one look is for all incidents of a chase.
 
     A closed one looks too, for what it stopped is still held to its terms.
     """
-    wish_chases_of(desk, [case_id], cause)
-
-
-def wish_chases_of(desk: Desk, cases: Collection[CaseId], cause: str, kind: str = CHASE_WORK) -> None:
-    """The same for several cases that moved."""
     looking = looking_at(desk.connection, cases)
     enqueue_all(desk.connection, [wished_chase(each, cause, desk.now, kind) for each in looking], desk.now)
 

@@ -65,7 +65,7 @@ def hear(house: House, call: Envelope, admit: Callable[[str], None]) -> Answered
     try:
         with house.act_as_house() as connection:
             caller = _identified(house, connection, call)
-            admit(caller.profile.institution.name)  # after its proof: nobody uses up what is its own but its own calls
+            admit(caller.profile.institution.name)  # after its proof: only copies beside it use up its own
             status, message = _answered(house, connection, call, caller)
     except FanzhaError as error:
         refusal = refusal_of(error, house.now())

@@ -283,13 +283,13 @@ def ground_of(desk: Desk, order: Order, case: Case, demanded: tuple[Capacity, ..
     is_stop, target = order.kind is OrderKind.STOP, order.target.subject
     return Ground(
         law=law_at(desk.now),
-        case_filed=_filed(desk, case),
+        case_filed=is_filed(desk, case),
         earlier_stops=desk.once(("stops", target), lambda: stops_on(desk.connection, target)) if is_stop else 0,
         demanded=demanded,
     )
 
 
-def _filed(desk: Desk, case: Case) -> bool:
+def is_filed(desk: Desk, case: Case) -> bool:
     """Whether it is filed, or the case to which it was joined."""
     stands = desk.once(("stands", case.id), lambda: joined_to(desk.connection, case.id))
     return CaseState.FILED in {case.state, case.state if stands == case.id else case_of(desk.connection, stands).state}
@@ -312,7 +312,7 @@ def _require_identity(desk: Desk, order: Order, case: Case) -> None:
     A filed case is paper enough: what its decision says was examined.
     """
     institution = the_institution(desk.connection, order.institution_id).institution
-    if institution.papers_later or order.kind is OrderKind.BLOCK or _filed(desk, case):
+    if institution.papers_later or order.kind is OrderKind.BLOCK or is_filed(desk, case):
         return
     together = joined_cases(desk.connection, joined_to(desk.connection, case.id))
     reports = incidents(desk.connection, IncidentQuery(case_ids=tuple(together)))

@@ -10,13 +10,12 @@ from sqlalchemy import Connection
 
 from fanzha.adapters.store.authorities import authorities_of_orders
 from fanzha.adapters.store.calls import Ringing
-from fanzha.adapters.store.cases import case_of, joined_to
+from fanzha.adapters.store.cases import case_of
 from fanzha.adapters.store.orders import order_for_change
 from fanzha.adapters.store.unit_of_work import worker
 from fanzha.adapters.store.work import Work
-from fanzha.cases.case import CaseState
 from fanzha.i18n import text
-from fanzha.kernel.ids import CaseId, OrderId
+from fanzha.kernel.ids import OrderId
 from fanzha.orders.clocks import ClockKind, RunningClock, clocks_of
 from fanzha.orders.drafting import lapsed
 from fanzha.orders.entries import Entry, EntryKind
@@ -28,6 +27,7 @@ from fanzha.wiring.desk import Desk
 from fanzha.wiring.house import House
 from fanzha.wiring.law import law_at
 from fanzha.wiring.letting_go import let_go_by_terms
+from fanzha.wiring.orders import is_filed
 
 
 def ring(connection: Connection, house: House, rows: Sequence[Work]) -> Mapping[UUID, Outcome]:
@@ -47,7 +47,7 @@ def _ring(connection: Connection, house: House, row: Work) -> Outcome:
     if not ringing:
         return Done(progress={"taken_back": "order_moved"})
     desk, clock = Desk(house=house, connection=connection, actor=actor), ringing[0]
-    if clock.kind is ClockKind.FILE_CASE and _is_filed(connection, order.case_id):
+    if clock.kind is ClockKind.FILE_CASE and is_filed(desk, case_of(connection, order.case_id)):
         return Done(progress={"taken_back": "case_filed"})
     entry = lapsed(order, HOUSE, now) if clock.kind is ClockKind.LAPSE else _rang(clock, now)
     moved = desk.keep(order, [entry])
@@ -56,12 +56,6 @@ def _ring(connection: Connection, house: House, row: Work) -> Outcome:
     called_for = Ringing(order_id=order.id, clock=clock.kind.value, weight=clock.weight.value, rang_at=now)
     call_people(connection, house, moved, called_for)
     return Done(progress={"rang": clock.kind.value})
-
-
-def _is_filed(connection: Connection, case_id: CaseId) -> bool:
-    """Whether the case is, or the one to which it was joined."""
-    home = joined_to(connection, case_id)
-    return CaseState.FILED in {case_of(connection, each).state for each in {case_id, home}}
 
 
 def _rang(clock: RunningClock, now: datetime) -> Entry:

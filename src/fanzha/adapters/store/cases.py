@@ -114,11 +114,6 @@ def case_of(connection: Connection, case_id: CaseId, *, lock: bool = False) -> C
     return _one(connection, select(case_file).where(case_file.c.id == case_id), lock)
 
 
-def cases_of(connection: Connection, ids: Collection[CaseId]) -> list[Case]:
-    """Those of the cases that are the actor's to see."""
-    return [case_row(row) for row in connection.execute(select(case_file).where(among(case_file.c.id, ids)))]
-
-
 _LOCKED_HOME = """
 SELECT case_file.* FROM case_file WHERE id = (
   SELECT coalesce(

@@ -7,7 +7,7 @@ from datetime import datetime
 
 from sqlalchemy import Connection, text
 
-from fanzha.adapters.store.additions import as_rows
+from fanzha.adapters.store.additions import added, as_rows
 from fanzha.adapters.store.audit import RECORDED, Act, acted
 from fanzha.adapters.store.order_rows import entry_told
 from fanzha.adapters.store.schema.orders import order_entry, order_standing
@@ -66,10 +66,6 @@ def _rows_of(table: str, told: str) -> str:
     return f"json_populate_recordset(CAST(NULL AS {table}), CAST(:{told} AS json))"
 
 
-_NEW_ENTRY = ", ".join(each.name for each in order_entry.c if each.name != "number")
-_ENTER = f"""
-INSERT INTO order_entry ({_NEW_ENTRY})
-SELECT {_NEW_ENTRY} FROM ROWS FROM ({_rows_of("order_entry", "entries")}) WITH ORDINALITY ORDER BY ordinality"""
 _APPLY = f"""
 INSERT INTO order_application (application_id, order_id, institution_id, unit_path)
 SELECT application_id, order_id, institution_id, unit_path FROM {_rows_of("order_application", "drafted")}
@@ -79,6 +75,7 @@ _STAND = f"""
 INSERT INTO order_standing ({", ".join(_STANDING)})
 SELECT {", ".join(_STANDING)} FROM {_rows_of("order_standing", "standing")}
 ON CONFLICT (order_id) DO UPDATE SET {", ".join(_stands(each) for each in _STANDING if each != "order_id")}"""
+_ENTER = added(order_entry, "entries")
 _KEEP = text(f"{RECORDED}, entries AS ({_ENTER}), applications AS ({_APPLY}) {_STAND}")
 """Entries, whose drafts' answers belong to the order from now on, their acts in the audit, and how it stands after
 them, in one statement."""

@@ -176,13 +176,6 @@ UPDATE work SET state = 'done', finished_at = :wall, progress = CAST(done.told A
 FROM unnest(CAST(:ids AS uuid[]), CAST(:told AS text[])) AS done(id, told) WHERE work.id = done.id
 """)
 
-_POSTPONE = text("""
-UPDATE work SET state = 'waiting', due_at = later.due_at, not_before = NULL, attempts = 0, last_error = NULL,
-  progress = CAST(later.told AS jsonb), lease_id = NULL, lease_until = NULL
-FROM unnest(CAST(:ids AS uuid[]), CAST(:due AS timestamptz[]), CAST(:told AS text[])) AS later(id, due_at, told)
-WHERE work.id = later.id
-""")
-
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Upcoming:
@@ -317,14 +310,6 @@ def postpone(connection: Connection, mine: Work, due_at: datetime, progress: Map
     """Put it back until another business time, as if it were new; false when the lease was lost."""
     new = {"state": "waiting", "due_at": utc(due_at), "not_before": None, "attempts": 0, "last_error": None}
     return _mine(connection, mine, **new, progress=dict(progress), lease_id=None, lease_until=None)
-
-
-def postpone_all(connection: Connection, later: Sequence[tuple[Work, datetime, Mapping[str, object]]]) -> None:
-    """Put all of them back until other business times, as if they were new, in the transaction that holds them."""
-    if later:
-        told = [json.dumps(progress, ensure_ascii=False) for _, _, progress in later]
-        asked = {"ids": [row.id for row, _, _ in later], "due": [utc(due_at) for _, due_at, _ in later]}
-        connection.execute(_POSTPONE, asked | {"told": told})
 
 
 def _leases(mine: Sequence[Work]) -> dict[str, object]:
