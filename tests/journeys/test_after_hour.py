@@ -7,17 +7,21 @@ from dataclasses import replace
 import pytest
 
 from fanzha.adapters.store.cases import case_of
+from fanzha.adapters.store.clock_rows import Running, running_clocks
 from fanzha.adapters.store.incidents import incident_numbered
 from fanzha.adapters.store.orders import entries_of, orders_of
 from fanzha.cases.case import CaseState
 from fanzha.cases.incident import IncidentState
 from fanzha.kernel.errors import Forbidden, Illegal, Invalid
+from fanzha.kernel.ids import OrderId
 from fanzha.kernel.money import fen
+from fanzha.orders.clocks import ClockKind
 from fanzha.orders.effects import Effect, OrderKind
 from fanzha.orders.order import Paper
 from fanzha.wiring.after_hour import file_and_freeze, follow_up, follow_up_due, keep_evidence
 from fanzha.wiring.chase_look import Look, look_at
 from fanzha.wiring.chase_scene import scene
+from fanzha.wiring.clocks import CLOCK_WORK
 from fanzha.wiring.desk import Desk
 from fanzha.wiring.incident_summaries import summary_of, take_summary
 from fanzha.wiring.incidents import close_incident
@@ -67,6 +71,12 @@ def test_nobody_is_called_to_file_what_is_filed(night: Night, filed: bool) -> No
     assert ("reminder.file_case" in rang) is not filed
 
 
+def to_file(desk: Desk) -> set[OrderId]:
+    """The orders whose case somebody is told to file."""
+    wanted = Running(kinds=(CLOCK_WORK,), clocks=(ClockKind.FILE_CASE,))
+    return {each.order_id for each in running_clocks(desk.connection, wanted)[1]}
+
+
 def test_nobody_is_called_to_file_what_is_filed_in_the_case_that_it_was_joined_to(night: Night) -> None:
     night.authority({OrderKind.STOP})
     night.pass_minutes(2)
@@ -75,7 +85,9 @@ def test_nobody_is_called_to_file_what_is_filed_in_the_case_that_it_was_joined_t
     (stop,) = night.orders(OrderKind.STOP)
     home = night.report()
     night.at(night.desk.drafter, lambda desk: join_incidents(desk, home.number, [told.number], "测试:并案"))
+    assert night.at(night.desk.drafter, to_file) == {stop.id}
     night.at(night.desk.drafter, lambda desk: file_and_freeze(desk, home.number, "测试:立案"))
+    assert night.at(night.desk.drafter, to_file) == set()
     night.pass_minutes(24 * 60)
     rang = night.at(night.desk.drafter, lambda desk: [each.code for each in entries_of(desk.connection, stop.id)])
     assert "reminder.file_case" not in rang

@@ -8,7 +8,7 @@ from datetime import timedelta
 import pytest
 
 from fanzha.adapters.store.calls import calls_of
-from fanzha.adapters.store.clock_rows import running_clocks
+from fanzha.adapters.store.clock_rows import Running, running_clocks
 from fanzha.adapters.store.orders import entries_of
 from fanzha.cases.incident import Source
 from fanzha.kernel.errors import Illegal
@@ -68,7 +68,7 @@ def later(night: Night, minutes: int) -> None:
 
 def clocks(night: Night, order: Order) -> set[str]:
     with night.desk.house.act(night.desk.drafter) as connection:
-        _, rows = running_clocks(connection, (CLOCK_WORK,), limit=200)
+        _, rows = running_clocks(connection, Running(kinds=(CLOCK_WORK,)), limit=200)
     return {each.clock for each in rows if each.order_id == order.id}
 
 

@@ -10,6 +10,7 @@ from pathlib import Path
 
 import pytest
 
+from fanzha.adapters.store.roles import roles
 from fanzha.apps.cli import main as house
 from fanzha.apps.cli.failures import EXIT_CODES, exit_code, report
 from fanzha.apps.cli.language import chosen, heed
@@ -47,6 +48,13 @@ def test_help_is_in_both_languages() -> None:
     assert not CHINESE.search(english.stdout)
     assert "fanzha doctor --format json" in english.stdout
     assert (chinese.returncode, english.returncode) == (0, 0)
+
+
+@pytest.mark.parametrize("language", ["zh", "en"])
+def test_every_role_there_is_is_told_by_what_gives_one(language: str) -> None:
+    for called in (("people", "role", "add"), ("people", "role", "end"), ("people", "add")):
+        told = " ".join(fanzha("--lang", language, *called, "--help").stdout.split())
+        assert ", ".join(roles()) in told, called
 
 
 def test_help_loads_nothing_heavy() -> None:

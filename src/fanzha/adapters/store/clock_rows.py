@@ -8,7 +8,7 @@ from datetime import datetime
 from typing import Any
 from uuid import UUID
 
-from sqlalchemy import Connection, Select, func, literal, select
+from sqlalchemy import Connection, Select, and_, func, literal, select, text
 
 from fanzha.adapters.store.schema.orders import order_entry
 from fanzha.adapters.store.schema.work import work
@@ -39,13 +39,30 @@ class Rang:
     weight: str
 
 
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Running:
+    """Clocks of these kinds of work that wait to ring: of these names, after one instant, until another, as told."""
+
+    kinds: Sequence[str]
+    clocks: Sequence[str] = ()
+    after: datetime | None = None
+    until: datetime | None = None
+
+
 def running_clocks(
-    connection: Connection, kinds: Sequence[str], clocks: Sequence[str] = (), offset: int = 0, limit: int = 50
+    connection: Connection, wanted: Running, offset: int = 0, limit: int = 50
 ) -> tuple[int, list[ClockRow]]:
-    """How many clocks in sight of these kinds of work wait to ring, and a page of them: what rings next comes first."""
-    waiting = select(work).where(work.c.kind.in_(list(kinds)), work.c.state == "waiting")
-    if clocks:
-        waiting = waiting.where(_NAME.in_(list(clocks)))
+    """How many such clocks are in sight, and a page of them: what rings next comes first.
+
+    Nobody is called to file what is filed, so that clock is none of them.
+    """
+    waiting = select(work).where(work.c.kind.in_(list(wanted.kinds)), work.c.state == "waiting", ~_NEEDLESS)
+    if wanted.clocks:
+        waiting = waiting.where(_NAME.in_(list(wanted.clocks)))
+    if wanted.after is not None:
+        waiting = waiting.where(work.c.due_at > utc(wanted.after))
+    if wanted.until is not None:
+        waiting = waiting.where(work.c.due_at <= utc(wanted.until))
     total = connection.scalar(select(func.count()).select_from(waiting.subquery())) or 0
     page = waiting.order_by(work.c.due_at, work.c.id).offset(offset).limit(limit)
     return total, [_clock(row) for row in connection.execute(page)]
@@ -62,6 +79,18 @@ def rang_since(connection: Connection, since: datetime, limit: int) -> list[Rang
 
 _NAME = func.coalesce(work.c.payload["clock"].astext, literal("objection_") + work.c.payload["mark"].astext)
 """What a clock calls for: an order's own, or an objection's to the order, whose mark says which of its two it is."""
+
+
+_FILED = text("""EXISTS (
+  SELECT FROM order_file JOIN case_file AS own ON own.id = order_file.case_id
+  LEFT JOIN LATERAL (
+    SELECT value AS ref FROM case_entry WHERE case_id = own.id AND kind = 'joined' ORDER BY number DESC LIMIT 1
+  ) AS joined ON true
+  LEFT JOIN case_file AS home ON home.ref = joined.ref
+  WHERE order_file.id = CAST(work.payload ->> 'order' AS uuid) AND 'filed' IN (own.state, home.state)
+)""")
+_NEEDLESS = and_(_NAME.in_((ClockKind.FILE_CASE.value,)), _FILED)
+"""The call to file a case that is filed, or that was joined to one that is."""
 
 
 def _rang(row: Any) -> Rang:

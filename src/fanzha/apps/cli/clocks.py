@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import Annotated
 
-from fanzha.adapters.store.clock_rows import running_clocks
+from fanzha.adapters.store.clock_rows import Running, running_clocks
 from fanzha.adapters.store.orders import orders_of
 from fanzha.apps.cli.commands import command, noun, option
 from fanzha.apps.cli.opening import opened_house
@@ -30,7 +30,7 @@ def list_(
     if not 1 <= limit <= MOST:
         raise Invalid("cli.bad_parameter", name="--limit", expected=f"1-{MOST}")
     with opened_house() as house, house.act(operator()) as connection:
-        _, rows = running_clocks(connection, CLOCKS, limit=limit)
+        _, rows = running_clocks(connection, Running(kinds=CLOCKS), limit=limit)
         orders = {each.id: each for each in orders_of(connection, [each.order_id for each in rows])}
     told = [
         {

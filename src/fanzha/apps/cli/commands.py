@@ -45,14 +45,14 @@ def command(app: typer.Typer, key: str) -> Callable[[Body], Body]:
     )
 
 
-def argument(key: str, metavar: str | None = None) -> Any:
-    """A positional parameter, explained by `cli.<key>`."""
-    return typer.Argument(help=say(key), metavar=metavar, show_default=False)
+def argument(key: str, metavar: str | None = None, **told: object) -> Any:
+    """A positional parameter, explained by `cli.<key>`, whose blanks are `told`."""
+    return typer.Argument(help=say(key, **told), metavar=metavar, show_default=False)
 
 
-def option(key: str, *names: str, metavar: str | None = None) -> Any:
-    """A named parameter, explained by `cli.<key>`."""
-    return typer.Option(*names, help=say(key), metavar=metavar, show_default=False)
+def option(key: str, *names: str, metavar: str | None = None, **told: object) -> Any:
+    """A named parameter, explained by `cli.<key>`, whose blanks are `told`."""
+    return typer.Option(*names, help=say(key, **told), metavar=metavar, show_default=False)
 
 
 _QUIET: dict[str, Any] = {

@@ -7,6 +7,7 @@ from datetime import datetime, timedelta
 from typing import Annotated
 
 from fanzha.adapters.store.people import NewPerson, Person
+from fanzha.adapters.store.roles import roles as every_role
 from fanzha.apps.cli.commands import argument, command, noun, option
 from fanzha.apps.cli.language import say
 from fanzha.apps.cli.opening import opened_house
@@ -37,7 +38,8 @@ PERSON = {"name": "person_name"}
 LINE = ("login", "name", "unit", "roles", "state", "expires_at")
 Form = Annotated[Format, option("format.help", "--format")]
 Login = Annotated[str, argument("people.login", metavar="LOGIN")]
-RoleName = Annotated[str, argument("people.role_name", metavar="ROLE")]
+ROLES = ", ".join(every_role())
+RoleName = Annotated[str, argument("people.role_name", metavar="ROLE", roles=ROLES)]
 RoleUnit = Annotated[str, option("people.role_unit", "--unit", metavar="PATH")]
 
 
@@ -46,7 +48,7 @@ def add(
     login: Login,
     name: Annotated[str, option("people.add.name", "--name")],
     unit: Annotated[str, option("people.add.unit", "--unit", metavar="PATH")] = CENTRE,
-    roles: Annotated[list[str] | None, option("people.add.roles", "--role", metavar="ROLE")] = None,
+    roles: Annotated[list[str] | None, option("people.add.roles", "--role", metavar="ROLE", roles=ROLES)] = None,
     first_password: Annotated[str, option("people.add.first_password", "--first-password", metavar="-")] = "",
     form: Form = Format.TABLE,
 ) -> None:

@@ -66,10 +66,15 @@ class RangLine:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class NextClocks:
-    """What the first page shows of the clocks: those that are overdue and whose, and the next ones."""
+    """What the first page shows of the clocks: those that are overdue and whose, and the next ones within `days`.
+
+    `rest` is how many run beside those that are shown.
+    """
 
     overdue: Sequence[ClockLine] = ()
     coming: Sequence[ClockLine] = ()
+    days: int = 0
+    rest: int = 0
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

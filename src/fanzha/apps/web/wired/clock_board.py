@@ -4,13 +4,13 @@ from __future__ import annotations
 
 from collections import defaultdict
 from collections.abc import Mapping, Sequence
-from datetime import datetime, time
+from datetime import datetime, time, timedelta
 from uuid import UUID
 
 from sqlalchemy import Connection
 
 from fanzha.adapters.store.calls import Call, calls_since, open_calls, see_call
-from fanzha.adapters.store.clock_rows import ClockRow, rang_since, running_clocks
+from fanzha.adapters.store.clock_rows import ClockRow, Running, rang_since, running_clocks
 from fanzha.adapters.store.orders import orders_of
 from fanzha.adapters.store.roles import require
 from fanzha.apps.web.views.clocks import CallLine, ClockLine, NextClocks, RangLine, SignLine
@@ -32,7 +32,9 @@ from fanzha.wiring.desk import Desk
 from fanzha.wiring.objections import OBJECTION_CLOCK
 from fanzha.wiring.orders import may_let_go
 
-NEXT = 10
+NEXT, OVERDUE = 10, 200
+HORIZON_DAYS = 7
+"""What rings within a week is shown: a freeze's renewal half a year ahead would only hide it."""
 CLOCKS = (CLOCK_WORK, OBJECTION_CLOCK)
 RANG, CALLS = 50, 200
 
@@ -43,21 +45,28 @@ class WiredClocks(HouseParts):
     def clocks(self, actor: Actor, query: Query) -> Page[ClockLine]:
         """Clocks that run, what rings next first."""
         require(actor, "orders.see")
-        wanted = (query.word("clock"),) if query.word("clock") else ()
+        wanted = Running(kinds=CLOCKS, clocks=(query.word("clock"),) if query.word("clock") else ())
         with self.house.act(actor) as connection:
-            total, rows = running_clocks(connection, CLOCKS, wanted, query.offset, query.size)
+            total, rows = running_clocks(connection, wanted, query.offset, query.size)
             lines = self._lines(connection, rows, actor)
         return Page(rows=lines, total=total, page=query.page, size=query.size)
 
     def next_clocks(self, actor: Actor) -> NextClocks:
-        """The next ones, and those whose time is over already."""
+        """Those whose time is over, the next ones within the horizon, and how many there are beside."""
         if not actor.may("orders.see"):
             return NextClocks()
         now = self.house.now()
+        soon = Running(kinds=CLOCKS, after=now, until=now + timedelta(days=HORIZON_DAYS))
         with self.house.act(actor) as connection:
-            lines = self._lines(connection, running_clocks(connection, CLOCKS, limit=2 * NEXT)[1], actor)
-        late = [each for each in lines if each.rings_at <= now]
-        return NextClocks(overdue=late, coming=[each for each in lines if each.rings_at > now][:NEXT])
+            total, _ = running_clocks(connection, Running(kinds=CLOCKS), limit=0)
+            _, overdue = running_clocks(connection, Running(kinds=CLOCKS, until=now), limit=OVERDUE)
+            _, coming = running_clocks(connection, soon, limit=NEXT)
+            return NextClocks(
+                overdue=self._lines(connection, overdue, actor),
+                coming=self._lines(connection, coming, actor),
+                days=HORIZON_DAYS,
+                rest=total - len(overdue) - len(coming),
+            )
 
     def rang_today(self, actor: Actor) -> Sequence[RangLine]:
         """What rang since midnight in Shanghai, and whom it called."""
