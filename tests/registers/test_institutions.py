@@ -12,7 +12,16 @@ from fanzha.kernel.clock import SHANGHAI
 from fanzha.kernel.errors import Invalid
 from fanzha.protocol.trades import Trade
 from fanzha.protocol.wire import as_json, canonical, from_json, read
-from fanzha.registers.institutions import ConnectorKind, Institution, Need, OutOfHours, missing, next_opening, works_at
+from fanzha.registers.institutions import (
+    ConnectorKind,
+    Institution,
+    Need,
+    OutOfHours,
+    missing,
+    named_like,
+    next_opening,
+    works_at,
+)
 from tests.protocol.messages import OFFICER, STOP
 from tests.registers.institutions import BANK
 
@@ -99,3 +108,34 @@ def test_a_profile_that_cannot_be_is_refused_at_its_field(changed: dict[str, Any
 def test_paper_needs_neither_address_nor_key() -> None:
     paper = replace(BANK, connector=ConnectorKind.PAPER, endpoint=None, keys=())
     assert paper.can(Trade.STOP) and not paper.can(Trade.BLOCK)
+
+
+@pytest.mark.parametrize(
+    ("told", "meant"),
+    [
+        ("测试银行", "测试银行"),
+        ("测试银行东山支行", "测试银行"),
+        ("测试银行2", "测试银行2（自动）"),
+        ("测试银行2（自动）", "测试银行2（自动）"),
+        ("测试银行12", "测试银行12（自动）"),
+        ("测试银行3", None),
+        ("测试银行1", None),
+        ("测试银行b", None),
+        ("东山农商银行营业部", "东山农商银行"),
+        ("农商银行营业部", "农商银行"),
+        ("东山", "东山农商银行"),
+        ("（自动）", None),
+        ("T-2", "测试银行2（自动）"),
+        ("9999000000012", "测试银行12（自动）"),
+        ("", None),
+    ],
+)
+def test_the_longest_name_that_fits_is_meant_and_no_name_that_goes_on(told: str, meant: str | None) -> None:
+    names = ("测试银行", "测试银行2（自动）", "测试银行12（自动）", "农商银行", "东山农商银行")
+    codes = ("0", "2", "12", "3", "4")
+    known = [
+        replace(BANK, name_zh=name, name_en=f"T-{code}", code=f"99990000000{code}")
+        for name, code in zip(names, codes, strict=True)
+    ]
+    fits = named_like(known, told)
+    assert (fits and fits.name_zh) == meant

@@ -168,11 +168,29 @@ def missing(institution: Institution, request: Request) -> list[Need]:
 
 
 def named_like(known: Iterable[Institution], bank: str) -> Institution | None:
-    """The institution that a bank's name in a statement means; None where none or several fit."""
-    if not bank:
-        return None
-    fits = [each for each in known if each.name_zh in bank or bank in each.name_zh or bank in {each.name_en, each.code}]
+    """The institution that a bank's name in a statement means: the one called so, else the one of the longest name in
+    it, else the only one whose name it is a part of; None where none or several fit.
+
+    A name that goes on with a number or a letter is another one.
+    """
+    known = [*known] if bank else []
+    called = [each for each in known if bank in {each.name_zh, each.name_en, each.code}]
+    within = [each for each in known if _stands_in(each.name_zh, bank)]
+    longest = max((len(each.name_zh) for each in within), default=0)
+    part_of = [each for each in known if _stands_in(bank, each.name_zh)]
+    fits = called or [each for each in within if len(each.name_zh) == longest] or part_of
     return fits[0] if len(fits) == 1 else None
+
+
+def _stands_in(name: str, text: str) -> bool:
+    """Whether the name stands somewhere in the text as a whole, not cut off before a number or a letter."""
+    at = text.find(name)
+    while at >= 0:
+        behind = text[at + len(name) : at + len(name) + 1]
+        if not (behind.isascii() and behind.isalnum()):
+            return True
+        at = text.find(name, at + 1)
+    return False
 
 
 def works_at(institution: Institution, at: datetime) -> bool:

@@ -180,6 +180,49 @@ def test_a_time_in_any_form(written: str, at: str, fineness: Fineness) -> None:
     assert [(each.at, each.fineness) for each in found.moments] == [(expected, fineness)]
 
 
+@pytest.mark.parametrize(
+    "text",
+    [
+        "我刚才被骗了，今天14:05转了5万元。",
+        "刚才转了5万元，时间是14:05。",
+        "刚刚我被骗5万元。转账时间：2026-11-22 14:05。",
+        "今天14:05转账5万元，刚才才发现被骗。",
+    ],
+)
+def test_a_time_that_a_clock_tells_is_the_payment_s_and_not_just_now(text: str) -> None:
+    (paid,) = read(text).payments
+    assert paid.moment is not None
+    assert paid.moment.at.astimezone(SHANGHAI).isoformat() == "2026-11-22T14:05:00+08:00"
+
+
+@pytest.mark.parametrize(
+    "text", ["我刚才转了5万元。", "11月19日14:05对方加我微信，我刚才转了5万元。", "昨天有人来电，我刚才转了5万元。"]
+)
+def test_just_now_counts_where_no_clock_tells_a_time_of_the_day(text: str) -> None:
+    (paid,) = read(text).payments
+    assert paid.moment is not None and "just_now" in paid.moment.reasons
+
+
+@pytest.mark.parametrize(
+    ("written", "name"),
+    [
+        ("演练银行2的账户", "演练银行2"),
+        ("演练银行12账户", "演练银行12"),
+        ("演练银行２（自动）", "演练银行2"),
+        ("工商银行2，", "工商银行2"),
+        ("农业银行b，", "农业银行b"),
+        ("工商银行3楼的柜员机", "中国工商银行"),
+        ("工商银行U盾", "中国工商银行"),
+        (f"工商银行{CARD}账户", "中国工商银行"),
+        ("演练银行3号", "演练银行"),
+    ],
+)
+def test_a_number_behind_a_bank_is_part_of_its_name_and_no_sum(written: str, name: str) -> None:
+    words = read(f"我转到{written}5万元。")
+    assert [each.name for each in words.banks] == [name]
+    assert [each.amount.fen for each in words.payments] == [5_000_000]
+
+
 def test_a_day_that_no_calendar_has_is_no_time() -> None:
     assert read("2026年2月31日我转了5万元").moments == ()
 

@@ -13,6 +13,8 @@ def find_banks(page: Page, taken: Taken, tables: ReaderTables) -> Iterator[Bank]
     """Each mention of a bank; its side is told by the words around it, later."""
     words, seen = tables.banks, Taken()
     for start, end, known in words.names.find(page.plain):
+        if words.numbered.match(page.plain, end):
+            continue  # another bank, whose name only begins like a listed one's
         branch = words.branch.match(page.plain, end)
         end = branch.end() if branch else end
         if taken.is_free(start, end) and seen.is_free(start, end):
@@ -20,9 +22,12 @@ def find_banks(page: Page, taken: Taken, tables: ReaderTables) -> Iterator[Bank]
             yield _bank(start, end, known, words.titles[known], Certainty.CERTAIN, "bank_listed")
     for found in words.unlisted.finditer(page.plain):
         start = found.start() + _offset(found["place"], words)
-        if found.end("place") - start >= 2 and seen.is_free(start, found.end()) and taken.is_free(start, found.end()):
-            seen.add(start, found.end())
-            yield _bank(start, found.end(), "", page.plain[start : found.end()], Certainty.LIKELY, "bank_by_its_ending")
+        numbered = words.numbered.match(page.plain, found.end())
+        end = numbered.end() if numbered else found.end()
+        if found.end("place") - start >= 2 and seen.is_free(start, end) and taken.is_free(start, end):
+            seen.add(start, end)
+            taken.add(found.end(), end)  # its number is no sum
+            yield _bank(start, end, "", page.plain[start:end], Certainty.LIKELY, "bank_by_its_ending")
 
 
 def _offset(place: str, words: BankWords) -> int:

@@ -33,7 +33,8 @@ _MOVED = (Role.PAID, Role.RECEIVED, Role.REVERSED, Role.FAILED)
 _MOST_REPEATS = 20
 _WRITTEN_AGAIN = 30
 _COUNTED, _EACH = 40, 8
-_AN_HOUR = timedelta(hours=1)
+_AN_HOUR, _A_DAY = timedelta(hours=1), timedelta(days=1)
+_TOLD_BY_A_CLOCK = (Fineness.SECOND, Fineness.MINUTE, Fineness.HOUR)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -53,12 +54,22 @@ def put_together(page: Page, told: Told, tables: ReaderTables) -> tuple[list[Pay
     doubts: list[Doubt] = []
     chosen = _chosen(page, told.amounts, doubts, tables)
     stretches = _stretches(page, chosen)
+    told = replace(told, moments=_by_clock(told.moments))
     payments: list[Payment] = []
     for amount, stretch in zip(chosen, stretches, strict=True):
         payment = _payment(page, amount, stretch, told, payments)
         payments += _repeated(page, payment, chosen, tables)
     doubts += [*_issuers(payments), *_perhaps_the_same(page, payments)]
     return payments, doubts
+
+
+def _by_clock(moments: Sequence[Moment]) -> Sequence[Moment]:
+    """Without "just now" where a clock tells a time of the same day: it is said of being deceived as well."""
+    vague = [each for each in moments if "just_now" in each.reasons]
+    told = [each for each in moments if each not in vague and each.fineness in _TOLD_BY_A_CLOCK]
+    if any(abs(each.at - other.at) <= _A_DAY for each in told for other in vague):
+        return [each for each in moments if each not in vague]
+    return moments
 
 
 def _chosen(page: Page, amounts: Sequence[Amount], doubts: list[Doubt], tables: ReaderTables) -> list[Amount]:

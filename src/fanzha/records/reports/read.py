@@ -56,8 +56,8 @@ def read_words(text: str, tables: ReaderTables, told_at: datetime) -> Words:
     contacts += _kept(find_phones(page, taken, tables), doubts)
     accounts = _kept([*wallets, *find_accounts(page, taken, tables)], doubts)
     contacts += _kept([*find_ids(page, taken, tables), *find_apps(page, taken, tables)], doubts)
-    amounts = _kept(find_amounts(page, taken, tables.money), doubts)
     banks = _kept(find_banks(page, taken, tables), doubts)
+    amounts = _kept(find_amounts(page, taken, tables.money), doubts)
     for each in amounts:  # the word for ten thousand that ends a sum is a family name too
         taken.add(each.start, each.end)
     told = Told(

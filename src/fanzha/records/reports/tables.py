@@ -105,6 +105,7 @@ class BankWords:
     digits: Mapping[str, str]
     unlisted: re.Pattern[str]
     branch: re.Pattern[str]
+    numbered: re.Pattern[str]
     not_place: tuple[str, ...]
 
 
@@ -299,6 +300,7 @@ def _banks(table: Mapping[str, Any]) -> BankWords:
         digits={digits: each["id"] for each in table["bank"] for digits in each["digits"]},
         unlisted=re.compile(rf"(?P<place>[\u4e00-\u9fff]{{2,6}}?)(?P<ending>{_any(table['endings'])})"),
         branch=re.compile(table["branch"]),
+        numbered=re.compile(table["numbered"]),
         not_place=tuple(sorted(table["not_place"], key=len, reverse=True)),
     )
 
