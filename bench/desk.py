@@ -60,9 +60,11 @@ LOOK_S = 5.0
 """How often the bench looks whether chases are over: once in so long it costs nothing."""
 _STEPS = {"taken": "taken_at", "drafted": "drafted_at", "sending": "sent", "receipt": "told"}
 """How far a report has come: what is told of each step, and where the row of `_WIRE` tells it."""
-_WIRE = """
+_TOLD = "kind IN ('receipt', 'answered', 'part') OR kind = 'asked' AND told ->> 'code' IN ('received', 'working')"
+"""By which entries a bank is known to have an order: where the line broke, as published, by what it says when asked."""
+_WIRE = f"""
 SELECT i.number, i.taken_at, min(f.opened_at) AS drafted_at, min(e.at) FILTER (WHERE e.kind = 'sent') AS sent,
-  min(e.at) FILTER (WHERE e.kind IN ('receipt', 'answered', 'part')) AS told
+  min(e.at) FILTER (WHERE {_TOLD.replace("kind", "e.kind")}) AS told
 FROM incident i JOIN order_file f ON f.case_id = i.case_id AND f.kind = 'stop'
 JOIN order_entry e ON e.order_id = f.id
 JOIN authority_use u ON u.order_id = f.id AND u.layer = 1
@@ -70,7 +72,7 @@ GROUP BY i.number, i.taken_at
 """
 _LAYER_STEPS = ("heard", "drafted", "sending", "receipt")
 """How far an account that an answer showed has come: its answer has its effect, its stop is made, leaves, is taken."""
-_LAYERS = """
+_LAYERS = f"""
 SELECT extract(epoch FROM w.finished_at - m.at) AS heard, extract(epoch FROM f.opened_at - m.at) AS drafted,
   extract(epoch FROM s.sent - m.at) AS sending, extract(epoch FROM s.told - m.at) AS receipt,
   u.layer, i.number, extract(epoch FROM m.at - i.taken_at) AS shown
@@ -82,11 +84,21 @@ CROSS JOIN LATERAL (
 LEFT JOIN work w ON w.kind = 'institution_message' AND w.key = CAST(m.message_id AS text)
 CROSS JOIN LATERAL (
   SELECT min(at) FILTER (WHERE kind = 'sent') AS sent,
-    min(at) FILTER (WHERE kind IN ('receipt', 'answered', 'part')) AS told
+    min(at) FILTER (WHERE {_TOLD}) AS told
   FROM order_entry WHERE order_id = f.id
 ) s
 WHERE u.layer > 1 AND m.at < f.opened_at AND u.kind = 'stop'
 """
+_QUESTIONS = """
+SELECT extract(epoch FROM min(e.at) - f.opened_at) FROM order_file f
+JOIN order_entry e ON e.order_id = f.id AND e.kind = 'sent' WHERE f.kind = 'query' GROUP BY f.id
+"""
+"""How long each question to a bank waited until it left."""
+_ROUNDS = """
+SELECT extract(epoch FROM finished_at - due_at) FROM work
+WHERE kind = 'chase' AND state = 'done' AND NOT progress ? 'taken_back' AND finished_at >= due_at
+"""
+"""How long each round waited by which no stop of a next layer leaves."""
 _COUNTS = {
     "orders_count": "SELECT count(*) FROM order_file",
     "orders_held_count": "SELECT count(*) FROM order_standing WHERE times > 0",
@@ -228,6 +240,9 @@ def _results(running: DeskScene, alone: Told, crowd: Told) -> Iterator[Result]:
     with running.engine.connect() as connection:
         wire = {row.number: row for row in connection.execute(text(_WIRE))}
         layers = list(connection.execute(text(_LAYERS)))
+        questions, rounds = (
+            [float(each) for each in connection.scalars(text(asked))] for asked in (_QUESTIONS, _ROUNDS)
+        )
         durable = {name: connection.scalar(text(f"SHOW {name}")) for name in ("fsync", "synchronous_commit")}
     counts = _counts(running)
     for name, told, aim in (("alone", alone, 0.3), ("crowd", crowd, 2.0)):
@@ -242,6 +257,8 @@ def _results(running: DeskScene, alone: Told, crowd: Told) -> Iterator[Result]:
     for step in _LAYER_STEPS:
         after = [float(getattr(row, step)) for row in layers if getattr(row, step) is not None]
         yield from _spread(f"layer_to_{step}_seconds", after, 0.2 if step == "receipt" else None)
+    yield from _spread("question_drafted_to_sending_seconds", questions, None)
+    yield from _spread("other_round_due_to_done_seconds", rounds, None)
     last = [max(float(row.shown) for row in some) for some in _by_incident(layers)]
     yield from _spread("report_to_last_account_shown_seconds", last, None)
     yield Result(name="layers_deepest_count", value=max((row.layer for row in layers), default=1), unit="count")

@@ -46,7 +46,7 @@ from fanzha.wiring.people import doors_of
 from fanzha.wiring.rehearsing import rehearse_case
 
 BANKS = 6
-SHORT_WORKERS = 2
+SHORT_WORKERS = 3
 SIGNING_SECONDS = 0.3
 """Chases begin over some minutes, as their authorities are signed: a thousand in about six."""
 START_SECONDS = 120.0

@@ -118,8 +118,8 @@ def test_what_could_not_be_taken_at_once_is_told_though_its_bank_has_answered_me
             threading.Event().wait(0.01)
         return told
 
-    assert taken() == Taken(rows=2, more=True)
-    assert taken() == Taken(rows=1, more=False)
+    assert taken() == Taken(rows=2, more=True) and sending.behind
+    assert taken() == Taken(rows=1, more=False) and not sending.behind
     for _ in range(free()):
         pass
     assert sending.take() == Taken(rows=0, more=True), "no slot is free"
@@ -140,6 +140,7 @@ def test_a_stop_leaves_while_a_question_waits_for_its_bank(desk: Staffed) -> Non
     try:
         assert questions.take().rows == 1 and slow.asked_first.wait(PATIENCE_SECONDS)
         assert questions.take().rows == 0, "no slot is free"
+        assert not questions.behind, "it waits for a bank, and nobody else need wait for that"
         stop = desk.signed(desk.opened())
         assert stops.take().rows == 1
         stops.close()

@@ -26,8 +26,8 @@ RESTARTS = 20
 """A child that ends by itself is started again so often; then something is wrong that a person must see."""
 NICENESS = 10
 """A process that gives way has about a tenth of what one that does not has, while both want the same core."""
-NICENESS_OF_LAYERS = 4
-"""One that gives way to first stops and not to what merely looks has about two fifths."""
+NICENESS_OF_SHORT = 5
+"""One that gives way to first stops and to what the next layer waits for, and not to imports, has about a third."""
 STEADY_SECONDS = 20.0
 """A child that ran so long had begun well: what ended it counts anew, or a bad night a year would stop the house."""
 

@@ -47,6 +47,8 @@ class Post:
     connectors: Connectors
     kind: str
     slots: int = SLOTS
+    behind: bool = False
+    """Whether more may be due than it could set out with, though banks are not what it waits for."""
     _pool: ThreadPoolExecutor = field(init=False)
     _free: threading.Semaphore = field(init=False)
     _beat: Beat = field(init=False)
@@ -65,6 +67,7 @@ class Post:
         """Set out with due deliveries once a slot is free; none while all slots stay busy."""
         free = self._free_slots()
         if not free:
+            self.behind = False
             return Taken(rows=0, more=True)
         wanted = Wanted(kinds=(self.kind,), lease=LEASE, limit=free, retries=Retries(attempts=1_000))
         rows: list[Work] = []
@@ -77,7 +80,9 @@ class Post:
         self._out |= {(row.id, row.lease_id): row for row in rows}
         for unit in {row.unit_path for row in rows}:
             self._set_out([row for row in rows if row.unit_path == unit])
-        return taken_of(rows, free)
+        told = taken_of(rows, free)
+        self.behind = told.more
+        return told
 
     def _set_out(self, rows: Sequence[Work]) -> None:
         """Let all of them leave at once; what could hold up the others goes by itself."""

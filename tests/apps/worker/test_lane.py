@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import threading
+import time
 from collections import Counter
 from datetime import timedelta
 
@@ -64,11 +65,42 @@ def _wish(house: House, key: str, after: timedelta = timedelta()) -> None:
         enqueue(connection, NewWork(kind="lane", key=key, unit_path=COUNTY, due_at=now + after), now)
 
 
-@pytest.mark.parametrize("after_s", [0.0, 0.05])
-def test_what_is_wished_is_taken_though_nobody_looks(
-    house: House, monkeypatch: pytest.MonkeyPatch, after_s: float
-) -> None:
-    """Neither a worker that helps out nor any other waits for its next look to hear of it."""
+def test_nothing_else_begins_while_something_beside_it_is_behind() -> None:
+    done: list[str] = []
+    behind = True
+
+    def do(kind: str) -> Taken:
+        done.append(kind)
+        return Taken(rows=int(kind != "report"), more=False)
+
+    lane = Lane(kinds=("report", "chase"), do=do, urgent=("report",), gives_way=lambda: behind)
+    assert lane.round(["chase", "report"]) == ["chase"]
+    assert done == ["report"]
+    behind = False
+    assert lane.round(["chase"]) == []
+    assert done == ["report", "chase"]
+
+
+def test_who_gives_way_rests_and_goes_on_once_the_other_has_caught_up(house: House) -> None:
+    """It neither asks again and again meanwhile nor waits for its next look to begin."""
+    asked, ending = list[float](), threading.Event()
+
+    def behind() -> bool:
+        asked.append(time.monotonic())
+        return len(asked) < 10
+
+    def do(_kind: str) -> Taken:
+        ending.set()
+        return Taken(rows=1, more=False)
+
+    _wish(house, "a")
+    work_until(ending, house, Lane(kinds=("lane",), do=do, gives_way=behind))
+    assert 10 <= len(asked) <= 12
+    assert asked[9] - asked[0] > 3 * lanes.SHORTEST_REST_SECONDS
+
+
+def test_what_is_wished_is_taken_though_nobody_looks(house: House, monkeypatch: pytest.MonkeyPatch) -> None:
+    """No worker waits for its next look to hear of it."""
     looked, taken, ending = threading.Event(), threading.Event(), threading.Event()
 
     def look(_house: House, _lane: Lane) -> tuple[list[str], float]:
@@ -81,9 +113,7 @@ def test_what_is_wished_is_taken_though_nobody_looks(
         return Taken(rows=1, more=False)
 
     monkeypatch.setattr(lanes, "_look", look)
-    thread = threading.Thread(
-        target=work_until, args=(ending, house, Lane(kinds=("lane",), do=do, after_s=after_s)), daemon=True
-    )
+    thread = threading.Thread(target=work_until, args=(ending, house, Lane(kinds=("lane",), do=do)), daemon=True)
     thread.start()
     assert looked.wait(PATIENCE_SECONDS)
     _wish(house, "a")

@@ -144,8 +144,11 @@ def workers(settings: Settings) -> list[Child]:
 
 
 def _short_workers(many: int) -> list[list[str]]:
-    """One does all short work; of several one keeps free for what the next layer's stops wait for."""
-    return [[SHORT]] if many == 1 else [[SHORT, LAYERS], *([SHORT, SPARE] for _ in range(many - 1))]
+    """One does all short work; of several the greater half keeps free for what the next layer's stops wait for."""
+    if many == 1:
+        return [[SHORT]]
+    spare = many // 2
+    return [*([SHORT, LAYERS] for _ in range(many - spare)), *([SHORT, SPARE] for _ in range(spare))]
 
 
 def _greet(house: House, person: UserId, address: str, visit: str) -> None:

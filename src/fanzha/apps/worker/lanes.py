@@ -31,15 +31,15 @@ _log = structlog.get_logger()
 class Lane:
     """The kinds of work that one worker does: `do` takes due rows of a kind, does them and says how many they were.
 
-    What is `urgent` goes first, and again after each batch of the others. One that helps out waits for `after_s` when
-    it hears of work: what somebody takes at once it need not ask for.
+    What is `urgent` goes first, and again after each batch of the others, which are not begun while `gives_way` says
+    that something else in this process is behind.
     """
 
     kinds: Sequence[str]
     do: Callable[[str], Taken]
     large: bool = True
     urgent: Sequence[str] = ()
-    after_s: float = 0.0
+    gives_way: Callable[[], bool] = lambda: False
 
     def round(self, due: Sequence[str]) -> list[str]:
         """A batch of each urgent kind that is due, and of the first other where that was nothing: somebody else took
@@ -47,7 +47,7 @@ class Lane:
         urgent = [each for each in self.urgent if each in due]
         others = [each for each in due if each not in urgent]
         told = {each: self.do(each) for each in urgent}
-        if others and not any(each.rows for each in told.values()):
+        if others and not any(each.rows for each in told.values()) and not self.gives_way():
             first = others.pop(0)
             told[first] = self.do(first)
         return [*others, *(kind for kind, each in told.items() if each.more)]
@@ -72,11 +72,9 @@ def _work(ending: threading.Event, house: House, lane: Lane, wakeups: Wakeups) -
             due, look_at = _each_once([*found, *due]), time.monotonic() + rest
         if due:
             due = lane.round(due)
-        rests = 0.0 if due else max(0.0, look_at - time.monotonic())
-        heard = wakeups.heard(rests)
-        if heard and rests and lane.after_s:
-            ending.wait(lane.after_s)
-        due = _each_once([*due, *heard])
+        shortest = SHORTEST_REST_SECONDS if lane.gives_way() else 0.0
+        rests = shortest if due else max(0.0, look_at - time.monotonic())
+        due = _each_once([*due, *wakeups.heard(rests)])
 
 
 def _each_once(kinds: Iterable[str]) -> list[str]:

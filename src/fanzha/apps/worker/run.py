@@ -19,9 +19,18 @@ from fanzha.adapters.store.engine import look_up_by_key
 from fanzha.adapters.store.sealing import seal_audit
 from fanzha.adapters.store.work import Taken, taken_of
 from fanzha.apps.following import follow_clock
-from fanzha.apps.processes import NICENESS, NICENESS_OF_LAYERS, end_with_parent, give_way
+from fanzha.apps.processes import NICENESS, NICENESS_OF_SHORT, end_with_parent, give_way
 from fanzha.apps.worker import FIRST, LARGE, LAYERS, SHORT, SPARE
-from fanzha.apps.worker.jobs import BATCHES, FIRST_BATCHES, LAYER_BATCHES, LEASE, PROCEDURES, URGENT, do_due_work
+from fanzha.apps.worker.jobs import (
+    BATCHES,
+    FIRST_BATCHES,
+    LAYER_BATCHES,
+    LEASE,
+    PROCEDURES,
+    SPARE_BATCHES,
+    URGENT,
+    do_due_work,
+)
 from fanzha.apps.worker.lanes import Lane, work_until
 from fanzha.settings import Settings
 from fanzha.wiring.batches import Batch, do_taken, take_due
@@ -36,8 +45,6 @@ from fanzha.wiring.pruning import keep_pruning
 from fanzha.wiring.rehearsing import rehearse_case
 from fanzha.wiring.uploads import forget_abandoned
 
-SPARE_SECONDS = 0.02
-"""So long a worker that helps out leaves what has just come to the one that keeps free for it."""
 REHEARSE_AFTER_SECONDS = 20.0
 SEAL_SECONDS = 1.0
 CLEAR_SECONDS = 5.0
@@ -56,7 +63,7 @@ def long_lane(house: House, ending: threading.Event, *, large: bool) -> Lane:
     return Lane(kinds=tuple(PROCEDURES), do=do, large=large)
 
 
-def short_lane(house: House, batches: Mapping[str, Batch], after_s: float = 0.0) -> Lane:
+def short_lane(house: House, batches: Mapping[str, Batch], gives_way: Callable[[], bool] = lambda: False) -> Lane:
     """Short work in batches."""
 
     def do(kind: str) -> Taken:
@@ -65,7 +72,7 @@ def short_lane(house: House, batches: Mapping[str, Batch], after_s: float = 0.0)
         return taken_of(taken, batches[kind].limit)
 
     urgent = [each for each in URGENT if each in batches]
-    return Lane(kinds=tuple(batches), do=do, urgent=urgent, after_s=after_s)
+    return Lane(kinds=tuple(batches), do=do, urgent=urgent, gives_way=gives_way)
 
 
 def rounds_until(ending: threading.Event, house: House) -> list[threading.Thread]:
@@ -82,12 +89,11 @@ def rounds_until(ending: threading.Event, house: House) -> list[threading.Thread
     return threads
 
 
-def post_until(ending: threading.Event, house: House, kind: str) -> threading.Thread:
+def post_until(ending: threading.Event, house: House, post: Post) -> threading.Thread:
     """Deliveries of a kind, in a thread of their own: what institutions are slow with holds up no clock."""
-    post = Post(house, connections(house), kind)
 
     def run() -> None:
-        work_until(ending, house, Lane(kinds=(kind,), do=lambda _: post.take()))
+        work_until(ending, house, Lane(kinds=(post.kind,), do=lambda _: post.take()))
         post.close()
 
     thread = threading.Thread(target=run, name="post")
@@ -130,20 +136,21 @@ def rehearse_soon() -> None:
     rehearsal.start()
 
 
-def work_short(ending: threading.Event, house: House, *, helps_out: bool) -> None:
-    """All short work, deliveries, and what the house needs again and again."""
+def work_short(ending: threading.Event, house: House, batches: Mapping[str, Batch]) -> None:
+    """Short work, deliveries, and what the house needs again and again; what may wait gives way to deliveries."""
     keep_pruning(house)
-    rounds = [*rounds_until(ending, house), post_until(ending, house, DELIVERY_WORK)]
-    work_until(ending, house, short_lane(house, BATCHES, SPARE_SECONDS if helps_out else 0.0))
+    post = Post(house, connections(house), DELIVERY_WORK)
+    rounds = [*rounds_until(ending, house), post_until(ending, house, post)]
+    work_until(ending, house, short_lane(house, batches, lambda: post.behind))
     for each in rounds:
         each.join()
 
 
 def niceness_of(arguments: Sequence[str]) -> int:
     """How far a worker with these arguments gives way to the other processes of the house."""
-    if FIRST in arguments:
+    if {FIRST, LAYERS} & set(arguments):
         return 0
-    return NICENESS_OF_LAYERS if LAYERS in arguments else NICENESS
+    return NICENESS_OF_SHORT if SHORT in arguments else NICENESS
 
 
 def main() -> None:
@@ -165,7 +172,7 @@ def main() -> None:
         if FIRST in sys.argv[1:]:
             rehearse_first_rounds()
             rehearse_soon()  # a report of a case that is no new one is a round as any other
-            post = post_until(ending, house, STOP_WORK)
+            post = post_until(ending, house, Post(house, connections(house), STOP_WORK))
             work_until(ending, house, short_lane(house, FIRST_BATCHES))
             post.join()
         elif SHORT in sys.argv[1:]:
@@ -173,7 +180,7 @@ def main() -> None:
             if LAYERS in sys.argv[1:]:
                 work_until(ending, house, short_lane(house, LAYER_BATCHES))
             else:
-                work_short(ending, house, helps_out=SPARE in sys.argv[1:])
+                work_short(ending, house, SPARE_BATCHES if SPARE in sys.argv[1:] else BATCHES)
         else:
             work_until(ending, house, long_lane(house, ending, large=LARGE in sys.argv[1:]))
 
