@@ -2,33 +2,43 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from dataclasses import replace
 from datetime import datetime, timedelta
 from pathlib import Path
+from typing import Any
 from uuid import uuid4
 
+import numpy as np
 import pytest
 
-from fanzha.adapters.store.case_messages import facts_of_case, messages_of_order
+from fanzha.adapters.ledger.reconciled import to_arrays
+from fanzha.adapters.store.case_messages import facts_of_case, keep_said, messages_of_order
 from fanzha.adapters.store.cases import case_by_ref, require_writable
-from fanzha.adapters.store.imports import list_imports, set_excluded, sheets_of
+from fanzha.adapters.store.imports import included_imports, list_imports, set_excluded, sheets_of
 from fanzha.adapters.store.sharing import NewShare, share_case
 from fanzha.adapters.store.work_handling import Wished
 from fanzha.cases.case import Case
 from fanzha.cases.told import HolderTold, Holding
 from fanzha.kernel.clock import SHANGHAI, SetClock
 from fanzha.kernel.errors import Forbidden, NotFound
+from fanzha.kernel.ids import ImportId
 from fanzha.orders.effects import OrderKind
 from fanzha.protocol.facts import HeldAccount, Holder, PriorFreeze, Side
 from fanzha.protocol.parties import HolderClass
 from fanzha.protocol.wire import fingerprint
+from fanzha.records.statements.joining import empty_rows
+from fanzha.records.statements.rows import CODED_COLUMNS, NUMBER_COLUMNS, Source
+from fanzha.wiring import answers, ledgers
 from fanzha.wiring.clocks import CLOCK_WORK
 from fanzha.wiring.desk import DELIVERY_WORK
 from fanzha.wiring.handling import READ, listed
+from fanzha.wiring.held_ledgers import Fresh, FreshImports, HeldLedgers, Part, SourcedAccount
 from fanzha.wiring.house import CENTRE, House
 from fanzha.wiring.institution_mail import MESSAGE_WORK
-from fanzha.wiring.ledgers import case_counts, case_ledger, places
+from fanzha.wiring.ledgers import case_counts, case_ledger, ledger_alone, places
 from fanzha.wiring.statements import import_files
+from fanzha.workflows.case_ledger import CaseLedger, value_at
 from tests.conftest import CITY, OTHER_COUNTY, person
 from tests.registers.institutions import BANK
 from tests.wiring.answers import MULE, answer, asked, hear, ledger, line, moved, push
@@ -112,7 +122,10 @@ def test_books_of_another_account_than_asked_count_for_nothing(desk: Staffed) ->
     assert not moved(desk)
 
 
-def test_lines_alone_need_no_records_and_records_that_were_lost_are_missed(desk: Staffed) -> None:
+def test_lines_alone_need_no_records_and_records_that_were_lost_are_missed(
+    desk: Staffed, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(ledgers, "FRESH", FreshImports())  # as another process, which sealed nothing itself
     order, now = asked(desk), desk.house.now()
     hear(desk, answer(desk, order, [line(now, 700, Side.DEBIT)]))
     assert moved(desk)
@@ -127,6 +140,78 @@ def test_lines_alone_need_no_records_and_records_that_were_lost_are_missed(desk:
     kept.unlink()
     with pytest.raises(NotFound, match="missing"):
         moved(desk)
+
+
+def test_what_this_process_sealed_is_what_another_reads_back(desk: Staffed, monkeypatch: pytest.MonkeyPatch) -> None:
+    now = desk.house.now()
+    holder = Holder(name="测试·别人", holder_class=HolderClass.PERSON, phones=("12900000001",))
+    held = HeldAccount(number=MULE, currency="CNY", state="normal", card=CARD, balance_fen=12)
+    some = [line(now, 900, Side.DEBIT), line(now + timedelta(days=1), 1, Side.DEBIT), line(now, 800, Side.CREDIT, CARD)]
+    hear(desk, answer(desk, asked(desk), some, holder=holder, accounts=(held,)))
+    hear(desk, answer(desk, asked(desk), [line(now, 700, Side.DEBIT, summary="转账")]))
+    here, kept = _ledger_alone(desk, monkeypatch, lambda path: path.rename(path.with_name("aside")))
+    there, read = _ledger_alone(desk, monkeypatch, lambda path: path.with_name("aside").rename(path))
+    assert kept == read and len(kept) == 1
+    assert here.rows.sources == there.rows.sources and len(here.rows) == 3
+    for name in ("source", *NUMBER_COLUMNS):
+        assert getattr(here.rows, name).dtype == getattr(there.rows, name).dtype
+        assert np.array_equal(getattr(here.rows, name), getattr(there.rows, name))
+    for name in CODED_COLUMNS:
+        told = [[value_at(getattr(each.rows, name), row) for row in range(3)] for each in (here, there)]
+        assert told[0] == told[1]
+    for name, each in to_arrays(here.found).items():
+        assert np.array_equal(each, to_arrays(there.found)[name])
+
+
+def _ledger_alone(
+    desk: Staffed, monkeypatch: pytest.MonkeyPatch, first: Callable[[Path], Path]
+) -> tuple[CaseLedger, tuple[SourcedAccount, ...]]:
+    """The case's ledger and the accounts that its imports tell of, after something is done with the files of rows."""
+    held = HeldLedgers()
+    monkeypatch.setattr(ledgers, "HELD", held)
+    with desk.house.act(desk.drafter) as connection:
+        imports = included_imports(connection, desk.case.id)
+        for each in imports:
+            first(places(desk.house).rows(each.id))
+        found = ledger_alone(desk.house, connection, desk.case, imports)
+    whole = held.get(desk.case.id, frozenset((each.id, each.sha256) for each in imports))
+    assert whole is not None and whole.accounts is not None
+    return found, whole.accounts
+
+
+def test_an_import_that_is_sealed_anew_is_not_the_one_that_was_taken_back(
+    desk: Staffed, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    sealed, fails = list[Part](), [RuntimeError]
+    said = [answer(desk, asked(desk), [line(desk.house.now(), fen, Side.DEBIT)]) for fen in (700, 800)]
+
+    class Recorded(FreshImports):
+        def put(self, part: Part, fresh: Fresh) -> None:
+            sealed.append(part)
+            FreshImports.put(self, part, fresh)
+
+    def kept(*told: Any) -> None:
+        if fails:
+            raise fails.pop()
+        keep_said(*told)
+
+    monkeypatch.setattr(answers, "FRESH", Recorded())
+    monkeypatch.setattr(answers, "keep_said", kept)
+    hear(desk, *said)
+    with desk.house.act(desk.drafter) as connection:
+        stands = {(each.id, each.sha256) for each in included_imports(connection, desk.case.id)}
+    assert {each for each, _ in sealed} == {each for each, _ in stands} and len(sealed) == 4
+    assert stands == set(sealed[2:]) and stands.isdisjoint(sealed[:2])
+
+
+def test_so_many_rows_of_imports_lie_ready(desk: Staffed) -> None:
+    source = Source(key="k", import_id="i", path="p", format_id="f")
+    fresh = Fresh(rows=(empty_rows(source), empty_rows(source)), accounts=())
+    ready, parts = FreshImports(rows=4), [(ImportId(uuid4()), "") for _ in range(3)]
+    for each in parts:
+        ready.put(each, fresh)
+    assert [ready.take(each) for each in parts] == [None, fresh, fresh]
+    assert [ready.take(each) for each in parts] == [None, None, None]
 
 
 def test_a_flood_of_lines_stays_sealed_and_the_order_says_so(desk: Staffed) -> None:

@@ -13,7 +13,7 @@ from fanzha.cases.case import Case
 from fanzha.kernel.ids import CaseId, ImportId
 from fanzha.kernel.units import Actor
 from fanzha.wiring import ledgers
-from fanzha.wiring.held_ledgers import Held, HeldLedgers
+from fanzha.wiring.held_ledgers import FreshImports, Held, HeldLedgers
 from fanzha.wiring.house import House
 from fanzha.wiring.ledgers import case_ledger, keep_ledger, ledger_alone, reconcile_and_keep
 from fanzha.wiring.statements import import_files
@@ -43,6 +43,7 @@ def never_committed(house: House, case: Case, actor: Actor, folder: Path, monkey
 def nothing_held(monkeypatch: pytest.MonkeyPatch) -> None:
     """Ledgers are read from disk, as by another process."""
     monkeypatch.setattr(ledgers, "HELD", HeldLedgers(rows=0))
+    monkeypatch.setattr(ledgers, "FRESH", FreshImports())
 
 
 def test_a_computation_that_is_taken_back_costs_nobody_the_ledger_that_stands(

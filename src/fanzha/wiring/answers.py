@@ -33,11 +33,13 @@ from fanzha.orders.order import Order, TargetKind
 from fanzha.protocol.answer import Answer
 from fanzha.protocol.facts import HeldAccount, Holder
 from fanzha.protocol.wire import canonical
+from fanzha.records.statements.cleaning import AccountRecord
 from fanzha.records.statements.words import Words, words_from
 from fanzha.rulebook import load_formats
 from fanzha.wiring.clocks import HOUSE
 from fanzha.wiring.desk import Desk
 from fanzha.wiring.hearing import Hearing
+from fanzha.wiring.held_ledgers import FRESH, Fresh
 from fanzha.wiring.ledgers import places
 from fanzha.workflows.answer_sheets import AnswerSheet, Said, Sender, answer_sheets, place_of, said_id
 
@@ -151,6 +153,9 @@ def _sealed(desk: Desk, told: Learned) -> ToldImport:
         records += [ToldRecord(each.outcome.key, person) for person in each.batch.persons]
     if records:  # most tell lines alone, and the account of their sheets says so (`told_in_lines`)
         write_records(places(desk.house).records(import_id), key, records)
+    rows = tuple(each.batch.rows for each in told.sheets)
+    accounts = tuple((source, one) for source, one in records if isinstance(one, AccountRecord))
+    FRESH.put((import_id, digest.sha256), Fresh(rows=rows, accounts=accounts))
     file = ImportedFile(name=told.place, sha256=told.sheets[0].outcome.leaf_sha256, size=told.size)
     result = ImportResult(digest=digest, files=[file], sheets=[each.outcome for each in told.sheets])
     return ToldImport(id=import_id, case=told.case, key=key, result=result)

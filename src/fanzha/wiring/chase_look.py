@@ -20,7 +20,7 @@ from fanzha.cases.told import HolderTold
 from fanzha.kernel.ids import CaseId, SubjectId
 from fanzha.orders.order import Order
 from fanzha.registers.institutions import named_like
-from fanzha.tracing.follow.case_flow import CaseFlow, case_flow
+from fanzha.tracing.follow.case_flow import CaseFlow
 from fanzha.wiring.chase_cases import Chased, chased
 from fanzha.wiring.chase_rules import holder_words, pace
 from fanzha.wiring.desk import Desk
@@ -101,7 +101,7 @@ def _read(desk: Desk, some: Sequence[Chased], ledgers: Mapping[CaseId, CaseLedge
     return [
         CaseRead(
             ledger=ledgers[case],
-            flow=case_flow(ledgers[case].rows, ledgers[case].found),
+            flow=ledgers[case].flow,
             orders=orders[case],
             heard=heard[case],
             clear=clear,

@@ -8,7 +8,6 @@ from __future__ import annotations
 
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import replace
-from functools import cache
 from uuid import UUID
 
 from sqlalchemy import Connection
@@ -21,7 +20,6 @@ from fanzha.adapters.store.unit_of_work import worker
 from fanzha.adapters.store.wishes import Due, take_back_due
 from fanzha.adapters.store.work import Work
 from fanzha.cases.incident import Incident
-from fanzha.tracing.follow.case_flow import CaseFlow, case_flow
 from fanzha.wiring.authorities import standing_for
 from fanzha.wiring.batches import Apart, Batch, Done, Outcome
 from fanzha.wiring.chase import SAME_ROUND, Leaving, alive, do_chases, foresee, leaving_of, let_leave, use_of
@@ -93,7 +91,7 @@ def _leaving(desk: Desk, fresh: Sequence[Chased], standing: Sequence[Standing]) 
     reported = [each.asked for each in fresh]
     read = CaseRead(
         ledger=empty_ledger(),
-        flow=_empty_flow(),
+        flow=empty_ledger().flow,
         orders=(),
         heard={},
         clear=identifiers_of(desk.connection, desk.house.keys, named_in(reported, {})),
@@ -116,12 +114,6 @@ def _after(standing: Standing, leaving: Leaving) -> Standing:
     return replace(standing, used=used)
 
 
-@cache
-def _empty_flow() -> CaseFlow:
-    ledger = empty_ledger()
-    return case_flow(ledger.rows, ledger.found)
-
-
 def rehearse_first_rounds() -> None:
     """Load what the first report of a house would wait for."""
-    _empty_flow()
+    empty_ledger().flow.unseen()

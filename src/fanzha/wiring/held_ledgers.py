@@ -1,4 +1,5 @@
-"""Ledgers of cases that one process holds in memory: shown again at once, and grown by what came since."""
+"""What one process holds in memory of its cases: ledgers, shown again at once and grown by what came since, and what it
+sealed itself, which the round that follows need not read back."""
 
 from __future__ import annotations
 
@@ -9,14 +10,19 @@ from threading import Lock
 
 from fanzha.kernel.ids import CaseId, ImportId
 from fanzha.records.statements.cleaning import AccountRecord
+from fanzha.records.statements.rows import StatementRows
 from fanzha.workflows.case_ledger import CaseLedger
 
 ROWS_HELD = 4_000_000
 """Rows of ledgers that one process holds in memory (about 150 bytes each)."""
 
-Parts = frozenset[tuple[ImportId, str]]
-"""Imports by id and the SHA-256 of their sealed rows."""
+FRESH_ROWS = 100_000
+"""Rows of imports that one process keeps in memory from their sealing until a ledger is made of them."""
 
+Part = tuple[ImportId, str]
+"""An import by its id and the SHA-256 of its sealed rows."""
+
+Parts = frozenset[Part]
 
 SourcedAccount = tuple[str, AccountRecord]
 """What is told of an account, with the key of the source that tells it."""
@@ -86,3 +92,49 @@ def _rows_of(some: Sequence[Held]) -> int:
 
 
 HELD = HeldLedgers()
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Fresh:
+    """An import as it was sealed: the rows of its sheets, and what it tells of accounts."""
+
+    rows: tuple[StatementRows, ...]
+    accounts: tuple[SourcedAccount, ...]
+
+
+@dataclass(slots=True)
+class FreshImports:
+    """Imports that this process sealed, until they are taken; beyond so many rows the oldest give way.
+
+    Sealed anew after its transaction was taken back, an import has another SHA-256: what was never committed is never
+    asked for.
+    """
+
+    rows: int = FRESH_ROWS
+    _held: OrderedDict[Part, Fresh] = field(default_factory=OrderedDict)
+    _rows: int = 0
+    _lock: Lock = field(default_factory=Lock)
+
+    def put(self, part: Part, fresh: Fresh) -> None:
+        """Keep an import for whoever makes a ledger of it."""
+        with self._lock:
+            self._held[part] = fresh
+            self._rows += _weight(fresh)
+            while self._rows > self.rows:
+                self._rows -= _weight(self._held.popitem(last=False)[1])
+
+    def take(self, part: Part) -> Fresh | None:
+        """The import, which the ledger that it becomes part of holds from here on."""
+        with self._lock:
+            found = self._held.pop(part, None)
+            if found is not None:
+                self._rows -= _weight(found)
+            return found
+
+
+def _weight(fresh: Fresh) -> int:
+    """Its rows, and its sheets, which weigh as much as a row though they have none."""
+    return sum(map(len, fresh.rows)) + len(fresh.rows)
+
+
+FRESH = FreshImports()

@@ -36,7 +36,7 @@ from fanzha.records.statements.joining import merge_rows
 from fanzha.records.statements.rows import StatementRows
 from fanzha.tracing.account_facts import FactLimits, account_facts
 from fanzha.tracing.movements.movements import Fate
-from fanzha.wiring.held_ledgers import HELD, Held, Parts, SourcedAccount
+from fanzha.wiring.held_ledgers import FRESH, HELD, Fresh, Held, Part, Parts, SourcedAccount
 from fanzha.wiring.house import House
 from fanzha.workflows.case_ledger import CaseLedger
 from fanzha.workflows.reconcile_case import reconcile_case
@@ -106,51 +106,81 @@ def _computed(
     held = HELD.get(case.id, _parts(imports))
     if held is not None:
         return held.ledger
-    opening = _Keys(house, connection, imports)
+    opening = _Opening.of(house, connection, imports)
     if known and [each.id for each in imports] == [*known]:
         (rows,) = known.values()
     else:
-        rows = _rows(house, case.id, imports, opening)
+        rows = _rows(case.id, imports, opening)
     give_back(len(rows))
-    accounts = _account_records(house, case.id, imports, opening)
+    accounts = _account_records(case.id, imports, opening)
     ledger = reconcile_case(rows, accounts)
     give_back(len(rows))
     return HELD.put(Held(case_id=case.id, parts=_parts(imports), ledger=ledger, accounts=accounts))
 
 
 @dataclass(slots=True)
-class _Keys:
-    """The keys of some imports, read together when the first is asked for."""
+class _Opening:
+    """Some imports as they are opened: what this process sealed lies in memory still, and the keys of the others are
+    read together when the first is asked for."""
 
     house: House
     connection: Connection
     imports: Sequence[Import]
-    read: Mapping[ImportId, bytes] | None = None
+    fresh: Mapping[ImportId, Fresh]
+    keys: Mapping[ImportId, bytes] | None = None
 
-    def of(self, each: Import) -> bytes:
+    @staticmethod
+    def of(house: House, connection: Connection, imports: Sequence[Import]) -> _Opening:
+        """Of these imports what lies in memory is taken, for the ledger that is made of it."""
+        taken = {each.id: FRESH.take((each.id, each.sha256)) for each in imports}
+        return _Opening(house, connection, imports, {which: found for which, found in taken.items() if found})
+
+    def key(self, each: Import) -> bytes:
         """The key that opens an import."""
-        if self.read is None:
-            self.read = import_keys(self.connection, self.house.keys, [one.id for one in self.imports])
-        return self.read[each.id]
+        if self.keys is None:
+            self.keys = import_keys(self.connection, self.house.keys, [one.id for one in self.imports])
+        return self.keys[each.id]
 
-    def sealed(self, each: Import) -> SealedImport:
-        """Where its rows lie, with their key."""
-        return SealedImport(path=places(self.house).rows(each.id), key=self.of(each))
+    def rows(self, some: Sequence[Import]) -> list[StatementRows]:
+        """The rows of some of them, in parts."""
+        found = [rows for each in some if each.id in self.fresh for rows in self.fresh[each.id].rows]
+        sealed = [each for each in some if each.id not in self.fresh]
+        if sealed or not found:
+            kept = places(self.house)
+            found.append(read_rows([SealedImport(path=kept.rows(each.id), key=self.key(each)) for each in sealed]))
+        return found
+
+    def accounts(self, some: Sequence[Import]) -> list[SourcedAccount]:
+        """What some of them tell of accounts."""
+        kept, found = places(self.house), list[SourcedAccount]()
+        missing = [each.id for each in some if each.id not in self.fresh and not kept.records(each.id).exists()]
+        in_lines = told_in_lines(self.connection, missing) if missing else set()
+        for each in some:
+            if each.id in self.fresh:
+                found += self.fresh[each.id].accounts
+            elif each.id not in in_lines:
+                told = read_records(kept.records(each.id), self.key(each))
+                found += [(source, record) for source, record in told if isinstance(record, AccountRecord)]
+        return found
 
 
-def _rows(house: House, case_id: CaseId, imports: Sequence[Import], opening: _Keys) -> StatementRows:
+def _rows(case_id: CaseId, imports: Sequence[Import], opening: _Opening) -> StatementRows:
     """The rows of imports: what is held in memory grows by those that came since, else all are read.
 
     Imports are sealed once and never change, so that rows held are rows read.
     """
-    parts = _parts(imports)
-    held = HELD.grown_into(case_id, parts)
-    if held is None:
-        return read_rows([opening.sealed(each) for each in imports])
-    fresh = [each for each in imports if (each.id, each.sha256) not in held.parts]
-    if not fresh:
-        return held.ledger.rows
-    return merge_rows([held.ledger.rows, read_rows([opening.sealed(each) for each in fresh])])
+    held = HELD.grown_into(case_id, _parts(imports))
+    since = _since(imports, held)
+    parts = [] if held is None else [held.ledger.rows]
+    if since or held is None:
+        parts += opening.rows(since)
+    return parts[0] if len(parts) == 1 else merge_rows(parts)
+
+
+def _since(imports: Sequence[Import], held: Held | None) -> list[Import]:
+    """The imports that are no part of what is held."""
+    parts = frozenset[Part]() if held is None else held.parts
+    return [each for each in imports if (each.id, each.sha256) not in parts]
 
 
 def _parts(imports: Sequence[Import]) -> Parts:
@@ -215,7 +245,7 @@ def _kept_ledger(house: House, connection: Connection, case: Case, imports: Sequ
         return None
     if found is None:
         return None
-    ledger = CaseLedger(rows=_rows(house, case.id, imports, _Keys(house, connection, imports)), found=found)
+    ledger = CaseLedger(rows=_rows(case.id, imports, _Opening.of(house, connection, imports)), found=found)
     return HELD.put(Held(case_id=case.id, parts=_parts(imports), ledger=ledger))
 
 
@@ -223,8 +253,8 @@ def excluded_rows(house: House, connection: Connection, case: Case) -> Statement
     """The rows of the case's imports that were read and do not count because somebody excluded them."""
     some = [each for each in list_imports(connection, case.id) if each.state == "done" and each.excluded]
     living = [each for each in some if each.erased_at is None]
-    opening = _Keys(house, connection, living)
-    return read_rows([opening.sealed(each) for each in living])
+    keys = import_keys(connection, house.keys, [each.id for each in living])
+    return read_rows([SealedImport(path=places(house).rows(each.id), key=keys[each.id]) for each in living])
 
 
 def rehearse_ledger() -> None:
@@ -242,22 +272,12 @@ def case_counts(house: House, connection: Connection, case: Case) -> Mapping[str
     return kept[0].counts
 
 
-def _account_records(
-    house: House, case_id: CaseId, imports: Sequence[Import], opening: _Keys
-) -> tuple[SourcedAccount, ...]:
+def _account_records(case_id: CaseId, imports: Sequence[Import], opening: _Opening) -> tuple[SourcedAccount, ...]:
     """What all imports tell of accounts; of those held in memory what is held."""
     held = HELD.grown_into(case_id, _parts(imports))
-    known = () if held is None or held.accounts is None else held.accounts
-    parts = held.parts if held is not None and held.accounts is not None else frozenset()
-    found = list(known)
-    fresh = [each for each in imports if (each.id, each.sha256) not in parts]
-    missing = [each.id for each in fresh if not places(house).records(each.id).exists()]
-    in_lines = told_in_lines(opening.connection, missing) if missing else set()
-    for each in fresh:
-        if each.id not in in_lines:
-            told = read_records(places(house).records(each.id), opening.of(each))
-            found += [(source, record) for source, record in told if isinstance(record, AccountRecord)]
-    return tuple(found)
+    if held is None or held.accounts is None:
+        return tuple(opening.accounts(imports))
+    return held.accounts + tuple(opening.accounts(_since(imports, held)))
 
 
 def _counts(ledger: CaseLedger) -> dict[str, int]:

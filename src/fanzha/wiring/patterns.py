@@ -8,7 +8,6 @@ from fanzha.adapters.store.cases import case_by_ref
 from fanzha.adapters.store.roles import require
 from fanzha.cases.case import Case
 from fanzha.kernel.units import Actor
-from fanzha.tracing.follow.case_flow import case_flow
 from fanzha.wiring.exports import Taken, record_export
 from fanzha.wiring.house import House
 from fanzha.wiring.ledgers import case_ledger
@@ -30,7 +29,7 @@ def patterns_of(house: House, actor: Actor, ref: str, victims: tuple[str, ...], 
         case = case_by_ref(connection, ref)
         ledger = case_ledger(house, connection, case)
         victims = victims or _marked(house, connection, case, ledger)
-        found = case_patterns(ledger, case_flow(ledger.rows, ledger.found), live_typologies(), victims)
+        found = case_patterns(ledger, ledger.flow, live_typologies(), victims)
         record_export(house, connection, actor, case, Taken(table="patterns", rows=len(found.found), purpose=purpose))
     return found
 

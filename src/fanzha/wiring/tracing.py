@@ -13,7 +13,6 @@ from fanzha.adapters.store.roles import require
 from fanzha.cases.case import Case
 from fanzha.cases.purposes import purpose_code
 from fanzha.kernel.units import Actor
-from fanzha.tracing.follow.case_flow import case_flow
 from fanzha.wiring.exports import Taken, record_export
 from fanzha.wiring.house import House
 from fanzha.wiring.ledgers import case_ledger
@@ -39,9 +38,8 @@ def answer(house: House, connection: Connection, case: Case, asked: Asked) -> Tr
     """The trace of a case, from what its victims paid where the question says so."""
     ledger = case_ledger(house, connection, case)
     require_starts(house, connection, case, ledger, asked.starts)
-    flow = case_flow(ledger.rows, ledger.found)
-    asked = with_victims(connection, house.keys, case, ledger, flow, asked)
-    return answered(ledger, flow, asked, live_typologies())
+    asked = with_victims(connection, house.keys, case, ledger, ledger.flow, asked)
+    return answered(ledger, ledger.flow, asked, live_typologies())
 
 
 def traced_dossier(house: House, actor: Actor, ref: str, asked: Asked, purpose: str) -> tuple[TakenTrace, Dossier]:

@@ -14,6 +14,7 @@ from numpy.typing import NDArray
 from fanzha.kernel.clock import from_micros
 from fanzha.kernel.errors import NotFound
 from fanzha.records.statements.rows import ABSENT, Coded, Precision, Side, Source, StatementRows
+from fanzha.tracing.follow.case_flow import CaseFlow, case_flow
 from fanzha.tracing.movements.movements import UNKNOWN_NODE, UNKNOWN_US, Doubt, Exit, Fate, Reconciliation
 
 SHA256_DIGITS = 64
@@ -89,6 +90,11 @@ class CaseLedger:
         return len(self.found.movements)
 
     @cached_property
+    def flow(self) -> CaseFlow:
+        """The case's money in the order in which it is followed."""
+        return case_flow(self.rows, self.found)
+
+    @cached_property
     def _by_movement(self) -> tuple[NDArray[np.intp], NDArray[np.intp]]:
         """Rows sorted by movement, and where each movement's rows begin."""
         order = np.argsort(self.found.movement, kind="stable")
@@ -104,13 +110,16 @@ class CaseLedger:
         """The bank of an account as most rows of its counterparties name it; of equally many the first by letters."""
         told, other = self.rows.other_bank, self.found.other
         rows = np.flatnonzero((told.codes != ABSENT) & (other != UNKNOWN_NODE))
-        names, code = np.unique(np.array(told.values, np.str_), return_inverse=True)
         if not len(rows):
             return {}
-        pairs, count = np.unique(np.stack([other[rows], code[told.codes[rows]]]), axis=1, return_counts=True)
-        order = np.lexsort((pairs[1], -count, pairs[0]))
-        nodes, first = np.unique(pairs[0][order], return_index=True)
-        return {int(node): str(names[pairs[1][order[at]]]) for node, at in zip(nodes, first, strict=True)}
+        names = sorted(told.values)
+        ranks = {name: rank for rank, name in enumerate(names)}
+        code = np.array([ranks[each] for each in told.values], np.int64)[told.codes[rows]]
+        pairs, count = np.unique(other[rows].astype(np.int64) * len(names) + code, return_counts=True)
+        node, code = np.divmod(pairs, len(names))
+        # the last of a node is the one that stays: most rows, then the first by letters
+        order = np.lexsort((-code, count, node))
+        return {node: names[code] for node, code in zip(node[order].tolist(), code[order].tolist(), strict=True)}
 
     def has(self, movement_id: str) -> bool:
         """Whether the case has a movement of this id, 16 hexadecimal digits."""

@@ -72,9 +72,8 @@ class SealedWriter(io.RawIOBase):
         descriptor, name = tempfile.mkstemp(dir=folder, prefix=".sealing-")
         self._unpublished: Path | None = Path(name)
         self._file: BinaryIO = os.fdopen(descriptor, "wb", buffering=0)
-        self._plain = memoryview(bytearray(FRAME))
-        self._sealed = memoryview(bytearray(FRAME + _TAG_BYTES))
-        self._filled = self._frames = self._size = 0
+        self._plain = bytearray()
+        self._frames = self._size = 0
         self._digest = hashlib.sha256()
         self._put(_MAGIC + salt)
 
@@ -84,18 +83,17 @@ class SealedWriter(io.RawIOBase):
 
     def tell(self) -> int:
         """Plain bytes taken so far."""
-        return self._frames * FRAME + self._filled
+        return self._frames * FRAME + len(self._plain)
 
     def write(self, data: object) -> int:
         """Take all of the bytes."""
         rest = memoryview(data).cast("B")  # type: ignore[arg-type]  # any buffer, as io.RawIOBase promises
         taken = rest.nbytes
         while rest.nbytes:
-            if self._filled == FRAME:
+            if len(self._plain) == FRAME:
                 self._seal_frame(last=False)
-            room = min(FRAME - self._filled, rest.nbytes)
-            self._plain[self._filled : self._filled + room] = rest[:room]
-            self._filled += room
+            room = min(FRAME - len(self._plain), rest.nbytes)
+            self._plain += rest[:room]
             rest = rest[room:]
         return taken
 
@@ -130,13 +128,13 @@ class SealedWriter(io.RawIOBase):
 
     def _seal_frame(self, *, last: bool) -> None:
         nonce = _nonce(self._frames, last=last)
-        sealed = self._sealed[: self._filled + _TAG_BYTES]
-        self._cipher.encrypt_into(nonce, self._plain[: self._filled], None, sealed)
+        sealed = bytearray(len(self._plain) + _TAG_BYTES)
+        self._cipher.encrypt_into(nonce, self._plain, None, sealed)
         self._put(sealed)
         self._frames += 1
-        self._filled = 0
+        self._plain.clear()
 
-    def _put(self, data: bytes | memoryview) -> None:
+    def _put(self, data: bytes | bytearray) -> None:
         self._digest.update(data)
         self._size += len(data)
         rest = memoryview(data)
@@ -153,8 +151,6 @@ class SealedReader(io.RawIOBase):
     def __init__(self, file: io.FileIO, key: bytes) -> None:
         super().__init__()
         self._file = file
-        self._sealed = memoryview(bytearray(FRAME + _TAG_BYTES))
-        self._plain = memoryview(bytearray(FRAME))
         self._loaded = -1
         self._at = 0
         try:
@@ -165,6 +161,8 @@ class SealedReader(io.RawIOBase):
             if not header.startswith(_MAGIC) or self._length < (self._frames - 1) * FRAME:
                 raise self._damaged()
             self._cipher = _cipher(key, header[len(_MAGIC) :])
+            self._plain = memoryview(bytearray(min(FRAME, self._length)))
+            self._sealed = memoryview(bytearray(len(self._plain) + _TAG_BYTES))
             self._load(self._frames - 1)
         except BaseException:
             self.close()
@@ -205,6 +203,12 @@ class SealedReader(io.RawIOBase):
             filled += part.nbytes
             self._at += part.nbytes
         return filled
+
+    def readall(self) -> bytes:
+        """All that is left, in one piece."""
+        rest = bytearray(max(0, self._length - self._at))
+        self.readinto(rest)
+        return bytes(rest)
 
     def close(self) -> None:
         """Let the file go."""

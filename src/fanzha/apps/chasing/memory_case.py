@@ -9,7 +9,6 @@ from fanzha.kernel.ids import SubjectId
 from fanzha.records.statements.cleaning import AccountRecord
 from fanzha.records.statements.joining import merge_rows
 from fanzha.records.statements.rows import StatementRows
-from fanzha.tracing.follow.case_flow import CaseFlow, case_flow
 from fanzha.workflows.case_ledger import CaseLedger
 from fanzha.workflows.chase_accounts import Heard
 from fanzha.workflows.reconcile_case import reconcile_case
@@ -39,7 +38,7 @@ class Evidence:
     told: set[str] = field(default_factory=set)
     heard: dict[SubjectId, Heard] = field(default_factory=dict)
     names: dict[SubjectId, str] = field(default_factory=dict)
-    reckoned: tuple[CaseLedger, CaseFlow] | None = None
+    reckoned: CaseLedger | None = None
 
     def grow(self, rows: StatementRows, accounts: Sequence[tuple[str, AccountRecord]]) -> None:
         """One more sheet."""
@@ -47,9 +46,8 @@ class Evidence:
         self.accounts += accounts
         self.reckoned = None
 
-    def ledger(self) -> tuple[CaseLedger, CaseFlow] | None:
-        """Rows, reconciled, with what can be followed in them; None before the first statement."""
+    def ledger(self) -> CaseLedger | None:
+        """Rows, reconciled; None before the first statement."""
         if self.reckoned is None and self.rows is not None:
-            ledger = reconcile_case(self.rows, self.accounts)
-            self.reckoned = ledger, case_flow(ledger.rows, ledger.found)
+            self.reckoned = reconcile_case(self.rows, self.accounts)
         return self.reckoned

@@ -43,7 +43,6 @@ from fanzha.registers.institutions import InstitutionKind, named_like
 from fanzha.rulebook import load_formats
 from fanzha.simulation.chance import Chance
 from fanzha.simulation.institutions.stepped import SteppedInstitutions
-from fanzha.tracing.follow.case_flow import CaseFlow, case_flow
 from fanzha.wiring.chase import look_again as next_look
 from fanzha.wiring.chase_rules import holder_words, pace
 from fanzha.wiring.clocks import HOUSE
@@ -71,9 +70,8 @@ def _words() -> Words:
 
 
 @cache
-def _empty() -> tuple[CaseLedger, CaseFlow]:
-    ledger = reconcile_case(read_rows([]), [])
-    return ledger, case_flow(ledger.rows, ledger.found)
+def _empty() -> CaseLedger:
+    return reconcile_case(read_rows([]), [])
 
 
 @dataclass(slots=True, kw_only=True)
@@ -274,10 +272,10 @@ class MemoryDesk:
         return facts
 
     def _known(self, payments: Sequence[TellsOf]) -> Known:
-        reckoned = self.evidence.ledger()
-        if reckoned is None:
-            reckoned = _empty()
-        return known(*reckoned, payments, pace(), self.now)
+        ledger = self.evidence.ledger()
+        if ledger is None:
+            ledger = _empty()
+        return known(ledger, ledger.flow, payments, pace(), self.now)
 
     def _keeper(self, subject: SubjectId, facts: LeadFacts) -> Keeper | None:
         for each in self.incident.payments:

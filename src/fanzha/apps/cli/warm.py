@@ -61,7 +61,6 @@ def rehearse() -> None:
     from fanzha.records.statements.sheet import RowBatch
     from fanzha.rulebook import load_formats
     from fanzha.tracing.account_facts import FactLimits, account_facts
-    from fanzha.tracing.follow.case_flow import case_flow
     from fanzha.wiring.typologies import live_typologies
     from fanzha.workflows.case_patterns import case_patterns
     from fanzha.workflows.reconcile_case import reconcile_case
@@ -72,4 +71,4 @@ def rehearse() -> None:
     source = Source(key="rehearsal", import_id="rehearsal", path="rehearsal.csv", format_id=plan.format.id)
     ledger = reconcile_case(clean_batch(plan, batch, source).rows, [])
     account_facts(ledger.rows, ledger.found, FactLimits())
-    case_patterns(ledger, case_flow(ledger.rows, ledger.found), live_typologies())
+    case_patterns(ledger, ledger.flow, live_typologies())

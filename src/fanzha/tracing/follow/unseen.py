@@ -106,11 +106,8 @@ def _events(rows: StatementRows, found: Reconciliation, order: Order) -> _Found:
     movement, is_told = ledgers.movement, ledgers.row != NO_ROW
     flows = (order.rank[movement] >= 0) & (moves.payer != moves.payee)[movement]
     own = is_told & own_currency(rows)[rows.currency.codes[ledgers.row]]
-    kind = np.select(
-        [flows & is_told, flows, _taken_back(found, node) | (moves.payer == moves.payee)[movement]],
-        [FLOW, FLOW_UNTOLD, ASIDE],
-        STILL,
-    ).astype(np.int8)
+    aside = _taken_back(found, node) | (moves.payer == moves.payee)[movement]
+    kind = np.where(flows, np.where(is_told, FLOW, FLOW_UNTOLD), np.where(aside, ASIDE, STILL)).astype(np.int8)
     step = len(order.movement) + 1
     passed = np.where(kind == FLOW, order.rank[movement] + 1, 0) + node.astype(np.int64) * step
     before = np.maximum.accumulate(passed) - node.astype(np.int64) * step - 1
@@ -137,6 +134,8 @@ def _taken_back(found: Reconciliation, node: NDArray[np.int32]) -> NDArray[np.bo
     key = node.astype(np.int64) * max(len(moves), 1)
     is_reversal = own & (original >= 0)
     undone, undoing = key + ledgers.movement, key + original
+    if not is_reversal.any():
+        return np.zeros(len(own), np.bool_)
     taken = (own & np.isin(undone, undoing[is_reversal])) | (is_reversal & np.isin(undoing, undone[own]))
     return np.asarray(taken, np.bool_)
 

@@ -23,12 +23,16 @@ MOST_FITS = 64
 
 @dataclass(frozen=True, slots=True, kw_only=True, eq=False)
 class Fits:
-    """The accounts that unresolved masks could be: `nodes[start[node]:start[node + 1]]`; `wide` fit too many."""
+    """The accounts that unresolved masks could be: `nodes[start[node]:start[node + 1]]`; `wide` fit too many.
+
+    `vague`: bool[accounts + 1], `partial` and, as the last, the party that nobody names.
+    """
 
     start: NDArray[np.int64]
     nodes: NDArray[np.int32]
     partial: NDArray[np.bool_]
     wide: NDArray[np.bool_]
+    vague: NDArray[np.bool_]
 
 
 @dataclass(frozen=True, slots=True, kw_only=True, eq=False)
@@ -122,7 +126,9 @@ def _distinct(a: NDArray[np.int32], b: NDArray[np.int32]) -> NDArray[np.int64]:
     """Distinct pairs of two columns where the first is told: int64[k, 2]."""
     changes = changed_pairs(a, b, int(a.max(initial=ABSENT)) + 1)
     joined = np.unique(a[changes].astype(np.int64) << 32 | (b[changes].astype(np.int64) + 1))
-    return np.stack([joined >> 32, (joined & 0xFFFFFFFF) - 1], axis=1)
+    pairs = np.empty((len(joined), 2), np.int64)
+    pairs[:, 0], pairs[:, 1] = joined >> 32, (joined & 0xFFFFFFFF) - 1
+    return pairs
 
 
 def _united(
@@ -323,7 +329,7 @@ class _Groups:
             start[node + 1] = len(some)
         np.cumsum(start, out=start)
         flat = np.array([at for node in sorted(fits) for at in fits[node]], np.int32)
-        return Fits(start=start, nodes=flat, partial=partial, wide=wide)
+        return Fits(start=start, nodes=flat, partial=partial, wide=wide, vague=np.append(partial, True))
 
 
 def _preference(text: str) -> tuple[int, str]:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
+from functools import cache
 from typing import TypeVar
 
 import numpy as np
@@ -119,12 +120,11 @@ def _fates(known: Tellings, story: Story, leader: NDArray[np.int64]) -> tuple[ND
     reversed_ = np.zeros(len(known), np.bool_)
     reversed_[story.original[story.original >= 0]] = True
     repeats, follows = story.primary != everyone, leader != everyone
-    fate = np.select(
-        [repeats, follows, reversal, reversed_, known.amount == 0],
-        [Fate.DUPLICATE_ENTRY, Fate.DUPLICATE_TELLING, Fate.REVERSAL, Fate.REVERSED, Fate.STILL],
-        Fate.MOVES,
-    ).astype(np.uint8)
-    same = np.select([repeats, follows, reversal], [story.primary, leader, story.original], NOBODY)
+    fate = np.full(len(known), Fate.MOVES, np.uint8)
+    fate[known.amount == 0] = Fate.STILL  # the weightiest last
+    fate[reversed_], fate[reversal] = Fate.REVERSED, Fate.REVERSAL
+    fate[follows], fate[repeats] = Fate.DUPLICATE_TELLING, Fate.DUPLICATE_ENTRY
+    same = np.where(repeats, story.primary, np.where(follows, leader, np.where(reversal, story.original, NOBODY)))
     return fate, np.where(same >= 0, known.place[same], NO_ROW).astype(np.int32)
 
 
@@ -151,7 +151,7 @@ def _movements(
     listed = known.side[leads] == 0
     speaks = np.where(listed, leads, payer_telling)
     flags, doubts = known.flags[leads].copy(), story.doubt[leads].copy()
-    for telling in (payee_telling, third):
+    for telling in _telling(payee_telling, third):
         flags |= np.where(telling >= 0, known.flags[telling], 0).astype(np.uint16)
         doubts |= np.where(telling >= 0, story.doubt[telling], 0).astype(np.uint8)
     second = np.where((payer_telling >= 0) & (payee_telling >= 0), payee_telling, third)
@@ -174,6 +174,11 @@ def _movements(
     )
 
 
+def _telling(*columns: NDArray[np.int64]) -> list[NDArray[np.int64]]:
+    """Those columns of tellings that hold any."""
+    return [each for each in columns if (each >= 0).any()]
+
+
 def _parties(
     parties: Parties,
     known: Tellings,
@@ -181,9 +186,9 @@ def _parties(
 ) -> tuple[NDArray[np.int32], NDArray[np.int32]]:
     """The best that any telling knows of payer and payee: whose books they are, then complete, masked, nothing."""
     payer, payee = known.payer[tellings[0]].copy(), known.payee[tellings[0]].copy()
-    incomplete = np.append(parties.fits.partial, True)
+    incomplete, more = parties.fits.vague, _telling(*tellings[1:])
     for best, column in ((payer, known.payer), (payee, known.payee)):
-        for telling in tellings[1:]:
+        for telling in more:
             told = np.where(telling >= 0, column[telling], NOBODY)
             better = (incomplete[best] & ~incomplete[told]) | ((best < 0) & (told >= 0))
             best[better] = told[better]
@@ -203,6 +208,13 @@ def _exits(parties: Parties, payee: NDArray[np.int32], flags: NDArray[np.uint16]
 
 def ways(flags: NDArray[np.uint16]) -> NDArray[np.uint8]:
     """What rows say of where their money left to, or came from: a code of `Exit`."""
+    return _way_of_flags()[flags]
+
+
+@cache
+def _way_of_flags() -> NDArray[np.uint8]:
+    """The way by every combination of flags that there could be."""
+    flags = np.arange(1 << 16).astype(np.uint16)
     conditions = [(flags & np.uint16(flag)) != 0 for flag, _ in _EXITS]
     return np.select(conditions, [way for _, way in _EXITS], Exit.OUTSIDE).astype(np.uint8)
 

@@ -106,8 +106,9 @@ def _proofs(
     told = np.flatnonzero(np.diff(bounds) > 0)
     found = np.zeros((accounts, len(BalanceProof)), np.bool_)
     found[own.node[bounds[told]], verdict[told]] = True
-    verdicts = (BalanceProof.BROKEN, BalanceProof.PARTLY_TOLD, BalanceProof.PROVEN)
-    proof = np.select([found[:, one] for one in verdicts], verdicts, BalanceProof.UNTOLD).astype(np.uint8)
+    proof = np.full(accounts, BalanceProof.UNTOLD, np.uint8)
+    for one in (BalanceProof.PROVEN, BalanceProof.PARTLY_TOLD, BalanceProof.BROKEN):  # the weightiest last
+        proof[found[:, one]] = one
     breaks = BalanceBreaks(
         node=own.node[before],
         row_before=rows.place[own.telling[before]].astype(np.int32),

@@ -77,7 +77,7 @@ def pair(question: Question) -> None:
 
     Everything is first tried close to the usual difference of the two accounts' clocks, then within the limit.
     """
-    if not len(question.left) or not len(question.right):
+    if not _face(question.left, question.right):
         return
     _by_serial(question)
     by_serial = question.pairing.partner >= 0
@@ -106,10 +106,17 @@ def _usual_clocks(question: Question) -> Clocks:
     """How far the clocks of two accounts' banks differ, by transfers that have only one possible second telling."""
     partner = np.full(len(question.rows), -1, np.int64)
     chosen = _with_both_parties(question, *question.open_rows())
+    if not _face(*chosen):
+        return Clocks.unknown()
     _in_groups(lone_pairs, question, chosen, question.rows.at_us, question.limits.clock_us, partner)
     left = np.flatnonzero(partner[question.left] >= 0)
     a = question.left[left]
     return clocks_of(question.rows, a, partner[a])
+
+
+def _face(left: NDArray[np.int64], right: NDArray[np.int64]) -> bool:
+    """Whether there is anything on both sides: else nothing is paired, which small cases need not be asked further."""
+    return len(left) > 0 and len(right) > 0
 
 
 def _with_both_parties(
@@ -125,11 +132,11 @@ def _with_books(
 ) -> tuple[NDArray[np.int64], NDArray[np.int64]]:
     """The rows whose counterparty is untold, masked or keeps books in the other set; lists as they are."""
     rows = question.rows
-    if (rows.side[left] == 0).any() or (rows.side[right] == 0).any():
+    if not _face(left, right) or (rows.side[left] == 0).any() or (rows.side[right] == 0).any():
         return left, right
     hopeful = []
     for one, other in ((left, right), (right, left)):
-        could_be = np.append(question.fits.partial, True)
+        could_be = question.fits.vague.copy()
         could_be[rows.own[other]] = True
         hopeful.append(one[could_be[rows.other[one]]])
     return hopeful[0], hopeful[1]
@@ -181,6 +188,8 @@ def _by_parties(question: Question, clocks: Clocks, window_us: int) -> None:
     """Pair tellings with equal payer, payee and fen: most pairs, then least time between, never crossing."""
     rows = question.rows
     left, right = _with_both_parties(question, *question.open_rows())
+    if not _face(left, right):
+        return
     at_us = rows.at_us.copy()
     ahead = clocks.between(question.payer[left], question.payee[left])
     at_us[left] += np.where(rows.width_us[left] < DAY_US, ahead, 0)
@@ -190,7 +199,9 @@ def _by_parties(question: Question, clocks: Clocks, window_us: int) -> None:
 def _loosely(question: Question, clocks: Clocks, window_us: int) -> None:
     """Pair tellings of which one masks or misses a counterparty."""
     left, right = _with_books(question, *question.open_rows())
-    incomplete = np.append(question.fits.partial, True)
+    if not _face(left, right):
+        return
+    incomplete = question.fits.vague
     vague = incomplete[question.payer] | incomplete[question.payee]
     left, right = left[vague[left] | _among(question, left, right[vague[right]])], right
     right = right[vague[right] | _among(question, right, left[vague[left]])]
@@ -225,13 +236,15 @@ def _by_exchange(question: Question, clocks: Clocks, window_us: int) -> None:
     """
     partner = question.pairing.partner
     left, right = _exchangeable(question)
+    if not _face(left, right):
+        return
     before = partner.copy()
     for edges in _edges(question, (left, right), clocks, window_us, (False, True)):
         naming = edges[np.isin(edges[:, 2], NAMES_ONE)]
         augment(naming[np.lexsort((naming[:, 1], naming[:, 3], naming[:, 0]))], partner)
     changed = np.flatnonzero(partner != before)
     unsure = changed[partner[changed] >= 0]
-    vague = np.append(question.fits.partial, True)
+    vague = question.fits.vague
     unsure = unsure[vague[question.payer[unsure]] | vague[question.payee[unsure]]]
     question.pairing.doubt[unsure] |= np.uint8(Doubt.MATCHED_BY_ABSENCE)
 
@@ -239,10 +252,12 @@ def _by_exchange(question: Question, clocks: Clocks, window_us: int) -> None:
 def _exchangeable(question: Question) -> tuple[NDArray[np.int64], NDArray[np.int64]]:
     """Open rows of equal sums on both sides, and pairs of that sum with an account whose open row names nobody."""
     rows, partner = question.rows, question.pairing.partner
-    vague = np.append(question.fits.partial, True)[rows.other]
     left, right = _with_books(question, *question.open_rows())
     left = left[_among(question, left, right)]
     right = right[_among(question, right, left)]
+    if not _face(left, right):
+        return left, right
+    vague = question.fits.vague[rows.other]
     paired = question.left[partner[question.left] >= 0]
     paired = paired[_among(question, paired, left)]
     kept = np.zeros(len(paired), np.bool_)
@@ -259,7 +274,7 @@ def _edges(
     modes: tuple[bool, bool],
 ) -> Iterator[NDArray[np.int64]]:
     """All pairs that could be one transfer, with their evidence, some groups of equal fen at a time."""
-    if not len(chosen[0]) or not len(chosen[1]):
+    if not _face(*chosen):
         return
     rows, fits = question.rows, question.fits
     both, is_right = _together(rows, chosen)
@@ -314,11 +329,13 @@ def _uncross(question: Question, clocks: Clocks, fixed: NDArray[np.bool_]) -> No
     payer, payee = question.payer, question.payee
     left = question.left[(partner[question.left] >= 0) & ~fixed[question.left]]
     right = partner[left]
-    vague = np.append(question.fits.partial, True)
+    vague = question.fits.vague
     exact = (payer[left] == payer[right]) & (payee[left] == payee[right]) & ~vague[payer[left]] & ~vague[payee[left]]
     left, right = left[exact], right[exact]
     group, count = numbered(mixed_key(payer[left], payee[left], rows.sum[left], question.story[left]))
     several = np.bincount(group, minlength=count)[group] > 1
+    if not several.any():
+        return
     left, right, group = left[several], right[several], group[several]
     by_left = np.lexsort((left, rows.at_us[left], group))
     left, before, right = left[by_left], right[by_left], right[np.lexsort((right, rows.at_us[right], group))]
@@ -346,7 +363,7 @@ def _through_companies(question: Question) -> None:
         & rows.has(Flag.PAYMENT_COMPANY)
         & ~rows.has(Flag.CASH | Flag.FEE | Flag.INTEREST)
     )
-    names_bank = in_wallet & ~np.append(question.fits.partial, True)[rows.other] & ~question.wallet[rows.other]
+    names_bank = in_wallet & ~question.fits.vague[rows.other] & ~question.wallet[rows.other]
     silent = (
         in_wallet & (rows.side != 0) & (rows.other == ABSENT) & (rows.own_name != ABSENT) & ~rows.has(NEVER_BY_ABSENCE)
     )
@@ -367,6 +384,8 @@ def _late(question: Question) -> None:
     """Pair what was booked later than clocks explain, where nothing else fits either row."""
     before = question.pairing.partner.copy()
     chosen = _with_both_parties(question, *question.open_rows())
+    if not _face(*chosen):
+        return
     _in_groups(
         lone_pairs, question, chosen, question.rows.at_us, question.limits.settlement_us, question.pairing.partner
     )

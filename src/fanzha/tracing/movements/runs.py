@@ -38,6 +38,16 @@ def by_node(node: NDArray[np.int32], nodes: int) -> tuple[NDArray[np.int64], NDA
 
 
 @compiled
+def stirred(key: NDArray[np.uint64], column: NDArray[np.int64] | NDArray[np.int32] | NDArray[np.int8]) -> None:
+    """Mix a column into keys by Stafford's mix of SplitMix64: every bit of both reaches every bit of the key."""
+    for at in range(len(key)):
+        one = (key[at] ^ np.uint64(np.int64(column[at]))) + np.uint64(0x9E3779B97F4A7C15)
+        one = (one ^ (one >> np.uint64(30))) * np.uint64(0xBF58476D1CE4E5B9)
+        one = (one ^ (one >> np.uint64(27))) * np.uint64(0x94D049BB133111EB)
+        key[at] = one ^ (one >> np.uint64(31))
+
+
+@compiled
 def numbered(key: NDArray[np.int64]) -> tuple[NDArray[np.int32], int]:
     """int32[n] and how many: equal keys have equal numbers, in order of first appearance. Keys are well mixed."""
     size = 16

@@ -12,7 +12,7 @@ from fanzha.records.statements.rows import ABSENT, Coded, Flag, Precision, State
 from fanzha.tracing.movements.accounts import Parties
 from fanzha.tracing.movements.movements import DAY_US, MINUTE_US
 from fanzha.tracing.movements.ordering_kernels import file_directions
-from fanzha.tracing.movements.runs import by_node, numbered
+from fanzha.tracing.movements.runs import by_node, numbered, stirred
 
 SHANGHAI_US = 8 * 3_600_000_000
 SECOND_US = 1_000_000
@@ -107,23 +107,17 @@ def row_ids(rows: StatementRows) -> NDArray[np.uint64]:
         [int.from_bytes(blake2b(source.key.encode(), digest_size=8).digest(), "big") for source in rows.sources],
         np.uint64,
     )
-    return _mixed(keys[rows.source] ^ _mixed(rows.row.astype(np.uint64)))
+    found = keys[rows.source]
+    stirred(found, mixed_key(rows.row))
+    return found
 
 
 def mixed_key(*columns: NDArray[np.int64] | NDArray[np.int32] | NDArray[np.int8]) -> NDArray[np.int64]:
     """int64[n]: equal where all columns are equal, and else different but for one chance in 2⁶⁴ a pair."""
     key = np.zeros(len(columns[0]), np.uint64)
     for column in columns:
-        key = _mixed(key ^ column.astype(np.int64).view(np.uint64))
+        stirred(key, column)
     return key.view(np.int64)
-
-
-def _mixed(values: NDArray[np.uint64]) -> NDArray[np.uint64]:
-    """Stafford's mix of SplitMix64: every bit of the input reaches every bit of the output."""
-    values = values + np.uint64(0x9E3779B97F4A7C15)
-    values = (values ^ (values >> np.uint64(30))) * np.uint64(0xBF58476D1CE4E5B9)
-    values = (values ^ (values >> np.uint64(27))) * np.uint64(0x94D049BB133111EB)
-    return values ^ (values >> np.uint64(31))
 
 
 def _canonical(rows: StatementRows, own: NDArray[np.int32]) -> tuple[NDArray[np.int32], NDArray[np.int64]]:
@@ -184,6 +178,5 @@ def _widths(precision: NDArray[np.int8], at_us: NDArray[np.int64]) -> NDArray[np
 
 def precision_of(width_us: NDArray[np.int64]) -> NDArray[np.int8]:
     """The precision that a width stands for."""
-    return np.select(
-        [width_us == DAY_US, width_us == MINUTE_US], [Precision.DAY, Precision.MINUTE], Precision.SECOND
-    ).astype(np.int8)
+    finer = np.where(width_us == MINUTE_US, np.int8(Precision.MINUTE), np.int8(Precision.SECOND))
+    return np.where(width_us == DAY_US, np.int8(Precision.DAY), finer)

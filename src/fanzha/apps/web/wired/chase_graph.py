@@ -8,7 +8,6 @@ from fanzha.adapters.documents.trace_svg import band_path
 from fanzha.apps.web.views.chase_graph import Box, ChaseGraph, Segment
 from fanzha.kernel.identifiers import account
 from fanzha.kernel.ids import SubjectId
-from fanzha.tracing.follow.case_flow import case_flow
 from fanzha.tracing.picture.drawing import Drawing, Node, Standing
 from fanzha.tracing.picture.unrolling import Kind
 from fanzha.wiring.chase import holds_all
@@ -24,8 +23,7 @@ LIKELY_PPM = 200_000
 def graph_of(desk: Desk, look: Look) -> ChaseGraph | None:
     """The picture of an incident's chase; None while nothing was told."""
     ledger = case_ledger(desk.house, desk.connection, look.chased.case)
-    flow = case_flow(ledger.rows, ledger.found)
-    drawing = draw_chase(ledger, flow, look.known.trace, look.known.not_found)
+    drawing = draw_chase(ledger, ledger.flow, look.known.trace, look.known.not_found)
     if not drawing.nodes:
         return None
     subjects = {number: subject for subject, facts in look.facts.items() for number in facts.identifiers}

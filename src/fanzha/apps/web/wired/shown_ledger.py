@@ -25,7 +25,7 @@ from fanzha.tracing.account_facts import (
     account_facts,
     missing_statements,
 )
-from fanzha.tracing.follow.case_flow import CaseFlow, case_flow
+from fanzha.tracing.follow.case_flow import CaseFlow
 from fanzha.tracing.movements.movements import NO_ROW, UNKNOWN_NODE
 from fanzha.tracing.shared_devices import SharedDevice, shared_devices
 from fanzha.wiring.typologies import live_typologies
@@ -98,10 +98,10 @@ class ShownLedger:
         """The accounts of everybody whom rows tell of."""
         return accounts_of_subjects(self.keys, self.ledger)
 
-    @cached_property
+    @property
     def flow(self) -> CaseFlow:
         """The case's money in the order in which it is followed."""
-        return case_flow(self.ledger.rows, self.ledger.found)
+        return self.ledger.flow
 
     @cached_property
     def patterns(self) -> CasePatterns:
