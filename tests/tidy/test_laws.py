@@ -94,7 +94,7 @@ LAWS: dict[Law, tuple[list[tuple[str, str]], list[tuple[str, str]]]] = {
         [(STAGE, "import numpy as np\nfrom uuid import UUID"), (EDGE, "import os")],
     ),
     worldly.committing: (
-        [("workflows/x.py", "conn.commit()"), (STORE, "engine.connect().commit()")],
+        [("workflows/x.py", "conn.commit()"), (STORE, "engine.connect().commit()"), (STORE, "conn.begin_nested()")],
         [("adapters/store/unit_of_work.py", "conn.commit()")],
     ),
     worldly.float_money: (

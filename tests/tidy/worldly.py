@@ -79,12 +79,14 @@ def worldly_stages(source: Source) -> Iterator[Finding]:
 
 
 def committing(source: Source) -> Iterator[Finding]:
-    """Law 7: one request or job is one transaction, and only the unit of work commits it."""
+    """Law 7: one request or job is one transaction, and only the unit of work commits it and knows who acts in it."""
     if source.path == "adapters/store/unit_of_work.py":
         return
     for node, name in source.calls():
         if name.endswith(".commit"):
             yield source.at(node, "commits outside the unit of work")
+        if name.endswith(".begin_nested"):
+            yield source.at(node, "takes back who acts unseen: `savepoint` of the unit of work")
 
 
 def edits_of(source: Source, append_only: frozenset[str]) -> Iterator[Finding]:

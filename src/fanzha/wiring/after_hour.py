@@ -11,6 +11,7 @@ from typing import Any, cast
 from fanzha.adapters.store.cases import case_for_change
 from fanzha.adapters.store.incidents import incident_numbered
 from fanzha.adapters.store.roles import require
+from fanzha.adapters.store.unit_of_work import savepoint
 from fanzha.cases.case import CaseState, text_of_person
 from fanzha.cases.incident import REASON_CHARACTERS, Incident, IncidentEntry, IncidentEntryKind
 from fanzha.i18n import text
@@ -101,7 +102,7 @@ def _stops(look: Look) -> Iterator[Order]:
 
 def _frozen(desk: Desk, look: Look, account: SubjectId, stop: Order) -> Order | None:
     try:
-        with desk.connection.begin_nested():
+        with savepoint(desk.connection):
             return open_order(desk, _freeze(desk, look, account, stop))
     except Unavailable:
         raise  # passes by itself: the whole act is done again

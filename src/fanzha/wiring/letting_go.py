@@ -6,6 +6,7 @@ import structlog
 
 from fanzha.adapters.store.cases import joined_cases, joined_to
 from fanzha.adapters.store.orders import orders_on
+from fanzha.adapters.store.unit_of_work import savepoint
 from fanzha.kernel.errors import FanzhaError, Unavailable
 from fanzha.orders.authority import Authority
 from fanzha.orders.drafting import ENDINGS
@@ -31,7 +32,7 @@ def let_go_by_terms(desk: Desk, order: Order, reason: str, authority: Authority 
         return order
     try:
         if authority is not None:
-            with desk.connection.begin_nested():
+            with savepoint(desk.connection):
                 return let_go_under(desk, order, reason, authority)
     except Unavailable:
         raise  # passes by itself: its cause comes again

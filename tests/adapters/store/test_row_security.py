@@ -13,7 +13,13 @@ from sqlalchemy.exc import OperationalError, ProgrammingError
 
 from fanzha.adapters.store.engine import APP, app_engine, look_up_by_key
 from fanzha.adapters.store.row_security import Shared, append_only, editable, protect, see_shared
-from fanzha.adapters.store.unit_of_work import act_as, for_a_moment_as_house, system_unit_of_work, unit_of_work
+from fanzha.adapters.store.unit_of_work import (
+    act_as,
+    for_a_moment_as_house,
+    savepoint,
+    system_unit_of_work,
+    unit_of_work,
+)
 from fanzha.kernel.errors import Illegal
 from fanzha.kernel.units import Actor, UnitPath, covers
 from tests.conftest import CITY, COUNTY, OTHER_COUNTY, STATION, person
@@ -242,7 +248,7 @@ def test_a_connection_that_is_lost_within_a_savepoint_is_told_as_such(
     with (
         pytest.raises(OperationalError),
         unit_of_work(engine, person(COUNTY, 2), now) as connection,
-        connection.begin_nested(),
+        savepoint(connection),
         for_a_moment_as_house(connection, now),
     ):
         tamper(f"SELECT pg_terminate_backend({connection.scalar(text('SELECT pg_backend_pid()'))}, 10000)")
@@ -258,7 +264,7 @@ def test_who_acts_is_taken_back_with_a_savepoint(engine: Engine, tree: None, now
     actor = person(COUNTY, 2)
     with unit_of_work(engine, actor, now) as connection:
         own = sees(connection)
-        with pytest.raises(ProgrammingError), connection.begin_nested(), for_a_moment_as_house(connection, now):
+        with pytest.raises(ProgrammingError), savepoint(connection), for_a_moment_as_house(connection, now):
             connection.execute(text("SELECT 1 FROM no_such_table"))
         assert sees(connection) == own
         with for_a_moment_as_house(connection, now):

@@ -3,17 +3,17 @@
 from __future__ import annotations
 
 import threading
+from collections.abc import Iterable
 from contextlib import nullcontext, suppress
 from datetime import datetime, timedelta
 
 import psycopg
 import pytest
-from sqlalchemy import Connection, Engine
+from sqlalchemy import Engine
 
-from fanzha.adapters.store import wakeups
 from fanzha.adapters.store.line import Line
 from fanzha.adapters.store.unit_of_work import unit_of_work, worker
-from fanzha.adapters.store.wakeups import Wakeups, _driver_of
+from fanzha.adapters.store.wakeups import Wakeups
 from fanzha.adapters.store.work import NewWork, enqueue, enqueue_all, work_in
 from tests.conftest import CITY
 
@@ -57,16 +57,16 @@ def test_what_is_committed_stays_so_where_nobody_can_be_called_any_more(
     engine: Engine, now: datetime, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     lost = []
+    call_out = Line.call_out
 
-    def dies(connection: Connection) -> Line:
-        """The driver whose server is gone by the time that it calls out."""
-        driver = _driver_of(connection)
+    def dies(driver: Line, channels: Iterable[str]) -> None:
+        """The server is gone by the time that the driver calls out."""
         with psycopg.connect(driver.info.dsn, autocommit=True) as other:
             other.execute("SELECT pg_terminate_backend(%s)", [driver.info.backend_pid])
         lost.append(driver)
-        return driver
+        call_out(driver, channels)
 
-    monkeypatch.setattr(wakeups, "_driver_of", dies)
+    monkeypatch.setattr(Line, "call_out", dies)
     with unit_of_work(engine, worker(CITY), now) as connection:
         enqueue(connection, NewWork(kind="clock", key="a", unit_path=CITY, due_at=now), now)
     (driver,) = lost
@@ -83,14 +83,11 @@ def test_nobody_gets_a_connection_that_stopped_in_the_middle_of_calling_out(
     """Who can tell what its server still says to it?"""
     halted = []
 
-    class Halting:
-        def __init__(self, driver: Line) -> None:
-            halted.append(driver)
+    def halts(driver: Line, _channels: Iterable[str]) -> None:
+        halted.append(driver)
+        raise failure
 
-        def call_out(self, _channels: object) -> None:
-            raise failure
-
-    monkeypatch.setattr(wakeups, "_driver_of", lambda connection: Halting(_driver_of(connection)))
+    monkeypatch.setattr(Line, "call_out", halts)
     expected = suppress(type(failure)) if isinstance(failure, KeyboardInterrupt) else nullcontext()
     with expected, unit_of_work(engine, worker(CITY), now) as connection:
         enqueue(connection, NewWork(kind="clock", key="a", unit_path=CITY, due_at=now), now)

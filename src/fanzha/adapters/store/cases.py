@@ -16,6 +16,7 @@ from sqlalchemy.exc import OperationalError
 from fanzha.adapters.store.among import among
 from fanzha.adapters.store.audit import Act, record
 from fanzha.adapters.store.schema.evidence import case_entry, case_file, case_number
+from fanzha.adapters.store.unit_of_work import savepoint
 from fanzha.cases.case import (
     NOTE_CHARACTERS,
     TITLE_CHARACTERS,
@@ -140,7 +141,7 @@ def locked_home(connection: Connection, number: str) -> Case:
 def _waited_for(connection: Connection, number: str) -> Case:
     wait_ms = LOCK_WAIT // timedelta(milliseconds=1)
     try:
-        with connection.begin_nested():
+        with savepoint(connection):
             connection.execute(text(f"SET LOCAL lock_timeout = {wait_ms}"))
             row = connection.execute(_HOME, {"number": number}).one_or_none()
             connection.execute(text("SET LOCAL lock_timeout TO DEFAULT"))

@@ -6,13 +6,12 @@ from collections.abc import Iterator, Mapping
 from contextlib import contextmanager
 from dataclasses import replace
 from datetime import datetime
-from typing import cast
 
 from psycopg import Error
-from sqlalchemy import Connection, Engine, event, text
+from sqlalchemy import Connection, Engine
 from sqlalchemy.exc import DBAPIError
 
-from fanzha.adapters.store.line import Line
+from fanzha.adapters.store.asking import Asker, line_of
 from fanzha.adapters.store.wakeups import call_out
 from fanzha.kernel.clock import utc
 from fanzha.kernel.units import Actor, UnitPath
@@ -21,14 +20,6 @@ _SETTINGS = ("scope", "user", "actor", "system", "institution")
 SYSTEM = "system"
 """The name under which the house itself acts: log-ins, taking work, sealing the audit."""
 
-_ACTING = text(
-    "SELECT current_setting('app.scope', true) AS scope, current_setting('app.user', true) AS user,"
-    " current_setting('app.actor', true) AS actor, current_setting('app.now', true) AS now,"
-    " current_setting('app.system', true) AS system, current_setting('app.institution', true) AS institution"
-)
-
-_TOLD = "fanzha.told"
-"""Where a connection remembers what its transaction last told the database; None: the database must be asked."""
 _TRIES = 10
 """Lines that a server left, taken from the pool one after the other, before it is said that none is to be had."""
 _NOBODY = dict.fromkeys((*_SETTINGS, "now"), "")
@@ -54,21 +45,19 @@ def system_unit_of_work(engine: Engine, now: datetime) -> Iterator[Connection]:
 @contextmanager
 def _transaction(engine: Engine, acting: Mapping[str, str]) -> Iterator[Connection]:
     """Committed at its end; then whoever waits for what it wished is woken."""
-    with engine.connect() as connection:
+    with Asker(engine) as connection:
         _begin(connection, acting)
         with connection.begin():
-            connection.info[_TOLD] = acting
             yield connection
         call_out(connection)
 
 
 def _begin(connection: Connection, acting: Mapping[str, str]) -> None:
     """Nothing was done yet: where the server left the line meanwhile, another one is taken."""
-    told = {name: value for name, value in acting.items() if value}
     for tries in range(_TRIES, 0, -1):
-        line = _line_of(connection)
+        line = line_of(connection)
         try:
-            return line.tell(told)
+            return line.tell(acting)
         except Error as failure:
             if tries == 1 or not line.closed:
                 raise _as_ours(failure) from failure
@@ -92,6 +81,16 @@ def for_a_moment_as_worker(connection: Connection, scope: UnitPath, now: datetim
     with _for_a_moment(connection):
         act_as(connection, worker(scope), now)
         yield connection
+
+
+@contextmanager
+def savepoint(connection: Connection) -> Iterator[None]:
+    """What is done here is taken back by itself where it fails, and whoever acted before goes on."""
+    try:
+        with line_of(connection).savepoint():
+            yield
+    except Error as failure:
+        raise _as_ours(failure) from failure
 
 
 @contextmanager
@@ -144,44 +143,22 @@ def _acts(now: datetime, **settings: str) -> Mapping[str, str]:
 
 def _act(connection: Connection, acting: Mapping[str, str]) -> None:
     """Tell it, unless it is what the database heard last: of one transaction the first time counts."""
-    before = _acting(connection)
-    if _who(acting) != _who(before):
+    line = line_of(connection)
+    if _who(acting) != _who(_acting(connection)):
         try:
-            _line_of(connection).tell({name: told for name, told in acting.items() if told != before[name]})
+            line.tell(acting)
         except Error as failure:
             raise _as_ours(failure) from failure
-        connection.info[_TOLD] = acting
 
 
 def _as_ours(failure: Error) -> BaseException:
     return DBAPIError.instance(None, None, failure, Error)
 
 
-def _line_of(connection: Connection) -> Line:
-    return cast("Line", connection.connection.driver_connection)
-
-
 def _acting(connection: Connection) -> Mapping[str, str]:
     """What the database was told last in this transaction."""
-    if connection.info[_TOLD] is None:
-        told = connection.execute(_ACTING).one()._asdict()
-        connection.info[_TOLD] = {name: value or "" for name, value in told.items()}  # what was never told is NULL
-    acting: Mapping[str, str] = connection.info[_TOLD]
-    return acting
+    return line_of(connection).told or _NOBODY
 
 
 def _who(acting: Mapping[str, str]) -> list[str]:
     return [acting[each] for each in _SETTINGS]
-
-
-@event.listens_for(Engine, "begin")
-def _nobody_yet(connection: Connection) -> None:
-    """What a transaction tells the database ends with it."""
-    connection.info[_TOLD] = _NOBODY
-
-
-@event.listens_for(Engine, "rollback_savepoint")
-def _unknown(connection: Connection, _name: str, _context: None) -> None:
-    """What was told since a savepoint is taken back with it; a connection that was lost remembers nothing."""
-    if not connection.invalidated:
-        connection.info[_TOLD] = None

@@ -9,42 +9,36 @@ from __future__ import annotations
 
 from collections.abc import Collection
 from types import TracebackType
-from typing import Self, cast
+from typing import Self
 
 from psycopg import Error
 from psycopg.sql import SQL, Identifier
-from sqlalchemy import Connection, Engine, event
+from sqlalchemy import Connection, Engine
 
-from fanzha.adapters.store.line import Line
+from fanzha.adapters.store.asking import line_of
 
 WISHED = "work_wished."
 """How the channels begin on which idle workers hear that work was wished for at once: each kind has one, so that nobody
 is woken for work of others."""
 
-_CALLED = "fanzha.called"
-"""Where a connection remembers whom its transaction is to wake."""
-
 
 def wake(connection: Connection, kinds: Collection[str]) -> None:
     """Wake whoever waits for these kinds once the transaction is committed."""
-    connection.info[_CALLED] = connection.info[_CALLED].union(kinds)
+    line = line_of(connection)
+    line.called = line.called.union(kinds)
 
 
 def call_out(connection: Connection) -> None:
     """Wake whom the transaction that was just committed is to wake; that it is committed does not depend on it."""
-    if kinds := connection.info[_CALLED]:
+    line = line_of(connection)
+    if kinds := line.called:
+        line.called = frozenset()
         try:
-            _driver_of(connection).call_out(WISHED + each for each in sorted(kinds))
+            line.call_out(WISHED + each for each in sorted(kinds))
         except BaseException as failure:
             connection.invalidate()  # nobody may get it from the pool as it is now
             if not isinstance(failure, Error):
                 raise
-
-
-@event.listens_for(Engine, "begin")
-def _nobody_called(connection: Connection) -> None:
-    """What a transaction asks for that is taken back was never asked for."""
-    connection.info[_CALLED] = frozenset()
 
 
 class Wakeups:
@@ -52,7 +46,7 @@ class Wakeups:
 
     def __init__(self, engine: Engine, kinds: Collection[str]) -> None:
         self._connection = engine.connect().execution_options(isolation_level="AUTOCOMMIT")
-        self._driver = _driver_of(self._connection)
+        self._driver = line_of(self._connection)
         for kind in kinds:
             self._driver.execute(SQL("LISTEN {}").format(Identifier(WISHED + kind)))
 
@@ -69,7 +63,3 @@ class Wakeups:
     ) -> None:
         self._connection.invalidate()  # back in the pool it would go on listening
         self._connection.close()
-
-
-def _driver_of(connection: Connection) -> Line:
-    return cast("Line", connection.connection.driver_connection)
