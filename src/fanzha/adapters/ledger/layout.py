@@ -2,14 +2,16 @@
 
 A row is found by `source` (index into the file's list of sources) and `row` (its place in that source, from 1).
 Clean columns are null for rows that are no movement; a null balance or text is one that the file does not tell.
-Cell `k` of a row is column `k` of its sheet; `header` says which of the file's headers names the cells. By
-position, not by name, because sheets come one after the other and nobody knows the last header at the first row.
+Cell `k` of a row is column `k` of its sheet (a small file has as many as its widest sheet); `header` says which of the
+file's headers names the cells. By position, not by name, because sheets come one after the other and nobody knows the
+last header at the first row.
 """
 
 from __future__ import annotations
 
 import json
 from dataclasses import asdict, dataclass
+from functools import cache
 
 import numpy as np
 import pyarrow as pa
@@ -47,7 +49,16 @@ CLEAN = (
 )
 CELL_NAMES = tuple(f"cell_{place:02d}" for place in range(CELLS))
 MORE = "cells_beyond"
-SCHEMA = pa.schema([*PLACE, *CLEAN, *((name, pa.string()) for name in CELL_NAMES), (MORE, pa.list_(pa.string()))])
+
+
+@cache
+def schema_of(cells: int) -> pa.Schema:
+    """The columns of a file whose sheets have so many cells at most; a small file has none for the others."""
+    told = [(name, pa.string()) for name in CELL_NAMES[:cells]]
+    return pa.schema([*PLACE, *CLEAN, *told, (MORE, pa.list_(pa.string()))])
+
+
+SCHEMA = schema_of(CELLS)
 CODED_NAMES = ("reason", "column", *CODED_COLUMNS)
 
 _CONTENTS = b"fanzha.contents"

@@ -29,6 +29,7 @@ from fanzha.adapters.ledger.layout import (
 from fanzha.adapters.ledger.results import SMALL_BYTES
 from fanzha.adapters.ledger.sealed import open_sealed
 from fanzha.kernel.errors import NotFound
+from fanzha.records.statements.columns import silent
 from fanzha.records.statements.rows import ABSENT, CODED_COLUMNS, UNKNOWN_FEN, Coded, Source, StatementRows
 
 
@@ -130,6 +131,8 @@ def _number(column: pa.ChunkedArray, name: str) -> NDArray[Any]:
 def _coded(column: pa.ChunkedArray, order: NDArray[np.intp]) -> Coded:
     """Codes anew, so that values stand in order of first appearance and none is unused."""
     whole = column.unify_dictionaries().combine_chunks()
+    if not len(whole.dictionary):
+        return silent(len(order))
     codes = whole.indices.fill_null(ABSENT).to_numpy()[order]
     told = codes[codes != ABSENT]
     first = np.full(len(whole.dictionary), len(told), np.int32)
@@ -187,7 +190,7 @@ def _located(file: pq.ParquetFile, wanted: set[tuple[int, int]]) -> dict[int, li
 
 
 def _evidence(held: dict[str, Any], contents: Contents) -> Evidence:
-    cells = [held[name] for name in CELL_NAMES] + (held[MORE] or [])
+    cells = [held.get(name, "") for name in CELL_NAMES] + (held[MORE] or [])
     return Evidence(
         source=contents.sources[held["source"]],
         row=held["row"],

@@ -15,14 +15,15 @@ import pyarrow.parquet as pq
 from numpy.typing import NDArray
 
 from fanzha.adapters.ledger.layout import (
-    CELL_NAMES,
     CELLS,
+    CODED,
     CODED_NAMES,
     MAY_BE_UNTOLD,
     NUMBER_TYPES,
     ROWS_PER_GROUP,
     SCHEMA,
     Contents,
+    schema_of,
 )
 from fanzha.adapters.ledger.memory import give_back
 from fanzha.adapters.ledger.sealed import SealedWriter
@@ -67,7 +68,7 @@ class ImportRowsWriter:
         columns = _place_columns(raw, batch.rejections, source, header)
         columns += _clean_columns(batch.rows, np.asarray(raw.row, np.int32))
         columns += _cell_columns(raw)
-        self._waiting.append(pa.Table.from_arrays(columns, schema=SCHEMA))
+        self._waiting.append(pa.Table.from_arrays(columns, schema=schema_of(len(raw.columns))))
         self._rows += len(raw.row)
         if sum(map(len, self._waiting)) >= ROWS_PER_GROUP // 4:
             self._flush()
@@ -112,14 +113,15 @@ class ImportRowsWriter:
             self._sealing.result()
 
     def _seal(self, tables: list[pa.Table], where: pa.NativeFile | None = None) -> None:
-        table = pa.concat_tables(tables).unify_dictionaries().combine_chunks()
-        self._begun(where).write_table(table, row_group_size=2 * ROWS_PER_GROUP)
+        schema = SCHEMA if where is None else max((each.schema for each in tables), key=len)
+        table = pa.concat_tables([_widened(each, schema) for each in tables]).unify_dictionaries().combine_chunks()
+        self._begun(where, schema).write_table(table, row_group_size=2 * ROWS_PER_GROUP)
 
-    def _begun(self, where: pa.NativeFile | None = None) -> pq.ParquetWriter:
+    def _begun(self, where: pa.NativeFile | None = None, schema: pa.Schema = SCHEMA) -> pq.ParquetWriter:
         """The file, begun in a buffer of the caller's or, group by group, under the seal."""
         self._parquet = self._parquet or pq.ParquetWriter(
             where or pa.PythonFile(self._out, "w"),
-            SCHEMA,
+            schema,
             # Each of the columns makes a new packer: zstd's costs more than packing the few rows of an answer.
             compression="zstd" if where is None else "snappy",
             compression_level=1 if where is None else None,
@@ -127,6 +129,15 @@ class ImportRowsWriter:
             write_statistics=["source", "row"],
         )
         return self._parquet
+
+
+def _widened(table: pa.Table, schema: pa.Schema) -> pa.Table:
+    """The table with all columns of a schema: cells that its sheet does not have are null."""
+    if len(table.schema) == len(schema):
+        return table
+    nulls, known = pa.nulls(len(table), pa.string()), set(table.schema.names)
+    columns = [table[name] if name in known else nulls for name in schema.names]
+    return pa.Table.from_arrays(columns, schema=schema)
 
 
 def _with_unread_rows(raw: RawColumns, rejections: list[Rejection]) -> RawColumns:
@@ -182,6 +193,8 @@ def _numbers(rows: StatementRows, name: str, at: NDArray[np.intp], told: NDArray
 
 
 def _texts(column: Coded, at: NDArray[np.intp], count: int) -> pa.Array:
+    if not column.values:
+        return pa.nulls(count, CODED)
     codes = np.full(count, ABSENT, np.int32)
     codes[at] = column.codes
     return pa.DictionaryArray.from_arrays(pa.array(codes, mask=codes == ABSENT), pa.array(column.values, pa.string()))
@@ -190,6 +203,5 @@ def _texts(column: Coded, at: NDArray[np.intp], count: int) -> pa.Array:
 def _cell_columns(raw: RawColumns) -> list[pa.Array]:
     count = len(raw.row)
     cells = [pa.array(column, pa.string()) for column in raw.columns[:CELLS]]
-    cells += [pa.nulls(count, pa.string())] * (len(CELL_NAMES) - len(cells))
     beyond = list(zip(*raw.columns[CELLS:], strict=True))
     return [*cells, pa.array(beyond, pa.list_(pa.string())) if beyond else pa.nulls(count, pa.list_(pa.string()))]
