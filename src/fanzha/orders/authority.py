@@ -157,7 +157,8 @@ class Authority:
         That it was taken back or is over since changes nothing of them either: whoever signed it promised the holder
         that what it takes beyond them is let go.
         """
-        return replace(self, limits=next((limits for until, limits in self.wider if at < until), self.limits))
+        limits = next((limits for until, limits in self.wider if at < until), None)
+        return self if limits is None else replace(self, limits=limits)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

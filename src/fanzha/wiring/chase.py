@@ -73,7 +73,7 @@ def do_chases(connection: Connection, house: House, rows: Sequence[Work]) -> Map
 
 def chase_round(desk: Desk, found: Chased, *, is_first: bool) -> Mapping[str, object]:
     """One round for an incident and for all that are chased with it; what is told of it."""
-    _take_back(desk, [found])
+    take_back(desk, [found])
     counting = included_imports_of(desk.connection, {found.case.id: found.cases})
     if not alive(found):
         return _judged_still(desk, found, counting)
@@ -84,7 +84,7 @@ def chase_round(desk: Desk, found: Chased, *, is_first: bool) -> Mapping[str, ob
 
 def chase_rounds(desk: Desk, some: Sequence[Chased]) -> list[Mapping[str, object]]:
     """A round of each of these chases of one unit, no first one and none that is over; what is told of each."""
-    _take_back(desk, some)
+    take_back(desk, some)
     counting = included_imports_of(desk.connection, {each.case.id: each.cases for each in some})
     return _played(desk, scenes_alone(desk, some, counting), counting)
 
@@ -115,19 +115,19 @@ def alive(found: Chased) -> list[Incident]:
     return [each for each in found.together if each.state is not IncidentState.CLOSED]
 
 
-def _take_back(desk: Desk, some: Sequence[Chased]) -> None:
-    needless = {key: at for each in some for key, at in _needless(each, desk.now).items()}
-    take_back_due(desk.connection, Due(kinds=ROUND_KINDS, by=needless), SAME_ROUND, desk.house.wall.now())
-
-
-def _needless(found: Chased, now: datetime) -> Mapping[str, datetime]:
-    """Rows, by how their keys begin and until when, that need no round of their own beside the one that begins now:
-    their cause is committed, so that it is seen; and looks without a cause, but for the one that is wished for now."""
-    by = {f"{each.id}:": now for each in found.together}
-    again = _next_look(alive(found), now)
-    if again is not None:
-        by |= {f"{each.id}:{LOOK}": again - timedelta(microseconds=1) for each in found.together}
-    return by
+def take_back(desk: Desk, some: Sequence[Chased]) -> None:
+    """Rows that need no round of their own beside the one that begins now are done: their cause is committed, so that
+    it is seen; and looks without a cause, but for the one that is wished for now, by which the chase looks next by
+    itself while the last report of those chased together is young."""
+    now, by, then = desk.now, dict[str, datetime](), list[NewWork]()
+    for found in some:
+        by |= {f"{each.id}:": now for each in found.together}
+        chasing = alive(found)
+        if chasing and (again := look_again(chasing[-1].taken_at, now)) < chasing[-1].taken_at + CHASES_FOR:
+            by |= {f"{each.id}:{LOOK}": again - timedelta(microseconds=1) for each in found.together}
+            then.append(wished_chase(chasing[-1], f"{LOOK}{int(again.timestamp())}", again))
+    due = Due(kinds=ROUND_KINDS, by=by, then=then)
+    take_back_due(desk.connection, due, SAME_ROUND, now, desk.house.wall.now())
 
 
 def _judged_still(desk: Desk, found: Chased, counting: Mapping[CaseId, Sequence[Import]]) -> Mapping[str, object]:
@@ -147,13 +147,15 @@ class Leaving:
 
 
 def let_leave(desk: Desk, some: Sequence[Leaving]) -> list[Mapping[str, object]]:
-    """What is allowed leaves, every chase says how it stands and when it looks again; what is told of each round.
+    """What is allowed leaves, every chase says how it stands and when a stop is looked at again; what is told of each
+    round.
 
     The caller holds the locks of their cases, and of the authorities under which something leaves. Orders come last:
     from their numbers on everybody waits who makes one.
     """
     scenes = [each.seen for each in some]
-    enqueue_all(desk.connection, [each for seen in scenes for each in _looking_again(seen.look, desk.now)], desk.now)
+    reviews = [each for seen in scenes for each in _reviews(seen.look, alive(seen.look.chased)[-1], desk.now)]
+    enqueue_all(desk.connection, reviews, desk.now)
     keep_stakes(desk.connection, {who: each for seen in scenes for who, each in stakes_at(seen, desk.now).items()})
     uses = _left(desk, some)
     if uses:
@@ -169,25 +171,8 @@ def _wish_first(desk: Desk, incident: Incident) -> None:
         wish_chase(desk.connection, incident, cause, desk.now, REPORT_WORK)
 
 
-def _looking_again(look: Look, now: datetime) -> Iterator[NewWork]:
-    """The row by which the chase looks next by itself, while the last report of those chased together is young, and
-    those by which it does when people had their time to look at a stop."""
-    chasing = alive(look.chased)
-    yield from _reviews(look, chasing[-1], now)
-    again = _next_look(chasing, now)
-    if again is not None:
-        yield wished_chase(chasing[-1], f"{LOOK}{int(again.timestamp())}", again)
-
-
-def _next_look(chasing: Sequence[Incident], now: datetime) -> datetime | None:
-    """When incidents that are chased together are looked at next without a cause; None once the last report is old."""
-    if not chasing:
-        return None
-    again = look_again(chasing[-1].taken_at, now)
-    return again if again < chasing[-1].taken_at + CHASES_FOR else None
-
-
 def _reviews(look: Look, incident: Incident, now: datetime) -> Iterator[NewWork]:
+    """The rows by which a chase looks when people had their time to look at a stop."""
     for order, ends_at in reviews_end(look, now):
         yield wished_chase(incident, f"review{order.number}", ends_at)
 

@@ -9,9 +9,9 @@ from uuid import UUID
 
 from sqlalchemy import Connection
 
-from fanzha.adapters.store.cases import all_joined, case_of, joined_cases, locked_home
+from fanzha.adapters.store.cases import case_of, joined_cases, locked_home
 from fanzha.adapters.store.first_rounds import locked_cases_of
-from fanzha.adapters.store.incidents import IncidentQuery, incident_numbered, incidents
+from fanzha.adapters.store.incidents import IncidentQuery, incident_numbered, incidents, incidents_apart
 from fanzha.cases.case import Case
 from fanzha.cases.incident import Incident
 from fanzha.cases.joined import MOST_JOINED
@@ -54,15 +54,14 @@ def free_ones(connection: Connection, ids: Sequence[UUID]) -> list[Chased]:
     """Those of these incidents that are chased alone, each in its own case, and in whose case nobody else is now; the
     cases are locked until the transaction ends."""
     cases = locked_cases_of(connection, ids)
-    joined = all_joined(connection, cases)
     there: dict[CaseId, list[Incident]] = defaultdict(list)
-    for each in incidents(connection, IncidentQuery(case_ids=tuple(cases), limit=len(cases) + MOST_JOINED)):
+    for each in incidents_apart(connection, cases):
         there[each.case_id].append(each)
     by_id = {one.id: one for (one,) in (some for some in there.values() if len(some) == 1)}
     return [
         Chased(asked=each, case=cases[each.case_id], cases=[each.case_id], together=[each])
         for each in (by_id[one] for one in ids if one in by_id)
-        if each.stands_in == each.case_id and len(joined[each.case_id]) == 1
+        if each.stands_in == each.case_id
     ]
 
 

@@ -160,11 +160,10 @@ def _accounts(
     for subject, each in facts.items():
         keeper, said = _keeper(profiles.get(subject)), heard.get(subject, NOTHING_HEARD)
         account = chased_account(together, subject, each, parts[subject], keeper, said)
-        yield replace(
-            account,
-            lacks_papers=not late.isdisjoint(account.of),
-            papers_first=bool(account.of) and account.of <= unseen and not _trusts(profiles.get(subject)),
-        )
+        if unseen:
+            first = bool(account.of) and account.of <= unseen and not _trusts(profiles.get(subject))
+            account = replace(account, lacks_papers=not late.isdisjoint(account.of), papers_first=first)
+        yield account
 
 
 def _whose(

@@ -17,18 +17,16 @@ from fanzha.adapters.store.first_rounds import untouched
 from fanzha.adapters.store.institutions import every_institution
 from fanzha.adapters.store.subjects import identifiers_of
 from fanzha.adapters.store.unit_of_work import worker
-from fanzha.adapters.store.wishes import Due, take_back_due
 from fanzha.adapters.store.work import Work
 from fanzha.cases.incident import Incident
 from fanzha.wiring.authorities import standing_for
 from fanzha.wiring.batches import Apart, Batch, Done, Outcome
-from fanzha.wiring.chase import SAME_ROUND, Leaving, alive, do_chases, foresee, leaving_of, let_leave, use_of
+from fanzha.wiring.chase import Leaving, alive, do_chases, foresee, leaving_of, let_leave, take_back, use_of
 from fanzha.wiring.chase_cases import Chased, free_ones
 from fanzha.wiring.chase_look import CaseRead, looked, named_in
 from fanzha.wiring.chase_scene import decided
 from fanzha.wiring.desk import Desk
 from fanzha.wiring.house import House
-from fanzha.wiring.incidents import ROUND_KINDS
 from fanzha.wiring.ledgers import empty_ledger
 from fanzha.workflows.chase_funds import Standing
 
@@ -42,9 +40,7 @@ def do_first_rounds(connection: Connection, house: House, rows: Sequence[Work]) 
     desk = Desk(house=house, connection=connection, actor=worker(rows[0].unit_path))
     named = {UUID(str(each.payload["incident"])): each for each in rows}
     fresh = _fresh(desk, named)
-    # What caused these rows is committed, so that these rounds see it: they need none of their own.
-    due = Due(kinds=ROUND_KINDS, by={f"{each.asked.id}:": desk.now for each in fresh})
-    take_back_due(connection, due, SAME_ROUND, house.wall.now())
+    take_back(desk, fresh)
     standing = _standing(desk, [each.asked for each in fresh])
     own = {each.authority.incident_id for each in standing} - {None}
     fresh = [each for each in fresh if each.asked.id not in own]

@@ -39,7 +39,7 @@ from fanzha.wiring.kept_files import open_file, seal_file
 from fanzha.wiring.law import law_at
 from fanzha.wiring.paper_names import names_of, number_in
 from fanzha.workflows.order_facts import EarlierPaper, Form, OrderFacts, PaperNumber
-from fanzha.workflows.order_paper import TEMPLATE, file_name, order_paper
+from fanzha.workflows.order_paper import TEMPLATE, file_name, order_paper, require_sound
 from fanzha.workflows.order_words import PaperWords
 from fanzha.workflows.paper_facts import (
     Issue,
@@ -208,7 +208,7 @@ def require_paper(desk: Desk, order: Order, instruction: Instruction) -> None:
     issue = Issue(
         number=PaperNumber(organ=names.organ, year=0, serial=0), at=desk.now, law=law_at(desk.now), is_exercise=False
     )
-    order_paper(paper_facts(order, instruction, names, issue))
+    require_sound(paper_facts(order, instruction, names, issue))
 
 
 def tell_person(desk: Desk, order: Order, form: Form, reason: str) -> tuple[Order, SetPaper]:

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime
 from typing import Any
@@ -11,7 +11,7 @@ from fanzha.i18n import Language
 from fanzha.kernel.errors import Invalid
 from fanzha.kernel.money import fen
 from fanzha.workflows.order_facts import Form, OrderFacts
-from fanzha.workflows.order_rows import FREEZING, TO_PERSONS, rows_of
+from fanzha.workflows.order_rows import FREEZING, TO_PERSONS, Lines, rows_of
 from fanzha.workflows.order_words import PaperWords
 
 RECEIPTS: Mapping[Form, str] = {
@@ -89,8 +89,8 @@ def order_paper(facts: OrderFacts, language: Language = "zh", *, is_draft: bool 
 
     The Chinese paper has effect; the English one is a copy for reading and says so, as a draft does on each page.
     """
-    _require_sound(facts)
     words = PaperWords(language=language)
+    told = _sound(facts, words)
     number = words.number(facts.number, facts.form)
     blanks = _blanks(facts, words)
     foot = "foot_person" if facts.form in TO_PERSONS else "foot"
@@ -101,14 +101,14 @@ def order_paper(facts: OrderFacts, language: Language = "zh", *, is_draft: bool 
         number=number,
         addressee=words.say("addressee", name=facts.addressee),
         opening=_paragraphs(words.form(facts.form, "opening", **blanks)),
-        rows=tuple(PaperRow(label=words.say(f"label.{label}"), lines=lines) for label, lines in rows_of(facts, words)),
+        rows=tuple(_rows(told, words)),
         closing=_paragraphs(words.form(facts.form, "closing", **blanks)),
         signatures_title=words.say("signatures"),
         signatures=tuple(_signatures(facts, words)),
         by_hand=words.say("by_hand"),
         seal=words.say("seal"),
         issued=words.day(facts.issued_at),
-        receipt=_receipt(facts, number, words),
+        receipt=_receipt(facts, told, number, words),
         mark=words.say("mark") if facts.is_exercise else "",
         copy=words.say("draft_copy") if is_draft else "" if language == "zh" else words.say("reading_copy"),
         unseen="",
@@ -124,7 +124,16 @@ def file_name(facts: OrderFacts, *, is_draft: bool = False) -> str:
     return f"{facts.order}-{facts.form.value}{'-draft' if is_draft else ''}.pdf"
 
 
-def _require_sound(facts: OrderFacts) -> None:
+def require_sound(facts: OrderFacts) -> None:
+    """`Invalid` as `order_paper`, for whoever needs no paper yet."""
+    _sound(facts, PaperWords(language="zh"))
+
+
+_Told = Sequence[tuple[str, Lines]]
+
+
+def _sound(facts: OrderFacts, words: PaperWords) -> _Told:
+    """What the table of the form states."""
     form = facts.form.value
     if not facts.officers and facts.form not in TO_PERSONS:
         raise Invalid("papers.missing", form=form, fact="officers")
@@ -135,6 +144,11 @@ def _require_sound(facts: OrderFacts) -> None:
         raise Invalid("papers.contradiction", form=form, fact="term")
     if facts.form in FREEZING and facts.case_filed_at is None:
         raise Invalid("papers.missing", form=form, fact="filed")
+    return list(rows_of(facts, words))
+
+
+def _rows(told: _Told, words: PaperWords) -> Iterator[PaperRow]:
+    return (PaperRow(label=words.say(f"label.{label}"), lines=lines) for label, lines in told)
 
 
 def _blanks(facts: OrderFacts, words: PaperWords) -> Mapping[str, Any]:
@@ -168,7 +182,7 @@ def _signatures(facts: OrderFacts, words: PaperWords) -> Iterator[SignatureLine]
         )
 
 
-def _receipt(facts: OrderFacts, number: str, words: PaperWords) -> Receipt | None:
+def _receipt(facts: OrderFacts, told: _Told, number: str, words: PaperWords) -> Receipt | None:
     kind = RECEIPTS.get(facts.form)
     if kind is None:
         return None
@@ -176,16 +190,15 @@ def _receipt(facts: OrderFacts, number: str, words: PaperWords) -> Receipt | Non
         title=words.say("receipt.title", title=words.form(facts.form, "title")),
         addressee=words.say("addressee", name=facts.organ),
         confirms=words.say("receipt.confirms", number=number),
-        rows=tuple(_receipt_rows(facts, kind, words)),
+        rows=tuple(_receipt_rows(told, kind, words)),
         seal=words.say("receipt.seal"),
         date=words.say("receipt.date"),
     )
 
 
-def _receipt_rows(facts: OrderFacts, kind: str, words: PaperWords) -> Iterator[PaperRow]:
+def _receipt_rows(told: _Told, kind: str, words: PaperWords) -> Iterator[PaperRow]:
     """What the paper is about, so that a receipt is of one order only, and the blanks."""
-    about = [(label, lines) for label, lines in rows_of(facts, words) if label in ABOUT]
-    yield from (PaperRow(label=words.say(f"label.{label}"), lines=lines) for label, lines in about)
+    yield from _rows([(label, lines) for label, lines in told if label in ABOUT], words)
     yield PaperRow(label=words.say("receipt.result"), lines=(words.say("receipt.choices"),))
     yield from (PaperRow(label=words.say(f"receipt.{each}"), lines=("",)) for each in BLANKS[kind])
 

@@ -242,7 +242,7 @@ def test_a_row_that_is_put_off_meanwhile_is_not_taken_back_as_due(desk: Desk) ->
 
     def taken_back() -> None:
         with unit_of_work(desk.engine, worker(CITY), now) as connection:
-            take_back_due(connection, Due(kinds=["import"], by={"incident:": now}), "same_round", desk.wall.now())
+            take_back_due(connection, Due(kinds=["import"], by={"incident:": now}), "same_round", now, desk.wall.now())
 
     with ThreadPoolExecutor(1) as pool:
         with unit_of_work(desk.engine, worker(CITY), now) as connection:
@@ -255,6 +255,19 @@ def test_a_row_that_is_put_off_meanwhile_is_not_taken_back_as_due(desk: Desk) ->
                     pass
         done.result(timeout=60)
     assert desk.find(row).state == "waiting"
+
+
+def test_what_is_taken_back_leaves_one_row_for_later_in_its_place(desk: Desk) -> None:
+    rows, now = [desk.wish("incident:one"), desk.wish("incident:two"), desk.wish("other:one")], desk.clock.now()
+    later = NewWork(kind="import", key="incident:at", unit_path=CITY, due_at=now + timedelta(minutes=2))
+    due = Due(kinds=["import"], by={"incident:": now}, then=[later])
+    for _ in range(2):
+        with unit_of_work(desk.engine, worker(CITY), now) as connection:
+            take_back_due(connection, due, "same_round", now, desk.wall.now())
+    assert [desk.find(each).state for each in rows] == ["done", "done", "waiting"]
+    with system_unit_of_work(desk.engine, now) as connection:
+        waiting = {each.key: each.due_at for each in work_in(connection, ["waiting"], 9)}
+    assert waiting == {"other:one": now, "incident:at": later.due_at}
 
 
 @pytest.mark.parametrize("statement", [_TAKE, _UPCOMING])

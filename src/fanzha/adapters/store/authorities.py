@@ -10,13 +10,14 @@ from types import MappingProxyType
 from typing import Any
 from uuid import UUID
 
-from sqlalchemy import ColumnElement, Connection, Row, bindparam, or_, select, text
+from sqlalchemy import ColumnElement, Connection, Row, select, text
 
 from fanzha.adapters.store.additions import add_all
-from fanzha.adapters.store.among import any_of
+from fanzha.adapters.store.among import among, any_of
 from fanzha.adapters.store.audit import Act, record
 from fanzha.adapters.store.orders import counted
 from fanzha.adapters.store.schema.incidents import authority, authority_entry, authority_use
+from fanzha.adapters.store.unmoved import Unmoved, last_entry
 from fanzha.kernel.clock import utc
 from fanzha.kernel.errors import Forbidden, NotFound
 from fanzha.kernel.ids import OrderId, UserId, uuid7
@@ -182,9 +183,7 @@ def authorities_of_orders(
     return {OrderId(row.order_id): by_id[row.authority_id].when_left(utc(row.at)) for row in uses}
 
 
-_USES = select(authority_use.c.order_id, authority_use.c.authority_id, authority_use.c.at).where(
-    any_of(authority_use.c.order_id)
-)
+_USES = text("SELECT order_id, authority_id, at FROM authority_use WHERE order_id = ANY(CAST(:ids AS uuid[]))")
 
 
 def authorities(connection: Connection, limit: int = MOST_SHOWN) -> list[Authority]:
@@ -201,17 +200,26 @@ def authorities_for(
     connection: Connection, incident_ids: Sequence[UUID], unit: UnitPath, now: datetime
 ) -> list[Authority]:
     """Those that may cover incidents of a unit and whose time is not over: their own, then the shifts'."""
-    asked = {"ids": list(incident_ids), "above": _above(unit), "now": utc(now)}
-    found = _after(connection, connection.execute(_FOR, asked))
+
+    def read(moved: Sequence[Row[Any]]) -> Mapping[UUID, Authority]:
+        ids = [row.id for row in moved]
+        return {each.id: each for each in _authorities(connection, among(authority.c.id, ids), len(ids))}
+
+    asked = {"ids": list(incident_ids), "above": _above(unit), "now": utc(now), "most": MOST_SHOWN}
+    found = _AUTHORITIES.all(connection.execute(_FOR, asked).all(), read)
     return sorted(found, key=lambda each: (each.incident_id is None, each.number))
 
 
 _NEWEST = select(authority).order_by(authority.c.drafted_at.desc(), authority.c.number.desc())
-_FOR = _NEWEST.where(
-    or_(any_of(authority.c.incident_id), authority.c.incident_id.is_(None)),
-    any_of(authority.c.unit_path, "above"),
-    authority.c.until > bindparam("now"),
-).limit(MOST_SHOWN)
+_AUTHORITIES = Unmoved[Authority]()
+_FOR = text(f"""
+SELECT newest.id, told.many, told.last FROM (
+  SELECT id FROM authority
+  WHERE (incident_id = ANY(CAST(:ids AS uuid[])) OR incident_id IS NULL)
+  AND unit_path = ANY(CAST(:above AS text[])) AND until > :now
+  ORDER BY drafted_at DESC, number DESC LIMIT :most
+) AS newest {last_entry("authority_entry", "authority_id", "newest")}
+""")
 
 
 def uses_of(connection: Connection, authority_ids: Sequence[UUID]) -> Mapping[UUID, Used]:

@@ -2,16 +2,17 @@
 
 from __future__ import annotations
 
+import json
 from collections.abc import Collection, Sequence
 from dataclasses import dataclass
 from datetime import datetime
+from functools import lru_cache
 from typing import Any
 from uuid import UUID
 
 from sqlalchemy import ColumnElement, Connection, select, text
 
 from fanzha.adapters.store.additions import added, as_rows
-from fanzha.adapters.store.among import among
 from fanzha.adapters.store.schema.case_messages import case_message, institution_fact
 from fanzha.adapters.store.told_facts import facts_from, told
 from fanzha.cases.told import Fact, FactKind, HolderTold, Holding
@@ -19,7 +20,9 @@ from fanzha.kernel.clock import utc
 from fanzha.kernel.ids import CaseId, ImportId, InstitutionId, OrderId, SubjectId, uuid7
 from fanzha.kernel.units import UnitPath
 
-_KINDS: dict[FactKind, type[HolderTold] | type[Holding]] = {FactKind.HOLDER: HolderTold, FactKind.HOLDING: Holding}
+MOST_READ = 5_000
+"""Facts that a process keeps as it read them: a round reads all of its case again."""
+_KINDS: dict[FactKind, type[Any]] = {FactKind.HOLDER: HolderTold, FactKind.HOLDING: Holding}
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -111,12 +114,12 @@ def case_of_message(connection: Connection, institution_id: InstitutionId, said:
 
 def facts_of_order(connection: Connection, order_id: OrderId) -> list[KeptFact]:
     """What was told about an order's account and holder, oldest first."""
-    return _facts(connection, institution_fact.c.order_id == order_id)
+    return [_fact(row) for row in connection.execute(_OF_ORDER, {"order": order_id})]
 
 
 def facts_of_case(connection: Connection, *case_ids: CaseId) -> list[KeptFact]:
     """What institutions told of the accounts and holders of these cases, oldest first."""
-    return _facts(connection, among(institution_fact.c.case_id, case_ids))
+    return [_fact(row) for row in connection.execute(_OF_CASES, {"cases": list(case_ids)})]
 
 
 def _messages(connection: Connection, which: ColumnElement[bool]) -> list[CaseMessage]:
@@ -127,17 +130,24 @@ def _messages(connection: Connection, which: ColumnElement[bool]) -> list[CaseMe
     ]
 
 
-def _facts(connection: Connection, which: ColumnElement[bool]) -> list[KeptFact]:
-    wanted = select(institution_fact).where(which).order_by(institution_fact.c.number)
-    return [_fact(row) for row in connection.execute(wanted)]
+_FACTS = """
+SELECT case_id, order_id, institution_id, said_id, kind, subject_id, at, CAST(told AS text) AS told
+FROM institution_fact WHERE %s ORDER BY number"""
+_OF_CASES = text(_FACTS % "case_id = ANY(CAST(:cases AS uuid[]))")
+_OF_ORDER = text(_FACTS % "order_id = :order")
 
 
 def _fact(row: Any) -> KeptFact:
-    kind: Any = _KINDS[FactKind(row.kind)]
     return KeptFact(
-        fact=Fact(subject=SubjectId(row.subject_id), at=utc(row.at), told=facts_from(kind, row.told)),
+        fact=Fact(subject=SubjectId(row.subject_id), at=utc(row.at), told=_told(row.kind, row.told)),
         case_id=CaseId(row.case_id),
         order_id=OrderId(row.order_id),
         institution_id=InstitutionId(row.institution_id),
         said_id=row.said_id,
     )
+
+
+@lru_cache(maxsize=MOST_READ)
+def _told(kind: str, told: str) -> HolderTold | Holding:
+    found: HolderTold | Holding = facts_from(_KINDS[FactKind(kind)], json.loads(told))
+    return found

@@ -2,14 +2,16 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
+from typing import Any
+from uuid import UUID
 
-from sqlalchemy import Connection, exists, select
+from sqlalchemy import Connection, Row, exists, select, text
 
-from fanzha.adapters.store.among import any_of
 from fanzha.adapters.store.order_folds import FOLDS
 from fanzha.adapters.store.orders import ENTRIES_OF
-from fanzha.adapters.store.schema.orders import order_file, order_standing
+from fanzha.adapters.store.schema.orders import order_standing
+from fanzha.adapters.store.unmoved import Unmoved, last_entry
 from fanzha.kernel.ids import CaseId
 from fanzha.orders.effects import RESTRICTING, OrderKind
 from fanzha.orders.order import Order
@@ -24,14 +26,17 @@ def any_stop_restricts(connection: Connection, cases: Sequence[CaseId]) -> bool:
 
 def orders_of_cases(connection: Connection, cases: Sequence[CaseId]) -> list[Order]:
     """Every order of these cases in sight as it stands, oldest first."""
-    rows = connection.execute(_OF_CASES, {"ids": list(cases)}).all()
-    told = connection.execute(ENTRIES_OF, {"ids": [row.id for row in rows]})
-    return [*FOLDS.standing(rows, told).values()]
+
+    def read(moved: Sequence[Row[Any]]) -> Mapping[UUID, Order]:
+        return FOLDS.standing(moved, connection.execute(ENTRIES_OF, {"ids": [row.id for row in moved]}))
+
+    return _ORDERS.all(connection.execute(_OF_CASES, {"ids": list(cases)}).all(), read)
 
 
-_OF_CASES = (
-    select(order_file)
-    .join(order_standing, order_standing.c.order_id == order_file.c.id)
-    .where(any_of(order_standing.c.case_id))
-    .order_by(order_file.c.opened_at, order_file.c.id)
-)
+_ORDERS = Unmoved[Order]()
+_OF_CASES = text(f"""
+SELECT order_file.*, told.many, told.last
+FROM order_standing JOIN order_file ON order_file.id = order_standing.order_id
+{last_entry("order_entry", "order_id", "order_file")}
+WHERE order_standing.case_id = ANY(CAST(:ids AS uuid[])) ORDER BY order_file.opened_at, order_file.id
+""")

@@ -216,12 +216,10 @@ def included_imports_of(
 
 
 _KEYS = select(statement_import.c.id, statement_import.c.wrapped_key).where(any_of(statement_import.c.id))
-_COUNTING = (
-    select(statement_import)
-    .where(any_of(statement_import.c.case_id), statement_import.c.state == "done", ~statement_import.c.excluded)
-    .where(statement_import.c.erased_at.is_(None))
-    .order_by(statement_import.c.at, statement_import.c.id)
-)
+_COUNTING = text("""
+SELECT * FROM statement_import
+WHERE case_id = ANY(CAST(:ids AS uuid[])) AND state = 'done' AND NOT excluded AND erased_at IS NULL ORDER BY at, id
+""")
 
 
 def files_of(connection: Connection, import_id: ImportId) -> list[ImportedFile]:

@@ -9,9 +9,9 @@ from datetime import datetime
 from typing import Any
 from uuid import UUID
 
-from sqlalchemy import ColumnElement, Connection, Row, bindparam, func, select, text
+from sqlalchemy import ColumnElement, Connection, Row, func, select, text
 
-from fanzha.adapters.store.additions import add_all
+from fanzha.adapters.store.additions import add_all, as_rows
 from fanzha.adapters.store.among import among, any_of
 from fanzha.adapters.store.audit import Act, record_all
 from fanzha.adapters.store.cases import all_joined
@@ -19,6 +19,7 @@ from fanzha.adapters.store.incident_json import account_of, account_told, paymen
 from fanzha.adapters.store.orders import counted
 from fanzha.adapters.store.schema.incidents import incident, incident_entry, incident_standing
 from fanzha.adapters.store.schema.orders import order_standing
+from fanzha.adapters.store.unmoved import Unmoved, last_entry
 from fanzha.cases.incident import (
     Incident,
     IncidentEntry,
@@ -138,18 +139,19 @@ class Stakes:
 def keep_stakes(connection: Connection, stakes: Mapping[UUID, Stakes]) -> None:
     """What the chase found for each incident when it looked."""
     told = [
-        {
-            "of": incident_id,
-            "held_fen": each.held_fen,
-            "recoverable_fen": each.recoverable_fen,
-            "doubtful_fen": each.doubtful_fen,
-            "gone_fen": each.gone_fen,
-            "waiting": each.stops_waiting,
-            "looked_at": each.looked_at,
-        }
-        for incident_id, each in stakes.items()
+        {"incident_id": of, **{name: getattr(each, place) for name, place in _STAKES.items()}}
+        for of, each in stakes.items()
     ]
-    connection.execute(incident_standing.update().where(incident_standing.c.incident_id == bindparam("of")), told)
+    connection.execute(_KEEP_STAKES, {"stakes": as_rows(told)})
+
+
+_STAKES = {each: each for each in ("held_fen", "recoverable_fen", "doubtful_fen", "gone_fen", "looked_at")}
+_STAKES |= {"waiting": "stops_waiting"}
+_KEEP_STAKES = text(f"""
+UPDATE incident_standing SET {", ".join(f"{each} = told.{each}" for each in _STAKES)}
+FROM json_populate_recordset(CAST(NULL AS incident_standing), CAST(:stakes AS json)) AS told
+WHERE incident_standing.incident_id = told.incident_id
+""")
 
 
 def board(
@@ -253,6 +255,26 @@ def incidents(connection: Connection, query: IncidentQuery) -> list[Incident]:
         )
         which &= incident.c.id.in_(naming)
     return _incidents(connection, which, query.limit)
+
+
+def incidents_apart(connection: Connection, cases: Collection[CaseId]) -> list[Incident]:
+    """The incidents in sight that were taken in these cases, but for those of cases to which people joined another."""
+
+    def read(moved: Sequence[Row[Any]]) -> Mapping[UUID, Incident]:
+        ids = [row.id for row in moved]
+        return {each.id: each for each in _incidents(connection, among(incident.c.id, ids), len(ids))}
+
+    return _INCIDENTS.all(connection.execute(_APART, {"cases": list(cases)}).all(), read)
+
+
+_INCIDENTS = Unmoved[Incident]()
+_APART = text(f"""
+SELECT incident.id, told.many, told.last FROM incident {last_entry("incident_entry", "incident_id", "incident")}
+WHERE incident.case_id = ANY(CAST(:cases AS uuid[])) AND NOT EXISTS (
+  SELECT FROM case_file AS home JOIN case_entry AS joined ON joined.value = home.ref AND joined.kind = 'joined'
+  WHERE home.id = incident.case_id
+)
+""")
 
 
 def _stands_still() -> ColumnElement[bool]:

@@ -114,7 +114,7 @@ _LOCKED_ALL = (
     .with_for_update(of=order_standing, skip_locked=True)
 )
 """What an order was opened as never changes; what locks it is how it stands. Its entries are read under the lock."""
-ENTRIES_OF = select(order_entry).where(any_of(order_entry.c.order_id)).order_by(order_entry.c.number)
+ENTRIES_OF = text("SELECT * FROM order_entry WHERE order_id = ANY(CAST(:ids AS uuid[])) ORDER BY number")
 """Everything that happened to some orders, in the order in which it was written."""
 _FILES_OF = select(order_file).where(any_of(order_file.c.id))
 _APPLICATIONS = select(order_application).where(any_of(order_application.c.application_id))

@@ -10,9 +10,8 @@ from datetime import datetime
 from typing import NamedTuple
 
 from cryptography.hazmat.primitives.ciphers.aead import AESGCM
-from sqlalchemy import Connection, TextClause, select, text, update
+from sqlalchemy import Connection, TextClause, text, update
 
-from fanzha.adapters.store.among import any_of
 from fanzha.adapters.store.audit import Act, record
 from fanzha.adapters.store.keys import KEY_BYTES, Keys
 from fanzha.adapters.store.schema.evidence import subject
@@ -186,7 +185,7 @@ def _opened(connection: Connection, keys: Keys, ids: Iterable[SubjectId]) -> dic
     }
 
 
-_SEALED = select(subject).where(any_of(subject.c.id), subject.c.wrapped_key.is_not(None))
+_SEALED = text("SELECT * FROM subject WHERE id = ANY(CAST(:ids AS bigint[])) AND wrapped_key IS NOT NULL")
 
 
 def clear_of(keys: Keys, each: SubjectId, kind: str, wrapped_key: bytes, identifier: bytes) -> Identifier:

@@ -9,6 +9,7 @@ from datetime import datetime
 
 from sqlalchemy import Connection, text
 
+from fanzha.adapters.store.work import WISH_ONCE, NewWork, as_wishes
 from fanzha.kernel.clock import utc
 
 LAST = "\U0010ffff"
@@ -29,18 +30,22 @@ def take_back_all(connection: Connection, some: Sequence[tuple[str, str]], why: 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Due:
-    """Rows of these kinds whose key begins with one of these, and that are due by its business time."""
+    """Rows of these kinds whose key begins with one of these, and that are due by its business time; `then` is wished
+    for in their place."""
 
     kinds: Sequence[str]
     by: Mapping[str, datetime]
+    then: Sequence[NewWork] = ()
 
 
-def take_back_due(connection: Connection, due: Due, why: str, wall: datetime) -> None:
-    """What these rows ask for is being done already: they are done, and say why; those under way end by themselves."""
+def take_back_due(connection: Connection, due: Due, why: str, now: datetime, wall: datetime) -> None:
+    """What these rows ask for is being done already: they are done, and say why; those under way end by themselves.
+
+    What is wished for in their place waits for a later time: nobody is woken.
+    """
     asked = {"kinds": list(due.kinds), "prefixes": list(due.by), "by": [utc(each) for each in due.by.values()]}
-    connection.execute(
-        _TAKE_BACK_DUE, asked | {"last": LAST, "wall": utc(wall), "told": json.dumps({"taken_back": why})}
-    )
+    done = {"last": LAST, "wall": utc(wall), "told": json.dumps({"taken_back": why})}
+    connection.execute(_TAKE_BACK_DUE, asked | done | as_wishes(due.then, now))
 
 
 def waiting_keys(connection: Connection, kind: str, prefixes: Sequence[str]) -> list[str]:
@@ -60,7 +65,7 @@ _THERE = """(
 """Rows of a wanted kind whose key begins so, found by their keys: `OFFSET 0` keeps the planner from reading all that is
 due instead, however few it believes that to be."""
 _TAKE_BACK_DUE = text(f"""
-UPDATE work SET state = 'done', finished_at = :wall, progress = CAST(:told AS jsonb) FROM (
+WITH wished AS ({WISH_ONCE}) UPDATE work SET state = 'done', finished_at = :wall, progress = CAST(:told AS jsonb) FROM (
   SELECT there.id, begins.due_by FROM unnest(CAST(:kinds AS text[])) AS wanted(kind)
   CROSS JOIN unnest(CAST(:prefixes AS text[]), CAST(:by AS timestamptz[])) AS begins(prefix, due_by)
   CROSS JOIN LATERAL {_THERE} WHERE there.state = 'waiting' AND there.due_at <= begins.due_by

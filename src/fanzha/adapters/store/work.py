@@ -98,18 +98,17 @@ class Wanted:
 
 
 _WISH = """
-WITH wished AS (
-  SELECT * FROM json_to_recordset(CAST(:wishes AS json))
-  AS new (id uuid, kind text, key text, unit_path text, "large" boolean, due_at timestamptz, payload jsonb)
-)
 INSERT INTO work (id, kind, key, unit_path, "large", state, due_at, attempts, payload, progress, created_at)
-SELECT id, kind, key, unit_path, "large", 'waiting', due_at, 0, payload, '{}', :now FROM wished
-%s
+SELECT id, kind, key, unit_path, "large", 'waiting', due_at, 0, payload, '{}', :now
+FROM json_to_recordset(CAST(:wishes AS json))
+AS new (id uuid, kind text, key text, unit_path text, "large" boolean, due_at timestamptz, payload jsonb)
 """
-_WISH_ONCE = text(_WISH % "ON CONFLICT DO NOTHING")
+WISH_ONCE = f"{_WISH} ON CONFLICT DO NOTHING"
+"""Writes wishes, with the parameters of `as_wishes`, also within a statement that does more."""
+_WISH_ONCE = text(WISH_ONCE)
 _WISH_AGAIN = text(
     _WISH
-    % """ON CONFLICT (kind, key) DO UPDATE SET state = 'waiting', due_at = excluded.due_at, not_before = NULL,
+    + """ON CONFLICT (kind, key) DO UPDATE SET state = 'waiting', due_at = excluded.due_at, not_before = NULL,
     attempts = 0, last_error = NULL, finished_at = NULL, progress = '{}' WHERE work.state IN ('done', 'stuck')"""
 )
 
@@ -211,9 +210,13 @@ def enqueue_again(connection: Connection, wishes: Sequence[NewWork], now: dateti
 def _wish(connection: Connection, how: TextClause, wishes: Sequence[NewWork], now: datetime) -> None:
     """Write the wishes; whoever waits for those that are due is woken once they are committed."""
     if wishes:
-        told = json.dumps([_wished(each, now) for each in wishes], ensure_ascii=False)
-        connection.execute(how, {"wishes": told, "now": utc(now)})
+        connection.execute(how, as_wishes(wishes, now))
         wake(connection, {each.kind for each in wishes if each.due_at <= now})
+
+
+def as_wishes(wishes: Sequence[NewWork], now: datetime) -> dict[str, object]:
+    """What a statement that writes wishes is told of them."""
+    return {"wishes": json.dumps([_wished(each, now) for each in wishes], ensure_ascii=False), "now": utc(now)}
 
 
 def _wished(new: NewWork, now: datetime) -> dict[str, object]:
