@@ -51,8 +51,8 @@ def _kept_to_terms(desk: Desk, seen: Scene, under: Mapping[OrderId, Authority]) 
     look = seen.look
     together, accounts = look.chased.together, {each.subject: each for each in look.accounts}
     incident = as_one(together)
-    mistaken = incident.mistaken - accounts.keys()
-    law = law_at(desk.now).authority
+    mistaken, now = incident.mistaken - accounts.keys(), desk.now
+    law = law_at(now).authority
 
     def terms(order: Order) -> StopTerms | None:
         subject = order.target.subject
@@ -66,13 +66,16 @@ def _kept_to_terms(desk: Desk, seen: Scene, under: Mapping[OrderId, Authority]) 
             law=law,
             spared=subject in incident.confirmed or any(each.names(subject) for each in together),
             by=HOUSE,
-            now=desk.now,
+            now=now,
             mistaken=subject in mistaken,
         )
 
     orders = {
         subject: [
-            _looked_at(desk, each, owner(look, subject), terms(each), mistaken=subject in mistaken) for each in some
+            _looked_at(desk, each, owner(look, subject), terms(each), mistaken=subject in mistaken)
+            if each.effect in RESTRICTING
+            else each
+            for each in some
         ]
         for subject, some in look.orders.items()
     }
@@ -99,11 +102,13 @@ def reviews_end(look: Look, now: datetime) -> Iterator[tuple[Order, datetime]]:
 
 
 def _looked_at(desk: Desk, order: Order, incident: Incident, terms: StopTerms | None, *, mistaken: bool) -> Order:
-    def due(order: Order) -> list[Entry]:
-        by_hand = told_mistaken(order, HOUSE, desk.now) if mistaken and terms is None else ()
-        return [*(terms.due(order) if terms else by_hand), *_papers(order, incident, desk.now)]
+    now = terms.now if terms else desk.now
 
-    if order.effect not in RESTRICTING or not (due(order) or (terms and terms.ends(order))):
+    def due(order: Order) -> list[Entry]:
+        by_hand = told_mistaken(order, HOUSE, now) if mistaken and terms is None else ()
+        return [*(terms.due(order) if terms else by_hand), *_papers(order, incident, now)]
+
+    if not (due(order) or (terms and terms.ends(order))):
         return order
     free = order_if_free(desk.connection, order.id)
     if free is None:
