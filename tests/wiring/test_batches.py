@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import replace
 from datetime import datetime, timedelta
+from typing import Any
 from uuid import UUID
 
 import pytest
@@ -92,6 +93,29 @@ def test_many_rows_are_done_in_one_transaction_as_workers_of_their_units(house: 
     ]
     assert len({call[3] for call in calls}) == 1
     assert do_due_batch(house, KIND, Batch(do=do)) == 0
+
+
+def test_rows_are_taken_without_waiting_for_the_disk_and_done_for_good(
+    house: House, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """A lease that falls with the server held nobody up; an effect never falls."""
+    waits: list[str] = []
+
+    def note(connection: Connection) -> None:
+        waits.append(str(connection.scalar(text("SHOW synchronous_commit"))))
+
+    def taking(connection: Connection, *told: Any) -> list[Work]:
+        note(connection)
+        return take(connection, *told)
+
+    def do(connection: Connection, _house: House, _rows: Sequence[Work]) -> Mapping[UUID, Outcome]:
+        note(connection)
+        return {}
+
+    wish(house, "a")
+    monkeypatch.setattr(batches, "take", taking)
+    assert do_due_batch(house, KIND, Batch(do=do)) == 1
+    assert waits == ["off", "on"]
 
 
 def test_a_row_may_say_how_it_ended_and_one_that_does_not_is_done(house: House) -> None:

@@ -88,7 +88,7 @@ def do_due_batch(house: House, kind: str, batch: Batch) -> int:
 def take_due(house: House, kind: str, batch: Batch) -> list[Work]:
     """Due rows of the kind, leased to the caller."""
     wanted = Wanted(kinds=(kind,), lease=batch.lease, limit=batch.limit, retries=batch.retries)
-    with house.act_as_house() as connection:
+    with house.act_as_house(lasting=False) as connection:
         return take(connection, wanted, house.now(), house.wall.now())
 
 
@@ -120,14 +120,18 @@ def _transactions(batch: Batch, taken: Sequence[Work]) -> list[Sequence[Work]]:
 
 def _do(house: House, batch: Batch, rows: Sequence[Work]) -> list[tuple[Work, Apart]]:
     """One transaction: the rows that are still this worker's, their effects, and what became of them; those that are
-    still to be done by themselves."""
-    with house.act_as_house() as connection:
+    still to be done by themselves. Rows of one unit, as most are, need nobody but its worker from beginning to end."""
+    units = {each.unit_path for each in rows}
+    with house.act(worker(*units)) if len(units) == 1 else house.act_as_house() as connection:
         held = hold(connection, rows)
         outcomes: dict[UUID, Outcome] = {}
         for unit, of_unit in groupby(sorted(held, key=lambda each: each.unit_path), lambda each: each.unit_path):
             act_as(connection, worker(unit), house.now())
             outcomes |= batch.do(connection, house, list(of_unit))
-        act_as_system(connection, house.now())
+        if len(units) == 1:
+            act_as(connection, worker(*units), house.now())
+        else:
+            act_as_system(connection, house.now())
         _keep(connection, house, batch, [(each, outcomes.get(each.id, Done())) for each in held])
         return [(each, how) for each in held if isinstance(how := outcomes.get(each.id), Apart)]
 

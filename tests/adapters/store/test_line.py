@@ -8,8 +8,11 @@ from uuid import UUID
 import pytest
 from sqlalchemy import Engine, event, text
 
+from fanzha.adapters.store.asking import line_of
 from fanzha.adapters.store.engine import _require_alive, look_up_by_key
+from fanzha.adapters.store.line import Line
 from fanzha.adapters.store.unit_of_work import act_as_system, system_unit_of_work, unit_of_work
+from fanzha.adapters.store.wakeups import wake
 from fanzha.kernel.ids import UserId
 from fanzha.kernel.units import Actor, UnitPath
 
@@ -71,3 +74,27 @@ def test_what_is_planned_outlives_a_transaction_that_was_taken_back(engine: Engi
         failing()
     with system_unit_of_work(engine, NOW) as connection:
         assert connection.scalar(planned) == 1
+
+
+def test_only_what_may_pass_does_not_wait_for_the_disk(engine: Engine, monkeypatch: pytest.MonkeyPatch) -> None:
+    """A lease and a call may fall with the server; whatever else is committed lasts."""
+    waits = text("SHOW synchronous_commit")
+    with system_unit_of_work(engine, NOW, lasting=False) as connection:
+        assert connection.scalar(waits) == "off"
+    said: list[bytes] = []
+    say = Line._say
+
+    def heard(line: Line, words: bytes) -> None:
+        said.append(words)
+        say(line, words)
+
+    monkeypatch.setattr(Line, "_say", heard)
+    complaints: list[str | None] = []
+    with system_unit_of_work(engine, NOW) as connection:
+        line_of(connection).add_notice_handler(lambda told: complaints.append(told.message_primary))
+        wake(connection, {"clock"})
+        assert connection.scalar(waits) == "on"
+    assert said[-2:] == [b"COMMIT", b'SET LOCAL synchronous_commit=off;NOTIFY "work_wished.clock"']
+    assert not complaints, "the setting holds for the call"
+    with system_unit_of_work(engine, NOW) as connection:
+        assert connection.scalar(waits) == "on"

@@ -69,12 +69,12 @@ class Line(Connection[Any]):
         super().__init__(*told, **named)
         self._query: PostgresQuery | None = None
 
-    def tell(self, settings: Mapping[str, str]) -> None:
-        """These settings hold until the transaction ends, which begins where none is under way."""
+    def tell(self, settings: Mapping[str, str], *, lasting: bool = True) -> None:
+        """These settings hold until the transaction ends, which begins where none is under way, `lasting` or not."""
         before, words = self.told, list[bytes]()
         if self.pgconn.transaction_status == TransactionStatus.IDLE:
             before, self.called = {}, frozenset()
-            words.append(b"BEGIN")
+            words += [b"BEGIN"] if lasting else [b"BEGIN", _PASSING]
         literal = Escaping(self.pgconn).escape_literal
         for name, value in settings.items():
             if value != before.get(name, ""):
@@ -130,9 +130,12 @@ class Line(Connection[Any]):
             self._say(b"ROLLBACK")
 
     def call_out(self, channels: Iterable[str]) -> None:
-        """Let whoever listens on these channels hear of it; no transaction is under way."""
+        """Let whoever listens on these channels hear of it; no transaction is under way.
+
+        A call is heard once it is committed, and who falls with the server hears nothing: no disk is waited for.
+        """
         name = Escaping(self.pgconn).escape_identifier
-        self._say(b";".join(b"NOTIFY %b" % name(each.encode()) for each in channels))
+        self._say(b";".join([_PASSING, *(b"NOTIFY %b" % name(each.encode()) for each in channels)]))
 
     def _asked(self, query: PostgresQuery) -> PGresult:
         """What the server says to it: planned by name once it was asked often enough, as the driver does it."""
@@ -170,4 +173,5 @@ class Line(Connection[Any]):
                 raise error_from_result(said)
 
 
+_PASSING = b"SET LOCAL synchronous_commit=off"
 _WELL = (ExecStatus.TUPLES_OK, ExecStatus.COMMAND_OK)
