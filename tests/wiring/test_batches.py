@@ -10,8 +10,10 @@ from uuid import UUID
 
 import pytest
 from sqlalchemy import Connection, select, text
+from sqlalchemy.exc import DBAPIError
 
 from fanzha.adapters.store.audit import Act, record
+from fanzha.adapters.store.engine import OWNER, look_up_by_key, owner_engine
 from fanzha.adapters.store.schema.audit import audit_entry
 from fanzha.adapters.store.unit_of_work import worker
 from fanzha.adapters.store.work import NewWork, Retries, Wanted, Work, enqueue, find_work, take
@@ -202,3 +204,17 @@ def test_a_worker_that_comes_late_has_no_effect(house: House, clock: SetClock, m
     do_due_batch(house, KIND, Batch(do=each_row()))
     assert effects(house) == [key for key in ("a", "b") if key != lost[0].key]
     assert seen(house, lost[0].id).state == "running"
+
+
+def test_work_goes_on_where_a_table_got_a_column_under_its_worker(house: House) -> None:
+    look_up_by_key(house.engine)
+    wish(house, "a")
+    assert do_due_batch(house, KIND, Batch(do=each_row())) == 1
+    owner = owner_engine(house.engine.url.set(username=OWNER).render_as_string(hide_password=False))
+    with owner.begin() as connection:
+        connection.execute(text("ALTER TABLE work ADD COLUMN more text"))
+    wish(house, "b")
+    with pytest.raises(DBAPIError):
+        do_due_batch(house, KIND, Batch(do=each_row()))
+    assert do_due_batch(house, KIND, Batch(do=each_row())) == 1
+    assert effects(house) == ["a", "b"]

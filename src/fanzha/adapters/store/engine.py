@@ -11,6 +11,7 @@ from sqlalchemy.exc import DisconnectionError
 from sqlalchemy.pool import NullPool
 
 from fanzha.adapters.store.line import MOST_PREPARED, Hand, Line
+from fanzha.adapters.store.plans import renew_outdated
 from fanzha.adapters.store.server import SUPERUSER, EmbeddedServer
 from fanzha.kernel.errors import Invalid
 
@@ -51,6 +52,7 @@ def app_engine(url: str, pool: int = 8) -> Engine:
     )
     event.listen(engine, "do_connect", _connect)
     event.listen(engine, "checkout", _require_alive)
+    event.listen(engine, "handle_error", renew_outdated)
     return engine
 
 

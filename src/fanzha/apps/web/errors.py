@@ -17,6 +17,7 @@ from starlette.responses import JSONResponse, RedirectResponse, Response
 from starlette.routing import BaseRoute, Match
 from starlette.types import ASGIApp, Message, Receive, Scope, Send
 
+from fanzha.adapters.store.plans import are_outdated
 from fanzha.apps.web.names import shown_fields
 from fanzha.apps.web.rendering import language_of, render
 from fanzha.apps.web.security.sessions import LogInNeeded, PasswordChangeNeeded
@@ -134,9 +135,16 @@ async def _unforeseen(request: Request, error: Exception) -> Response:
     """Our fault: the person gets a number, the log gets the same number and the kind of error, never its values."""
     support = secrets.token_hex(4)
     where = _innermost(error)
-    code, status = ("web.database_gone", 503) if _is_gone(error) else ("web.broken", 500)
+    code = _code_of(error)
+    status = 500 if code == "web.broken" else 503
     log.error(code, support=support, kind=type(error).__name__, where=where)
     return _answer(request, status, code, text(language_of(request), f"errors.{code}", support=support))
+
+
+def _code_of(error: Exception) -> str:
+    if isinstance(error, DBAPIError) and are_outdated(error.orig):
+        return "web.tables_changed"
+    return "web.database_gone" if _is_gone(error) else "web.broken"
 
 
 def _is_gone(error: Exception) -> bool:
