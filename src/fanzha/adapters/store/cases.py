@@ -361,8 +361,8 @@ def _literal(words: str) -> str:
     return words.replace("\\", "\\\\").replace("%", "\\%").replace("_", "\\_")
 
 
-def case_row(row: Row[Any]) -> Case:
-    """The row as a case."""
+def case_row(row: Any) -> Case:
+    """What has the columns of a case as a case."""
     return Case(
         id=row.id,
         ref=row.ref,

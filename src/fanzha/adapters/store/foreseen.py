@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections import defaultdict
+from collections import defaultdict, namedtuple
 from collections.abc import Collection, Mapping
 from dataclasses import dataclass
 from typing import Any
@@ -10,13 +10,13 @@ from uuid import UUID
 
 from sqlalchemy import Connection, Row, text
 
+from fanzha.adapters.store.cases import case_row
 from fanzha.adapters.store.institutions import profile_told
 from fanzha.adapters.store.keys import Keys
 from fanzha.adapters.store.subjects import Identifier, clear_of
-from fanzha.cases.case import Case, CaseEntry, CaseState, EntryKind
+from fanzha.cases.case import Case, CaseEntry, EntryKind
 from fanzha.kernel.clock import utc
 from fanzha.kernel.ids import CaseId, InstitutionId, SubjectId
-from fanzha.kernel.units import UnitPath
 from fanzha.registers.institutions import Institution
 
 _FORESEEN = text("""
@@ -24,7 +24,7 @@ SELECT 'subject' AS what, NULL::uuid AS id, id AS number, ARRAY[kind] AS texts, 
   wrapped_key, identifier
 FROM subject WHERE id = ANY(CAST(:subjects AS bigint[])) AND wrapped_key IS NOT NULL
 UNION ALL
-SELECT 'case', id, NULL, ARRAY[ref, title, unit_path, state, retention, opened_by, CAST(held AS text)],
+SELECT 'case', id, CAST(held AS int), ARRAY[ref, title, unit_path, state, retention, opened_by],
   ARRAY[since, opened_at], NULL, NULL
 FROM case_file WHERE id = ANY(CAST(:cases AS uuid[]))
 UNION ALL
@@ -94,21 +94,11 @@ def foreseen(connection: Connection, keys: Keys, asked: Asked) -> Foreseen:
     )
 
 
+_Columns = namedtuple("_Columns", "id ref title unit_path state retention opened_by held since opened_at")
+
+
 def _case(row: Row[Any]) -> Case:
-    ref, title, unit, state, retention, opened_by, held = row.texts
-    since, opened_at = map(utc, row.times)
-    return Case(
-        id=CaseId(row.id),
-        ref=ref,
-        title=title,
-        unit_path=UnitPath(unit),
-        state=CaseState(state),
-        since=since,
-        retention=retention,
-        held=held == "true",
-        opened_at=opened_at,
-        opened_by=opened_by,
-    )
+    return case_row(_Columns(row.id, *row.texts, bool(row.number), *row.times))
 
 
 def _moved(row: Row[Any]) -> CaseEntry:
