@@ -182,6 +182,11 @@ def named_like(known: Iterable[Institution], bank: str) -> Institution | None:
     return fits[0] if len(fits) == 1 else None
 
 
+def names_told(known: Iterable[Institution]) -> dict[str, tuple[str, str]]:
+    """By the code and by either name of each: its names in Chinese and English."""
+    return {told: (each.name_zh, each.name_en) for each in known for told in (each.code, each.name_zh, each.name_en)}
+
+
 def _stands_in(name: str, text: str) -> bool:
     """Whether the name stands somewhere in the text as a whole, not cut off before a number or a letter."""
     at = text.find(name)

@@ -25,12 +25,16 @@ from fanzha.adapters.store.imports import (
     sheets_of,
     standings_of,
 )
+from fanzha.adapters.store.institutions import every_institution
+from fanzha.adapters.store.people import find_person
 from fanzha.adapters.store.roles import require
 from fanzha.adapters.store.units import find_unit
 from fanzha.cases.case import Case
 from fanzha.i18n import Language
 from fanzha.kernel.clock import from_micros
+from fanzha.kernel.errors import NotFound
 from fanzha.kernel.units import Actor, UnitPath
+from fanzha.registers.institutions import names_told
 from fanzha.rulebook import load_formats
 from fanzha.tracing.follow.question import Direction, Method, Question
 from fanzha.wiring.house import House
@@ -98,11 +102,20 @@ def _head(house: House, connection: Connection, case: Case, actor: Actor, purpos
         opened_at=case.opened_at,
         case_unit=_unit_names(connection, case.unit_path),
         asking_unit=_unit_names(connection, actor.scope),
-        asked_by=actor.name,
+        asked_by=_name_of(connection, actor),
         purpose=purpose,
         is_exercise=house.instance.birth == "exercise",
         program=f"fanzha {version('fanzha')}",
+        banks=names_told(each.institution for each in every_institution(connection)),
     )
+
+
+def _name_of(connection: Connection, actor: Actor) -> str:
+    """The person's name; whoever is none in sight, as they act."""
+    try:
+        return actor.name if actor.user_id is None else find_person(connection, actor.user_id).name
+    except NotFound:
+        return actor.name
 
 
 def _unit_names(connection: Connection, path: UnitPath) -> tuple[str, str]:

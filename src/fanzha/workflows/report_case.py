@@ -82,7 +82,10 @@ class ReportSources:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class ReportHead:
-    """Which case, for whom, and by which program; unit names in Chinese and English."""
+    """Which case, for whom, and by which program; unit names in Chinese and English.
+
+    `banks`: by what a file or a message calls a registered one, its code or a name, its names in both.
+    """
 
     ref: str
     title: str
@@ -94,6 +97,7 @@ class ReportHead:
     purpose: str
     is_exercise: bool
     program: str
+    banks: Mapping[str, tuple[str, str]] = field(default_factory=dict)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

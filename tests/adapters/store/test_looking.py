@@ -39,8 +39,7 @@ class Place:
     def reported(self, case: Case | None = None) -> Incident:
         now = self.staff.house.now()
         paid = NewPaid(institution=BANK.name, payee="9999990000000000017", payee_name="测试·甲", amount_fen=100, at=now)
-        told = {"reported_at": now, "payments": (paid,), "victim": "测试·乙", "identity_checked": True}
-        new = NewReport(source=Source.HOTLINE, case=case.id if case else None, **told)
+        new = NewReport(source=Source.HOTLINE, reported_at=now, payments=(paid,), case=case.id if case else None)
         return self.does(lambda desk: take_report(desk, new))
 
     def closed(self, incident: Incident) -> None:

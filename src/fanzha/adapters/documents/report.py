@@ -38,7 +38,7 @@ FINGERPRINT_SHOWN = 16
 
 def report_document(report: Report, language: Language, *, svg: str, hidden: bool) -> Document:
     """The report as it is printed and signed; `svg` is its picture, `hidden` masks numbers and names."""
-    voice = Voice(language=language, hidden=hidden)
+    voice = Voice(language=language, hidden=hidden, banks=report.head.banks)
     front = [*cover(report, voice), *case_part(report, voice), *sources_part(report, voice)]
     middle = [*method_part(report, voice), *money_part(report, voice), *accounts_part(report, voice)]
     middle += [*patterns_part(report, voice), *asking_part(report, voice)]

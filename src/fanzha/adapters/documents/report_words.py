@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from dataclasses import dataclass
 from datetime import datetime
 
@@ -22,10 +23,11 @@ _EXACT = {"day": "%Y-%m-%d", "minute": "%Y-%m-%d %H:%M", "second": "%Y-%m-%d %H:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Voice:
-    """The language of a report, and whether numbers and names are masked."""
+    """The language of a report, whether numbers and names are masked, and the names of registered banks."""
 
     language: Language
     hidden: bool
+    banks: Mapping[str, tuple[str, str]]
 
     def say(self, key: str, **fields: object) -> str:
         """A sentence of the report's own catalogue."""
@@ -54,8 +56,8 @@ class Voice:
         return name.mask(told) if self.hidden else cut(told, LONGEST_NAME)
 
     def bank(self, told: str) -> str:
-        """A bank as a file calls it."""
-        return cut(told, LONGEST_NAME)
+        """A registered bank by its name; another as a file calls it."""
+        return cut(self.named(self.banks.get(told, (told, told))), LONGEST_NAME)
 
     def path(self, told: str) -> str:
         """A file's name or place in its package."""

@@ -94,11 +94,13 @@ def foreseen(connection: Connection, keys: Keys, asked: Asked) -> Foreseen:
     )
 
 
-_Columns = namedtuple("_Columns", "id ref title unit_path state retention opened_by held since opened_at")
+_Columns = namedtuple(
+    "_Columns", ("id", "ref", "title", "unit_path", "state", "retention", "opened_by", "held", "since", "opened_at")
+)
 
 
 def _case(row: Row[Any]) -> Case:
-    return case_row(_Columns(row.id, *row.texts, bool(row.number), *row.times))
+    return case_row(_Columns._make([row.id, *row.texts, bool(row.number), *row.times]))
 
 
 def _moved(row: Row[Any]) -> CaseEntry:

@@ -9,7 +9,7 @@ from typing import Literal, TypeVar, get_args
 
 from starlette.datastructures import QueryParams
 
-from fanzha.apps.web.views.shown import AccountRef, Place
+from fanzha.apps.web.views.shown import AccountRef, Choice, Place
 from fanzha.kernel.errors import Invalid
 from fanzha.kernel.money import MAX_FEN
 from fanzha.tracing.follow.question import HOUR_S, LONGEST_HORIZON_S, Direction, Method, horizon_seconds
@@ -195,7 +195,7 @@ class AskingLine:
     """A statement worth asking for: why, the fen at stake, when they came, and for which Shanghai days to ask."""
 
     account: AccountRef | None
-    bank: str
+    bank: Choice
     layers: tuple[int, ...]
     lack: str
     traced_fen: int

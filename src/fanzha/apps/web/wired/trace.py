@@ -8,6 +8,7 @@ from datetime import datetime
 
 from fanzha.adapters.store.case_messages import facts_of_case
 from fanzha.adapters.store.cases import case_by_ref
+from fanzha.adapters.store.institutions import every_institution
 from fanzha.apps.web.views.tables import Listing, Page, Query
 from fanzha.apps.web.views.trace import (
     AskingLine,
@@ -32,6 +33,7 @@ from fanzha.apps.web.wired.shown_trace import ShownTrace, shown_trace
 from fanzha.apps.web.wired.victims import WiredVictims
 from fanzha.cases.told import Holding
 from fanzha.kernel.units import Actor
+from fanzha.registers.institutions import names_told
 from fanzha.tracing.follow.question import Direction, Method
 from fanzha.wiring.ledgers import case_ledger
 from fanzha.wiring.starts import require_starts
@@ -84,7 +86,7 @@ class WiredTrace(WiredVictims):
             asking_count=asking.total,
             disputes_count=len(told.disputes),
             holdings=tuple(_beside(each, by_banks) for each in holdings.rows),
-            asking=tuple(asking.rows),
+            asking=tuple(self._with_banks(actor, asking.rows)),
             patterns_count=len(told.patterns),
             patterns=tuple(_pattern_line(told, each) for each in told.patterns[:PATTERNS]),
             patterns_cut=len(told.traced_patterns.cut),
@@ -148,7 +150,14 @@ class WiredTrace(WiredVictims):
 
     def trace_asking(self, actor: Actor, ref: str, question: TraceQuestion, query: Query) -> Page[AskingLine]:
         """Statements worth asking for."""
-        return trace_rows.ASKING.page(self.traced(actor, ref, question), query)
+        page = trace_rows.ASKING.page(self.traced(actor, ref, question), query)
+        return replace(page, rows=self._with_banks(actor, page.rows))
+
+    def _with_banks(self, actor: Actor, lines: Sequence[AskingLine]) -> list[AskingLine]:
+        """The lines with registered banks by their names, whatever files and messages call them."""
+        with self.house.act(actor) as connection:
+            names = names_told(each.institution for each in every_institution(connection))
+        return [_with_bank(each, *names.get(each.bank.code, (each.bank.zh, each.bank.en))) for each in lines]
 
     def trace_passages(self, actor: Actor, ref: str, question: TraceQuestion, query: Query) -> Page[PassageLine]:
         """How traced money went through each account."""
@@ -157,6 +166,10 @@ class WiredTrace(WiredVictims):
     def trace_disputes(self, actor: Actor, ref: str, question: TraceQuestion, query: Query) -> Page[DisputeLine]:
         """Where the rules disagree."""
         return trace_rows.DISPUTES.page(self.traced(actor, ref, question), query)
+
+
+def _with_bank(line: AskingLine, zh: str, en: str) -> AskingLine:
+    return replace(line, bank=replace(line.bank, zh=zh, en=en))
 
 
 def _beside(line: HoldingLine, by_banks: ByBanks) -> HoldingLine:

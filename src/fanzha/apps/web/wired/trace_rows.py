@@ -12,6 +12,7 @@ from typing import Generic, TypeVar
 import numpy as np
 from numpy.typing import NDArray
 
+from fanzha.apps.web.views.shown import Choice
 from fanzha.apps.web.views.tables import Listing, Page, Query
 from fanzha.apps.web.views.trace import AskingLine, DisputeLine, HoldingLine, HopLine, PassageLine, StartLine
 from fanzha.apps.web.wired.masks import masked_place
@@ -255,9 +256,10 @@ def _by_text(texts: Sequence[str]) -> NDArray[np.int64]:
 
 def _asking(told: ShownTrace, place: int) -> AskingLine:
     _, each = told.asking[place]
+    bank = told.shown.ledger.banks.get(each.account, "")
     return AskingLine(
         account=told.shown.account(each.account),
-        bank=told.shown.ledger.banks.get(each.account, ""),
+        bank=Choice(code=bank, zh=bank, en=bank),
         layers=told.found.layers(each.account),
         lack=each.lack.name.lower(),
         traced_fen=each.fen,
