@@ -263,7 +263,9 @@ def test_only_what_tells_that_money_went_on_or_who_holds_an_account_makes_a_roun
     with night.desk.house.act_as_house() as connection:
         rounds = {row.key.partition(":")[2]: row.kind for row in connection.execute(select(work))}
         mail = [UUID(key) for key, kind in rounds.items() if kind in {NEXT_WORK, CHASE_WORK} and len(key) == 36]
-        told = [read(Answer, each.body) for each in open_messages(connection, night.desk.house.keys, mail)]
+        told = [
+            read(Answer, each.body) for each in open_messages(connection, night.desk.house.keys, dict.fromkeys(mail))
+        ]
     lead_on = [
         each.trade is Trade.QUERY_HOLDER or any(line.side is Side.DEBIT for line in each.transactions) for each in told
     ]

@@ -8,7 +8,7 @@ import pytest
 
 from fanzha.kernel.clock import LAST, SHANGHAI, rfc3339, utc
 from fanzha.kernel.errors import Invalid
-from fanzha.protocol.wire import moment_text
+from fanzha.protocol.shape import moment_text
 
 EAST, WEST = timezone(timedelta(hours=23)), timezone(timedelta(hours=-23))
 

@@ -11,6 +11,7 @@ from typing import Any
 import httpx
 import pytest
 from sqlalchemy import Engine, select, text
+from starlette.types import Receive, Scope, Send
 
 from fanzha.adapters.store.institution_messages import open_message
 from fanzha.adapters.store.institutions import Profile, enter_profile
@@ -248,6 +249,31 @@ def test_a_page_in_a_browser_cannot_call_for_an_institution(line: Line, headers:
     envelope = line.envelope("/institutions/v1/answers", canonical(ANSWER))
     assert line.sent(envelope, line.sealed(envelope) | headers).status_code == 403
     assert line.kept() == 0
+
+
+def test_a_fault_of_ours_is_told_without_a_word_of_it(line: Line, monkeypatch: pytest.MonkeyPatch) -> None:
+    def broken(*_: object) -> None:
+        raise RuntimeError(ANSWER.number)
+
+    monkeypatch.setattr(HouseData, "hear", broken)
+    answer = line.say("answers", ANSWER)
+    assert answer.status_code == 500 and ANSWER.number is not None and ANSWER.number not in answer.text
+    assert answer.headers["x-content-type-options"] == "nosniff" and answer.headers["cache-control"] == "no-store"
+
+
+def test_a_call_passes_nothing_that_only_pages_need(line: Line, monkeypatch: pytest.MonkeyPatch) -> None:
+    app = create_app(HouseData(line.house), way_in(line.house), WebSettings(uploads=line.house.uploads), line.clock)
+    pages, reached = app.router.middleware_stack, list[str]()
+
+    async def noting(scope: Scope, receive: Receive, send: Send) -> None:
+        reached.append(f"{scope['method']} {scope['path']}")
+        await pages(scope, receive, send)
+
+    monkeypatch.setattr(app.router, "middleware_stack", noting)
+    with Client(app, base_url=f"http://{AUTHORITY}", headers={}) as client:
+        assert replace(line, client=client).say("answers", ANSWER).status_code == 202
+        assert client.get("/institutions/v1/answers").status_code == 405
+    assert reached == ["GET /institutions/v1/answers"]
 
 
 def test_a_query_lies_outside_the_signature_and_is_refused(line: Line) -> None:

@@ -11,12 +11,14 @@ from uuid import uuid4
 
 import numpy as np
 import pytest
+from sqlalchemy import text
 
 from fanzha.adapters.ledger.reconciled import to_arrays
-from fanzha.adapters.store.case_messages import facts_of_case, keep_said, messages_of_order
+from fanzha.adapters.store.case_messages import facts_of_case, messages_of_order
 from fanzha.adapters.store.cases import case_by_ref, require_writable
 from fanzha.adapters.store.imports import included_imports, list_imports, set_excluded, sheets_of
 from fanzha.adapters.store.sharing import NewShare, share_case
+from fanzha.adapters.store.told_imports import keep_told
 from fanzha.adapters.store.work_handling import Wished
 from fanzha.cases.case import Case
 from fanzha.cases.told import HolderTold, Holding
@@ -41,7 +43,7 @@ from fanzha.wiring.statements import import_files
 from fanzha.workflows.case_ledger import CaseLedger, value_at
 from tests.conftest import CITY, OTHER_COUNTY, person
 from tests.registers.institutions import BANK
-from tests.wiring.answers import MULE, answer, asked, hear, ledger, line, moved, push
+from tests.wiring.answers import MULE, answer, asked, hear, keep, ledger, line, moved, push
 from tests.wiring.orders import Staffed, staffed
 from tests.wiring.statement import CARD, HEADER, PAYER
 
@@ -63,6 +65,17 @@ def test_an_answers_lines_are_movements_that_name_bank_message_and_row(desk: Sta
     assert place.source.path == f"/{BANK.name_zh}/{order.number}/{said.answer_id}/transactions"
     assert (place.row, place.sha256) == (1, fingerprint(said))
     assert told.told(0).payee_at == came.at
+
+
+@pytest.mark.parametrize("told", ["- 'application'", "|| jsonb_build_object('application', CAST(:other AS text))"])
+def test_a_message_is_heard_about_what_it_names_itself_whatever_its_row_of_work_tells(desk: Staffed, told: str) -> None:
+    order, other, now = asked(desk), asked(desk, number=MULE), desk.house.now()
+    keep(desk, answer(desk, order, [line(now - timedelta(hours=2), 5_000_000, Side.CREDIT, PAYER)]))
+    with desk.house.act_as_house() as connection:
+        change = text(f"UPDATE work SET payload = payload {told} WHERE kind = '{MESSAGE_WORK}'")
+        connection.execute(change, {"other": str(other.instructions[-1].id)} if ":other" in told else {})
+    hear(desk)
+    assert moved(desk) == [(PAYER, CARD, 5_000_000)]
 
 
 def test_what_a_statement_told_already_is_one_movement(desk: Staffed, tmp_path: Path) -> None:
@@ -191,12 +204,12 @@ def test_an_import_that_is_sealed_anew_is_not_the_one_that_was_taken_back(
             FreshImports.put(self, part, fresh)
 
     def kept(*told: Any) -> None:
+        keep_told(*told)
         if fails:
             raise fails.pop()
-        keep_said(*told)
 
     monkeypatch.setattr(answers, "FRESH", Recorded())
-    monkeypatch.setattr(answers, "keep_said", kept)
+    monkeypatch.setattr(answers, "keep_told", kept)
     hear(desk, *said)
     with desk.house.act(desk.drafter) as connection:
         stands = {(each.id, each.sha256) for each in included_imports(connection, desk.case.id)}

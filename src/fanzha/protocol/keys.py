@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
 from datetime import datetime
+from functools import lru_cache
 from typing import Annotated
 
 from cryptography.exceptions import InvalidSignature
@@ -14,6 +15,8 @@ from fanzha.kernel.errors import Invalid
 from fanzha.protocol.fields import Blob, Code, Text
 
 ED25519 = "ed25519"
+MOST_KEYS = 1_000
+"""Keys that a process keeps as the library reads them: those of a few hundred institutions, some of them twice."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -25,9 +28,19 @@ class Algorithm:
     public_of: Callable[[bytes], bytes]
 
 
+@lru_cache(maxsize=MOST_KEYS)
+def _private(private: bytes) -> Ed25519PrivateKey:
+    return Ed25519PrivateKey.from_private_bytes(private)
+
+
+@lru_cache(maxsize=MOST_KEYS)
+def _public(public: bytes) -> Ed25519PublicKey:
+    return Ed25519PublicKey.from_public_bytes(public)
+
+
 def _verify_ed25519(public: bytes, signature: bytes, text: bytes) -> bool:
     try:
-        Ed25519PublicKey.from_public_bytes(public).verify(signature, text)
+        _public(public).verify(signature, text)
     except (InvalidSignature, ValueError):
         return False
     return True
@@ -35,9 +48,9 @@ def _verify_ed25519(public: bytes, signature: bytes, text: bytes) -> bool:
 
 ALGORITHMS: Mapping[str, Algorithm] = {
     ED25519: Algorithm(
-        sign=lambda private, text: Ed25519PrivateKey.from_private_bytes(private).sign(text),
+        sign=lambda private, text: _private(private).sign(text),
         verify=_verify_ed25519,
-        public_of=lambda private: Ed25519PrivateKey.from_private_bytes(private).public_key().public_bytes_raw(),
+        public_of=lambda private: _private(private).public_key().public_bytes_raw(),
     )
 }
 """By the name that RFC 9421 registers (`alg`)."""

@@ -1,11 +1,11 @@
-"""The shape of a dataclass: how each of its fields is read from JSON and what a schema says of it."""
+"""The shape of a dataclass: how each of its fields is read from JSON and told in it, and what a schema says of it."""
 
 from __future__ import annotations
 
 import re
 import types
 import typing
-from base64 import b64decode
+from base64 import b64decode, b64encode
 from binascii import Error as NotBase64
 from collections.abc import Callable, Hashable, Mapping
 from dataclasses import MISSING, Field, dataclass, fields, is_dataclass
@@ -14,27 +14,34 @@ from enum import StrEnum
 from functools import cache
 from typing import Annotated, Any, cast
 
-from fanzha.kernel.clock import utc
+from fanzha.kernel.clock import SHANGHAI, utc
 from fanzha.kernel.errors import Invalid
 from fanzha.protocol.fields import Blob, Many, Text, Whole
 
 Read = Callable[[object, str], Any]
+Tell = Callable[[Any], object]
 Schema = dict[str, Any]
 
 MOMENT = r"[0-9]{4}-[0-9]{2}-[0-9]{2}T[0-9]{2}:[0-9]{2}:[0-9]{2}(\.[0-9]{1,6})?(Z|[+-][0-9]{2}:[0-9]{2})"
 DAY = r"[0-9]{4}-[0-9]{2}-[0-9]{2}"
+_MOMENT, _DAY = re.compile(MOMENT), re.compile(DAY)
 _CONTROL = re.compile(r"[\x00-\x1f\x7f-\x9f\u2028\u2029\ud800-\udfff]")
 """Characters that no line of text has: controls, line separators, halves of surrogate pairs."""
 _SPEAKABLE = re.compile(r"[a-z][a-z0-9_]{0,39}")
 """Names of fields that may be repeated in an error; others could be anything."""
 
 
-@dataclass(frozen=True, slots=True)
+def _as_it_is(value: Any) -> object:
+    return value
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
 class Member:
-    """How one field is read, and the schema of it."""
+    """How one field is read, the schema of it, and how it is told again."""
 
     read: Read
     schema: Schema
+    tell: Tell = _as_it_is
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -63,6 +70,15 @@ class Record:
         except Invalid as error:
             inner = str(error.fields.get("path", ""))
             raise Invalid(error.code, **{**error.fields, "path": _join(path, inner)}) from None
+
+    def tell(self, told: object) -> dict[str, object]:
+        """The JSON of such an object: a field that is not known, or an empty list that need not be there, is absent."""
+        named = ((name, getattr(told, name), member) for name, member in self.fields.items())
+        return {
+            name: None if value is None else member.tell(value)
+            for name, value, member in named
+            if (value is not None and value != ()) or name in self.required
+        }
 
 
 def record_of(kind: type) -> Record:
@@ -110,13 +126,17 @@ def _scalar(kind: Any, mark: object) -> Member:
         case Blob():
             return _blob(mark)
     if kind is bool:
-        return Member(_truth, {"type": "boolean"})
+        return Member(read=_truth, schema={"type": "boolean"})
     if kind is datetime:
-        return Member(_moment, {"type": "string", "format": "date-time", "pattern": f"^{MOMENT}$"})
+        schema: Schema = {"type": "string", "format": "date-time", "pattern": f"^{MOMENT}$"}
+        return Member(read=_moment, schema=schema, tell=moment_text)
     if kind is date:
-        return Member(_day, {"type": "string", "format": "date", "pattern": f"^{DAY}$"})
+        return Member(
+            read=_day, schema={"type": "string", "format": "date", "pattern": f"^{DAY}$"}, tell=date.isoformat
+        )
     if isinstance(kind, type) and is_dataclass(kind):
-        return Member(record_of(kind).read, {"$ref": f"#/$defs/{kind.__name__}"})
+        shape = record_of(kind)
+        return Member(read=shape.read, schema={"$ref": f"#/$defs/{kind.__name__}"}, tell=shape.tell)
     return _choice(kind)
 
 
@@ -132,7 +152,7 @@ def _text(told: Text) -> Member:
         return text
 
     schema: Schema = {"type": "string", "minLength": told.shortest, "maxLength": told.longest}
-    return Member(read, schema | ({"pattern": f"^(?:{told.pattern})$"} if told.pattern else {}))
+    return Member(read=read, schema=schema | ({"pattern": f"^(?:{told.pattern})$"} if told.pattern else {}))
 
 
 def _line(value: object, path: str) -> str:
@@ -151,7 +171,7 @@ def _whole(told: Whole) -> Member:
             raise Invalid("protocol.out_of_bounds", path=path, least=told.least, most=told.most)
         return value
 
-    return Member(read, {"type": "integer", "minimum": told.least, "maximum": told.most})
+    return Member(read=read, schema={"type": "integer", "minimum": told.least, "maximum": told.most})
 
 
 def _blob(told: Blob) -> Member:
@@ -171,7 +191,13 @@ def _blob(told: Blob) -> Member:
             raise Invalid("protocol.too_large", path=path, limit_bytes=told.most)
         return content
 
-    return Member(read, {"type": "string", "contentEncoding": "base64", "minLength": 4, "maxLength": longest})
+    schema: Schema = {"type": "string", "contentEncoding": "base64", "minLength": 4, "maxLength": longest}
+    return Member(read=read, schema=schema, tell=lambda content: b64encode(content).decode("ascii"))
+
+
+def moment_text(at: datetime) -> str:
+    """RFC 3339 with Shanghai's offset, to the microsecond where there is one."""
+    return utc(at).astimezone(SHANGHAI).isoformat()
 
 
 def _truth(value: object, path: str) -> bool:
@@ -182,7 +208,7 @@ def _truth(value: object, path: str) -> bool:
 
 def _moment(value: object, path: str) -> datetime:
     text = _line(value, path)
-    if re.fullmatch(MOMENT, text) is None:
+    if _MOMENT.fullmatch(text) is None:
         raise Invalid("protocol.bad_time", path=path)
     try:
         return utc(datetime.fromisoformat(text))
@@ -193,7 +219,7 @@ def _moment(value: object, path: str) -> datetime:
 def _day(value: object, path: str) -> date:
     text = _line(value, path)
     try:
-        if re.fullmatch(DAY, text):
+        if _DAY.fullmatch(text):
             return date.fromisoformat(text)
     except ValueError:
         raise Invalid("protocol.bad_time", path=path) from None
@@ -209,7 +235,7 @@ def _choice(kind: type[StrEnum]) -> Member:
             raise Invalid("protocol.not_among", path=path, known=", ".join(known))
         return found
 
-    return Member(read, {"enum": list(known)})
+    return Member(read=read, schema={"enum": list(known)}, tell=lambda chosen: chosen.value)
 
 
 def _list(inner: Member, most: int) -> Member:
@@ -220,7 +246,8 @@ def _list(inner: Member, most: int) -> Member:
             raise Invalid("protocol.too_many", path=path, most=most)
         return tuple(inner.read(each, f"{path}[{place}]") for place, each in enumerate(value))
 
-    return Member(read, {"type": "array", "items": inner.schema, "maxItems": most})
+    schema: Schema = {"type": "array", "items": inner.schema, "maxItems": most}
+    return Member(read=read, schema=schema, tell=lambda some: [inner.tell(each) for each in some])
 
 
 def schema_of(kind: type) -> Schema:

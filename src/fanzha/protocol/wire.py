@@ -7,14 +7,9 @@ no money that is not whole fen. What is written is read back first, so that noth
 from __future__ import annotations
 
 import json
-from base64 import b64encode
-from dataclasses import is_dataclass
-from datetime import date, datetime
-from enum import StrEnum
 from hashlib import sha256
 from typing import Any, TypeVar, cast
 
-from fanzha.kernel.clock import SHANGHAI, utc
 from fanzha.kernel.errors import Invalid
 from fanzha.protocol.fields import MAX_MESSAGE_BYTES
 from fanzha.protocol.shape import record_of
@@ -47,7 +42,7 @@ def from_json(kind: type[M], told: Any) -> M:
 
 def as_json(message: object) -> Json:
     """The message as a JSON object: absent what is not known, times with Shanghai's offset, bytes as base64."""
-    return cast(Json, _told(message))
+    return record_of(type(message)).tell(message)
 
 
 def canonical(message: object) -> bytes:
@@ -63,7 +58,12 @@ def canonical(message: object) -> bytes:
 def read_canonically(kind: type[M], data: bytes) -> tuple[M, bytes]:
     """The message that bytes hold, with its canonical text: what was just read breaks no bound."""
     message = read(kind, data)
-    return message, _text(as_json(message))
+    return message, text_of_read(message)
+
+
+def text_of_read(message: object) -> bytes:
+    """The canonical text of a message that was read: it breaks no bound, and is not looked through once more."""
+    return _text(as_json(message))
 
 
 def _text(told: Json) -> bytes:
@@ -73,32 +73,6 @@ def _text(told: Json) -> bytes:
 def fingerprint(message: object) -> str:
     """SHA-256 of the canonical text, in hexadecimal."""
     return sha256(canonical(message)).hexdigest()
-
-
-def moment_text(at: datetime) -> str:
-    """RFC 3339 with Shanghai's offset, to the microsecond where there is one."""
-    return utc(at).astimezone(SHANGHAI).isoformat()
-
-
-def _told(value: object) -> object:
-    match value:
-        case StrEnum():
-            return value.value
-        case datetime():
-            return moment_text(value)
-        case date():
-            return value.isoformat()
-        case bytes():
-            return b64encode(value).decode("ascii")
-        case tuple():
-            return [_told(each) for each in value]
-    return _object(value) if is_dataclass(value) else value
-
-
-def _object(value: object) -> Json:
-    shape = record_of(type(value))
-    named = {name: getattr(value, name) for name in shape.fields}
-    return {name: _told(each) for name, each in named.items() if name in shape.required or each not in (None, ())}
 
 
 def _once(pairs: list[tuple[str, object]]) -> dict[str, object]:

@@ -16,13 +16,12 @@ from fanzha.adapters.ledger.records import Told as ToldRecord
 from fanzha.adapters.ledger.records import write_records
 from fanzha.adapters.ledger.sealed import new_key
 from fanzha.adapters.ledger.writing import ImportRowsWriter
-from fanzha.adapters.store.case_messages import CaseMessage, keep_said
+from fanzha.adapters.store.case_messages import CaseMessage
 from fanzha.adapters.store.imports import ImportedFile, ImportResult
 from fanzha.adapters.store.institution_messages import Message
-from fanzha.adapters.store.institutions import the_institution
-from fanzha.adapters.store.mentions import Mentioned, note_all_mentions
+from fanzha.adapters.store.mentions import Mentioned
 from fanzha.adapters.store.subjects import Identifier, subject_id
-from fanzha.adapters.store.told_imports import ToldImport, keep_told
+from fanzha.adapters.store.told_imports import AllTold, ToldImport, keep_told
 from fanzha.cases.case import Case
 from fanzha.cases.subjects import CLEANERS, Mention, SubjectKind, mentions_in
 from fanzha.cases.told import Fact, HolderTold, Holding
@@ -32,7 +31,7 @@ from fanzha.orders.entries import Entry, EntryKind
 from fanzha.orders.order import Order, TargetKind
 from fanzha.protocol.answer import Answer
 from fanzha.protocol.facts import HeldAccount, Holder
-from fanzha.protocol.wire import canonical
+from fanzha.protocol.wire import text_of_read
 from fanzha.records.statements.cleaning import AccountRecord
 from fanzha.records.statements.words import Words, words_from
 from fanzha.rulebook import load_formats
@@ -74,7 +73,7 @@ def learned(hearing: Hearing, order: Order, message: Message, said: Said) -> Lea
             hearing.keep(order, [Entry(kind=EntryKind.CONTRADICTED, at=desk.now, by=HOUSE, code=BEYOND)])
         return Learned(part=_part(order, message, said, 0), case=case)
     told[said_id(said)] = rows
-    sender = _sender(hearing, order, message, canonical(said))
+    sender = _sender(hearing, order, message, text_of_read(said))
     facts = _facts(desk, order, said, sender) if isinstance(said, Answer) else ()
     return of_lists(_part(order, message, said, rows), case, sender, said, facts)
 
@@ -98,13 +97,14 @@ def keep_learned(desk: Desk, some: Sequence[Learned]) -> None:
     """Everything of several messages at once: imports like those of files, messages as parts of cases, facts."""
     if not some:
         return
-    connection, keys = desk.connection, desk.house.keys
     listed = [each for each in some if each.part.import_id is not None]
     with _or_nothing(desk, [each.part.import_id for each in listed if each.part.import_id is not None]):
-        keep_told(connection, keys, [_sealed(desk, each) for each in listed], desk.actor, desk.now)
-        keep_said(connection, [(each.part, each.facts) for each in some], desk.now)
-        told = {_where(each): _mentions(each.sheets) for each in listed}
-        note_all_mentions(connection, keys, told, desk.now)
+        told = AllTold(
+            imports=[_sealed(desk, each) for each in listed],
+            mentions={_where(each): _mentions(each.sheets) for each in listed},
+            said=[(each.part, each.facts) for each in some],
+        )
+        keep_told(desk.connection, desk.house.keys, told, desk.actor, desk.now)
 
 
 def _where(told: Learned) -> Mentioned:
@@ -128,11 +128,10 @@ def _part(order: Order, message: Message, said: Said, rows: int) -> CaseMessage:
 
 
 def _sender(hearing: Hearing, order: Order, message: Message, body: bytes) -> Sender:
-    desk, sender = hearing.desk, message.institution_id
-    profile = desk.once(("the_institution", sender), lambda: the_institution(desk.connection, sender))
+    told = message.sender.institution
     return Sender(
-        institution=profile.institution.name_zh,
-        code=profile.institution.code,
+        institution=told.name_zh,
+        code=told.code,
         about=order.number,
         asked=hearing.clear[order.target.subject].text,
         received_at=message.received_at,

@@ -14,7 +14,7 @@ from fanzha.adapters.store.case_messages import CaseMessage, case_of_message, ke
 from fanzha.adapters.store.cases import add_note, case_of, open_case
 from fanzha.adapters.store.elsewhere import units_with
 from fanzha.adapters.store.institution_messages import Message, belongs_to
-from fanzha.adapters.store.institutions import Profile, institution_called, the_institution
+from fanzha.adapters.store.institutions import Profile, institution_called
 from fanzha.adapters.store.mentions import NewLink, link_subject
 from fanzha.adapters.store.subjects import Identifier, foresee_subjects, subject_id, subject_ids
 from fanzha.adapters.store.unit_of_work import act_as, act_as_system, worker
@@ -48,7 +48,7 @@ def take_bank_report(connection: Connection, house: House, message: Message) -> 
     """
     act_as_system(connection, house.now())
     report = read(BankReport, message.body)
-    profile = the_institution(connection, message.institution_id)
+    profile = message.sender
     unit = UnitPath(profile.unit_path)
     act_as(connection, worker(unit), house.now())
     desk = Desk(house=house, connection=connection, actor=worker(unit))

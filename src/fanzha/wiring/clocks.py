@@ -7,8 +7,8 @@ from datetime import datetime
 
 from sqlalchemy import Connection
 
-from fanzha.adapters.store.wishes import take_back, waiting_keys
-from fanzha.adapters.store.work import NewWork, enqueue_all
+from fanzha.adapters.store.wishes import Anew, wish_anew
+from fanzha.adapters.store.work import NewWork
 from fanzha.kernel.clock import rfc3339
 from fanzha.orders.clocks import RunningClock, Weight, clocks_of
 from fanzha.orders.order import By, Order
@@ -19,32 +19,32 @@ CLOCK_WORK = "clock"
 HOUSE = By(user_id=None, name="worker")
 
 
-def set_clocks(connection: Connection, house: House, moved: Sequence[tuple[Order, Order]]) -> None:
-    """Let exactly those clocks run that the orders have now: new ones begin, the others are taken back.
+def set_clocks(
+    connection: Connection, house: House, moved: Sequence[tuple[Order, Order]], over: Sequence[tuple[str, str]] = ()
+) -> None:
+    """Let exactly those clocks run that the orders have now: new ones begin, the others are taken back, and with them
+    other work that is `over`, told by kind and key.
 
     Each order beside how it stood before: one whose clocks are the same, none of which is due, has them already.
     """
     now = house.now()
     orders = [after for before, after in moved if not _have_same(before, after, now)]
-    if not orders:
-        return
-    running = {key: (order, each) for order in orders for key, each in _running(order, now).items()}
-    set_already = set(waiting_keys(connection, CLOCK_WORK, [f"{each.id}:" for each in orders]))
-    over = sorted(set_already - set(running))
-    if over:
-        take_back(connection, CLOCK_WORK, over, "order_moved", house.wall.now())
-    fresh = [_wish(order, each) for key, (order, each) in running.items() if key not in set_already]
-    enqueue_all(connection, fresh, now)
+    anew = Anew(
+        kind=CLOCK_WORK,
+        prefixes=[f"{each.id}:" for each in orders],
+        wishes=[_wish(order, each) for order in orders for each in _running(order, now)],
+        over=over,
+    )
+    wish_anew(connection, anew, "order_moved", now, house.wall.now())
 
 
 def first_clocks(house: House, order: Order) -> list[NewWork]:
     """The clocks that a new order has now, as rows of work."""
-    return [_wish(order, each) for each in _running(order, house.now()).values()]
+    return [_wish(order, each) for each in _running(order, house.now())]
 
 
-def _running(order: Order, now: datetime) -> dict[str, RunningClock]:
-    clocks = clocks_of(order, law_at(now))
-    return {key_of(order, each): each for each in clocks if each.rings_at > now or _ends(each)}
+def _running(order: Order, now: datetime) -> list[RunningClock]:
+    return [each for each in clocks_of(order, law_at(now)) if each.rings_at > now or _ends(each)]
 
 
 def _have_same(before: Order, after: Order, now: datetime) -> bool:

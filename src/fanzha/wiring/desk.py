@@ -17,7 +17,6 @@ from fanzha.adapters.store.order_locks import lock_with_holds
 from fanzha.adapters.store.order_openings import Opening, keep_opened
 from fanzha.adapters.store.orders import order_for_change, orders_on
 from fanzha.adapters.store.unit_of_work import for_a_moment_as_house
-from fanzha.adapters.store.wishes import take_back_all
 from fanzha.adapters.store.work import NewWork, enqueue_again, enqueue_all
 from fanzha.kernel.ids import OrderId
 from fanzha.kernel.units import Actor
@@ -114,7 +113,6 @@ class Desk:
 
     def _settle(self, moved: Sequence[tuple[Order, Order]]) -> None:
         """Clocks, deliveries, and stops that give way, of orders beside how they stood before."""
-        set_clocks(self.connection, self.house, moved)
         orders = [after for _, after in moved]
         instructions = [(order, each) for order in orders for each in order.instructions]
         leaving = [
@@ -124,7 +122,7 @@ class Desk:
         ]
         enqueue_again(self.connection, leaving, self.now)
         over = [(delivery_kind(order), str(each.id)) for order, each in instructions if not each.open]
-        take_back_all(self.connection, over, "order_moved", self.house.wall.now())
+        set_clocks(self.connection, self.house, moved, over)
         for order in orders:
             if order.kind is OrderKind.FREEZE and order.effect is Effect.FROZEN:
                 self._convert_stops(order)

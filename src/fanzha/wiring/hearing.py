@@ -10,9 +10,9 @@ from collections import defaultdict
 from collections.abc import Collection, Mapping, Sequence
 from dataclasses import dataclass, field
 
-from fanzha.adapters.store.case_messages import told_of_orders
+from fanzha.adapters.store.heard_orders import known_of
 from fanzha.adapters.store.order_locks import HOLDING, lock_with_holds
-from fanzha.adapters.store.subjects import Identifier, identifiers_of
+from fanzha.adapters.store.subjects import Identifier
 from fanzha.cases.case import Case
 from fanzha.kernel.ids import CaseId, OrderId, SubjectId
 from fanzha.orders.entries import Entry, folded
@@ -63,12 +63,13 @@ class Hearing:
 def hearing_of(desk: Desk, orders: Collection[OrderId]) -> Hearing:
     """The orders and whatever holds money on their accounts, locked; what was told about them, and their accounts."""
     locked = lock_with_holds(desk.connection, orders, desk.actor)
-    targets = {locked.orders[each].target.subject for each in orders}
+    targets = {each: locked.orders[each].target.subject for each in orders}
+    known = known_of(desk.connection, desk.house.keys, targets)
     return Hearing(
         desk=desk,
         cases=locked.cases,
         orders=dict(locked.orders),
         before=locked.orders,
-        clear=identifiers_of(desk.connection, desk.house.keys, targets),
-        told=told_of_orders(desk.connection, orders),
+        clear=known.clear,
+        told=known.told,
     )

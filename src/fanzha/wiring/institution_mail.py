@@ -15,7 +15,6 @@ from uuid import UUID
 from sqlalchemy import Connection
 
 from fanzha.adapters.store.institution_messages import WORK_KIND, Message, open_messages
-from fanzha.adapters.store.institutions import the_institutions
 from fanzha.adapters.store.orders import Application, applications, entries_of
 from fanzha.adapters.store.unit_of_work import act_as, act_as_system, worker
 from fanzha.adapters.store.work import Work
@@ -62,10 +61,10 @@ class Letter:
 def take_mail(connection: Connection, house: House, rows: Sequence[Work]) -> Mapping[UUID, Outcome]:
     """Give each message its effect, in the order in which it came."""
     act_as_system(connection, house.now())
-    messages = open_messages(connection, house.keys, [UUID(str(each.payload["message"])) for each in rows])
+    messages = open_messages(connection, house.keys, dict(map(_asked, rows)))
     came = list(zip(rows, messages, strict=True))
     letters = [_letter(row, each) for row, each in came if each.kind != "report"]
-    found = applications(connection, {each.application_id for each in letters})
+    found = _abouts(connection, letters)
     outcomes = {row.id: _report(connection, house, each) for row, each in came if each.kind == "report"}
     by_unit: dict[UnitPath, list[Letter]] = defaultdict(list)
     for each in letters:
@@ -79,6 +78,23 @@ def take_mail(connection: Connection, house: House, rows: Sequence[Work]) -> Map
         act_as(connection, worker(unit), house.now())
         outcomes |= _hear(Desk(house=house, connection=connection, actor=worker(unit)), some, found)
     return outcomes
+
+
+def _asked(row: Work) -> tuple[UUID, UUID | None]:
+    """The message of a row, and its application where that was told when it came."""
+    application = row.payload.get("application")
+    return UUID(str(row.payload["message"])), None if application is None else UUID(str(application))
+
+
+def _abouts(connection: Connection, letters: Sequence[Letter]) -> dict[UUID, Application]:
+    """Where the letters belong; what did not come with them is asked for: rows of before an update lack it."""
+    found = {
+        each.application_id: each.message.about
+        for each in letters
+        if each.message.about is not None and _asked(each.row)[1] == each.application_id
+    }
+    missing = {each.application_id for each in letters} - found.keys()
+    return found | (applications(connection, missing) if missing else {})
 
 
 def _one_sort(row: Work) -> str:
@@ -110,8 +126,6 @@ def _letter(row: Work, message: Message) -> Letter:
 def _hear(desk: Desk, letters: Sequence[Letter], found: Mapping[UUID, Application]) -> dict[UUID, Outcome]:
     """What became of each letter of one unit; everything that they lead to is written."""
     hearing = hearing_of(desk, {found[each.application_id].order_id for each in letters})
-    for sender, profile in the_institutions(desk.connection, {each.message.institution_id for each in letters}).items():
-        desk.known["the_institution", sender] = profile
     known: list[Learned] = []
     moved, onward = dict[CaseId, str](), set[CaseId]()
     outcomes: dict[UUID, Outcome] = {}

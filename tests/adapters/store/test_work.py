@@ -13,7 +13,7 @@ from sqlalchemy import Engine, TextClause, text
 
 from fanzha.adapters.store.engine import look_up_by_key
 from fanzha.adapters.store.unit_of_work import system_unit_of_work, unit_of_work, worker
-from fanzha.adapters.store.wishes import Due, take_back_due
+from fanzha.adapters.store.wishes import Anew, Due, take_back_due, wish_anew
 from fanzha.adapters.store.work import (
     _TAKE,
     _UPCOMING,
@@ -268,6 +268,28 @@ def test_what_is_taken_back_leaves_one_row_for_later_in_its_place(desk: Desk) ->
     with system_unit_of_work(desk.engine, now) as connection:
         waiting = {each.key: each.due_at for each in work_in(connection, ["waiting"], 9)}
     assert waiting == {"other:one": now, "incident:at": later.due_at}
+
+
+def test_what_is_wished_anew_stands_instead_of_what_waited_and_leaves_all_else(desk: Desk) -> None:
+    now = desk.clock.now()
+    kept, gone, others = desk.wish("a:1"), desk.wish("a:2", after=timedelta(hours=1)), desk.wish("ab:1")
+    running, over = desk.wish("a:0", after=-timedelta(hours=1)), desk.wish("b")
+    (taken,) = desk.take(replace(WANTED, limit=1))
+    wishes = [NewWork(kind="import", key=key, unit_path=CITY, due_at=now) for key in ("a:1", "a:3")]
+    anew = Anew(kind="import", prefixes=["a:"], wishes=wishes, over=[("import", "b"), ("other", "ab:1")])
+    with unit_of_work(desk.engine, worker(CITY), now) as connection:
+        wish_anew(connection, anew, "order_moved", now, desk.wall.now())
+        rows = {row.key: row for row in work_in(connection, ["waiting", "running", "done"], 9)}
+    assert taken.id == running and {rows[key].id for key in ("a:1", "a:2", "ab:1", "b")} == {kept, gone, others, over}
+    assert {key: row.state for key, row in rows.items()} == {
+        "a:0": "running",
+        "a:1": "waiting",
+        "a:2": "done",
+        "a:3": "waiting",
+        "ab:1": "waiting",
+        "b": "done",
+    }
+    assert rows["a:2"].progress == rows["b"].progress == {"taken_back": "order_moved"}
 
 
 @pytest.mark.parametrize("statement", [_TAKE, _UPCOMING])

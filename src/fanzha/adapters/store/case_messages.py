@@ -54,13 +54,24 @@ class KeptFact:
     said_id: str
 
 
-_SAY = text(
-    f"WITH messages AS ({added(case_message, 'messages')} ON CONFLICT DO NOTHING) {added(institution_fact, 'facts')}"
+Told = Sequence[tuple[CaseMessage, Sequence[Fact]]]
+"""Messages, each with the facts that it told."""
+SAY = (
+    f"messages AS ({added(case_message, 'messages')} ON CONFLICT DO NOTHING),"
+    f" facts AS ({added(institution_fact, 'facts')})"
 )
+"""Adds the rows of `said_rows`."""
+_SAY = text(f"WITH {SAY} SELECT 1")
 
 
-def keep_said(connection: Connection, told_by: Sequence[tuple[CaseMessage, Sequence[Fact]]], now: datetime) -> None:
+def keep_said(connection: Connection, told_by: Told, now: datetime) -> None:
     """Make messages part of their cases, and write what they told; one that is part of its case stays as it is."""
+    if told_by:
+        connection.execute(_SAY, said_rows(told_by, now))
+
+
+def said_rows(told_by: Told, now: datetime) -> dict[str, object]:
+    """The parameters of `SAY`."""
     messages = [{name: getattr(each, name) for name in CaseMessage.__slots__} for each, _ in told_by]
     facts = [
         {
@@ -79,19 +90,7 @@ def keep_said(connection: Connection, told_by: Sequence[tuple[CaseMessage, Seque
         for source, some in told_by
         for each in some
     ]
-    if messages:
-        connection.execute(_SAY, {"messages": as_rows(messages), "facts": as_rows(facts)})
-
-
-def told_of_orders(connection: Connection, orders: Collection[OrderId]) -> dict[OrderId, dict[str, int]]:
-    """By order: what institutions said about it already, by the messages' own ids, and how many lines each told."""
-    found: dict[OrderId, dict[str, int]] = {each: {} for each in orders}
-    for row in connection.execute(_TOLD, {"orders": list(orders)}):
-        found[OrderId(row.order_id)][row.said_id] = row.rows
-    return found
-
-
-_TOLD = text("SELECT order_id, said_id, rows FROM case_message WHERE order_id = ANY(CAST(:orders AS uuid[]))")
+    return {"messages": as_rows(messages), "facts": as_rows(facts)}
 
 
 def messages_of_order(connection: Connection, order_id: OrderId) -> list[CaseMessage]:

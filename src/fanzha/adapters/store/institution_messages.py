@@ -7,7 +7,7 @@ from __future__ import annotations
 
 import json
 import secrets
-from collections.abc import Mapping, Sequence
+from collections.abc import Mapping
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 from hashlib import sha256
@@ -18,7 +18,9 @@ from cryptography.hazmat.primitives.ciphers.aead import AESGCM
 from sqlalchemy import Connection, Row, delete, func, select, text
 from sqlalchemy.dialects.postgresql import insert
 
+from fanzha.adapters.store.institutions import VERSION, Profile, profile_of
 from fanzha.adapters.store.keys import KEY_BYTES, Keys
+from fanzha.adapters.store.orders import Application
 from fanzha.adapters.store.schema.institutions import (
     institution,
     institution_message,
@@ -112,9 +114,12 @@ class Nonce:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Message:
-    """A message as it was kept, opened again."""
+    """A message as it was kept, opened again, the newest profile of whoever sent it, and where the application belongs
+    that it was asked for with."""
 
     id: UUID
+    sender: Profile
+    about: Application | None
     institution_id: InstitutionId
     kind: MessageKind
     message_id: str
@@ -160,6 +165,8 @@ def keep_message(
         "wrapped_key": keys.wrap(key, _context(message_id)),
     }
     told = {"message": str(message_id), "institution": str(new.institution_id), "kind": new.kind}
+    if new.application_id is not None:
+        told["application"] = str(new.application_id)
     wish = {"work_id": uuid7(now), "work": WORK_KIND, "unit": unit, "told": json.dumps(told), "is_news": new.is_news}
     signed = {} if nonce is None else _taken(nonce)
     kept = connection.execute(_KEEP_COLLECTED if nonce is None else _KEEP_CALLED, row | wish | signed).one()
@@ -174,27 +181,38 @@ def keep_message(
 
 def open_message(connection: Connection, keys: Keys, message_id: UUID) -> Message:
     """A message again; `NotFound` when there is none, or its key was destroyed."""
-    return open_messages(connection, keys, [message_id])[0]
+    return open_messages(connection, keys, {message_id: None})[0]
 
 
-def open_messages(connection: Connection, keys: Keys, ids: Sequence[UUID]) -> list[Message]:
-    """Messages again, in the order of their ids here; `NotFound` as for one."""
-    found = {row.id: row for row in connection.execute(_OPEN, {"ids": list(ids)})}
+def open_messages(connection: Connection, keys: Keys, ids: Mapping[UUID, UUID | None]) -> list[Message]:
+    """Messages again, in the order of their ids here, each asked for with its application; `NotFound` as for one."""
+    asked = {"ids": list(ids), "applications": list(ids.values())}
+    found = {row.id: row for row in connection.execute(_OPEN, asked)}
     for each in ids:
         if each not in found:
             raise NotFound("institutions.no_message", message=each)
     return [_opened(keys, found[each]) for each in ids]
 
 
-_OPEN = text("""
-SELECT said.*, own.wrapped_key FROM institution_message AS said
-JOIN institution_message_key AS own ON own.message_id = said.id WHERE said.id = ANY(CAST(:ids AS uuid[]))
+_OPEN = text(f"""
+SELECT said.id, said.kind, said.message_id, said.received_at, said.key_id, said.seal, said.body, own.wrapped_key,
+  {VERSION}, about.order_id, about.institution_id AS asked_of, about.unit_path AS order_unit
+FROM unnest(CAST(:ids AS uuid[]), CAST(:applications AS uuid[])) AS asked(id, application)
+JOIN institution_message AS said ON said.id = asked.id
+JOIN institution_message_key AS own ON own.message_id = said.id
+CROSS JOIN LATERAL (
+  SELECT * FROM institution_profile WHERE institution_id = said.institution_id ORDER BY version DESC LIMIT 1
+) AS told
+LEFT JOIN order_application AS about ON about.application_id = asked.application
 """)
 
 
 def _opened(keys: Keys, row: Row[Any]) -> Message:
+    about = {"order_id": row.order_id, "institution_id": row.asked_of, "unit_path": row.order_unit}
     return Message(
         id=row.id,
+        sender=profile_of(row),
+        about=None if row.order_id is None else Application(**about),
         institution_id=row.institution_id,
         kind=row.kind,
         message_id=row.message_id,

@@ -44,10 +44,11 @@ _NEWEST = _VERSION.ext(distinct_on(institution_profile.c.institution_id)).order_
 )
 _JOINED = _NEWEST.join(institution, institution.c.id == institution_profile.c.institution_id)
 _OF_ID = _JOINED.where(institution.c.id == bindparam("wanted"))
-_OF_IDS = text("""
-SELECT told.institution_id, told.version, told.unit_path, CAST(told.profile AS text) AS profile, told.reason, told.at,
-  told.actor_name
-FROM unnest(CAST(:wanted AS uuid[])) AS one(id) CROSS JOIN LATERAL (
+VERSION = """told.institution_id, told.version, told.unit_path, CAST(told.profile AS text) AS profile, told.reason,
+  told.at, told.actor_name"""
+"""What `profile_of` reads of a version of a profile, where a statement calls it `told`."""
+_OF_IDS = text(f"""
+SELECT {VERSION} FROM unnest(CAST(:wanted AS uuid[])) AS one(id) CROSS JOIN LATERAL (
   SELECT * FROM institution_profile WHERE institution_id = one.id ORDER BY version DESC LIMIT 1
 ) AS told
 """)
@@ -118,19 +119,19 @@ def the_institution(connection: Connection, institution_id: InstitutionId) -> Pr
 
 def the_institutions(connection: Connection, ids: Collection[InstitutionId]) -> dict[InstitutionId, Profile]:
     """The newest profile of each of these institutions, by their ids."""
-    return {row.institution_id: _profile(row) for row in connection.execute(_OF_IDS, {"wanted": list(ids)})}
+    return {row.institution_id: profile_of(row) for row in connection.execute(_OF_IDS, {"wanted": list(ids)})}
 
 
 def every_institution(connection: Connection) -> list[Profile]:
     """The newest profile of each institution, by short name."""
-    found = [_profile(row) for row in connection.execute(_EVERY)]
+    found = [profile_of(row) for row in connection.execute(_EVERY)]
     return sorted(found, key=lambda each: each.institution.name)
 
 
 def versions_of(connection: Connection, institution_id: InstitutionId) -> list[Profile]:
     """Every version of a profile, newest first."""
     wanted = _VERSION.where(institution_profile.c.institution_id == institution_id)
-    return [_profile(row) for row in connection.execute(wanted.order_by(institution_profile.c.version.desc()))]
+    return [profile_of(row) for row in connection.execute(wanted.order_by(institution_profile.c.version.desc()))]
 
 
 def institution_of_key(connection: Connection, key_id: str) -> Profile | None:
@@ -141,12 +142,11 @@ def institution_of_key(connection: Connection, key_id: str) -> Profile | None:
 def caller_of(connection: Connection, key_id: str, nonce: str) -> tuple[Profile | None, bool]:
     """The same, and whether this nonce of the key is known already: told to the house itself."""
     row = connection.execute(_CALLER, {"key": key_id, "nonce": nonce}).one_or_none()
-    return (None, False) if row is None else (_profile(row), bool(row.was_seen))
+    return (None, False) if row is None else (profile_of(row), bool(row.was_seen))
 
 
-_CALLER = text("""
-SELECT told.institution_id, told.version, told.unit_path, CAST(told.profile AS text) AS profile, told.reason, told.at,
-  told.actor_name, EXISTS (SELECT FROM institution_nonce WHERE key_id = :key AND nonce = :nonce) AS was_seen
+_CALLER = text(f"""
+SELECT {VERSION}, EXISTS (SELECT FROM institution_nonce WHERE key_id = :key AND nonce = :nonce) AS was_seen
 FROM institution_key AS own JOIN institution_profile AS told ON told.institution_id = own.institution_id
 WHERE own.key_id = :key ORDER BY told.version DESC LIMIT 1
 """)
@@ -154,7 +154,7 @@ WHERE own.key_id = :key ORDER BY told.version DESC LIMIT 1
 
 def _newest(connection: Connection, which: Select[Any], wanted: object = None) -> Profile | None:
     row = connection.execute(which, {"wanted": wanted}).one_or_none()
-    return None if row is None else _profile(row)
+    return None if row is None else profile_of(row)
 
 
 def _add(connection: Connection, told: Institution, now: datetime, unit: UnitPath) -> InstitutionId:
@@ -193,7 +193,8 @@ def _insert(connection: Connection, new: Profile, actor: Actor, unit: UnitPath) 
         raise Conflict("institutions.entered_meanwhile", institution=new.institution.name)
 
 
-def _profile(row: Row[Any]) -> Profile:
+def profile_of(row: Row[Any]) -> Profile:
+    """The version of a profile that a row holds."""
     return Profile(
         id=row.institution_id,
         institution=profile_told(row.profile),

@@ -12,6 +12,7 @@ import secrets
 from collections.abc import Mapping
 from dataclasses import dataclass
 from datetime import datetime
+from functools import cache
 from hashlib import blake2b, sha256
 from pathlib import Path
 
@@ -157,6 +158,7 @@ def add_institution_key(folder: Path, since: datetime) -> None:
     _make(folder.expanduser().absolute(), "institutions", since)
 
 
+@cache
 def _since(name: str) -> datetime:
     """The day in Shanghai that a key is named by, at its beginning."""
     return datetime.strptime(name[:8], "%Y%m%d").replace(tzinfo=SHANGHAI)

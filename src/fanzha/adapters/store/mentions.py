@@ -23,7 +23,15 @@ from fanzha.adapters.store.schema.evidence import (
     case_subject,
     statement_import,
 )
-from fanzha.adapters.store.subjects import Identifier, guessed, keep_subjects, masked, subject_id, subject_ids
+from fanzha.adapters.store.subjects import (
+    ASK_KNOWN,
+    Identifier,
+    guessed,
+    keep_subjects,
+    masked,
+    subject_id,
+    subject_ids,
+)
 from fanzha.cases.case import NOTE_CHARACTERS, Case, text_of_person
 from fanzha.cases.purposes import CASE_WORK
 from fanzha.cases.subjects import Mention, Role, SubjectKind
@@ -32,15 +40,15 @@ from fanzha.kernel.errors import Conflict, NotFound
 from fanzha.kernel.ids import CaseId, ImportId, SubjectId, uuid7
 from fanzha.kernel.units import Actor, UnitPath
 
-_ADD = text("""
+MENTION = """
 INSERT INTO case_subject (case_id, subject_id, role, import_id, unit_path, kind)
 SELECT case_id, id, role, import_id, unit_path, kind
-FROM json_to_recordset(CAST(:rows AS json)) AS told (
+FROM json_to_recordset(CAST(:mentions AS json)) AS told (
   case_id uuid, role text, import_id uuid, unit_path text, kind text, ids bigint[]
 ) CROSS JOIN LATERAL unnest(told.ids) AS new (id)
-ON CONFLICT DO NOTHING
-""")
-
+ON CONFLICT DO NOTHING"""
+"""Adds the rows of `mention_rows`."""
+_ADD = text(f"WITH mentioned AS ({MENTION}) {ASK_KNOWN}")
 
 _TOLD_OF = text("""
 SELECT there.case_id, there.subject_id
@@ -123,13 +131,19 @@ def note_mentions(
     if row is None:
         raise NotFound("cases.import_not_found")
     where = Mentioned(import_id=import_id, case_id=row.case_id, unit_path=row.unit_path)
-    note_all_mentions(connection, keys, {where: mentions}, now)
+    ids, asked = mention_rows(keys, {where: mentions})
+    if ids:
+        known = connection.execute(_ADD, asked).all()
+        keep_subjects(connection, keys, ids, now, known)
 
 
-def note_all_mentions(
-    connection: Connection, keys: Keys, told: Mapping[Mentioned, Collection[Mention]], now: datetime
-) -> None:
-    """The same for several imports: whoever tells of many puts them all into the vault at once, never crosswise."""
+def mention_rows(
+    keys: Keys, told: Mapping[Mentioned, Collection[Mention]]
+) -> tuple[dict[Identifier, SubjectId], dict[str, object]]:
+    """Everybody of whom imports tell, by their ids, and the parameters of `MENTION` and `ASK_KNOWN`.
+
+    Whoever tells of many puts them all into the vault at once, never crosswise.
+    """
     ids = subject_ids(keys, {Identifier(each.kind, each.text) for some in told.values() for each in some})
     rows: list[dict[str, object]] = []
     for where, mentions in told.items():
@@ -141,9 +155,7 @@ def note_all_mentions(
             {**place, "kind": kind.value, "role": role.value, "ids": sorted(some)}
             for (kind, role), some in sorted(as_what.items())
         ]
-    if rows:
-        connection.execute(_ADD, {"rows": as_rows(rows)})
-        keep_subjects(connection, keys, ids, now)
+    return ids, {"mentions": as_rows(rows), "ids": list(ids.values())}
 
 
 def find_cases(connection: Connection, keys: Keys, typed: str) -> list[Hit]:

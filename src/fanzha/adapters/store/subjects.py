@@ -7,10 +7,10 @@ import secrets
 from collections.abc import Collection, Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime
-from typing import NamedTuple
+from typing import Any, NamedTuple
 
 from cryptography.hazmat.primitives.ciphers.aead import AESGCM
-from sqlalchemy import Connection, TextClause, text, update
+from sqlalchemy import Connection, Row, TextClause, text, update
 
 from fanzha.adapters.store.audit import Act, record
 from fanzha.adapters.store.keys import KEY_BYTES, Keys
@@ -30,7 +30,9 @@ _ONCE = bytes(12)
 
 _AT_ONCE = 20_000
 
-_KNOWN = text("SELECT id, fingerprint, erased FROM subject_known(CAST(:ids AS bigint[]))")
+ASK_KNOWN = "SELECT id, fingerprint, erased FROM subject_known(CAST(:ids AS bigint[]))"
+"""What the vault holds of these ids, whoever sees it: where a statement does more than ask, its last words."""
+_KNOWN = text(ASK_KNOWN)
 _INSERT = (
     "INSERT INTO subject (id, kind, fingerprint, wrapped_key, identifier, made_at)"
     " SELECT id, kind, fingerprint, decode(key, 'hex'), decode(sealed, 'hex'), :now"
@@ -79,12 +81,19 @@ def guessed(keys: Keys, typed: str) -> list[SubjectId]:
     return [subject_id(keys, Identifier(kind, clean)) for kind, clean in guesses(typed)]
 
 
-def keep_subjects(connection: Connection, keys: Keys, ids: Mapping[Identifier, SubjectId], now: datetime) -> None:
+Known = Sequence[Row[Any]]
+"""The rows of `ASK_KNOWN`."""
+
+
+def keep_subjects(
+    connection: Connection, keys: Keys, ids: Mapping[Identifier, SubjectId], now: datetime, known: Known | None = None
+) -> None:
     """Put identifiers into the vault that are not there yet; `Broken` when two of them have one id.
 
-    Say first which case mentions them: the vault shows nobody what no case of theirs mentions.
+    Say first which case mentions them: the vault shows nobody what no case of theirs mentions. `known` is what it
+    holds of them, where it was asked already.
     """
-    _keep_ordered(connection, keys, ids, now, ((_ADD, None), (_RENEW, False)))
+    _keep_ordered(connection, keys, ids, now, ((_ADD, None), (_RENEW, False)), known)
     if len(set(ids.values())) != len(ids):
         raise Broken("cases.subject_collision")
 
@@ -101,16 +110,29 @@ _Ways = Sequence[tuple[TextClause, bool | None]]
 
 
 def _keep_ordered(
-    connection: Connection, keys: Keys, ids: Mapping[Identifier, SubjectId], now: datetime, ways: _Ways
+    connection: Connection,
+    keys: Keys,
+    ids: Mapping[Identifier, SubjectId],
+    now: datetime,
+    ways: _Ways,
+    told: Known | None = None,
 ) -> None:
     ordered = sorted(ids.items(), key=lambda item: item[1])  # two imports at once wait, never crosswise
     for start in range(0, len(ordered), _AT_ONCE):
-        _keep(connection, keys, {each: told for told, each in ordered[start : start + _AT_ONCE]}, now, ways)
+        some = {each: one for one, each in ordered[start : start + _AT_ONCE]}
+        fingerprints = {each: _fingerprint(keys, one) for each, one in some.items()}
+        known = _known(connection, fingerprints) if told is None else _of_these(told, fingerprints)
+        _keep(connection, keys, (some, fingerprints, known), now, ways)
 
 
-def _keep(connection: Connection, keys: Keys, some: Mapping[SubjectId, Identifier], now: datetime, ways: _Ways) -> None:
-    fingerprints = {each: _fingerprint(keys, told) for each, told in some.items()}
-    known = _known(connection, fingerprints)
+def _keep(
+    connection: Connection,
+    keys: Keys,
+    what: tuple[Mapping[SubjectId, Identifier], Mapping[SubjectId, int], Mapping[SubjectId, bool]],
+    now: datetime,
+    ways: _Ways,
+) -> None:
+    some, fingerprints, known = what
     for how, wanted in ways:
         rows = [
             _sealed(keys, each, told) | {"fingerprint": fingerprints[each]}
@@ -123,12 +145,14 @@ def _keep(connection: Connection, keys: Keys, some: Mapping[SubjectId, Identifie
 
 def _known(connection: Connection, fingerprints: Mapping[SubjectId, int]) -> dict[SubjectId, bool]:
     """Whether the key lives of each id that the vault holds; `Broken` when one belongs to another identifier."""
-    known = {}
-    for row in connection.execute(_KNOWN, {"ids": list(fingerprints)}):
-        if fingerprints[row.id] != row.fingerprint:
-            raise Broken("cases.subject_collision")
-        known[SubjectId(row.id)] = not row.erased
-    return known
+    return _of_these(connection.execute(_KNOWN, {"ids": list(fingerprints)}).all(), fingerprints)
+
+
+def _of_these(told: Known, fingerprints: Mapping[SubjectId, int]) -> dict[SubjectId, bool]:
+    here = [row for row in told if row.id in fingerprints]
+    if any(fingerprints[row.id] != row.fingerprint for row in here):
+        raise Broken("cases.subject_collision")
+    return {SubjectId(row.id): not row.erased for row in here}
 
 
 def _fingerprint(keys: Keys, identifier: Identifier) -> int:

@@ -1,8 +1,9 @@
-"""Imports that begin and are done in one transaction, many at once: what institutions told."""
+"""What institutions told, many messages at once: imports that begin and are done in one transaction, messages as parts
+of their cases, facts, and everybody whom they mention."""
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Collection, Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime
 
@@ -10,11 +11,15 @@ from sqlalchemy import Connection, text
 
 from fanzha.adapters.store.additions import added, as_rows
 from fanzha.adapters.store.audit import RECORDED, Act, acted
+from fanzha.adapters.store.case_messages import SAY, Told, keep_said, said_rows
 from fanzha.adapters.store.cases import require_writable
 from fanzha.adapters.store.imports import ImportResult, file_row, key_context, source_row
 from fanzha.adapters.store.keys import Keys
+from fanzha.adapters.store.mentions import MENTION, Mentioned, mention_rows
 from fanzha.adapters.store.schema.evidence import import_file, import_source, statement_import
+from fanzha.adapters.store.subjects import ASK_KNOWN, keep_subjects
 from fanzha.cases.case import Case
+from fanzha.cases.subjects import Mention
 from fanzha.kernel.ids import ImportId
 from fanzha.kernel.units import Actor
 
@@ -29,24 +34,36 @@ class ToldImport:
     result: ImportResult
 
 
-def keep_told(connection: Connection, keys: Keys, some: Sequence[ToldImport], actor: Actor, now: datetime) -> None:
-    """Write the imports with the account of their files and sheets, each audited as begun and done."""
-    if not some:
-        return
-    for each in some:
+@dataclass(frozen=True, slots=True, kw_only=True)
+class AllTold:
+    """What messages told: imports that their lists became, whom these mention, and the messages with their facts."""
+
+    imports: Sequence[ToldImport]
+    mentions: Mapping[Mentioned, Collection[Mention]]
+    said: Told
+
+
+def keep_told(connection: Connection, keys: Keys, told: AllTold, actor: Actor, now: datetime) -> None:
+    """Write it all, imports with the account of their files and sheets, each audited as begun and done."""
+    if not told.imports:
+        return keep_said(connection, told.said, now)
+    for each in told.imports:
         require_writable(each.case, actor)
-    told = {
-        "imports": as_rows([_row(keys, each, actor, now) for each in some]),
-        "files": _placed([(each, map(file_row, each.result.files)) for each in some]),
-        "sources": _placed([(each, map(source_row, each.result.sheets)) for each in some]),
+    ids, whom = mention_rows(keys, told.mentions)
+    rows = {
+        "imports": as_rows([_row(keys, each, actor, now) for each in told.imports]),
+        "files": _placed([(each, map(file_row, each.result.files)) for each in told.imports]),
+        "sources": _placed([(each, map(source_row, each.result.sheets)) for each in told.imports]),
     }
-    acts = [_act(f"import.{step}", each, rows) for each in some for step, rows in (("begun", 0), ("done", _rows(each)))]
-    connection.execute(_KEEP, told | acted(acts, actor, now))
+    counted = [(each, (("begun", 0), ("done", _rows(each)))) for each in told.imports]
+    acts = [_act(f"import.{step}", each, many) for each, steps in counted for step, many in steps]
+    asked = rows | whom | said_rows(told.said, now) | acted(acts, actor, now)
+    keep_subjects(connection, keys, ids, now, connection.execute(_KEEP, asked).all())
 
 
 _KEEP = text(
-    f"{RECORDED}, imports AS ({added(statement_import, 'imports')}), files AS ({added(import_file, 'files')})"
-    f" {added(import_source, 'sources')}"
+    f"{RECORDED}, imports AS ({added(statement_import, 'imports')}), files AS ({added(import_file, 'files')}),"
+    f" sources AS ({added(import_source, 'sources')}), {SAY}, mentioned AS ({MENTION}) {ASK_KNOWN}"
 )
 
 

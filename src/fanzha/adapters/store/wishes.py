@@ -9,6 +9,7 @@ from datetime import datetime
 
 from sqlalchemy import Connection, text
 
+from fanzha.adapters.store.wakeups import wake
 from fanzha.adapters.store.work import WISH_ONCE, NewWork, as_wishes
 from fanzha.kernel.clock import utc
 
@@ -18,14 +19,31 @@ LAST = "\U0010ffff"
 
 def take_back(connection: Connection, kind: str, keys: Sequence[str], why: str, wall: datetime) -> None:
     """What these rows wait for has come otherwise: they are done, and say why; a running one ends by itself."""
-    take_back_all(connection, [(kind, each) for each in keys], why, wall)
-
-
-def take_back_all(connection: Connection, some: Sequence[tuple[str, str]], why: str, wall: datetime) -> None:
-    """The same for rows of several kinds, each told by its kind and its key."""
-    if some:
-        asked = {"kinds": [kind for kind, _ in some], "keys": [key for _, key in some], "wall": utc(wall)}
+    if keys:
+        asked = {"kinds": [kind] * len(keys), "keys": list(keys), "wall": utc(wall)}
         connection.execute(_TAKE_BACK, asked | {"told": json.dumps({"taken_back": why})})
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Anew:
+    """What is wished of a kind from now on, instead of all that still waits under keys that begin so; and what nobody
+    waits for any more, each row told by its kind and its key."""
+
+    kind: str
+    prefixes: Sequence[str]
+    wishes: Sequence[NewWork]
+    over: Sequence[tuple[str, str]]
+
+
+def wish_anew(connection: Connection, anew: Anew, why: str, now: datetime, wall: datetime) -> None:
+    """Wishes that are there already stay; what is not wished any more is done and says why, by one statement."""
+    if not (anew.prefixes or anew.over):
+        return
+    asked = {"kind": anew.kind, "prefixes": list(anew.prefixes), "last": LAST}
+    over = {"kinds": [kind for kind, _ in anew.over], "keys": [key for _, key in anew.over]}
+    told = {"told": json.dumps({"taken_back": why}), "wall": utc(wall), "kept": [each.key for each in anew.wishes]}
+    connection.execute(_WISH_ANEW, asked | over | told | as_wishes(anew.wishes, now))
+    wake(connection, {each.kind for each in anew.wishes if each.due_at <= now})
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -53,11 +71,11 @@ def waiting_keys(connection: Connection, kind: str, prefixes: Sequence[str]) -> 
     return sorted(connection.scalars(_WAITING, {"kind": kind, "prefixes": list(prefixes), "last": LAST}))
 
 
-_TAKE_BACK = text("""
+_OVER = """
 UPDATE work SET state = 'done', finished_at = :wall, progress = CAST(:told AS jsonb)
 FROM unnest(CAST(:kinds AS text[]), CAST(:keys AS text[])) AS over(kind, key)
-WHERE work.kind = over.kind AND work.key = over.key AND work.state IN ('waiting', 'stuck')
-""")
+WHERE work.kind = over.kind AND work.key = over.key AND work.state IN ('waiting', 'stuck')"""
+_TAKE_BACK = text(_OVER)
 _THERE = """(
   SELECT id, key, state, due_at FROM work
   WHERE kind = wanted.kind AND key >= begins.prefix AND key < begins.prefix || :last OFFSET 0
@@ -71,6 +89,17 @@ WITH wished AS ({WISH_ONCE}) UPDATE work SET state = 'done', finished_at = :wall
   CROSS JOIN LATERAL {_THERE} WHERE there.state = 'waiting' AND there.due_at <= begins.due_by
 ) AS due WHERE work.id = due.id AND work.state = 'waiting' AND work.due_at <= due.due_by
 """)  # told again of the row itself: somebody may just have put it off
+_WISH_ANEW = text(f"""
+WITH instead AS (
+  UPDATE work SET state = 'done', finished_at = :wall, progress = CAST(:told AS jsonb) FROM (
+    SELECT there.id FROM (SELECT CAST(:kind AS text)) AS wanted(kind)
+    CROSS JOIN unnest(CAST(:prefixes AS text[])) AS begins(prefix)
+    CROSS JOIN LATERAL {_THERE} WHERE there.state = 'waiting' AND there.key <> ALL(CAST(:kept AS text[]))
+  ) AS old WHERE work.id = old.id AND work.state = 'waiting'
+),
+nobodys AS ({_OVER})
+{WISH_ONCE}
+""")
 _WAITING = text(f"""
 SELECT there.key FROM (SELECT CAST(:kind AS text)) AS wanted(kind)
 CROSS JOIN unnest(CAST(:prefixes AS text[])) AS begins(prefix) CROSS JOIN LATERAL {_THERE}

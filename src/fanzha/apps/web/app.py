@@ -156,5 +156,6 @@ def create_app(data: ConsoleData, way_in: Doors, settings: WebSettings, wall: Cl
     app.mount("/static", KeptFiles(directory=str(files("fanzha.apps.web").joinpath("static"))))
     add_error_pages(app)
     app.add_middleware(GZipMiddleware, minimum_size=1_000, compresslevel=6)  # 9 takes four times as long for 7 %
+    app.add_middleware(institution_calls.ShortWay)
     app.add_middleware(Guard, hosts=settings.hosts)
     return app

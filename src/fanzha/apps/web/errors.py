@@ -67,9 +67,19 @@ class LastResort:
         except Exception as error:
             if scope["type"] != "http":
                 raise
-            answer = await _unforeseen(Request(scope, receive), error)
+            answer = await _answered(Request(scope, receive), error)
             if not begun:
                 await answer(scope, receive, send)
+
+
+async def _answered(request: Request, error: Exception) -> Response:
+    """What no handler of the pages answered: where a call never comes to them, what they would tell is told here."""
+    match error:
+        case FanzhaError():
+            return await _told(request, error)
+        case HTTPException():
+            return await _by_status(request, error)
+    return await _unforeseen(request, error)
 
 
 def status_of(error: FanzhaError) -> int:

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import asyncio
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 from types import MappingProxyType
 
@@ -63,12 +63,9 @@ class Guard:
 
         async def send_guarded(message: Message) -> None:
             if message["type"] == "http.response.start":
-                headers = MutableHeaders(scope=message)
                 if body.is_late:
-                    headers["Connection"] = "close"  # or what still trickles in would keep it open
-                for name, value in SECURITY_HEADERS.items():
-                    headers[name] = value
-                headers.setdefault("Cache-Control", "no-store")
+                    MutableHeaders(scope=message)["Connection"] = "close"  # or what still trickles in keeps it open
+                message["headers"] = _guarded(message["headers"])
             await send(message)
 
         refusal = self._refusal(scope)
@@ -86,6 +83,18 @@ class Guard:
         if scope["method"] != "PUT" and int(headers.get("content-length", "0")) > _limit(scope):
             return 413, "body"
         return None
+
+
+_ON_EVERY_ANSWER = [(name.lower().encode(), value.encode()) for name, value in SECURITY_HEADERS.items()]
+_OURS = frozenset(name for name, _ in _ON_EVERY_ANSWER)
+
+
+def _guarded(headers: Iterable[tuple[bytes, bytes]]) -> list[tuple[bytes, bytes]]:
+    """The headers of an answer with ours instead of any of the same name; one that says nothing else is not kept."""
+    theirs = [each for each in headers if each[0] not in _OURS]
+    if all(name != b"cache-control" for name, _ in theirs):
+        theirs.append((b"cache-control", b"no-store"))
+    return theirs + _ON_EVERY_ANSWER
 
 
 def _limit(scope: Scope) -> int:
