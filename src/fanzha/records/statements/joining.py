@@ -38,6 +38,9 @@ def join_coded(parts: Sequence[Coded]) -> Coded:
     index = {value: code for code, value in enumerate(parts[0].values)}
     codes = [parts[0].codes]
     for part in parts[1:]:
+        if not part.values:  # it tells nothing
+            codes.append(part.codes)
+            continue
         places = np.array([*(index.setdefault(value, len(index)) for value in part.values), ABSENT], np.int32)
         codes.append(places[part.codes])
     return Coded(np.concatenate(codes), tuple(index))

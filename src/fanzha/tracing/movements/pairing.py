@@ -83,6 +83,8 @@ def pair(question: Question) -> None:
     by_serial = question.pairing.partner >= 0
     clocks = _usual_clocks(question)
     for window_us in (question.limits.tight_us, question.limits.clock_us):
+        if not _face(*_with_books(question, *question.open_rows())):
+            break
         _by_parties(question, clocks, window_us)
         _loosely(question, clocks, window_us)
         _by_exchange(question, clocks, window_us)
