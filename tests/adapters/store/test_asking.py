@@ -10,7 +10,26 @@ from uuid import UUID
 
 import pytest
 from psycopg.errors import UniqueViolation
-from sqlalchemy import Connection, Engine, bindparam, text
+from sqlalchemy import (
+    BigInteger,
+    Boolean,
+    Column,
+    Connection,
+    DateTime,
+    Double,
+    Engine,
+    LargeBinary,
+    MetaData,
+    Row,
+    String,
+    Table,
+    Uuid,
+    bindparam,
+    literal,
+    select,
+    text,
+)
+from sqlalchemy.dialects.postgresql import ARRAY, JSONB
 from sqlalchemy.exc import DBAPIError, IntegrityError, NoResultFound, ProgrammingError, StatementError
 
 from fanzha.adapters.store.asking import Heard, line_of
@@ -52,6 +71,10 @@ ALL = text(
 )
 
 
+def kinds(row: Row[*tuple[Any, ...]]) -> list[type]:
+    return [type(each) for each in row]
+
+
 def straight(connection: Connection) -> bool:
     return isinstance(connection.execute(text("SELECT 1")), Heard)
 
@@ -70,7 +93,7 @@ def test_a_plain_statement_brings_what_sqlalchemy_brings(engine: Engine, by_key:
             assert heard.rowcount == len(expected) == 3
             found = heard.all()
             assert found == expected
-            assert [type(each) for each in found[0]] == [type(each) for each in expected[0]]
+            assert kinds(found[0]) == kinds(expected[0])
             assert found[0]._asdict() == expected[0]._asdict()
 
 
@@ -137,14 +160,64 @@ def test_nothing_more_is_heard_once_a_statement_failed_and_nobody_went_back(engi
         assert not work_in(connection, ["waiting"], 5)
 
 
-def test_a_statement_whose_values_sqlalchemy_must_turn_is_left_to_it(engine: Engine) -> None:
+TOLD = Table(
+    "told",
+    MetaData(),
+    Column("id", Uuid, primary_key=True),
+    Column("at", DateTime(timezone=True)),
+    Column("sealed", LargeBinary),
+    Column("words", JSONB),
+    Column("ids", ARRAY(Uuid)),
+    Column("kind", String),
+    Column("number", BigInteger),
+    Column("share", Double),
+    Column("yes", Boolean),
+)
+ROW: dict[str, Any] = {
+    "id": UUID(int=1), "at": NOW, "sealed": b"\x00\xff", "words": {"a": [1, None, "诈"]}, "ids": [UUID(int=3)],
+    "kind": "50% of %(x)s", "number": 2**40, "share": 0.1, "yes": True,
+}  # fmt: skip
+
+
+@pytest.mark.parametrize("by_key", [False, True], ids=["planned_anew", "planned_once"])
+def test_a_statement_that_was_compiled_brings_what_sqlalchemy_brings(engine: Engine, by_key: bool) -> None:
+    """Values are turned as it turns them, in and out; who embeds what it asks for asks anew each time."""
+    if by_key:
+        look_up_by_key(engine)
+    whole = [each for each in TOLD.c if each.name != "share"]
+    of_two = select(*whole, TOLD.c.id.label("again"), literal("5%").label("percent")).where(TOLD.c.id == UUID(int=1))
+    everything = select(TOLD)
+    kept = select(*whole).where(TOLD.c.number == bindparam("number"), TOLD.c.words["a"].is_not(None))
+    with engine.connect() as plain, system_unit_of_work(engine, NOW) as connection:
+        for each in (plain, connection):
+            each.execute(text("CREATE TEMP TABLE told (id uuid, at timestamptz, sealed bytea, words jsonb, ids uuid[],"
+                              " kind text, number bigint, share float8, yes boolean)"))  # fmt: skip
+            for number in range(8):
+                each.execute(TOLD.insert(), ROW | {"id": UUID(int=number), "number": number})
+            each.execute(TOLD.insert(), [ROW, ROW | {"id": UUID(int=9)}])
+            changed = TOLD.update().where(TOLD.c.number < 3).values(words={"a": "b"}, sealed=b"x")
+            assert each.execute(changed).rowcount == 3
+            assert each.execute(TOLD.delete().where(TOLD.c.id.in_([UUID(int=7), UUID(int=8)]))).rowcount == 1
+        for number in range(8):
+            for asked, values in ((of_two, None), (kept, {"number": number}), (everything, None)):
+                expected, heard = plain.execute(asked, values).all(), connection.execute(asked, values)
+                assert isinstance(heard, Heard) == (asked is not everything)
+                found = heard.all()
+                assert found == expected
+                assert [each._asdict() for each in found] == [each._asdict() for each in expected]
+                assert [[type(each) for each in row] for row in found] == [
+                    [type(each) for each in row] for row in expected
+                ]
+            one = select(TOLD.c.kind).where(TOLD.c.id == UUID(int=number)).limit(1)
+            assert connection.scalar(one) == plain.scalar(one)
+
+
+def test_a_statement_that_is_asked_with_values_of_its_own_or_with_many_sets_of_them(engine: Engine) -> None:
     given = text("SELECT :x").bindparams(bindparam("x", 5))
     with system_unit_of_work(engine, NOW) as connection:
-        assert straight(connection)
-        heard = connection.execute(given)
-        assert not isinstance(heard, Heard)
-        assert heard.scalar() == 5
-        assert not isinstance(connection.execute(text("SELECT :x"), [{"x": 1}]), Heard)
+        assert connection.scalar(given) == 5
+        assert connection.scalar(given, {"x": 6}) == 6
+        assert not isinstance(connection.execute(text("SELECT :x"), [{"x": 1}, {"x": 2}]), Heard)
 
 
 def test_a_statement_is_planned_once_a_line_and_outlives_what_is_taken_back(engine: Engine) -> None:

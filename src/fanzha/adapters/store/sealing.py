@@ -65,9 +65,9 @@ def seal_audit(engine: Engine, keys: Keys, wall: datetime) -> int:
     while True:
         with system_unit_of_work(engine, wall) as connection:
             made = seal_next(connection, keys, wall)
-        if made is None:
+        sealed += made.entries if made else 0
+        if made is None or made.entries < MAX_ENTRIES:
             return sealed
-        sealed += made.entries
 
 
 def seal_next(connection: Connection, keys: Keys, wall: datetime) -> Seal | None:
