@@ -38,7 +38,10 @@ def coverage(font: Path = REGULAR) -> frozenset[int]:
 
 def lacking(texts: Iterable[str]) -> tuple[str, ...]:
     """The characters of these texts that a page cannot show as they are, in the order of their code points."""
-    unseen = [each for each in texts if not _is_plain(each)]
+    told = list(texts)
+    if _is_plain("".join(told)):  # as most are: asked once and not of each
+        return ()
+    unseen = [each for each in told if not _is_plain(each)]
     return tuple(sorted(each for each in set().union(*map(_composed, unseen)) if not _is_shown(each)))
 
 

@@ -5,7 +5,7 @@ from __future__ import annotations
 import json
 import re
 from collections.abc import Sequence
-from dataclasses import asdict
+from dataclasses import fields, is_dataclass
 from typing import Any, Literal
 
 from fanzha.adapters.documents.blocks import Document
@@ -26,8 +26,8 @@ _PIECE = 12
 
 def set_pdf(document: Document | OrderPaper, template: Literal["document", "order"] = "document") -> bytes:
     """The document as PDF; `Unavailable` when it takes more time or memory than one document may."""
-    told = asdict(document) | {"at": int(document.at.timestamp()), "template": template}
-    given = json.dumps(_prepared(told)).encode()
+    told = _prepared(document) | {"at": int(document.at.timestamp()), "template": template}
+    given = json.dumps(told).encode()
     try:
         done = set_by_one(given, WALL_SECONDS)
     except TimeoutError:
@@ -45,8 +45,8 @@ def _prepared(value: Any, name: str = "") -> Any:
     """The same values with every text as a page can show it."""
     if isinstance(value, str):
         return visible(value) if name == "svg" else breakable(visible(shortened(value)))
-    if isinstance(value, dict):
-        return {key: _prepared(each, key) for key, each in value.items()}
+    if is_dataclass(value):
+        return {each.name: _prepared(getattr(value, each.name), each.name) for each in fields(value)}
     return [_prepared(each) for each in value] if isinstance(value, Sequence) else value
 
 
