@@ -125,6 +125,7 @@ def _serve() -> None:
     resource.setrlimit(resource.RLIMIT_AS, (_MEMORY_BYTES, _MEMORY_BYTES))
     resource.setrlimit(resource.RLIMIT_CORE, (0, 0))
     fonts = typst.Fonts(include_system_fonts=False, include_embedded_fonts=False, font_paths=[FOLDER])
+    compiler = typst.Compiler(font_paths=fonts, sys_inputs={"family": FAMILY})  # knows its library once, and not anew
     for _ in range(MOST_DOCUMENTS):
         if not select.select([0], [], [], IDLE_SECONDS)[0]:
             return
@@ -138,7 +139,7 @@ def _serve() -> None:
         # A file and not an input: what was laid out once with the same inputs and styles is not laid out again.
         # Files by name are taken, though the stubs of typst do not tell it.
         files: Any = {"main": (TEMPLATE / f"{told['template']}.typ").read_bytes(), "document.json": given}
-        done = typst.compile(files, font_paths=fonts, sys_inputs={"family": FAMILY}, timestamp=told["at"])
+        done: Any = compiler.compile(files, timestamp=told["at"])
         sys.stdout.buffer.write(len(done).to_bytes(_LENGTH, "big") + done)
         sys.stdout.buffer.flush()
 
