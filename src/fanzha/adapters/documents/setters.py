@@ -125,7 +125,8 @@ def _serve() -> None:
     resource.setrlimit(resource.RLIMIT_AS, (_MEMORY_BYTES, _MEMORY_BYTES))
     resource.setrlimit(resource.RLIMIT_CORE, (0, 0))
     fonts = typst.Fonts(include_system_fonts=False, include_embedded_fonts=False, font_paths=[FOLDER])
-    compiler = typst.Compiler(font_paths=fonts, sys_inputs={"family": FAMILY})  # knows its library once, and not anew
+    # One for all: what it knows of its library and has read of the templates it need not learn anew.
+    compiler = typst.Compiler(root=TEMPLATE, font_paths=fonts, sys_inputs={"family": FAMILY})
     for _ in range(MOST_DOCUMENTS):
         if not select.select([0], [], [], IDLE_SECONDS)[0]:
             return
@@ -138,7 +139,7 @@ def _serve() -> None:
         resource.setrlimit(resource.RLIMIT_CPU, (int(used.ru_utime + used.ru_stime) + CPU_SECONDS, most))
         # A file and not an input: what was laid out once with the same inputs and styles is not laid out again.
         # Files by name are taken, though the stubs of typst do not tell it.
-        files: Any = {"main": (TEMPLATE / f"{told['template']}.typ").read_bytes(), "document.json": given}
+        files: Any = {"main": f'#include "{told["template"]}.typ"'.encode(), "document.json": given}
         done: Any = compiler.compile(files, timestamp=told["at"])
         sys.stdout.buffer.write(len(done).to_bytes(_LENGTH, "big") + done)
         sys.stdout.buffer.flush()
