@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import threading
+import time
 from collections.abc import Sequence
 from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass, field
@@ -53,3 +54,27 @@ def test_where_writing_together_fails_everybody_hears_that_nothing_is_written() 
     book, told = written(["a", "broken"])
     assert told == {"first": True, "a": False, "broken": False}
     assert len(book.lines) == 2
+
+
+def test_who_comes_soon_after_a_writing_waits_for_others_until_something_presses() -> None:
+    book = Book()
+    book.go_on.set()
+    pen = Pen(book.write, apart_s=PATIENCE_SECONDS)
+    assert pen.give("first")
+    began = time.monotonic()
+    with ThreadPoolExecutor(2) as pool:
+        some = [pool.submit(pen.give, each) for each in ("a", "b")]
+        while len(pen._waiting) < len(some) and book.lines == [["first"]]:
+            threading.Event().wait(0.001)
+        assert book.lines == [["first"]] and pen.give("urgent", presses=True)
+        assert all(each.result() for each in some)
+    assert [sorted(each) for each in book.lines] == [["first"], ["a", "b", "urgent"]]
+    assert time.monotonic() - began < PATIENCE_SECONDS / 2
+
+
+def test_who_waits_for_others_is_written_though_nobody_comes() -> None:
+    book = Book()
+    book.go_on.set()
+    pen = Pen(book.write, apart_s=0.01)
+    assert pen.give("first") and pen.give("a")
+    assert book.lines == [["first"], ["a"]]

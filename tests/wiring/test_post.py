@@ -150,6 +150,39 @@ def test_a_stop_leaves_while_a_question_waits_for_its_bank(desk: Staffed) -> Non
         questions.close()
 
 
+class Clockless(threading.Event):
+    """Waits for nothing, and knows how long it was to wait."""
+
+    def __init__(self) -> None:
+        super().__init__()
+        self.asked_s: list[float] = []
+
+    def wait(self, timeout: float | None = None) -> bool:
+        self.asked_s.append(timeout or 0.0)
+        return False
+
+
+def test_in_a_crowd_questions_wait_for_others_and_stops_for_nobody(
+    desk: Staffed, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(post, "APART_SECONDS", PATIENCE_SECONDS)
+    now = desk.house.now()
+    terms = Terms(query_of=QueryOf.DETAILS, since=now - timedelta(days=1), until=now)
+    waits = {}
+    for kind in (DELIVERY_WORK, STOP_WORK):
+        sending = Post(desk.house, lambda institution: desk.bank, kind)
+        sending._closing = waited = Clockless()
+        for number in ACCOUNTS[:2]:
+            if kind == STOP_WORK:
+                desk.signed(desk.opened(number=number))
+            else:
+                desk.signed(desk.opened(OrderKind.QUERY, number=number, terms=terms, payment=None))
+            assert sending.take().rows == 1
+        waits[kind] = [each > 0 for each in waited.asked_s]
+        sending.close()
+    assert waits == {DELIVERY_WORK: [False, True], STOP_WORK: [False, False]}
+
+
 MULE = "9999990000000000017"
 ACCOUNTS = [f"99999900000000001{number}" for number in (25, 33, 41)]
 

@@ -10,6 +10,7 @@ from collections.abc import Callable, Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass, replace
 from datetime import datetime
+from typing import Any
 from uuid import UUID
 
 import structlog
@@ -69,6 +70,11 @@ class Back:
     row: Work
     errand: Errand
     said: Said
+
+    @property
+    def is_news(self) -> bool:
+        """Whether it tells what became of the instruction, and not only how far that is."""
+        return isinstance(self.said, Reply) and _is_news(self.said.message)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -142,9 +148,14 @@ def come_back_alone(house: House, back: Back) -> None:
         _written(desk, [(back, order)])
 
 
+def _is_news(told: Receipt | Answer | Refusal | Status) -> bool:
+    """Whether it tells what became of an instruction, and not only how far that is."""
+    return isinstance(told, Answer) or (isinstance(told, Status) and bool(told.answers))
+
+
 def _may_take_over(said: Said) -> bool:
     """What a question is answered with may tell of a freeze that takes a stop's place."""
-    return isinstance(said, Reply) and isinstance(said.message, Status) and bool(said.message.answers)
+    return isinstance(said, Reply) and isinstance(said.message, Status) and _is_news(said.message)
 
 
 @contextmanager
@@ -249,9 +260,7 @@ def _say(connectors: Connectors, errand: Errand) -> Said:
 
 def _written(desk: Desk, some: Sequence[tuple[Back, Order]]) -> None:
     """Write what was said, and when to look again; an answer may have come by another way meanwhile."""
-    for each, _ in some:
-        if isinstance(each.said, Reply):
-            _keep_evidence(desk, each.errand, each.said)
+    _keep_evidence(desk, [each for each, _ in some])
     orders = {order.id: order for _, order in some}
     open_still = [(each, order) for each, order in some if order.instruction(each.errand.instruction_id).open]
     for moved in desk.keep_all([(order, _heard(desk, each, order)) for each, order in open_still]):
@@ -272,15 +281,24 @@ def _heard(desk: Desk, back: Back, order: Order) -> Sequence[Entry]:
     return heard(order, instruction, _fitting(desk, order, back.said), desk.now)
 
 
-def _keep_evidence(desk: Desk, errand: Errand, reply: Reply[Receipt | Answer | Refusal | Status]) -> None:
-    """The signed bytes of an answer, whichever way it came, are kept sealed beside those that institutions push.
+def _keep_evidence(desk: Desk, backs: Sequence[Back]) -> None:
+    """The signed bytes of answers, whichever way they came, are kept sealed beside those that institutions push.
 
     An answer that came at once has its effect as those do, from what was kept.
     """
-    if not isinstance(reply.message, Answer | Status):
+    signed = [(each.errand, each.said) for each in backs if isinstance(each.said, Reply)]
+    telling = [(errand, reply, reply.message) for errand, reply in signed if isinstance(reply.message, Answer | Status)]
+    if not telling:
         return
-    told = reply.message
-    message = NewMessage(
+    act_as_system(desk.connection, desk.now)
+    for errand, reply, told in telling:
+        message = _evidence(desk, errand, reply, told)
+        keep_message(desk.connection, desk.house.keys, message, desk.now, CENTRE)
+    act_as(desk.connection, desk.actor, desk.now)
+
+
+def _evidence(desk: Desk, errand: Errand, reply: Reply[Any], told: Answer | Status) -> NewMessage:
+    return NewMessage(
         institution_id=errand.institution_id,
         kind="answer" if isinstance(told, Answer) else "status",
         message_id=told.answer_id if isinstance(told, Answer) else str(uuid7(desk.now)),
@@ -289,11 +307,8 @@ def _keep_evidence(desk: Desk, errand: Errand, reply: Reply[Receipt | Answer | R
         fingerprint=fingerprint(told),
         body=reply.body,
         seal=reply.seal,
-        is_news=isinstance(told, Answer) or bool(told.answers),
+        is_news=_is_news(told),
     )
-    act_as_system(desk.connection, desk.now)
-    keep_message(desk.connection, desk.house.keys, message, desk.now, CENTRE)
-    act_as(desk.connection, desk.actor, desk.now)
 
 
 def _fitting(desk: Desk, order: Order, said: Said) -> Said:

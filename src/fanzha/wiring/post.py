@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import threading
+import time
 from collections.abc import Callable, Sequence
 from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass, field
@@ -24,6 +25,7 @@ from fanzha.wiring.deliveries import (
     set_out,
     spoken,
 )
+from fanzha.wiring.desk import STOP_WORK
 from fanzha.wiring.house import House
 from fanzha.wiring.pens import Pen
 
@@ -35,6 +37,9 @@ BEAT_SECONDS = 2.0
 """How often the leases of what is under way are kept: a line may take longer than a lease."""
 BUSY_SECONDS = 0.5
 """So long it waits for a slot before it looks whether it is to end."""
+APART_SECONDS = 0.1
+"""So long what is no stop waits for others after the last that left, or came back: alone it goes at once, in a crowd
+several are written as one."""
 
 _log = structlog.get_logger()
 
@@ -54,17 +59,22 @@ class Post:
     _beat: Beat = field(init=False)
     _pen: Pen[Back] = field(init=False)
     """What several banks said at once is written at once."""
+    _apart_s: float = field(init=False)
+    _closing: threading.Event = field(default_factory=threading.Event)
+    _next: float = 0.0
     _out: dict[tuple[UUID, UUID | None], Work] = field(default_factory=dict)
     """What is under way, by row and lease: put in before its thread begins, taken out by that thread at its end."""
 
     def __post_init__(self) -> None:
         self._pool = ThreadPoolExecutor(self.slots, thread_name_prefix="post")
         self._free = threading.Semaphore(self.slots)
-        self._pen = Pen(partial(come_back, self.house))
+        self._apart_s = 0.0 if self.kind == STOP_WORK else APART_SECONDS
+        self._pen = Pen(partial(come_back, self.house), self._apart_s)
         self._beat = Beat(self._keep, BEAT_SECONDS).begin()
 
     def take(self) -> Taken:
         """Set out with due deliveries once a slot is free; none while all slots stay busy."""
+        self._closing.wait(max(0.0, self._next - time.monotonic()))
         free = self._free_slots()
         if not free:
             self.behind = False
@@ -82,6 +92,8 @@ class Post:
             self._set_out([row for row in rows if row.unit_path == unit])
         told = taken_of(rows, free)
         self.behind = told.more
+        if rows and not told.more:
+            self._next = time.monotonic() + self._apart_s
         return told
 
     def _set_out(self, rows: Sequence[Work]) -> None:
@@ -105,11 +117,12 @@ class Post:
 
     def _speak(self, row: Work, errand: Errand) -> None:
         back = spoken(self.connectors, row, errand)
-        if not self._pen.give(back):
+        if not self._pen.give(back, presses=back.is_news):
             come_back_alone(self.house, back)
 
     def close(self) -> None:
         """Let what is under way come back."""
+        self._closing.set()
         self._pool.shutdown(wait=True)
         self._beat.end()
 
