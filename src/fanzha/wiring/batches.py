@@ -88,7 +88,7 @@ def do_due_batch(house: House, kind: str, batch: Batch) -> int:
 def take_due(house: House, kind: str, batch: Batch) -> list[Work]:
     """Due rows of the kind, leased to the caller."""
     wanted = Wanted(kinds=(kind,), lease=batch.lease, limit=batch.limit, retries=batch.retries)
-    with house.act_as_house(lasting=False) as connection:
+    with house.act_as_house() as connection:
         return take(connection, wanted, house.now(), house.wall.now())
 
 

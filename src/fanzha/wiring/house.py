@@ -53,9 +53,9 @@ class House:
         """One transaction in which this actor acts."""
         return unit_of_work(self.engine, actor, self.now())
 
-    def act_as_house(self, *, lasting: bool = True) -> AbstractContextManager[Connection]:
+    def act_as_house(self) -> AbstractContextManager[Connection]:
         """One transaction of the house itself: log-ins, taking work, sealing the audit."""
-        return system_unit_of_work(self.engine, self.now(), lasting=lasting)
+        return system_unit_of_work(self.engine, self.now())
 
     def follow_clock(self) -> None:
         """Read the business clock again: an exercise may have moved it or changed its speed."""

@@ -82,7 +82,7 @@ class Post:
         wanted = Wanted(kinds=(self.kind,), lease=LEASE, limit=free, retries=Retries(attempts=1_000))
         rows: list[Work] = []
         try:
-            with self.house.act_as_house(lasting=False) as connection:
+            with self.house.act_as_house() as connection:
                 rows = take(connection, wanted, self.house.now(), self.house.wall.now())
         finally:
             if free > len(rows):
@@ -129,7 +129,7 @@ class Post:
     def _keep(self) -> bool:
         """Keep the leases of all that is under way; a row that is another's by now ends by itself."""
         if out := list(self._out.values()):
-            with self.house.act_as_house(lasting=False) as connection:
+            with self.house.act_as_house() as connection:
                 extend_all(connection, out, self.house.wall.now() + LEASE)
         return True
 

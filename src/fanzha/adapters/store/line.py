@@ -69,12 +69,12 @@ class Line(Connection[Any]):
         super().__init__(*told, **named)
         self._query: PostgresQuery | None = None
 
-    def tell(self, settings: Mapping[str, str], *, lasting: bool = True) -> None:
-        """These settings hold until the transaction ends, which begins where none is under way, `lasting` or not."""
+    def tell(self, settings: Mapping[str, str]) -> None:
+        """These settings hold until the transaction ends, which begins where none is under way."""
         before, words = self.told, list[bytes]()
         if self.pgconn.transaction_status == TransactionStatus.IDLE:
             before, self.called = {}, frozenset()
-            words += [b"BEGIN"] if lasting else [b"BEGIN", _PASSING]
+            words.append(b"BEGIN")
         literal = Escaping(self.pgconn).escape_literal
         for name, value in settings.items():
             if value != before.get(name, ""):

@@ -36,33 +36,28 @@ def unit_of_work(engine: Engine, actor: Actor, now: datetime) -> Iterator[Connec
 
 
 @contextmanager
-def system_unit_of_work(engine: Engine, now: datetime, *, lasting: bool = True) -> Iterator[Connection]:
-    """A transaction of the house itself: it sees accounts, sessions, work and audit, and no case.
-
-    One that is not `lasting` does not wait for the disk, and may be as if it had never been where the database's
-    machine falls within the next second. So may a lease be: with it fell who held it, and whatever was done under it
-    and lasts is written after it in one log, of which the disk has the beginning first.
-    """
-    with _transaction(engine, _as_system(now), lasting=lasting) as connection:
+def system_unit_of_work(engine: Engine, now: datetime) -> Iterator[Connection]:
+    """A transaction of the house itself: it sees accounts, sessions, work and audit, and no case."""
+    with _transaction(engine, _as_system(now)) as connection:
         yield connection
 
 
 @contextmanager
-def _transaction(engine: Engine, acting: Mapping[str, str], *, lasting: bool = True) -> Iterator[Connection]:
+def _transaction(engine: Engine, acting: Mapping[str, str]) -> Iterator[Connection]:
     """Committed at its end; then whoever waits for what it wished is woken."""
     with Asker(engine) as connection:
-        _begin(connection, acting, lasting=lasting)
+        _begin(connection, acting)
         with connection.begin():
             yield connection
         call_out(connection)
 
 
-def _begin(connection: Connection, acting: Mapping[str, str], *, lasting: bool) -> None:
+def _begin(connection: Connection, acting: Mapping[str, str]) -> None:
     """Nothing was done yet: where the server left the line meanwhile, another one is taken."""
     for tries in range(_TRIES, 0, -1):
         line = line_of(connection)
         try:
-            return line.tell(acting, lasting=lasting)
+            return line.tell(acting)
         except Error as failure:
             if tries == 1 or not line.closed:
                 raise _as_ours(failure) from failure
