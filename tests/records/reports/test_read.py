@@ -196,11 +196,26 @@ def test_a_time_that_a_clock_tells_is_the_payment_s_and_not_just_now(text: str) 
 
 
 @pytest.mark.parametrize(
-    "text", ["我刚才转了5万元。", "11月19日14:05对方加我微信，我刚才转了5万元。", "昨天有人来电，我刚才转了5万元。"]
+    "text",
+    [
+        "我刚才转了5万元。",
+        "11月19日14:05对方加我微信，我刚才转了5万元。",
+        "昨天有人来电，我刚才转了5万元。",
+        "今天早上9点接到自称公安的电话，我刚才转了5万元。",
+        "今天早上9点接到自称公安的电话，刚才，我转了5万元。",
+        "昨天20:00加我微信，我刚才转了5万元。",
+        "今天早上9点接到自称公安的电话。我刚才转了5万元。",
+    ],
 )
-def test_just_now_counts_where_no_clock_tells_a_time_of_the_day(text: str) -> None:
+def test_just_now_counts_where_no_clock_tells_the_payment_s_time(text: str) -> None:
     (paid,) = read(text).payments
     assert paid.moment is not None and "just_now" in paid.moment.reasons
+
+
+def test_of_two_payments_one_tells_its_clock_and_one_just_now() -> None:
+    first, second = read("我今天14:05转了1万元，刚才又转了2万元。").payments
+    assert first.moment and first.moment.at.astimezone(SHANGHAI).isoformat() == "2026-11-22T14:05:00+08:00"
+    assert second.moment and "just_now" in second.moment.reasons
 
 
 @pytest.mark.parametrize(
@@ -221,6 +236,40 @@ def test_a_number_behind_a_bank_is_part_of_its_name_and_no_sum(written: str, nam
     words = read(f"我转到{written}5万元。")
     assert [each.name for each in words.banks] == [name]
     assert [each.amount.fen for each in words.payments] == [5_000_000]
+
+
+@pytest.mark.parametrize(
+    ("written", "bank", "yuan"),
+    [
+        ("工商银行20余万元", "中国工商银行", 200_000),
+        ("工商银行20余万", "中国工商银行", 200_000),
+        ("工商银行5w", "中国工商银行", 50_000),
+        ("工商银行5W元", "中国工商银行", 50_000),
+        ("工行5w", "中国工商银行", 50_000),
+        ("工商银行5k", "中国工商银行", 5_000),
+        ("建设银行1亿元", "中国建设银行", 100_000_000),
+        ("工商银行5佰元", "中国工商银行", 500),
+        ("工商银行5仟元", "中国工商银行", 5_000),
+        ("工商银行5拾万元", "中国工商银行", 500_000),
+        ("工商银行20来万", "中国工商银行", 200_000),
+        ("工商银行20几万", "中国工商银行", 200_000),
+        ("工商银行20多万", "中国工商银行", 200_000),
+        ("工商银行50+元", "中国工商银行", 50),
+        ("中国银行50美元", "中国银行", 50),
+        ("工商银行50u", "中国工商银行", 50),
+        ("工商银行50人民币", "中国工商银行", 50),
+        ("工商银行50rmb", "中国工商银行", 50),
+        ("演练银行5w", "演练银行", 50_000),
+        ("演练银行20余万元", "演练银行", 200_000),
+        ("工商银行11/20 14:05转5万元", "中国工商银行", 50_000),
+        ("工商银行11/20转5万元", "中国工商银行", 50_000),
+        ("工行50", "中国工商银行", 50),
+    ],
+)
+def test_a_sum_or_a_time_behind_a_bank_is_no_part_of_its_name(written: str, bank: str, yuan: int) -> None:
+    words = read(f"我转到{written}。")
+    assert [each.name for each in words.banks] == [bank]
+    assert [each.amount.fen for each in words.payments] == [yuan * 100]
 
 
 def test_a_day_that_no_calendar_has_is_no_time() -> None:

@@ -25,6 +25,7 @@ _NEAR = 6
 _FAR = 60
 _LEAST_BARE = 1_00
 _BEHIND, _LEAST_BEFORE = 2, 100
+_LEAST_ROUGH = 10
 
 
 def find_amounts(page: Page, taken: Taken, words: MoneyWords) -> Iterator[Amount]:
@@ -57,6 +58,16 @@ def typed_fen(given: str, tables: ReaderTables) -> int | None:
     if fen is None or end < len(plain) or currency not in ("", "CNY") or fen > MAX_FEN:
         return None
     return fen
+
+
+def is_sum_at(plain: str, at: int, words: MoneyWords) -> bool:
+    """Whether a number there can only be a sum: one with a unit or a currency, or said roughly (`20余`)."""
+    numeral, figures = read_numeral(plain, at, words), words.token.match(plain, at)
+    if numeral is None or figures is None:
+        return False
+    rough = numeral.value >= _LEAST_ROUGH and plain.startswith(words.rough_after, numeral.end)
+    _, end, _ = _with_unit(plain, numeral, words)
+    return rough or end > figures.end()
 
 
 def _broken(plain: str, words: MoneyWords) -> bool:

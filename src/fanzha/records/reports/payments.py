@@ -54,20 +54,32 @@ def put_together(page: Page, told: Told, tables: ReaderTables) -> tuple[list[Pay
     doubts: list[Doubt] = []
     chosen = _chosen(page, told.amounts, doubts, tables)
     stretches = _stretches(page, chosen)
-    told = replace(told, moments=_by_clock(told.moments))
     payments: list[Payment] = []
     for amount, stretch in zip(chosen, stretches, strict=True):
-        payment = _payment(page, amount, stretch, told, payments)
+        moments = _by_clock(page, amount, stretch, told.moments, len(chosen) == 1)
+        payment = _payment(page, amount, stretch, replace(told, moments=moments), payments)
         payments += _repeated(page, payment, chosen, tables)
     doubts += [*_issuers(payments), *_perhaps_the_same(page, payments)]
     return payments, doubts
 
 
-def _by_clock(moments: Sequence[Moment]) -> Sequence[Moment]:
-    """Without "just now" where a clock tells a time of the same day: it is said of being deceived as well."""
+def _by_clock(
+    page: Page, amount: Amount, stretch: tuple[int, int], moments: Sequence[Moment], alone: bool
+) -> Sequence[Moment]:
+    """Without "just now" where a clock tells the payment's time: it is said of being deceived as well.
+
+    In the payment's own clause, or a comma before it, "just now" gives way only to a clock there or labelled so.
+    """
     vague = [each for each in moments if "just_now" in each.reasons]
     told = [each for each in moments if each not in vague and each.fineness in _TOLD_BY_A_CLOCK]
-    if any(abs(each.at - other.at) <= _A_DAY for each in told for other in vague):
+    told = [each for each in told if any(abs(each.at - other.at) <= _A_DAY for other in vague)]
+    start, end = page.clause(amount.start)
+    here = _inside(told, stretch)
+    certain = _inside(told, (start, end)) + [
+        each for each in (told if alone else here) if page.label(each.start) == "pay_time"
+    ]
+    own = any(start - 1 <= each.end and each.start < end for each in vague)
+    if certain or (here and not own):
         return [each for each in moments if each not in vague]
     return moments
 
