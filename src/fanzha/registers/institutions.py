@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Iterable
 from dataclasses import dataclass
 from datetime import datetime, time, timedelta
@@ -168,17 +169,17 @@ def missing(institution: Institution, request: Request) -> list[Need]:
 
 
 def named_like(known: Iterable[Institution], bank: str) -> Institution | None:
-    """The institution that a bank's name in a statement means: the one called so, else the one of the longest name in
-    it, else the only one whose name it is a part of; None where none or several fit.
+    """The institution that a bank's name in a statement means: the one called so, else the one whose name in it
+    holds all others in it, else the only one whose name it is a part of; None where none or several fit.
 
-    A name that goes on with a number or a letter is another one.
+    A name that goes on with one or two digits or a single letter is another one.
     """
     known = [*known] if bank else []
     called = [each for each in known if bank in {each.name_zh, each.name_en, each.code}]
     within = [each for each in known if _stands_in(each.name_zh, bank)]
-    longest = max((len(each.name_zh) for each in within), default=0)
+    longest = [each for each in within if all(other.name_zh in each.name_zh for other in within)]
     part_of = [each for each in known if _stands_in(bank, each.name_zh)]
-    fits = called or [each for each in within if len(each.name_zh) == longest] or part_of
+    fits = called or (longest if within else part_of)
     return fits[0] if len(fits) == 1 else None
 
 
@@ -188,14 +189,17 @@ def names_told(known: Iterable[Institution]) -> dict[str, tuple[str, str]]:
 
 
 def _stands_in(name: str, text: str) -> bool:
-    """Whether the name stands somewhere in the text as a whole, not cut off before a number or a letter."""
+    """Whether the name stands somewhere in the text and does not go on to be another one."""
     at = text.find(name)
     while at >= 0:
-        behind = text[at + len(name) : at + len(name) + 1]
-        if not (behind.isascii() and behind.isalnum()):
+        if not _GOES_ON.match(text, at + len(name)):
             return True
         at = text.find(name, at + 1)
     return False
+
+
+_GOES_ON = re.compile(r"(?:[0-9]{1,2}|[A-Za-z])(?![0-9A-Za-z])")
+"""As numbered banks are named; a branch's code or `ATM` behind a bank makes no other bank of it."""
 
 
 def works_at(institution: Institution, at: datetime) -> bool:
