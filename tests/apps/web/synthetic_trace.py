@@ -9,10 +9,11 @@ from functools import partial
 from typing import TypeVar
 
 from fanzha.apps.web.views.movements import MovementLine
-from fanzha.apps.web.views.shown import AccountRef, Choice, Masked, Place
+from fanzha.apps.web.views.shown import AccountRef, Masked, Place
 from fanzha.apps.web.views.tables import Listing, Page, Query
 from fanzha.apps.web.views.trace import (
     AskingLine,
+    BankNames,
     BoundLine,
     DisputeLine,
     GuessLine,
@@ -151,7 +152,8 @@ def asking(index: int) -> AskingLine:
     """A statement worth asking for."""
     return AskingLine(
         account=party(20 + index, statement=False),
-        bank=Choice(code="", zh=BANK if index == 0 else "测试银行", en="Test Bank"),
+        bank="测试银行",
+        institution=BankNames(zh=BANK if index == 0 else "测试银行", en="Test Bank"),
         layers=(1 + index % 5,) if index % 4 else (1 + index % 5, 3 + index % 5),
         lack=("no_statement", "ends_before_arrival", "ends_before_horizon")[index % 3],
         traced_fen=91_000_000 // (index + 1),

@@ -61,3 +61,7 @@ def test_the_list_of_statements_to_ask_for_names_the_bank(place: OrderHouse, lan
     for path in (f"{base}?{query}", f"{base}/asking?{query}", f"{base}/asking?{query}&export=csv"):
         page = place.page("drafter", path, language)
         assert name in page and BANK.code not in page and NOBODY in page, path
+    with place.browser("drafter", language) as client:
+        lines = client.get(f"/api/v1{base}/asking?{query}").json()["rows"]
+    told = {each["bank"]: each["institution"][language] for each in lines}
+    assert told[BANK.code] == name and told[NOBODY] == NOBODY, "programs read the code where it always stood"

@@ -48,14 +48,14 @@ def test_renewals_half_a_year_ahead_are_a_count_that_opens_the_list(place: Order
     assert (told.overdue, told.coming, told.rest) == ([], [], running(place))
     assert told.rest
     page = place.page("drafter", "/", "zh")
-    assert f"{HORIZON_DAYS} 日内" in page and "没有到期的时限" in page
+    assert f"{HORIZON_DAYS} 日内" in page and f"{HORIZON_DAYS} 日内没有将到期的时限" in page
     assert f"其余 {told.rest} 项时限" in page and frozen not in page
     stopped = held(place, OrderKind.STOP, CARDS[1])
     told = place.data.next_clocks(place.staff.drafter)
     assert {each.number for each in told.coming} == {stopped}
     assert told.rest + len(told.coming) == running(place)
     page = place.page("drafter", "/", "zh")
-    assert stopped in page and frozen not in page and "没有到期的时限" not in page
+    assert stopped in page and frozen not in page and f"{HORIZON_DAYS} 日内没有将到期的时限" not in page
 
 
 def test_what_comes_within_the_days_is_shown_and_not_before(place: OrderHouse) -> None:
@@ -79,7 +79,25 @@ def test_however_many_are_overdue_they_are_counted_and_hidden_behind_nothing(
     monkeypatch.setattr(clock_board, "OVERDUE", 3)
     few = place.data.next_clocks(place.staff.drafter)
     assert (len(few.overdue), few.coming, few.rest) == (3, [], running(place) - 3)
-    assert f"Other clocks: {few.rest}" in place.page("drafter", "/", "en")
+    assert (few.rest_overdue, few.rest_coming) == (few.rest, 0)
+    assert f"Other clocks: {few.rest} (overdue: {few.rest};" in place.page("drafter", "/", "en")
+
+
+def test_what_is_due_within_the_days_and_not_shown_is_told_as_that(
+    place: OrderHouse, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    held(place, OrderKind.STOP, CARDS[0])
+    monkeypatch.setattr(clock_board, "NEXT", 1)
+    file_case(place)
+    held(place, OrderKind.FREEZE, CARDS[1])
+    told = place.data.next_clocks(place.staff.drafter)
+    rows = place.data.clocks(place.staff.drafter, read_query(CLOCKS, {})).rows
+    due = [each for each in rows if each.rings_at <= place.staff.clock.now() + timedelta(days=HORIZON_DAYS)]
+    assert 1 < len(due) < len(rows)
+    assert (len(told.coming), told.rest, told.rest_overdue, told.rest_coming) == (1, len(rows) - 1, 0, len(due) - 1)
+    assert f"其余 {told.rest} 项时限，其中已超时 0 项、7 日内到期 {told.rest_coming} 项" in place.page(
+        "drafter", "/", "zh"
+    )
 
 
 def test_nobody_is_listed_to_file_what_is_filed(place: OrderHouse) -> None:

@@ -15,6 +15,7 @@ from fanzha.apps.web.pages.quality import DUPLICATES, REJECTED, SHEETS
 from fanzha.apps.web.views.imports import ConfirmedMapping
 from fanzha.apps.web.views.staff import NewStaff
 from fanzha.i18n import LANGUAGES, catalogue
+from fanzha.kernel.errors import NotFound
 from tests.apps.web.conftest import Stage
 from tests.apps.web.synthetic import PERMISSIONS, REF, number
 from tests.apps.web.test_doors import EVERY_PAGE
@@ -73,6 +74,19 @@ def test_a_fault_of_ours_tells_a_number_and_nothing_else(
     assert answer.status_code == 500 and number(1) not in answer.text + told.out + told.err
     support = re.search(r"number ([0-9a-f]{8})", answer.text)
     assert support and support[1] in told.out + told.err
+
+
+def test_a_page_of_an_error_that_fails_itself_is_told_as_a_fault_of_ours(
+    inside: Stage, monkeypatch: pytest.MonkeyPatch, capfd: pytest.CaptureFixture[str]
+) -> None:
+    def refused(*_: object) -> None:
+        raise NotFound("cases.none", ref=f"secret {number(1)}")
+
+    monkeypatch.setattr(inside.data, "waiting", refused)
+    answer = inside.client.get("/cases/NOWHERE")
+    told = capfd.readouterr()
+    assert answer.status_code == 500 and number(1) not in answer.text + told.out + told.err
+    assert re.search(r"number ([0-9a-f]{8})", answer.text)
 
 
 def test_pages_offer_only_what_a_role_permits(inside: Stage) -> None:

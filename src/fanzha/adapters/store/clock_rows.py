@@ -56,6 +56,24 @@ def running_clocks(
 
     Nobody is called to file what is filed, so that clock is none of them.
     """
+    total = connection.scalar(select(func.count()).select_from(_waiting(wanted).subquery())) or 0
+    return total, next_clocks(connection, wanted, offset, limit)
+
+
+def next_clocks(connection: Connection, wanted: Running, offset: int = 0, limit: int = 50) -> list[ClockRow]:
+    """A page of them, uncounted."""
+    page = _waiting(wanted).order_by(work.c.due_at, work.c.id).offset(offset).limit(limit)
+    return [_clock(row) for row in connection.execute(page)]
+
+
+def count_clocks(connection: Connection, wanted: Running, *until: datetime) -> tuple[int, ...]:
+    """How many such clocks ring until each instant, and how many there are in all: by one look at them."""
+    every = _waiting(wanted).subquery()
+    counts = [func.count().filter(every.c.due_at <= utc(each)) for each in until]
+    return tuple(connection.execute(select(*counts, func.count()).select_from(every)).one())
+
+
+def _waiting(wanted: Running) -> Select[Any]:
     waiting = select(work).where(work.c.kind.in_(list(wanted.kinds)), work.c.state == "waiting", ~_NEEDLESS)
     if wanted.clocks:
         waiting = waiting.where(_NAME.in_(list(wanted.clocks)))
@@ -63,9 +81,7 @@ def running_clocks(
         waiting = waiting.where(work.c.due_at > utc(wanted.after))
     if wanted.until is not None:
         waiting = waiting.where(work.c.due_at <= utc(wanted.until))
-    total = connection.scalar(select(func.count()).select_from(waiting.subquery())) or 0
-    page = waiting.order_by(work.c.due_at, work.c.id).offset(offset).limit(limit)
-    return total, [_clock(row) for row in connection.execute(page)]
+    return waiting
 
 
 def rang_since(connection: Connection, since: datetime, limit: int) -> list[Rang]:

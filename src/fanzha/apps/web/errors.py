@@ -49,9 +49,14 @@ def add_error_pages(app: FastAPI) -> None:
 
 @dataclass(frozen=True, slots=True)
 class LastResort:
-    """Answers what nobody foresaw inside our own stack: beyond it a server would print values into its log."""
+    """Answers what nobody foresaw inside our own stack: beyond it a server would print values into its log.
+
+    What is served without the handlers of the pages is `bare`: what these would tell is told here. With them nothing
+    that they answered comes here, but that they could not.
+    """
 
     app: ASGIApp
+    bare: bool = False
 
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
         """Serve, and answer a fault of ours unless half an answer is already out."""
@@ -67,7 +72,8 @@ class LastResort:
         except Exception as error:
             if scope["type"] != "http":
                 raise
-            answer = await _answered(Request(scope, receive), error)
+            tell = _answered if self.bare else _unforeseen
+            answer = await tell(Request(scope, receive), error)
             if not begun:
                 await answer(scope, receive, send)
 

@@ -13,6 +13,7 @@ import xlsxwriter
 from fanzha.apps.web.rendering import day, exact, percent
 from fanzha.apps.web.views.shown import Choice
 from fanzha.apps.web.views.tables import Column, Table, exactness
+from fanzha.apps.web.views.trace import BankNames
 from fanzha.i18n import Language, catalogue, text
 from fanzha.i18n.measures import duration, layers_text
 from fanzha.kernel.clock import rfc3339
@@ -90,7 +91,8 @@ def _is_number(told: str) -> bool:
 
 def cell(row: object, column: Column, language: Language) -> str:
     """A row's cell as text for files, its moments no more exact than they are told."""
-    value = getattr(row, column.key)
+    shown = "institution" if column.kind == "institution" else column.key  # sorted by its code, told by its names
+    value = getattr(row, shown)
     return exact(value, exactness(row, column.key)) if isinstance(value, datetime) else plain(value, column, language)
 
 
@@ -108,7 +110,7 @@ def plain(value: object, column: Column, language: Language) -> str:
         return layers_text(language, value)
     if isinstance(value, date):
         return day(value)
-    if isinstance(value, Choice):
+    if isinstance(value, Choice | BankNames):
         return value.zh if language == "zh" else value.en
     if isinstance(value, tuple):
         return ("; " if column.kind == "files" else " ").join(plain(each, column, language) for each in value)

@@ -60,7 +60,7 @@ async def _serve(scope: Scope, receive: Receive, send: Send) -> None:
     await answer(scope, receive, send)
 
 
-_SERVED = LastResort(_serve)
+_SERVED = LastResort(_serve, bare=True)
 
 
 def _headers(scope: Scope) -> dict[str, str]:

@@ -108,7 +108,7 @@ ASKING = Table(
     name="trace_asking",
     columns=(
         Column(key="account", kind="account"),
-        Column(key="bank", kind="choice", phone=False),
+        Column(key="bank", kind="institution", phone=False),
         Column(key="layers", kind="layers", phone=False),
         Column(key="traced_fen", kind="money"),
         Column(key="lack", kind="code", words="words.lack"),

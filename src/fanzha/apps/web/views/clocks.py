@@ -68,13 +68,15 @@ class RangLine:
 class NextClocks:
     """What the first page shows of the clocks: those that are overdue and whose, and the next ones within `days`.
 
-    `rest` is how many run beside those that are shown.
+    `rest` is how many run beside those that are shown, and how many of these are overdue or ring within the days.
     """
 
     overdue: Sequence[ClockLine] = ()
     coming: Sequence[ClockLine] = ()
     days: int = 0
     rest: int = 0
+    rest_overdue: int = 0
+    rest_coming: int = 0
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

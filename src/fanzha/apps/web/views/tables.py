@@ -37,6 +37,7 @@ Kind = Literal[
     "size",
     "path",
     "choice",
+    "institution",
     "act",
     "mark",
     "share",

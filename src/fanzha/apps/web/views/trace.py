@@ -9,7 +9,7 @@ from typing import Literal, TypeVar, get_args
 
 from starlette.datastructures import QueryParams
 
-from fanzha.apps.web.views.shown import AccountRef, Choice, Place
+from fanzha.apps.web.views.shown import AccountRef, Place
 from fanzha.kernel.errors import Invalid
 from fanzha.kernel.money import MAX_FEN
 from fanzha.tracing.follow.question import HOUR_S, LONGEST_HORIZON_S, Direction, Method, horizon_seconds
@@ -191,11 +191,20 @@ class HopLine:
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
+class BankNames:
+    """A bank's names in both languages."""
+
+    zh: str
+    en: str
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
 class AskingLine:
     """A statement worth asking for: why, the fen at stake, when they came, and for which Shanghai days to ask."""
 
     account: AccountRef | None
-    bank: Choice
+    bank: str
+    institution: BankNames
     layers: tuple[int, ...]
     lack: str
     traced_fen: int

@@ -10,7 +10,14 @@ from uuid import UUID
 from sqlalchemy import Connection
 
 from fanzha.adapters.store.calls import Call, calls_since, open_calls, see_call
-from fanzha.adapters.store.clock_rows import ClockRow, Running, rang_since, running_clocks
+from fanzha.adapters.store.clock_rows import (
+    ClockRow,
+    Running,
+    count_clocks,
+    next_clocks,
+    rang_since,
+    running_clocks,
+)
 from fanzha.adapters.store.orders import orders_of
 from fanzha.adapters.store.roles import require
 from fanzha.apps.web.views.clocks import CallLine, ClockLine, NextClocks, RangLine, SignLine
@@ -56,16 +63,18 @@ class WiredClocks(HouseParts):
         if not actor.may("orders.see"):
             return NextClocks()
         now = self.house.now()
-        soon = Running(kinds=CLOCKS, after=now, until=now + timedelta(days=HORIZON_DAYS))
+        horizon = now + timedelta(days=HORIZON_DAYS)
         with self.house.act(actor) as connection:
-            total, _ = running_clocks(connection, Running(kinds=CLOCKS), limit=0)
-            _, overdue = running_clocks(connection, Running(kinds=CLOCKS, until=now), limit=OVERDUE)
-            _, coming = running_clocks(connection, soon, limit=NEXT)
+            late, due, total = count_clocks(connection, Running(kinds=CLOCKS), now, horizon)
+            overdue = next_clocks(connection, Running(kinds=CLOCKS, until=now), limit=OVERDUE)
+            coming = next_clocks(connection, Running(kinds=CLOCKS, after=now, until=horizon), limit=NEXT)
             return NextClocks(
                 overdue=self._lines(connection, overdue, actor),
                 coming=self._lines(connection, coming, actor),
                 days=HORIZON_DAYS,
                 rest=total - len(overdue) - len(coming),
+                rest_overdue=late - len(overdue),
+                rest_coming=due - late - len(coming),
             )
 
     def rang_today(self, actor: Actor) -> Sequence[RangLine]:

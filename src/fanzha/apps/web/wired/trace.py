@@ -12,6 +12,7 @@ from fanzha.adapters.store.institutions import every_institution
 from fanzha.apps.web.views.tables import Listing, Page, Query
 from fanzha.apps.web.views.trace import (
     AskingLine,
+    BankNames,
     BoundLine,
     DisputeLine,
     GuessLine,
@@ -157,7 +158,7 @@ class WiredTrace(WiredVictims):
         """The lines with registered banks by their names, whatever files and messages call them."""
         with self.house.act(actor) as connection:
             names = names_told(each.institution for each in every_institution(connection))
-        return [_with_bank(each, *names.get(each.bank.code, (each.bank.zh, each.bank.en))) for each in lines]
+        return [_with_bank(each, *names.get(each.bank, (each.bank, each.bank))) for each in lines]
 
     def trace_passages(self, actor: Actor, ref: str, question: TraceQuestion, query: Query) -> Page[PassageLine]:
         """How traced money went through each account."""
@@ -169,7 +170,7 @@ class WiredTrace(WiredVictims):
 
 
 def _with_bank(line: AskingLine, zh: str, en: str) -> AskingLine:
-    return replace(line, bank=replace(line.bank, zh=zh, en=en))
+    return replace(line, institution=BankNames(zh=zh, en=en))
 
 
 def _beside(line: HoldingLine, by_banks: ByBanks) -> HoldingLine:
