@@ -86,7 +86,7 @@ class Settings(BaseSettings):
     """A password must be changed after this many days, as police networks commonly demand."""
 
     short_workers: int = Field(default=1, ge=1, le=8)
-    """Processes for clocks, chases, deliveries and answers: a second one helps where a core is free for it."""
+    """Processes for later rounds, questions, answers; of several the greater half keeps free for next layers."""
 
     workers: int = Field(default_factory=_default_workers, ge=1, le=16)
     """Processes that do imports and other work side by side: two at least, so that nobody waits for one bad file."""

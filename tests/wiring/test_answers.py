@@ -35,7 +35,7 @@ from fanzha.wiring import answers, ledgers
 from fanzha.wiring.clocks import CLOCK_WORK
 from fanzha.wiring.desk import DELIVERY_WORK
 from fanzha.wiring.handling import READ, listed
-from fanzha.wiring.held_ledgers import Fresh, FreshImports, HeldLedgers, Part, SourcedAccount
+from fanzha.wiring.held_ledgers import FRESH_SECONDS, SHEET_ROWS, Fresh, FreshImports, HeldLedgers, Part, SourcedAccount
 from fanzha.wiring.house import CENTRE, House
 from fanzha.wiring.institution_mail import MESSAGE_WORK
 from fanzha.wiring.ledgers import case_counts, case_ledger, ledger_alone, places
@@ -220,11 +220,23 @@ def test_an_import_that_is_sealed_anew_is_not_the_one_that_was_taken_back(
 def test_so_many_rows_of_imports_lie_ready(desk: Staffed) -> None:
     source = Source(key="k", import_id="i", path="p", format_id="f")
     fresh = Fresh(rows=(empty_rows(source), empty_rows(source)), accounts=())
-    ready, parts = FreshImports(rows=4), [(ImportId(uuid4()), "") for _ in range(3)]
+    ready, parts = FreshImports(rows=4 * SHEET_ROWS), [(ImportId(uuid4()), "") for _ in range(3)]
     for each in parts:
         ready.put(each, fresh)
     assert [ready.take(each) for each in parts] == [None, fresh, fresh]
     assert [ready.take(each) for each in parts] == [None, None, None]
+
+
+def test_what_nobody_takes_lies_in_clear_for_a_while_only() -> None:
+    source, now = Source(key="k", import_id="i", path="p", format_id="f"), [0.0]
+    fresh = Fresh(rows=(empty_rows(source),), accounts=())
+    ready, parts = FreshImports(now=lambda: now[0]), [(ImportId(uuid4()), "") for _ in range(2)]
+    ready.put(parts[0], fresh)
+    now[0] = FRESH_SECONDS
+    ready.put(parts[1], fresh)
+    now[0] += 1
+    assert [ready.take(each) for each in parts] == [None, fresh]
+    assert ready._rows == 0
 
 
 def test_a_flood_of_lines_stays_sealed_and_the_order_says_so(desk: Staffed) -> None:

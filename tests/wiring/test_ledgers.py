@@ -13,7 +13,7 @@ from fanzha.cases.case import Case
 from fanzha.kernel.ids import CaseId, ImportId
 from fanzha.kernel.units import Actor
 from fanzha.wiring import ledgers
-from fanzha.wiring.held_ledgers import FreshImports, Held, HeldLedgers
+from fanzha.wiring.held_ledgers import LEDGER_ROWS, FreshImports, Held, HeldLedgers
 from fanzha.wiring.house import House
 from fanzha.wiring.ledgers import case_ledger, keep_ledger, ledger_alone, reconcile_and_keep
 from fanzha.wiring.statements import import_files
@@ -121,7 +121,7 @@ def test_so_many_rows_are_held_whosever_they_are(house: House, case: Case, count
     import_files(house, county_actor, case.ref, [written(tmp_path)])
     with house.act(county_actor) as connection:
         ledger = case_ledger(house, connection, case)
-    held = HeldLedgers(rows=2 * len(ledger.rows))
+    held = HeldLedgers(rows=2 * (LEDGER_ROWS + len(ledger.rows)))
     parts = [frozenset({(ImportId(uuid4()), "")}) for _ in range(4)]
     cases = [case.id, CaseId(uuid4())]
     for of, part in ((cases[0], parts[0]), (cases[0], parts[1]), (cases[1], parts[2]), (cases[1], parts[2] | parts[3])):

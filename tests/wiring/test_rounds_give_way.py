@@ -30,7 +30,7 @@ from fanzha.wiring.batches import do_due_batch
 from fanzha.wiring.desk import Desk
 from fanzha.wiring.first_rounds import FIRST_ROUNDS
 from fanzha.wiring.house import House
-from fanzha.wiring.incidents import CHASE_WORK, REPORT_WORK, wish_chase
+from fanzha.wiring.incidents import CHASE_WORK, NEXT_WORK, REPORT_WORK, wish_chase
 from fanzha.wiring.next_rounds import CHASES
 from fanzha.wiring.orders import Prepared, prepared_under
 from tests.conftest import COUNTY, OTHER_COUNTY
@@ -145,7 +145,7 @@ def test_a_shift_s_authority_that_nobody_locked_lets_nothing_leave(
         meanwhile.setattr("fanzha.wiring.first_rounds.lock_shifts", locking)
         do_due_batch(desk.house, REPORT_WORK, FIRST_ROUNDS)
     assert stops(desk, incident) == []
-    do_due_batch(desk.house, CHASE_WORK, CHASES)
+    do_due_batch(desk.house, NEXT_WORK, CHASES)
     do_due_batch(desk.house, REPORT_WORK, FIRST_ROUNDS)
     assert len(stops(desk, incident)) == 1
 
@@ -165,7 +165,7 @@ def test_an_incident_s_own_authority_that_nobody_locked_lets_nothing_leave(
         meanwhile.setattr("fanzha.wiring.authorities.lock_authorities", locking)
         do_due_batch(desk.house, REPORT_WORK, CHASES)
     assert stops(desk, incident) == []
-    do_due_batch(desk.house, CHASE_WORK, CHASES)
+    do_due_batch(desk.house, NEXT_WORK, CHASES)
     assert len(stops(desk, incident)) == 1
 
 

@@ -43,7 +43,7 @@ from fanzha.rulebook import load_chase
 from fanzha.wiring.cards import require_card_to_sign
 from fanzha.wiring.delegating import own_now
 from fanzha.wiring.desk import Desk
-from fanzha.wiring.incidents import CHASES_FOR, wish_chase
+from fanzha.wiring.incidents import CHASES_FOR, NEXT_WORK, wish_chase
 from fanzha.wiring.law import law_at
 from fanzha.workflows.chase_funds import Standing
 
@@ -160,4 +160,4 @@ def _let_look(desk: Desk, told: Authority) -> None:
     young = IncidentQuery(id=told.incident_id, since=desk.now - CHASES_FOR, limit=MOST_WAITING)
     for each in incidents(desk.connection, young):
         if each.state is not IncidentState.CLOSED and covers(told.unit_path, each.unit_path):
-            wish_chase(desk.connection, each, told.number, desk.now)
+            wish_chase(desk.connection, each, told.number, desk.now, NEXT_WORK)

@@ -41,7 +41,7 @@ from fanzha.wiring.chase_terms import kept_to_terms, owner, reviews_end
 from fanzha.wiring.clocks import HOUSE
 from fanzha.wiring.desk import Desk
 from fanzha.wiring.house import House
-from fanzha.wiring.incidents import CHASES_FOR, REPORT_WORK, ROUND_KINDS, wish_chase, wished_chase
+from fanzha.wiring.incidents import CHASES_FOR, NEXT_WORK, REPORT_WORK, ROUND_KINDS, wish_chase, wished_chase
 from fanzha.wiring.ledgers import keep_ledger
 from fanzha.wiring.new_orders import NewOrder, NewPayment
 from fanzha.wiring.orders import Prepared, open_order, open_prepared, prepared_by_hand, prepared_under
@@ -333,7 +333,7 @@ def draft_move(desk: Desk, number: str, kind: OrderKind, account: SubjectId, hol
         if each.kind is kind and each.account.subject == account:
             new = _by_hand(desk, seen.look, each)
             order = open_order(desk, replace(new, holder=holder) if holder else new)
-            wish_chase(desk.connection, seen.look.chased.asked, f"drafted{order.number}", desk.now)
+            wish_chase(desk.connection, seen.look.chased.asked, f"drafted{order.number}", desk.now, NEXT_WORK)
             return order
     raise Conflict("incidents.move_gone")
 
@@ -357,7 +357,7 @@ def draft_stops(desk: Desk, number: str) -> list[Order]:
     if not ready:
         raise failures[0] if failures else Conflict("incidents.move_gone")
     drafted = open_prepared(desk, ready)
-    wish_chase(desk.connection, seen.look.chased.asked, f"drafted{drafted[0].number}", desk.now)
+    wish_chase(desk.connection, seen.look.chased.asked, f"drafted{drafted[0].number}", desk.now, NEXT_WORK)
     return drafted
 
 

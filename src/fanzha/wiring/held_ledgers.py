@@ -3,8 +3,9 @@ sealed itself, which the round that follows need not read back."""
 
 from __future__ import annotations
 
+import time
 from collections import OrderedDict
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass, field
 from threading import Lock
 
@@ -15,9 +16,14 @@ from fanzha.workflows.case_ledger import CaseLedger
 
 ROWS_HELD = 4_000_000
 """Rows of ledgers that one process holds in memory (about 150 bytes each)."""
+LEDGER_ROWS = 200
+"""A ledger weighs as much as so many rows though it has none."""
 
 FRESH_ROWS = 100_000
 """Rows of imports that one process keeps in memory from their sealing until a ledger is made of them."""
+SHEET_ROWS = 50
+FRESH_SECONDS = 60.0
+"""So long; then another process has made it, and what is sealed lies in clear no longer than it must."""
 
 Part = tuple[ImportId, str]
 """An import by its id and the SHA-256 of its sealed rows."""
@@ -88,7 +94,7 @@ class HeldLedgers:
 
 
 def _rows_of(some: Sequence[Held]) -> int:
-    return sum(len(each.ledger.rows) for each in some)
+    return sum(LEDGER_ROWS + len(each.ledger.rows) for each in some)
 
 
 HELD = HeldLedgers()
@@ -104,37 +110,44 @@ class Fresh:
 
 @dataclass(slots=True)
 class FreshImports:
-    """Imports that this process sealed, until they are taken; beyond so many rows the oldest give way.
+    """Imports that this process sealed, until they are taken or old; beyond so many rows the oldest give way.
 
     Sealed anew after its transaction was taken back, an import has another SHA-256: what was never committed is never
     asked for.
     """
 
     rows: int = FRESH_ROWS
-    _held: OrderedDict[Part, Fresh] = field(default_factory=OrderedDict)
+    now: Callable[[], float] = time.monotonic
+    _held: OrderedDict[Part, tuple[float, Fresh]] = field(default_factory=OrderedDict)
     _rows: int = 0
     _lock: Lock = field(default_factory=Lock)
 
     def put(self, part: Part, fresh: Fresh) -> None:
         """Keep an import for whoever makes a ledger of it."""
         with self._lock:
-            self._held[part] = fresh
+            self._held[part] = self.now(), fresh
             self._rows += _weight(fresh)
-            while self._rows > self.rows:
-                self._rows -= _weight(self._held.popitem(last=False)[1])
+            self._forget()
 
     def take(self, part: Part) -> Fresh | None:
         """The import, which the ledger that it becomes part of holds from here on."""
         with self._lock:
-            found = self._held.pop(part, None)
+            self._forget()
+            _, found = self._held.pop(part, (0.0, None))
             if found is not None:
                 self._rows -= _weight(found)
             return found
 
+    def _forget(self) -> None:
+        """What nobody took soon another process took from the disk."""
+        old = self.now() - FRESH_SECONDS
+        while self._held and (self._rows > self.rows or next(iter(self._held.values()))[0] < old):
+            self._rows -= _weight(self._held.popitem(last=False)[1][1])
+
 
 def _weight(fresh: Fresh) -> int:
-    """Its rows, and its sheets, which weigh as much as a row though they have none."""
-    return sum(map(len, fresh.rows)) + len(fresh.rows)
+    """Its rows, and its sheets, each of which weighs as much as some dozens though it has none."""
+    return sum(map(len, fresh.rows)) + SHEET_ROWS * len(fresh.rows)
 
 
 FRESH = FreshImports()

@@ -53,7 +53,8 @@ CHASE_WORK = "chase"
 REPORT_WORK = "report"
 """The first round of a chase, which no other work holds up: what a report names is stopped at once."""
 NEXT_WORK = "next_layer"
-"""A round after something told that money went on: its stops wait for no round that merely sees how things stand."""
+"""A round after something told that money went on, or after a person acted: what leaves by it waits for no round that
+merely sees how things stand."""
 ROUND_KINDS = (NEXT_WORK, CHASE_WORK)
 """What one round of an incident answers, whoever wished for it."""
 CHASES_FOR = timedelta(hours=72)
@@ -165,7 +166,7 @@ def enter(desk: Desk, number: str, entries: Sequence[IncidentEntry]) -> Incident
     case_for_change(desk.connection, incident.stands_in, desk.actor)
     changed = keep_incident_entries(desk.connection, incident, entries, desk.actor, desk.now)
     history = entries_of_incident(desk.connection, incident.id)
-    wish_chase(desk.connection, changed, f"entry{len(history)}", desk.now)
+    wish_chase(desk.connection, changed, f"entry{len(history)}", desk.now, NEXT_WORK)
     return changed
 
 

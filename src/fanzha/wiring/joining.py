@@ -15,7 +15,7 @@ from fanzha.kernel.errors import Illegal, Invalid
 from fanzha.kernel.ids import CaseId
 from fanzha.wiring.chase_cases import incidents_of
 from fanzha.wiring.desk import Desk
-from fanzha.wiring.incidents import wish_chase
+from fanzha.wiring.incidents import NEXT_WORK, wish_chase
 
 
 def join_incidents(desk: Desk, into: str, numbers: Sequence[str], reason: str) -> Incident:
@@ -37,7 +37,7 @@ def join_incidents(desk: Desk, into: str, numbers: Sequence[str], reason: str) -
     for each in cases:
         _join(desk, home, each, why)
     lead = incident_numbered(desk.connection, into)
-    wish_chase(desk.connection, lead, f"joined{len(joined_cases(desk.connection, home.id))}", desk.now)
+    wish_chase(desk.connection, lead, f"joined{len(joined_cases(desk.connection, home.id))}", desk.now, NEXT_WORK)
     return lead
 
 

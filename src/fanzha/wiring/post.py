@@ -53,7 +53,7 @@ class Post:
     kind: str
     slots: int = SLOTS
     behind: bool = False
-    """Whether more may be due than it could set out with, though banks are not what it waits for."""
+    """Whether more may be due than it could set out with, as far as it did not wait for a slot in vain."""
     _pool: ThreadPoolExecutor = field(init=False)
     _free: threading.Semaphore = field(init=False)
     _beat: Beat = field(init=False)

@@ -66,37 +66,66 @@ def _wish(house: House, key: str, after: timedelta = timedelta()) -> None:
 
 
 def test_nothing_else_begins_while_something_beside_it_is_behind() -> None:
-    done: list[str] = []
     behind = True
-
-    def do(kind: str) -> Taken:
-        done.append(kind)
-        return Taken(rows=int(kind != "report"), more=False)
-
-    lane = Lane(kinds=("report", "chase"), do=do, urgent=("report",), gives_way=lambda: behind)
-    assert lane.round(["chase", "report"]) == ["chase"]
-    assert done == ["report"]
+    lane = Lane(
+        kinds=("report", "chase"),
+        do=lambda _: Taken(rows=1, more=False),
+        urgent=("report",),
+        gives_way=lambda: behind,
+    )
+    assert lane.held_up(["chase", "report"]) == ["chase"]
+    assert lane.held_up(["report"]) == []
     behind = False
-    assert lane.round(["chase"]) == []
-    assert done == ["report", "chase"]
+    assert lane.held_up(["chase", "report"]) == []
 
 
-def test_who_gives_way_rests_and_goes_on_once_the_other_has_caught_up(house: House) -> None:
-    """It neither asks again and again meanwhile nor waits for its next look to begin."""
-    asked, ending = list[float](), threading.Event()
+def test_who_gives_way_rests_and_still_does_a_batch_now_and_then(house: House) -> None:
+    """However long the other is behind; it neither spins meanwhile nor waits for its next look to begin."""
+    asked, taken, ending = list[float](), list[float](), threading.Event()
+    way = lanes.Way(lambda: True)
 
-    def behind() -> bool:
+    def given() -> bool:
         asked.append(time.monotonic())
-        return len(asked) < 10
+        return way.given()
 
     def do(_kind: str) -> Taken:
+        taken.append(time.monotonic())
+        if len(taken) == 2:
+            ending.set()
+        return Taken(rows=1, more=True)
+
+    _wish(house, "a")
+    work_until(ending, house, Lane(kinds=("lane",), do=do, gives_way=given))
+    assert taken[0] - asked[0] >= lanes.GIVES_WAY_SECONDS <= taken[1] - taken[0]
+    assert len(asked) <= 2 * (lanes.GIVES_WAY_SECONDS / lanes.SHORTEST_REST_SECONDS + 2)
+
+
+def test_what_goes_on_gives_way_to_nobody_who_has_caught_up() -> None:
+    behind = [True, True, False, True]
+    way = lanes.Way(lambda: behind.pop(0))
+    assert [way.given() for _ in range(4)] == [True, True, False, True]
+
+
+def test_who_only_helps_takes_what_has_waited_long(house: House) -> None:
+    taken, ending = threading.Event(), threading.Event()
+
+    def do(_kind: str) -> Taken:
+        taken.set()
         ending.set()
         return Taken(rows=1, more=False)
 
-    _wish(house, "a")
-    work_until(ending, house, Lane(kinds=("lane",), do=do, gives_way=behind))
-    assert 10 <= len(asked) <= 12
-    assert asked[9] - asked[0] > 3 * lanes.SHORTEST_REST_SECONDS
+    lane = Lane(kinds=("lane", "own"), do=do, helps=("lane",))
+    _wish(house, "late", -timedelta(seconds=lanes.HELPS_AFTER_SECONDS * 2))
+    assert lanes._look(house, lane)[0] == ["lane"]
+    work_until(ending, house, lane)
+    assert taken.is_set()
+
+
+def test_who_only_helps_leaves_what_has_just_come(house: House) -> None:
+    lane = Lane(kinds=("lane",), do=lambda _: Taken(rows=0, more=False), helps=("lane",))
+    _wish(house, "fresh")
+    due, rest = lanes._look(house, lane)
+    assert due == [] and rest > lanes.HELPS_AFTER_SECONDS / 2
 
 
 def test_what_is_wished_is_taken_though_nobody_looks(house: House, monkeypatch: pytest.MonkeyPatch) -> None:

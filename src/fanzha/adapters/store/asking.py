@@ -51,7 +51,8 @@ class Asker(Connection):
     def execute(self, statement: Executable, parameters: Any = None, *, execution_options: Any = None) -> Any:
         """What the statement brings."""
         one = parameters is None or type(parameters) is dict
-        if one and type(statement) is TextClause and execution_options is None and self.in_transaction():
+        plain = one and type(statement) is TextClause and execution_options is None and not self._execution_options
+        if plain and not statement._execution_options and self.in_transaction():
             question = _question(statement)
             if question is not None:
                 return self._ask(question, parameters or {})

@@ -91,8 +91,6 @@ BATCHES: Mapping[str, Batch] = {
 """All other short work: it takes what the first kinds leave of the machine."""
 LAYER_BATCHES: Mapping[str, Batch] = {MESSAGE_WORK: MAIL, NEXT_WORK: NEXT_LAYERS}
 """Those of them by which the stops of the next layer leave."""
-SPARE_BATCHES = {kind: each for kind, each in BATCHES.items() if kind not in LAYER_BATCHES}
-"""All the others."""
 URGENT = (REPORT_WORK, *LAYER_BATCHES)
 """Kinds that wait for one batch of any other kind at most: all by which the stops of the next layer leave."""
 

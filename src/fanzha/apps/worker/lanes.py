@@ -23,6 +23,10 @@ LONGEST_REST_SECONDS = 1.0
 """A worker looks so often in any case."""
 SHORTEST_REST_SECONDS = 0.05
 """A worker that finds nothing where something is due leaves it to whoever is just taking it."""
+HELPS_AFTER_SECONDS = 1.0
+"""What has waited so long its own workers do not get to, or are not there: others help."""
+GIVES_WAY_SECONDS = 0.5
+"""So long what may wait gives way at a time: however far behind the other is, a batch goes on after it."""
 
 _log = structlog.get_logger()
 
@@ -32,13 +36,14 @@ class Lane:
     """The kinds of work that one worker does: `do` takes due rows of a kind, does them and says how many they were.
 
     What is `urgent` goes first, and again after each batch of the others, which are not begun while `gives_way` says
-    that something else in this process is behind.
+    that something else in this process is behind. What it only `helps` with it hears nothing of, and takes late.
     """
 
     kinds: Sequence[str]
     do: Callable[[str], Taken]
     large: bool = True
     urgent: Sequence[str] = ()
+    helps: Sequence[str] = ()
     gives_way: Callable[[], bool] = lambda: False
 
     def round(self, due: Sequence[str]) -> list[str]:
@@ -47,17 +52,43 @@ class Lane:
         urgent = [each for each in self.urgent if each in due]
         others = [each for each in due if each not in urgent]
         told = {each: self.do(each) for each in urgent}
-        if others and not any(each.rows for each in told.values()) and not self.gives_way():
+        if others and not any(each.rows for each in told.values()):
             first = others.pop(0)
             told[first] = self.do(first)
         return [*others, *(kind for kind, each in told.items() if each.more)]
+
+    def held_up(self, due: Sequence[str]) -> list[str]:
+        """Those of the kinds that are not begun now."""
+        others = [each for each in due if each not in self.urgent]
+        return others if others and self.gives_way() else []
+
+
+@dataclass(slots=True)
+class Way:
+    """Whether to give way to something that may be behind: for so long at a time and no longer."""
+
+    behind: Callable[[], bool]
+    _until: float | None = None
+
+    def given(self) -> bool:
+        """Asked each time before something would begin; where it was given long enough, it begins."""
+        if not self.behind():
+            self._until = None
+            return False
+        now = time.monotonic()
+        if self._until is None:
+            self._until = now + GIVES_WAY_SECONDS
+        if now < self._until:
+            return True
+        self._until = None
+        return False
 
 
 def work_until(ending: threading.Event, house: House, lane: Lane) -> None:
     """Do due work until `ending`; a failed round is recorded, the next begins."""
     while not ending.is_set():
         try:
-            with Wakeups(house.engine, lane.kinds) as wakeups:
+            with Wakeups(house.engine, [each for each in lane.kinds if each not in lane.helps]) as wakeups:
                 _work(ending, house, lane, wakeups)
         except Exception as failure:
             _log.error("worker.round_failed", kind=type(failure).__name__)
@@ -70,11 +101,10 @@ def _work(ending: threading.Event, house: House, lane: Lane, wakeups: Wakeups) -
         if time.monotonic() >= look_at:
             found, rest = _look(house, lane)
             due, look_at = _each_once([*found, *due]), time.monotonic() + rest
-        if due:
-            due = lane.round(due)
-        shortest = SHORTEST_REST_SECONDS if lane.gives_way() else 0.0
-        rests = shortest if due else max(0.0, look_at - time.monotonic())
-        due = _each_once([*due, *wakeups.heard(rests)])
+        held_up = lane.held_up(due)
+        due = lane.round([each for each in due if each not in held_up])
+        rests = 0.0 if due else SHORTEST_REST_SECONDS if held_up else max(0.0, look_at - time.monotonic())
+        due = _each_once([*due, *held_up, *wakeups.heard(rests)])
 
 
 def _each_once(kinds: Iterable[str]) -> list[str]:
@@ -85,7 +115,8 @@ def _look(house: House, lane: Lane) -> tuple[list[str], float]:
     """The kinds of which something is due, longest due first, and how long until something else can be."""
     with house.act_as_house() as connection:
         found = upcoming(connection, lane.kinds, large=lane.large)
-    waits = {each.kind: _seconds_until(house, each.due_at, each.wall_at) for each in found}
+    after = dict.fromkeys(lane.helps, HELPS_AFTER_SECONDS)
+    waits = {each.kind: _seconds_until(house, each.due_at, each.wall_at) + after.get(each.kind, 0.0) for each in found}
     due = sorted((kind for kind, seconds in waits.items() if seconds <= 0), key=lambda kind: waits[kind])
     rest = min(waits.values(), default=LONGEST_REST_SECONDS)
     return due, min(max(rest, SHORTEST_REST_SECONDS), LONGEST_REST_SECONDS)

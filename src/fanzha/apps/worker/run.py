@@ -27,11 +27,10 @@ from fanzha.apps.worker.jobs import (
     LAYER_BATCHES,
     LEASE,
     PROCEDURES,
-    SPARE_BATCHES,
     URGENT,
     do_due_work,
 )
-from fanzha.apps.worker.lanes import Lane, work_until
+from fanzha.apps.worker.lanes import Lane, Way, work_until
 from fanzha.settings import Settings
 from fanzha.wiring.batches import Batch, do_taken, take_due
 from fanzha.wiring.broken_off import clear_broken_off
@@ -63,8 +62,8 @@ def long_lane(house: House, ending: threading.Event, *, large: bool) -> Lane:
     return Lane(kinds=tuple(PROCEDURES), do=do, large=large)
 
 
-def short_lane(house: House, batches: Mapping[str, Batch], gives_way: Callable[[], bool] = lambda: False) -> Lane:
-    """Short work in batches."""
+def short_lane(house: House, batches: Mapping[str, Batch], helps: Sequence[str] = (), post: Post | None = None) -> Lane:
+    """Short work in batches; what may wait gives way to a post that is behind."""
 
     def do(kind: str) -> Taken:
         taken = take_due(house, kind, batches[kind])
@@ -72,7 +71,8 @@ def short_lane(house: House, batches: Mapping[str, Batch], gives_way: Callable[[
         return taken_of(taken, batches[kind].limit)
 
     urgent = [each for each in URGENT if each in batches]
-    return Lane(kinds=tuple(batches), do=do, urgent=urgent, gives_way=gives_way)
+    way = Way(lambda: post is not None and post.behind)
+    return Lane(kinds=tuple(batches), do=do, urgent=urgent, helps=helps, gives_way=way.given)
 
 
 def rounds_until(ending: threading.Event, house: House) -> list[threading.Thread]:
@@ -136,12 +136,12 @@ def rehearse_soon() -> None:
     rehearsal.start()
 
 
-def work_short(ending: threading.Event, house: House, batches: Mapping[str, Batch]) -> None:
-    """Short work, deliveries, and what the house needs again and again; what may wait gives way to deliveries."""
+def work_short(ending: threading.Event, house: House, helps: Sequence[str]) -> None:
+    """All short work, deliveries, and what the house needs again and again; `helps` are kinds that others do too."""
     keep_pruning(house)
     post = Post(house, connections(house), DELIVERY_WORK)
     rounds = [*rounds_until(ending, house), post_until(ending, house, post)]
-    work_until(ending, house, short_lane(house, batches, lambda: post.behind))
+    work_until(ending, house, short_lane(house, BATCHES, helps, post))
     for each in rounds:
         each.join()
 
@@ -180,7 +180,7 @@ def main() -> None:
             if LAYERS in sys.argv[1:]:
                 work_until(ending, house, short_lane(house, LAYER_BATCHES))
             else:
-                work_short(ending, house, SPARE_BATCHES if SPARE in sys.argv[1:] else BATCHES)
+                work_short(ending, house, tuple(LAYER_BATCHES) if SPARE in sys.argv[1:] else ())
         else:
             work_until(ending, house, long_lane(house, ending, large=LARGE in sys.argv[1:]))
 
