@@ -17,7 +17,7 @@ from fanzha.wiring.authorities import narrow_authority
 from fanzha.wiring.batches import do_due_batch
 from fanzha.wiring.chase import draft_move
 from fanzha.wiring.desk import Desk
-from fanzha.wiring.incidents import CHASE_WORK, halt, judge_account
+from fanzha.wiring.incidents import ROUND_KINDS, halt, judge_account
 from fanzha.wiring.next_rounds import CHASES
 from tests.conftest import COUNTY, person
 from tests.journeys.test_chase import LOST, Night, night
@@ -38,7 +38,7 @@ def two_workers(night: Night) -> None:
     """Two workers do every round that is due, at the same time."""
 
     def work(_: int) -> None:
-        while do_due_batch(night.desk.house, CHASE_WORK, CHASES):
+        while any(do_due_batch(night.desk.house, each, CHASES) for each in ROUND_KINDS):
             pass
 
     with ThreadPoolExecutor(2) as pool:

@@ -31,7 +31,15 @@ from fanzha.wiring.batches import do_due_batch
 from fanzha.wiring.chase import do_chases
 from fanzha.wiring.desk import Desk
 from fanzha.wiring.house import House
-from fanzha.wiring.incidents import CHASE_WORK, REPORT_WORK, NewPaid, NewReport, halt, take_report
+from fanzha.wiring.incidents import (
+    NEXT_WORK,
+    REPORT_WORK,
+    ROUND_KINDS,
+    NewPaid,
+    NewReport,
+    halt,
+    take_report,
+)
 from fanzha.wiring.next_rounds import CHASES
 from tests.conftest import CITY, COUNTY, OTHER_COUNTY, person
 from tests.registers.institutions import BANK
@@ -87,7 +95,7 @@ def stops(desk: Staffed) -> list[Order]:
 
 
 def chases(desk: Staffed) -> list[Work]:
-    wanted = Wanted(kinds=(REPORT_WORK, CHASE_WORK), lease=LEASE, limit=10)
+    wanted = Wanted(kinds=(REPORT_WORK, *ROUND_KINDS), lease=LEASE, limit=10)
     with desk.house.act_as_house() as connection:
         return take(connection, wanted, desk.house.now(), desk.house.wall.now())
 
@@ -187,7 +195,7 @@ def test_an_authority_of_another_county_covers_nothing_here_and_one_of_the_city_
     assert stops(desk) == []
     city = drafted(desk, replace(desk.drafter, scope=CITY))
     act(desk, replace(desk.second, scope=CITY), lambda at: sign_authority(at, city.number))
-    do_due_batch(desk.house, CHASE_WORK, CHASES)
+    do_due_batch(desk.house, NEXT_WORK, CHASES)
     do_due_batch(desk.house, REPORT_WORK, CHASES)
     assert len(stops(desk)) == 1
 
