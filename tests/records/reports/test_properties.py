@@ -8,7 +8,7 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from fanzha.records.reports.findings import Reading, ScamType, Words
+from fanzha.records.reports.findings import Moment, Reading, ScamType, Words
 from tests.records.reports.narratives import amounts
 from tests.records.reports.reading import read
 
@@ -150,9 +150,25 @@ def test_nothing_raises_and_every_place_lies_in_the_text(text: str) -> None:
         "1,",
         "\n",
         "12* ",
+        "工行2 ",
+        "刚刚转500元10:05，",
     ],
 )
 def test_hostile_texts_end(piece: str) -> None:
     """Each would keep a quadratic pattern busy for minutes."""
     text = (piece * 60_000)[:60_000]
     assert all(each.end <= len(text) for each in places(read(text)))
+
+
+def test_moments_are_not_looked_for_among_each_other(monkeypatch: pytest.MonkeyPatch) -> None:
+    """Five hundred payments, each just now and by a clock, would take a quarter of a minute."""
+    compared: list[Moment] = []
+
+    def same(one: Moment, other: object) -> bool:
+        compared.append(one)
+        return one is other
+
+    monkeypatch.setattr(Moment, "__eq__", same)
+    words = read("刚刚转500元10:05，" * 200)
+    assert len(words.payments) == 200
+    assert len(compared) <= len(words.moments)

@@ -13,9 +13,11 @@ from fanzha.records.reports.tables import BankWords, ReaderTables
 def find_banks(page: Page, taken: Taken, tables: ReaderTables) -> Iterator[Bank]:
     """Each mention of a bank; its side is told by the words around it, later."""
     words, seen = tables.banks, Taken()
-    listed = [*words.names.find(page.plain)]
-    numbered = [each for each in listed if _number_end(page, each[1], taken, tables) > each[1]]
-    yield from _listed(page, (each for each in listed if each not in numbered), (taken, seen), words)
+    plainly, numbered = list[tuple[int, int, str]](), list[tuple[int, int, str]]()
+    for each in words.names.find(page.plain):
+        goes_on = _number_end(page, each[1], taken, tables) > each[1]
+        (numbered if goes_on else plainly).append(each)
+    yield from _listed(page, plainly, (taken, seen), words)
     for found in words.unlisted.finditer(page.plain):
         start = found.start() + _offset(found["place"], words)
         end = _number_end(page, found.end(), taken, tables)

@@ -53,35 +53,50 @@ def put_together(page: Page, told: Told, tables: ReaderTables) -> tuple[list[Pay
     """The payments of a text, and what in them contradicts itself."""
     doubts: list[Doubt] = []
     chosen = _chosen(page, told.amounts, doubts, tables)
-    stretches = _stretches(page, chosen)
+    stretches, clocks = _stretches(page, chosen), _clocks_beside(told.moments)
     payments: list[Payment] = []
     for amount, stretch in zip(chosen, stretches, strict=True):
-        moments = _by_clock(page, amount, stretch, told.moments, len(chosen) == 1)
+        by_clock = clocks and clocks.tell(page, amount, stretch, len(chosen) == 1)
+        moments = clocks.others if clocks and by_clock else told.moments
         payment = _payment(page, amount, stretch, replace(told, moments=moments), payments)
         payments += _repeated(page, payment, chosen, tables)
     doubts += [*_issuers(payments), *_perhaps_the_same(page, payments)]
     return payments, doubts
 
 
-def _by_clock(
-    page: Page, amount: Amount, stretch: tuple[int, int], moments: Sequence[Moment], alone: bool
-) -> Sequence[Moment]:
-    """Without "just now" where a clock tells the payment's time: it is said of being deceived as well.
+@dataclass(frozen=True, slots=True, kw_only=True)
+class _Clocks:
+    """Of a text that says "just now": where it does, all its other moments, and those of them that a clock tells and
+    that may be meant by it."""
 
-    In the payment's own clause, or a comma before it, "just now" gives way only to a clock there or labelled so.
-    """
-    vague = [each for each in moments if "just_now" in each.reasons]
-    told = [each for each in moments if each not in vague and each.fineness in _TOLD_BY_A_CLOCK]
-    told = [each for each in told if any(abs(each.at - other.at) <= _A_DAY for other in vague)]
-    start, end = page.clause(amount.start)
-    here = _inside(told, stretch)
-    certain = _inside(told, (start, end)) + [
-        each for each in (told if alone else here) if page.label(each.start) == "pay_time"
+    just_now: Sequence[Moment]
+    others: Sequence[Moment]
+    told: Sequence[Moment]
+
+    def tell(self, page: Page, amount: Amount, stretch: tuple[int, int], alone: bool) -> bool:
+        """Whether a clock tells a payment's time, so that "just now" is not said of it: it is said of being deceived as
+        well.
+
+        In the payment's own clause, or a comma before it, "just now" gives way only to a clock there or labelled so.
+        """
+        start, end = page.clause(amount.start)
+        here = _inside(self.told, stretch)
+        labelled = any(page.label(each.start) == "pay_time" for each in (self.told if alone else here))
+        own = any(start - 1 <= each.end and each.start < end for each in self.just_now)
+        return labelled or bool(_inside(self.told, (start, end))) or (bool(here) and not own)
+
+
+def _clocks_beside(moments: Sequence[Moment]) -> _Clocks | None:
+    """None where nothing happened just now."""
+    just_now = [each for each in moments if "just_now" in each.reasons]
+    others = [each for each in moments if "just_now" not in each.reasons]
+    meant = {each.at for each in just_now}
+    told = [
+        each
+        for each in others
+        if each.fineness in _TOLD_BY_A_CLOCK and any(abs(each.at - at) <= _A_DAY for at in meant)
     ]
-    own = any(start - 1 <= each.end and each.start < end for each in vague)
-    if certain or (here and not own):
-        return [each for each in moments if each not in vague]
-    return moments
+    return _Clocks(just_now=just_now, others=others, told=told) if just_now else None
 
 
 def _chosen(page: Page, amounts: Sequence[Amount], doubts: list[Doubt], tables: ReaderTables) -> list[Amount]:
