@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
 from datetime import timedelta
 from uuid import UUID
 
@@ -23,6 +24,7 @@ from fanzha.wiring.figures import (
     HourFigures,
     Wish,
     ended_behind,
+    held_behind,
     hour_figures,
     incidents_behind,
     orders_behind,
@@ -95,6 +97,10 @@ def test_a_report_with_one_order_tells_how_soon_and_opens_exactly_it(desk: Staff
         (line,) = incidents_behind(connection, actor, over, Wish(unit=COUNTY, measure=Measure.ORDER))
         assert (line.number, line.seconds(Measure.ORDER)) == (told.number, 30)
         assert not incidents_behind(connection, actor, over, Wish(band=Band.LATER))
+        assert held_behind(connection, over, [line]) == {told.number: band.held_fen}
+        later = replace(line, number="joined", reported_at=line.reported_at + timedelta(minutes=1))
+        assert held_behind(connection, over, [later, line]) == {told.number: band.held_fen}, "each case's once"
+        assert band.held_fen > 0
         (sent,) = orders_behind(connection, actor, over, Wish(kind="stop"))
         assert sent.number == order.number
     assert_valid("figures_hour", figures_told(found, {}))

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 
@@ -22,6 +22,7 @@ from fanzha.adapters.store.hour_figures import (
 from fanzha.adapters.store.institutions import institution_called
 from fanzha.adapters.store.roles import require
 from fanzha.kernel.errors import Invalid
+from fanzha.kernel.ids import CaseId
 from fanzha.kernel.units import Actor, UnitPath
 from fanzha.statistics.hour import (
     Band,
@@ -121,6 +122,15 @@ def incidents_behind(connection: Connection, actor: Actor, over: Over, wish: Wis
         if (not wish.unit or each.unit_path == wish.unit)
         and (wish.measure is None or each.seconds(wish.measure) is not None)
     ]
+
+
+def held_behind(connection: Connection, over: Over, found: Sequence[IncidentTimes]) -> Mapping[str, int]:
+    """What was held for each incident, by its number: of joined ones at the first reported, so that it adds up."""
+    held = held_of_victims(connection, over)
+    first: dict[CaseId, str] = {}
+    for each in sorted(found, key=lambda one: one.reported_at):
+        first.setdefault(each.case_id, each.number)
+    return {number: held.get(case_id, 0) for case_id, number in first.items()}
 
 
 def orders_behind(connection: Connection, actor: Actor, over: Over, wish: Wish) -> Sequence[SentOrder]:

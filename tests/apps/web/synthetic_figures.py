@@ -94,6 +94,7 @@ class SyntheticFigures:
             to_first_hold_s=96,
             to_last_hold_s=None,
             lost_fen=175_000_000,
+            ever_held_fen=160_000_000,
         )
         return Page(rows=[line] * min(self.amount, query.size), total=self.amount, page=query.page, size=query.size)
 

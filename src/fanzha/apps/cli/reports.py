@@ -8,11 +8,13 @@ from typing import Annotated
 
 import typer
 
+from fanzha.adapters.store.institutions import every_institution
 from fanzha.apps.cli.commands import argument, command, noun, option
 from fanzha.apps.cli.failures import DOES_NOT_HOLD, sentence
 from fanzha.apps.cli.language import chosen
 from fanzha.apps.cli.opening import opened_house
 from fanzha.apps.cli.output import Format, Row, give, give_one, readable, shown, worded
+from fanzha.apps.cli.report_tables import is_table, reports_in
 from fanzha.i18n import catalogue
 from fanzha.kernel.clock import SHANGHAI, WallClock
 from fanzha.kernel.errors import FanzhaError, Invalid
@@ -56,12 +58,34 @@ def take(
     form: Annotated[Format, option("format.help", "--format")] = Format.TABLE,
 ) -> None:
     """Take a report a line: each line has its result, in its own transaction; ends with 8 when one was rejected."""
-    with opened_house() as house, readable(file) as source:
+    with opened_house() as house:
         actor = standing_in_for(house, login)
-        rows = [_taken(house, actor, number, line) for number, line in enumerate(source, 1) if line.strip()]
+        rows = [*(_of_table(house, actor, file) if is_table(file) else _of_lines(house, actor, file))]
     give(worded(rows, form, outcome="report_outcome"), TAKEN, form)
     if any(each["outcome"] == "rejected" for each in rows):
         raise typer.Exit(DOES_NOT_HOLD)
+
+
+def _of_lines(house: House, actor: Actor, file: str) -> Iterator[Row]:
+    with readable(file) as source:
+        for number, line in enumerate(source, 1):
+            if line.strip():
+                yield _taken(house, actor, number, line)
+
+
+def _of_table(house: House, actor: Actor, file: str) -> Iterator[Row]:
+    """A row's result is its report's, which may have several rows."""
+    with house.act(actor) as connection:
+        known = [each.institution for each in every_institution(connection)]
+    for report in reports_in(file, known):
+        wrong = report.wrong
+        done = _rejected(wrong) if wrong else _taken(house, actor, report.lines[0], report.body)
+        yield from ({**done, "line": line} for line in report.lines)
+
+
+def _rejected(error: FanzhaError, **told: object) -> Row:
+    nothing = {"line": 0, "key": "", "outcome": "rejected", "number": ""}
+    return {**nothing, **told, "code": error.code, "message": sentence(error)}
 
 
 def _taken(house: House, actor: Actor, number: int, line: bytes) -> Row:
@@ -84,7 +108,7 @@ def _taken(house: House, actor: Actor, number: int, line: bytes) -> Row:
         error: FanzhaError = Invalid("reports.not_taken", line=number, field=field)
     except FanzhaError as failure:
         error = failure
-    return {**told, "code": error.code, "message": sentence(error)}
+    return _rejected(error, line=number, key=told["key"])
 
 
 def _text_of(file: str) -> str:

@@ -34,6 +34,7 @@ INCIDENTS = Table(
         Column(key="to_first_hold_s", kind="span", sortable=False),
         Column(key="to_last_hold_s", kind="span", sortable=False),
         Column(key="lost_fen", kind="money", sortable=False),
+        Column(key="ever_held_fen", kind="money", sortable=False),
     ),
     filters=(
         *_OVER,

@@ -66,7 +66,10 @@ def _is_few(told: Span) -> bool:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class FigureIncident:
-    """An incident behind a number: when it was paid, reported, and how many seconds later it came to each measure."""
+    """An incident behind a number: when it was paid, reported, and how many seconds later it came to each measure.
+
+    `ever_held_fen` stands at one incident of a case, None at those that were joined to it.
+    """
 
     order_number: str
     unit: Choice
@@ -76,6 +79,7 @@ class FigureIncident:
     to_first_hold_s: int | None
     to_last_hold_s: int | None
     lost_fen: int
+    ever_held_fen: int | None
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -22,7 +22,16 @@ from fanzha.apps.web.wired.opening import unit_choice
 from fanzha.apps.web.wired.order_record import result_of
 from fanzha.kernel.units import Actor, UnitPath
 from fanzha.statistics.hour import IncidentTimes, Measure
-from fanzha.wiring.figures import AskedOver, Wish, ended_behind, hour_figures, incidents_behind, orders_behind, over_of
+from fanzha.wiring.figures import (
+    AskedOver,
+    Wish,
+    ended_behind,
+    held_behind,
+    hour_figures,
+    incidents_behind,
+    orders_behind,
+    over_of,
+)
 
 T = TypeVar("T")
 ENDED = frozenset({"lapsed", "released"})
@@ -68,7 +77,8 @@ class WiredFigures(HouseParts):
         """The incidents behind a number."""
         with self._over(actor, asked) as (connection, over):
             found = incidents_behind(connection, actor, over, wish)
-            lines = [_incident(connection, each) for each in _shown(found, query)]
+            held = held_behind(connection, over, found)
+            lines = [_incident(connection, each, held.get(each.number)) for each in _shown(found, query)]
         return Page(rows=lines, total=len(found), page=query.page, size=query.size)
 
     def figure_orders(self, actor: Actor, asked: FiguresAsked, wish: Wish, query: Query) -> Page[FigureOrder]:
@@ -109,7 +119,7 @@ def _sum(ended: Iterable[Ended]) -> EndedSum:
     return EndedSum(count=len(told), fen=sum(each.fen for each in told), fen_hours=sum(each.fen_hours for each in told))
 
 
-def _incident(connection: Connection, of: IncidentTimes) -> FigureIncident:
+def _incident(connection: Connection, of: IncidentTimes, held_fen: int | None) -> FigureIncident:
     return FigureIncident(
         order_number=of.number,
         unit=unit_choice(connection, of.unit_path),
@@ -119,6 +129,7 @@ def _incident(connection: Connection, of: IncidentTimes) -> FigureIncident:
         to_first_hold_s=of.seconds(Measure.FIRST_HOLD),
         to_last_hold_s=of.seconds(Measure.LAST_HOLD),
         lost_fen=of.lost_fen,
+        ever_held_fen=held_fen,
     )
 
 
