@@ -8,7 +8,7 @@
   const clock = (at) => at.toLocaleTimeString("en-GB", { timeZone: "Asia/Shanghai" });
   const line = (alive) => {
     if (alive) { since = null; lost.hidden = true; return; }
-    since ??= new Date();
+    since ??= new Date(window.fanzha.now?.() ?? Date.now()); // by the house's clock, which stands beside it
     lost.hidden = false;
     lost.querySelector("span").textContent = say("lost", { since: clock(since) });
   };
