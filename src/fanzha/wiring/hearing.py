@@ -10,13 +10,14 @@ from collections import defaultdict
 from collections.abc import Collection, Mapping, Sequence
 from dataclasses import dataclass, field
 
-from fanzha.adapters.store.heard_orders import known_of
+from fanzha.adapters.store.heard_orders import HeardLines, known_of
 from fanzha.adapters.store.order_locks import HOLDING, lock_with_holds
 from fanzha.adapters.store.subjects import Identifier
 from fanzha.cases.case import Case
 from fanzha.kernel.ids import CaseId, OrderId, SubjectId
 from fanzha.orders.entries import Entry, folded
 from fanzha.orders.order import Order
+from fanzha.orders.proving import Lines
 from fanzha.protocol.answer import Answer
 from fanzha.wiring.desk import Desk
 
@@ -24,7 +25,8 @@ from fanzha.wiring.desk import Desk
 @dataclass(slots=True, kw_only=True)
 class Hearing:
     """`orders` as they stand after what was heard so far, `clear` the accounts they are about, `told` what had been
-    told about each: lines by the message's own id; `parts` of answers that come in several, by application."""
+    told about each: lines by the message's own id; `parts` of answers that come in several, by application; `lines` of
+    the accounts of stops and freezes that were kept before, `statements` of accounts that were heard just now."""
 
     desk: Desk
     cases: Mapping[CaseId, Case]
@@ -32,6 +34,8 @@ class Hearing:
     before: Mapping[OrderId, Order]
     clear: Mapping[SubjectId, Identifier]
     told: dict[OrderId, dict[str, int]]
+    lines: Mapping[OrderId, Sequence[HeardLines]]
+    statements: dict[SubjectId, list[Lines]] = field(default_factory=lambda: defaultdict(list))
     parts: dict[str, dict[int, Answer]] = field(default_factory=dict)
     entries: dict[OrderId, list[Entry]] = field(default_factory=lambda: defaultdict(list))
 
@@ -72,4 +76,5 @@ def hearing_of(desk: Desk, orders: Collection[OrderId]) -> Hearing:
         before=locked.orders,
         clear=known.clear,
         told=known.told,
+        lines=known.lines,
     )

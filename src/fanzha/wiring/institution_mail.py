@@ -9,13 +9,12 @@ from __future__ import annotations
 from collections import defaultdict
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
-from datetime import datetime
 from uuid import UUID
 
 from sqlalchemy import Connection
 
 from fanzha.adapters.store.institution_messages import WORK_KIND, Message, open_messages
-from fanzha.adapters.store.orders import Application, applications, entries_of
+from fanzha.adapters.store.orders import Application, applications
 from fanzha.adapters.store.unit_of_work import act_as, act_as_system, worker
 from fanzha.adapters.store.work import Work
 from fanzha.cases.case import CaseState
@@ -24,17 +23,17 @@ from fanzha.kernel.ids import CaseId
 from fanzha.kernel.units import UnitPath
 from fanzha.orders.answers import activated, answered
 from fanzha.orders.entries import Entry, EntryKind
-from fanzha.orders.order import Instruction, Order
-from fanzha.orders.proving import MOVED, Lines, breaks, disproved, left, moved_while_held, over_at
+from fanzha.orders.order import Order
+from fanzha.orders.proving import breaks, moved_while_held
 from fanzha.protocol.answer import Answer, Status
 from fanzha.protocol.facts import Side
 from fanzha.protocol.messages import Push
 from fanzha.protocol.trades import Trade
 from fanzha.protocol.wire import read
-from fanzha.wiring.answer_parts import told_in_parts
 from fanzha.wiring.answers import Learned, keep_learned, learned
 from fanzha.wiring.bank_reports import take_bank_report
 from fanzha.wiring.batches import Batch, Done, Failed, Outcome
+from fanzha.wiring.beside_statements import lay_beside
 from fanzha.wiring.clocks import HOUSE
 from fanzha.wiring.desk import Desk
 from fanzha.wiring.heard_back import reading_of
@@ -191,38 +190,9 @@ def _told(hearing: Hearing, order: Order, letter: Letter, said: Answer | Push) -
     if hearing.cases[order.case_id].state is CaseState.ERASED or instruction.sent_at is None:
         return []
     if isinstance(said, Answer):
-        _prove(hearing, order, instruction, said)
+        lay_beside(hearing, order, instruction, said)
     found = learned(hearing, hearing.orders[order.id], letter.message, said)
     return [] if found is None else [found]
-
-
-def _prove(hearing: Hearing, order: Order, instruction: Instruction, said: Answer) -> None:
-    """Each hold of the account beside the statement that its bank tells: what cannot both be true is marked on it.
-
-    A statement in several messages is judged once all of them came: none of them tells all movements of its time.
-    """
-    since, until = instruction.terms.since, instruction.terms.until
-    if said.trade is not Trade.QUERY_DETAILS or since is None or until is None:
-        return
-    parts = told_in_parts(hearing, order, said)
-    if not parts:
-        return
-    told = [line for each in parts for line in each.transactions]
-    lines = Lines(told=told, since=since, until=min(until, *(each.answered_at for each in parts)))
-    holds, now = hearing.holds(order), hearing.desk.now
-    for each in holds:
-        marks = list(disproved(each, lines, HOUSE, now))
-        moved_at = left(each, lines, over_at(each, holds))
-        if moved_at is not None and moved_at > _seen_moving(hearing, each):
-            marks.append(moved_while_held(HOUSE, now))
-        if marks:
-            hearing.keep(each, marks)
-
-
-def _seen_moving(hearing: Hearing, hold: Order) -> datetime:
-    """Until when a person was told that money left it: a statement tells old movements again."""
-    history = [*entries_of(hearing.desk.connection, hold.id), *hearing.entries[hold.id]]
-    return max((each.at for each in history if each.code == MOVED), default=hold.opened_at)
 
 
 def _status(hearing: Hearing, order: Order, letter: Letter, status: Status) -> Effect:
