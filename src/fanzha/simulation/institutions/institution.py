@@ -113,6 +113,11 @@ class Institution:
         """What is to be told the centre by now; nothing while the channel is down."""
         return [] if self.behaviour.down_until(at) else self.outbox.due(at)
 
+    def tells_at(self, at: datetime) -> datetime | None:
+        """When the next of what is to be told the centre can be, seen from `at`: not before the channel is up."""
+        due = self.outbox.next_due
+        return None if due is None else self.behaviour.down_until(max(due, at)) or due
+
     def collected(self, at: datetime) -> Collected:
         """What waits for a centre that fetches."""
         return self.outbox.collected(at)

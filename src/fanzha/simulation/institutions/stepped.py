@@ -87,7 +87,7 @@ class SteppedInstitutions:
     def next_due(self) -> datetime | None:
         """When something happens next at any institution by itself, or is to be told."""
         own = (each.next_due for each in self.institutions.values())
-        told = (each.outbox.next_due for each in self.institutions.values())
+        told = (each.tells_at(self.clock.now()) for each in self.institutions.values())
         return min((due for due in (*own, *told) if due is not None), default=None)
 
     def advance(self) -> datetime:
