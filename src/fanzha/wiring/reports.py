@@ -25,7 +25,6 @@ from fanzha.adapters.store.imports import (
     sheets_of,
     standings_of,
 )
-from fanzha.adapters.store.institutions import every_institution
 from fanzha.adapters.store.people import find_person
 from fanzha.adapters.store.roles import require
 from fanzha.adapters.store.units import find_unit
@@ -34,9 +33,9 @@ from fanzha.i18n import Language
 from fanzha.kernel.clock import from_micros
 from fanzha.kernel.errors import NotFound
 from fanzha.kernel.units import Actor, UnitPath
-from fanzha.registers.institutions import names_told
 from fanzha.rulebook import load_formats
 from fanzha.tracing.follow.question import Direction, Method, Question
+from fanzha.wiring.bank_names import bank_names
 from fanzha.wiring.house import House
 from fanzha.wiring.tracing import TakenTrace, answer, mark_taken, require_taking
 from fanzha.workflows.asked_trace import Asked
@@ -106,7 +105,7 @@ def _head(house: House, connection: Connection, case: Case, actor: Actor, purpos
         purpose=purpose,
         is_exercise=house.instance.birth == "exercise",
         program=f"fanzha {version('fanzha')}",
-        banks=names_told(each.institution for each in every_institution(connection)),
+        banks=bank_names(connection),
     )
 
 

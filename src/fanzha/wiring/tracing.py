@@ -13,6 +13,7 @@ from fanzha.adapters.store.roles import require
 from fanzha.cases.case import Case
 from fanzha.cases.purposes import purpose_code
 from fanzha.kernel.units import Actor
+from fanzha.wiring.bank_names import bank_names
 from fanzha.wiring.exports import Taken, record_export
 from fanzha.wiring.house import House
 from fanzha.wiring.ledgers import case_ledger
@@ -65,8 +66,13 @@ def taken_dossier(house: House, connection: Connection, actor: Actor, taken: Tak
     """The trace with the files that count in its case, for somebody who may take it."""
     require_taking(actor, taken.purpose)
     is_exercise = house.instance.birth == "exercise"
-    files = _files(connection, taken.case)
-    return Dossier(case=taken.case, is_exercise=is_exercise, traced=taken.traced, files=files)
+    return Dossier(
+        case=taken.case,
+        is_exercise=is_exercise,
+        traced=taken.traced,
+        files=_files(connection, taken.case),
+        banks=bank_names(connection),
+    )
 
 
 def require_taking(actor: Actor, purpose: str) -> None:

@@ -3,8 +3,8 @@
 from __future__ import annotations
 
 from collections import Counter
-from collections.abc import Iterable, Sequence
-from dataclasses import dataclass
+from collections.abc import Iterable, Mapping, Sequence
+from dataclasses import dataclass, field
 from datetime import datetime
 from functools import cached_property
 
@@ -30,12 +30,16 @@ class EvidenceFile:
 
 @dataclass(frozen=True, kw_only=True, eq=False)
 class Dossier:
-    """A traced case and its evidence; `is_exercise`: nothing in it is real, and every paper says so."""
+    """A traced case and its evidence; `is_exercise`: nothing in it is real, and every paper says so.
+
+    `banks`: by what a file or a message calls a registered one, its code or a name, its names in both languages.
+    """
 
     case: Case
     is_exercise: bool
     traced: TracedCase
     files: tuple[EvidenceFile, ...]
+    banks: Mapping[str, tuple[str, str]] = field(default_factory=dict)
 
     @cached_property
     def last_import_at(self) -> datetime | None:

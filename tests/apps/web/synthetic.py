@@ -47,7 +47,7 @@ from fanzha.apps.web.views.movements import (
     SharedDevice,
     Telling,
 )
-from fanzha.apps.web.views.shown import AccountRef, Choice, Instance, Masked, Place
+from fanzha.apps.web.views.shown import AccountRef, BankNames, Choice, Instance, Masked, Place
 from fanzha.apps.web.views.staff import HeldRole, NewStaff, StaffLine
 from fanzha.apps.web.views.tables import Listing, Page, Query
 from fanzha.apps.web.views.visitor import Visitor
@@ -586,7 +586,8 @@ class SyntheticData(
         return AccountLine(
             account=account_ref(1 + index, statement=index < 7),
             kind=("card", "account", "wallet")[index % 3],
-            bank=LONG_BANK if index == 0 else "测试银行",
+            bank="999900000001",
+            institution=BankNames(zh=LONG_BANK if index == 0 else "测试银行", en="Test Bank"),
             rows=1_204 - index,
             first_at=NOW - timedelta(days=90),
             last_at=NOW - timedelta(days=2),

@@ -9,11 +9,10 @@ from functools import partial
 from typing import TypeVar
 
 from fanzha.apps.web.views.movements import MovementLine
-from fanzha.apps.web.views.shown import AccountRef, Masked, Place
+from fanzha.apps.web.views.shown import AccountRef, BankNames, Masked, Place
 from fanzha.apps.web.views.tables import Listing, Page, Query
 from fanzha.apps.web.views.trace import (
     AskingLine,
-    BankNames,
     BoundLine,
     DisputeLine,
     GuessLine,

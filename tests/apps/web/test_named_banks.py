@@ -1,19 +1,23 @@
-"""Who reads a report or a list of statements to ask for is told banks and officers by their names, not by codes."""
+"""Who reads a page, a report or a workbook is told banks and officers by their names, not by codes."""
 
 from __future__ import annotations
 
+import io
 from pathlib import Path
 
+import openpyxl
 import pytest
 
 from fanzha.apps.web.pages.movements import MOVEMENTS
 from fanzha.apps.web.views.tables import read_query
 from fanzha.cases.case import Case
-from fanzha.i18n import Language
+from fanzha.i18n import Language, text
 from fanzha.kernel.clock import SetClock
 from fanzha.wiring.house import House
 from fanzha.wiring.reports import report_pdf
 from fanzha.wiring.statements import import_files
+from fanzha.wiring.trace_files import FlowFile, flow_file
+from fanzha.wiring.tracing import traced_dossier
 from fanzha.workflows.asked_trace import Asked
 from tests.adapters.documents.pdf_text import pages
 from tests.apps.web.order_house import CARDS, OrderHouse, order_house
@@ -65,3 +69,36 @@ def test_the_list_of_statements_to_ask_for_names_the_bank(place: OrderHouse, lan
         lines = client.get(f"/api/v1{base}/asking?{query}").json()["rows"]
     told = {each["bank"]: each["institution"][language] for each in lines}
     assert told[BANK.code] == name and told[NOBODY] == NOBODY, "programs read the code where it always stood"
+
+
+@pytest.mark.parametrize(("language", "name"), [("zh", BANK.name_zh), ("en", BANK.name_en)])
+def test_accounts_of_a_case_are_at_banks_with_names(place: OrderHouse, language: str, name: str) -> None:
+    base = f"/cases/{place.staff.case.ref}/accounts"
+    for path in (base, f"{base}?export=csv"):
+        page = place.page("drafter", path, language)
+        assert name in page and BANK.code not in page and NOBODY in page, path
+    with place.browser("drafter", language) as client:
+        lines = client.get(f"/api/v1{base}").json()["rows"]
+        keys = {each["bank"]: each["account"]["key"] for each in lines}
+        alone = client.get(f"/api/v1{base}/{keys[BANK.code]}").json()["line"]
+    told = {each["bank"]: each["institution"][language] for each in lines}
+    assert told[BANK.code] == name and told[NOBODY] == NOBODY, "programs read the code where it always stood"
+    assert (alone["bank"], alone["institution"][language]) == (BANK.code, name)
+    for bank, shown in ((BANK.code, name), (NOBODY, NOBODY)):
+        form = f"/orders/new?case={place.staff.case.ref}&account={keys[bank]}&kind=stop"
+        for path in (f"{base}/{keys[bank]}", form):
+            page = place.page("drafter", path, language)
+            assert shown in page and BANK.code not in page, path
+
+
+@pytest.mark.parametrize(("language", "name"), [("zh", BANK.name_zh), ("en", BANK.name_en)])
+def test_the_workbook_names_the_bank(place: OrderHouse, language: Language, name: str) -> None:
+    staff = place.staff
+    _, dossier = traced_dossier(staff.house, staff.drafter, staff.case.ref, Asked(starts=(START,)), "case_work")
+    made = b"".join(flow_file(staff.house, dossier, FlowFile.XLSX, language, masked=False))
+    book = openpyxl.load_workbook(io.BytesIO(made))
+    for sheet, key in (("hops", "payee_bank"), ("holdings", "bank"), ("asking", "bank")):
+        table = book[text(language, f"flow.sheet.{sheet}")]
+        place_of = [cell.value for cell in table[1]].index(text(language, f"flow.column.{key}"))
+        told = {row[place_of].value for row in table.iter_rows(min_row=2)}
+        assert {name, NOBODY} <= told and BANK.code not in told, sheet

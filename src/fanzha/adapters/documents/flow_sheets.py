@@ -175,8 +175,8 @@ class FlowSheets:
             **accounts,
             "payer_name": self.sight.holder(told.payer_name),
             "payee_name": self.sight.holder(told.payee_name),
-            "payer_bank": told.payer_bank,
-            "payee_bank": told.payee_bank,
+            "payer_bank": self._bank(told.payer_bank),
+            "payee_bank": self._bank(told.payee_bank),
             **_bank_times(told),
         }
 
@@ -246,7 +246,7 @@ class FlowSheets:
         return {
             "account": self.sight.account(each.account),
             "name": self.sight.holder(each.name),
-            "bank": each.bank,
+            "bank": self._bank(each.bank),
             "layer": self._layers(each.layers),
             "start": each.start,
             "traced_fen": each.fen,
@@ -269,7 +269,7 @@ class FlowSheets:
             yield {
                 "account": self.sight.account(account),
                 "name": self._holder(each.account),
-                "bank": self.dossier.traced.ledger.banks.get(each.account, ""),
+                "bank": self._bank(self.dossier.traced.ledger.banks.get(each.account, "")),
                 "lack": self._say(f"flow.lack.{each.lack.name.lower()}"),
                 "traced_fen": each.fen,
                 "first_at": self._told(each.account, each.first_arrival_s),
@@ -307,6 +307,11 @@ class FlowSheets:
 
     def _holder(self, node: int) -> str:
         return self.sight.holder(self.dossier.traced.ledger.name(node))
+
+    def _bank(self, told: str) -> str:
+        """A registered bank by its name; another as a file calls it."""
+        zh, en = self.dossier.banks.get(told, (told, told))
+        return zh if self.language == "zh" else en
 
     def _told(self, node: int, at_s: int) -> Told:
         """When a hop of an account was, as exactly as files tell."""

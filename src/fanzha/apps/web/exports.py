@@ -11,9 +11,8 @@ from datetime import date, datetime
 import xlsxwriter
 
 from fanzha.apps.web.rendering import day, exact, percent
-from fanzha.apps.web.views.shown import Choice
+from fanzha.apps.web.views.shown import BankNames, Choice
 from fanzha.apps.web.views.tables import Column, Table, exactness
-from fanzha.apps.web.views.trace import BankNames
 from fanzha.i18n import Language, catalogue, text
 from fanzha.i18n.measures import duration, layers_text
 from fanzha.kernel.clock import rfc3339

@@ -18,7 +18,7 @@ ACCOUNTS = Table(
     columns=(
         Column(key="account", kind="account"),
         Column(key="kind", kind="code", words="words.account_kind", phone=False),
-        Column(key="bank", phone=False),
+        Column(key="bank", kind="institution", phone=False),
         Column(key="rows", kind="count", phone=False),
         Column(key="first_at", kind="day", phone=False),
         Column(key="last_at", kind="day", phone=False),

@@ -5,7 +5,7 @@ from __future__ import annotations
 from dataclasses import dataclass
 from datetime import date, datetime
 
-from fanzha.apps.web.views.shown import AccountRef, Masked, Place
+from fanzha.apps.web.views.shown import AccountRef, BankNames, Masked, Place
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -61,6 +61,7 @@ class AccountLine:
     account: AccountRef
     kind: str
     bank: str
+    institution: BankNames
     rows: int
     first_at: datetime | None
     last_at: datetime | None

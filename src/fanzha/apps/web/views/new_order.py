@@ -7,7 +7,7 @@ from dataclasses import dataclass
 from datetime import datetime
 
 from fanzha.apps.web.views.orders import OrderLine, Restriction
-from fanzha.apps.web.views.shown import AccountRef, Choice
+from fanzha.apps.web.views.shown import AccountRef, BankNames, Choice
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -31,7 +31,7 @@ class OrderDraft:
     case: str
     case_title: str
     account: AccountRef | None
-    bank: str
+    bank: BankNames
     institution: str
     payment: KnownPayment | None
     institutions: tuple[Choice, ...]

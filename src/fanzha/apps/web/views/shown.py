@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from dataclasses import dataclass
 from datetime import datetime
 
@@ -51,6 +52,20 @@ class Choice:
     code: str
     zh: str
     en: str
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class BankNames:
+    """A bank's names in both languages."""
+
+    zh: str
+    en: str
+
+    @classmethod
+    def of(cls, told: str, registered: Mapping[str, tuple[str, str]]) -> BankNames:
+        """A registered bank by its names, another as a file or a message calls it."""
+        zh, en = registered.get(told, (told, told))
+        return cls(zh=zh, en=en)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -9,7 +9,7 @@ from typing import Literal, TypeVar, get_args
 
 from starlette.datastructures import QueryParams
 
-from fanzha.apps.web.views.shown import AccountRef, Place
+from fanzha.apps.web.views.shown import AccountRef, BankNames, Place
 from fanzha.kernel.errors import Invalid
 from fanzha.kernel.money import MAX_FEN
 from fanzha.tracing.follow.question import HOUR_S, LONGEST_HORIZON_S, Direction, Method, horizon_seconds
@@ -188,14 +188,6 @@ class HopLine:
     place: Place
     tellings: int
     start: int
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class BankNames:
-    """A bank's names in both languages."""
-
-    zh: str
-    en: str
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

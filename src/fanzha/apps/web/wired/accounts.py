@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from datetime import UTC, date, datetime
 
 import numpy as np
@@ -18,7 +18,7 @@ from fanzha.apps.web.views.movements import (
     PartyFlow,
     SharedDevice,
 )
-from fanzha.apps.web.views.shown import AccountRef, Place
+from fanzha.apps.web.views.shown import AccountRef, BankNames, Place
 from fanzha.apps.web.views.tables import Listing, Page, Query
 from fanzha.apps.web.wired.house_parts import HouseParts
 from fanzha.apps.web.wired.masks import masked_place, masked_subject
@@ -30,9 +30,12 @@ from fanzha.kernel.units import Actor
 from fanzha.records.statements.rows import UNKNOWN_FEN
 from fanzha.tracing.account_facts import AccountFacts
 from fanzha.tracing.movements.movements import UNKNOWN_NODE, AccountKind, BalanceProof
+from fanzha.wiring.bank_names import bank_names
 from fanzha.wiring.ledgers import case_ledger
 
 _SUMS = {"in_fen": 0, "out_fen": 1, "rows": 2, "first_at": 3, "last_at": 4}
+Banks = Mapping[str, tuple[str, str]]
+"""The names of registered banks, by whatever files call them."""
 PARTIES = 20
 MISSING = 20
 
@@ -42,28 +45,28 @@ class WiredAccounts(HouseParts):
 
     def accounts(self, actor: Actor, ref: str, query: Query) -> Page[AccountLine]:
         """Accounts of the case, those with a statement or a certain proof when asked."""
-        shown, nodes = self._fitting_accounts(actor, ref, query)
-        rows = [account_line(shown, int(node)) for node in nodes[query.offset : query.offset + query.size]]
+        shown, nodes, names = self._fitting_accounts(actor, ref, query)
+        rows = [account_line(shown, int(node), names) for node in nodes[query.offset : query.offset + query.size]]
         return Page(rows=rows, total=len(nodes), page=query.page, size=query.size)
 
     def every_account(self, actor: Actor, ref: str, query: Query) -> Listing[AccountLine]:
         """All of them, made as they are asked for."""
-        shown, nodes = self._fitting_accounts(actor, ref, query)
-        return Listing(total=len(nodes), rows=(account_line(shown, int(node)) for node in nodes))
+        shown, nodes, names = self._fitting_accounts(actor, ref, query)
+        return Listing(total=len(nodes), rows=(account_line(shown, int(node), names) for node in nodes))
 
-    def _fitting_accounts(self, actor: Actor, ref: str, query: Query) -> tuple[ShownLedger, NDArray[np.intp]]:
+    def _fitting_accounts(self, actor: Actor, ref: str, query: Query) -> tuple[ShownLedger, NDArray[np.intp], Banks]:
         with opened(self.house, actor, ref) as (connection, case):
-            shown = self.shown(case_ledger(self.house, connection, case))
+            shown, names = self.shown(case_ledger(self.house, connection, case)), bank_names(connection)
         nodes = _fitting(shown, query)
         order = np.argsort(_worth(shown, query.sort)[nodes], kind="stable")
-        return shown, nodes[order[::-1] if query.descending else order]
+        return shown, nodes[order[::-1] if query.descending else order], names
 
     def account(self, actor: Actor, ref: str, account: str) -> AccountView:
         """What the case's rows say about one account."""
         with opened(self.house, actor, ref) as (connection, case):
-            shown = self.shown(case_ledger(self.house, connection, case))
+            shown, names = self.shown(case_ledger(self.house, connection, case)), bank_names(connection)
         node = shown.node(account)
-        return _view(shown, node, shown.facts_of(node))
+        return _view(shown, node, shown.facts_of(node), names)
 
     def find_account(self, actor: Actor, ref: str, text: str) -> str | None:
         """The key of the case's account with this number, whole; that somebody tried is on record."""
@@ -97,14 +100,15 @@ def _worth(shown: ShownLedger, sort: str) -> NDArray[np.int64]:
     return shown.sums[:, _SUMS[sort]]
 
 
-def account_line(shown: ShownLedger, node: int) -> AccountLine:
+def account_line(shown: ShownLedger, node: int, names: Banks) -> AccountLine:
     """One account as a table row."""
-    found = shown.ledger.found
+    found, bank = shown.ledger.found, shown.ledger.banks.get(node, "")
     in_fen, out_fen, rows, first, last = (int(each) for each in shown.sums[node])
     return AccountLine(
         account=_known(shown, node),
         kind=AccountKind(int(found.accounts.kind[node])).name.lower(),
-        bank=shown.ledger.banks.get(node, ""),
+        bank=bank,
+        institution=BankNames.of(bank, names),
         rows=rows,
         first_at=from_micros(first) if first else None,
         last_at=from_micros(last) if last else None,
@@ -118,12 +122,12 @@ def _known(shown: ShownLedger, node: int) -> AccountRef:
     return shown.account(node)  # type: ignore[return-value]  # a node of the ledger is never the unknown one
 
 
-def _view(shown: ShownLedger, node: int, facts: AccountFacts | None) -> AccountView:
+def _view(shown: ShownLedger, node: int, facts: AccountFacts | None, names: Banks) -> AccountView:
     """The page of an account; one without a statement has what others tell of it, and no facts of its own."""
     accounts, keys = shown.ledger.found.accounts, shown.keys
     parties = _flows_with(shown, node)
     return AccountView(
-        line=account_line(shown, node),
+        line=account_line(shown, node, names),
         identifiers=tuple(masked_subject(keys, SubjectKind.ACCOUNT, text) for text in accounts.identifiers[node]),
         names=tuple(masked_subject(keys, SubjectKind.NAME, text) for text in accounts.names[node]),
         active_days=facts.active_days if facts else 0,

@@ -17,7 +17,7 @@ from fanzha.adapters.store.roles import require
 from fanzha.adapters.store.subjects import identifiers_of
 from fanzha.apps.web.views.new_order import AskedOrder, KnownPayment, OrderDraft
 from fanzha.apps.web.views.orders import EvidenceFile, Restriction
-from fanzha.apps.web.views.shown import Choice
+from fanzha.apps.web.views.shown import BankNames, Choice
 from fanzha.apps.web.wired.house_parts import HouseParts
 from fanzha.apps.web.wired.movements import movement_line
 from fanzha.apps.web.wired.order_names import named
@@ -33,7 +33,7 @@ from fanzha.orders.accounts import require_sure
 from fanzha.orders.effects import Act, OrderKind
 from fanzha.orders.law import LawPack
 from fanzha.orders.order import By, Instruction, Order, QueryOf, Target, TargetKind, Terms
-from fanzha.registers.institutions import named_like
+from fanzha.registers.institutions import named_like, names_told
 from fanzha.tracing.movements.movements import UNKNOWN_NODE
 from fanzha.wiring.desk import Desk
 from fanzha.wiring.kept_files import keep_snapshot, take_evidence
@@ -82,7 +82,7 @@ class WiredNewOrder(HouseParts):
             case=case.ref,
             case_title=case.title,
             account=shown.account(node) if shown and node is not None else None,
-            bank=bank,
+            bank=BankNames.of(bank, names_told(registered)),
             institution=line.institution.code if line else fits.name if (fits := named_like(registered, bank)) else "",
             payment=_payment(shown, number),
             institutions=tuple(Choice(code=each.name, zh=each.name_zh, en=each.name_en) for each in registered),

@@ -8,11 +8,10 @@ from datetime import datetime
 
 from fanzha.adapters.store.case_messages import facts_of_case
 from fanzha.adapters.store.cases import case_by_ref
-from fanzha.adapters.store.institutions import every_institution
+from fanzha.apps.web.views.shown import BankNames
 from fanzha.apps.web.views.tables import Listing, Page, Query
 from fanzha.apps.web.views.trace import (
     AskingLine,
-    BankNames,
     BoundLine,
     DisputeLine,
     GuessLine,
@@ -34,8 +33,8 @@ from fanzha.apps.web.wired.shown_trace import ShownTrace, shown_trace
 from fanzha.apps.web.wired.victims import WiredVictims
 from fanzha.cases.told import Holding
 from fanzha.kernel.units import Actor
-from fanzha.registers.institutions import names_told
 from fanzha.tracing.follow.question import Direction, Method
+from fanzha.wiring.bank_names import bank_names
 from fanzha.wiring.ledgers import case_ledger
 from fanzha.wiring.starts import require_starts
 from fanzha.workflows.case_patterns import NamedPattern
@@ -157,8 +156,8 @@ class WiredTrace(WiredVictims):
     def _with_banks(self, actor: Actor, lines: Sequence[AskingLine]) -> list[AskingLine]:
         """The lines with registered banks by their names, whatever files and messages call them."""
         with self.house.act(actor) as connection:
-            names = names_told(each.institution for each in every_institution(connection))
-        return [_with_bank(each, *names.get(each.bank, (each.bank, each.bank))) for each in lines]
+            names = bank_names(connection)
+        return [replace(each, institution=BankNames.of(each.bank, names)) for each in lines]
 
     def trace_passages(self, actor: Actor, ref: str, question: TraceQuestion, query: Query) -> Page[PassageLine]:
         """How traced money went through each account."""
@@ -167,10 +166,6 @@ class WiredTrace(WiredVictims):
     def trace_disputes(self, actor: Actor, ref: str, question: TraceQuestion, query: Query) -> Page[DisputeLine]:
         """Where the rules disagree."""
         return trace_rows.DISPUTES.page(self.traced(actor, ref, question), query)
-
-
-def _with_bank(line: AskingLine, zh: str, en: str) -> AskingLine:
-    return replace(line, institution=BankNames(zh=zh, en=en))
 
 
 def _beside(line: HoldingLine, by_banks: ByBanks) -> HoldingLine:

@@ -12,8 +12,9 @@ from typing import Generic, TypeVar
 import numpy as np
 from numpy.typing import NDArray
 
+from fanzha.apps.web.views.shown import BankNames
 from fanzha.apps.web.views.tables import Listing, Page, Query
-from fanzha.apps.web.views.trace import AskingLine, BankNames, DisputeLine, HoldingLine, HopLine, PassageLine, StartLine
+from fanzha.apps.web.views.trace import AskingLine, DisputeLine, HoldingLine, HopLine, PassageLine, StartLine
 from fanzha.apps.web.wired.masks import masked_place
 from fanzha.apps.web.wired.movements import movement_line
 from fanzha.apps.web.wired.shown_trace import ShownTrace
@@ -259,7 +260,7 @@ def _asking(told: ShownTrace, place: int) -> AskingLine:
     return AskingLine(
         account=told.shown.account(each.account),
         bank=bank,
-        institution=BankNames(zh=bank, en=bank),
+        institution=BankNames.of(bank, {}),
         layers=told.found.layers(each.account),
         lack=each.lack.name.lower(),
         traced_fen=each.fen,
