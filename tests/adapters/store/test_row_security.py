@@ -9,7 +9,7 @@ from uuid import UUID, uuid4
 
 import pytest
 from sqlalchemy import Connection, Engine, text
-from sqlalchemy.exc import OperationalError, ProgrammingError
+from sqlalchemy.exc import DataError, OperationalError, ProgrammingError
 
 from fanzha.adapters.store.engine import APP, app_engine, look_up_by_key
 from fanzha.adapters.store.row_security import Shared, append_only, editable, protect, see_shared
@@ -239,6 +239,9 @@ def test_a_moment_as_the_house_ends_with_whatever_ends_it(engine: Engine, tree: 
         before = connection.execute(asked).one()
         with pytest.raises(KeyError), for_a_moment_as_house(connection, now):
             raise KeyError
+        assert connection.execute(asked).one() == before
+        with pytest.raises(DataError), for_a_moment_as_house(connection, now):
+            connection.execute(text("SELECT CAST(:words AS text)"), {"words": "\0"})  # refused before it is said
         assert connection.execute(asked).one() == before
 
 

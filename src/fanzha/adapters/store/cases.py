@@ -139,12 +139,11 @@ def locked_home(connection: Connection, number: str) -> Case:
 
 
 def _waited_for(connection: Connection, number: str) -> Case:
-    wait_ms = LOCK_WAIT // timedelta(milliseconds=1)
     try:
         with savepoint(connection):
-            connection.execute(text(f"SET LOCAL lock_timeout = {wait_ms}"))
+            connection.execute(_NO_LONGER)
             row = connection.execute(_HOME, {"number": number}).one_or_none()
-            connection.execute(text("SET LOCAL lock_timeout TO DEFAULT"))
+            connection.execute(_AS_LONG_AS_IT_TAKES)
     except OperationalError as failure:
         if isinstance(failure.orig, LockNotAvailable):
             raise Unavailable("cases.busy") from failure
@@ -154,6 +153,8 @@ def _waited_for(connection: Connection, number: str) -> Case:
     return case_row(row)
 
 
+_NO_LONGER = text(f"SET LOCAL lock_timeout = {LOCK_WAIT // timedelta(milliseconds=1)}")
+_AS_LONG_AS_IT_TAKES = text("SET LOCAL lock_timeout TO DEFAULT")
 _HOME = text(_LOCKED_HOME)
 _HOME_IF_FREE = text(f"{_LOCKED_HOME} SKIP LOCKED")
 

@@ -117,6 +117,11 @@ class Line(Connection[Any]):
             raise
         self._say(b"RELEASE here")
 
+    @property
+    def goes_on(self) -> bool:
+        """Whether a transaction is under way in which nothing failed."""
+        return self.pgconn.transaction_status == TransactionStatus.INTRANS
+
     def commit(self) -> None:
         """Commit what is under way, if anything is."""
         self.told = {}

@@ -95,13 +95,12 @@ def savepoint(connection: Connection) -> Iterator[None]:
 
 @contextmanager
 def _for_a_moment(connection: Connection) -> Iterator[None]:
-    acting = _acting(connection)
+    line, acting = line_of(connection), _acting(connection)
     try:
         yield
-    except DBAPIError:  # nothing more can be told: the transaction ends, or a savepoint takes back what was told
-        raise
     except Exception:  # whoever catches it goes on as whoever acted before
-        _act(connection, acting)
+        if line.goes_on:  # else nothing more can be told: it ends, or a savepoint takes back what was told
+            _act(connection, acting)
         raise
     _act(connection, acting)
 
