@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Iterator, Sequence
 from itertools import islice
 from types import SimpleNamespace
@@ -11,8 +12,10 @@ from uuid import UUID
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
+from sqlalchemy import Engine, text
 
-from fanzha.adapters.store.unmoved import Unmoved
+from fanzha.adapters.store.unmoved import Unmoved, last_entry
+from tests.tidy.source import package_sources
 
 THING = UUID(int=1_000)
 
@@ -81,3 +84,30 @@ def test_the_one_not_looked_at_longest_makes_room(read: list[list[int]]) -> None
     for which in (1, 2, 1, 3, 1, 2):
         looked(held, read, row([THING], UUID(int=which)))
     assert read == [[1], [2], [3], [2]]
+
+
+_TOLD_BY_ENTRIES = re.compile(rf'{last_entry.__name__}\("(?P<entries>\w+)", "(?P<of>\w+)", ')
+_OF = text("""
+SELECT thing.relname FROM pg_constraint AS told
+JOIN pg_attribute AS named ON named.attrelid = told.conrelid AND told.conkey = ARRAY[named.attnum]
+JOIN pg_class AS thing ON thing.oid = told.confrelid
+WHERE told.contype = 'f' AND told.conrelid = CAST(:entries AS regclass) AND named.attname = :of
+""")
+_MAY_CHANGE = text("""
+SELECT has_any_column_privilege(CAST(:table AS text), 'UPDATE') OR has_table_privilege(CAST(:table AS text), 'DELETE')
+  OR has_table_privilege(CAST(:table AS text), 'TRUNCATE')
+""")
+_SEEN = text("SELECT qual FROM pg_policies WHERE tablename = :table AND policyname = 'seen'")
+
+
+def test_what_entries_tell_is_edited_by_nobody_and_seen_by_whoever_sees_its_entries(engine: Engine) -> None:
+    """Else a process would hold what is not so any more, or show one person what another read."""
+    used = [each.groupdict() for source in package_sources() for each in _TOLD_BY_ENTRIES.finditer(source.text)]
+    assert {each["entries"] for each in used} == {"authority_entry", "incident_entry", "order_entry"}
+    with engine.connect() as connection:
+        for each in used:
+            thing = connection.scalar(_OF, each)
+            for table in (thing, each["entries"]):
+                assert connection.scalar(_MAY_CHANGE, {"table": table}) is False, table
+            seen_by = [connection.scalar(_SEEN, {"table": table}) for table in (thing, each["entries"])]
+            assert seen_by[0] and seen_by[0] == seen_by[1], thing
