@@ -6,6 +6,7 @@ import threading
 import time
 from collections import Counter
 from datetime import timedelta
+from types import SimpleNamespace
 
 import pytest
 
@@ -45,6 +46,25 @@ def test_no_other_work_begins_while_something_urgent_is_due() -> None:
     while due:
         due = lane.round(due)
     assert done == ["report", "mail", "report", "chase", "chase", "chase"]
+
+
+def test_urgent_work_without_end_keeps_other_work_from_beginning_for_so_long_only(
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    """Clocks ring and stops are let go by their terms, however many reports come."""
+    done, now = list[str](), [0.0]
+    monkeypatch.setattr(lanes, "time", SimpleNamespace(monotonic=lambda: now[0]))
+
+    def do(kind: str) -> Taken:
+        done.append(kind)
+        now[0] += 1.0
+        return Taken(rows=1, more=kind == "report")
+
+    lane = Lane(kinds=("report", "clock"), do=do, urgent=("report",), turn=lanes.Turn(0.0))
+    for _ in range(15):
+        lane.round(["report", "clock"])
+    assert done[:7] == [*["report"] * 5, "clock", "report"]
+    assert done.count("clock") == 15 / lanes.TURN_SECONDS
 
 
 def test_what_others_took_at_once_keeps_nobody_from_other_work() -> None:

@@ -9,7 +9,7 @@ from __future__ import annotations
 import threading
 import time
 from collections.abc import Callable, Iterable, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from datetime import datetime
 
 import structlog
@@ -28,7 +28,25 @@ HELPS_AFTER_SECONDS = 1.0
 GIVES_WAY_SECONDS = 0.5
 """So long what may wait gives way at a time: however far behind the other is, a batch goes on after it."""
 
+TURN_SECONDS = 5.0
+"""So long at most urgent work keeps all other from beginning: clocks ring too while reports come without end."""
+
 _log = structlog.get_logger()
+
+
+@dataclass(slots=True)
+class Turn:
+    """Of what is not urgent: when something of it was last done."""
+
+    _last: float = field(default_factory=time.monotonic)
+
+    def has_come(self) -> bool:
+        """Whether it waited long enough."""
+        return time.monotonic() - self._last >= TURN_SECONDS
+
+    def is_over(self) -> None:
+        """It waits anew from now on."""
+        self._last = time.monotonic()
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -45,16 +63,18 @@ class Lane:
     urgent: Sequence[str] = ()
     helps: Sequence[str] = ()
     gives_way: Callable[[], bool] = lambda: False
+    turn: Turn = field(default_factory=Turn)
 
     def round(self, due: Sequence[str]) -> list[str]:
-        """A batch of each urgent kind that is due, and of the first other where that was nothing: somebody else took
-        what was heard of; the kinds of which more may be due."""
+        """A batch of each urgent kind that is due, and of the first other where that was nothing (somebody else took
+        what was heard of) or its turn has come; the kinds of which more may be due."""
         urgent = [each for each in self.urgent if each in due]
         others = [each for each in due if each not in urgent]
         told = {each: self.do(each) for each in urgent}
-        if others and not any(each.rows for each in told.values()):
+        if others and (self.turn.has_come() or not any(each.rows for each in told.values())):
             first = others.pop(0)
             told[first] = self.do(first)
+            self.turn.is_over()
         return [*others, *(kind for kind, each in told.items() if each.more)]
 
     def held_up(self, due: Sequence[str]) -> list[str]:
