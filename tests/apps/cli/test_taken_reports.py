@@ -128,7 +128,9 @@ def test_a_workbook_is_a_table_too(fanzha: CommandLine, tmp_path: Path) -> None:
 @pytest.mark.parametrize(
     ("content", "words"),
     [
-        ("收款机构,收款账号,金额,付款时间\n", "nothing below the heads"),
+        ("收款机构,收款账号,金额,付款时间\n", "nothing in it to take"),
+        ("", "nothing in it to take"),
+        ("\n \n", "nothing in it to take"),
         ("姓名,电话\n测试甲,12000000000\n", "no row of heads"),
         ("[1, 2]\n", "no row of heads"),
     ],

@@ -179,3 +179,21 @@ def test_what_is_never_blocked_is_said_at_its_field(place: OrderHouse, changed: 
     assert status in (409, 422) and 'id="number-trouble"' in page and said in page
     assert SEEN in page, "nothing is lost"
     assert _orders(place) == []
+
+
+def test_who_does_not_block_numbers_is_not_offered_for_it(place: OrderHouse) -> None:
+    with_carrier(place)
+    form = place.page("drafter", f"/orders/new?case={place.staff.case.ref}&kind=block")
+    does = dict(re.findall(r'<option value="(test-[^"]+)" data-does="([^"]*)"', form))
+    assert does[CARRIER.name] == "block"
+    assert "stop" in does[BANK.name].split() and "block" not in does[BANK.name].split()
+
+
+def test_what_was_begun_about_one_number_does_not_come_back_in_the_form_about_another(place: OrderHouse) -> None:
+    told = {"case": place.staff.case.ref, **BLOCK, "institution": "no-such-bank"}
+    kept = []
+    with place.browser("drafter", "zh") as client:
+        for contact in ("I2026-000001-0", "I2026-000001-1"):
+            page = client.post("/orders/new", data={**told, "contact": contact}).text
+            kept += re.findall(r'data-keep="(order-new[^"]*)"', page)
+    assert len(set(kept)) == 2

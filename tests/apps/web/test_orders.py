@@ -17,6 +17,7 @@ from fanzha.apps.web import rendering
 from fanzha.apps.web.pages.clocks import CLOCKS
 from fanzha.apps.web.views.new_order import AskedOrder
 from fanzha.apps.web.views.tables import read_query
+from fanzha.apps.web.wired.answers import endings_of
 from fanzha.cases.case import Case, CaseState
 from fanzha.i18n import LANGUAGES, Language, catalogue
 from fanzha.kernel.clock import SetClock
@@ -264,6 +265,15 @@ def test_a_bank_s_clerk_sees_where_to_answer_and_what_a_paper_is_usually_for(
     assert f'href="/seat/{order.number}/{order.instructions[-1].id}">登记答复' in told
     assert '<option value="stop_payment" selected>' in told
     assert '<option value="case_work" selected>' not in told
+    with place.browser("resident", "zh") as client:
+        assert client.get("/search").status_code == 403, "what they may not search is not offered either"
+
+
+def test_of_a_blocked_number_nobody_says_that_its_money_was_stopped() -> None:
+    offered = {kind: {code for _, codes in endings_of(kind) for code, _ in codes} for kind in OrderKind}
+    of_money = {"0200", "0303", "1200", "1301", "1304"}
+    assert {"0000", "0300"} <= offered[OrderKind.BLOCK] and offered[OrderKind.BLOCK].isdisjoint(of_money)
+    assert of_money <= offered[OrderKind.STOP]
 
 
 def test_an_order_put_right_keeps_its_payment_and_no_telephone_becomes_an_account(place: OrderHouse) -> None:

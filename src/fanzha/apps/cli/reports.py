@@ -61,6 +61,8 @@ def take(
     with opened_house() as house:
         actor = standing_in_for(house, login)
         rows = [*(_of_table(house, actor, file) if is_table(file) else _of_lines(house, actor, file))]
+    if not rows:
+        raise Invalid("reports.no_rows", place=file)
     give(worded(rows, form, outcome="report_outcome"), TAKEN, form)
     if any(each["outcome"] == "rejected" for each in rows):
         raise typer.Exit(DOES_NOT_HOLD)

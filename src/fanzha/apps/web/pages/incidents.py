@@ -204,6 +204,7 @@ def block(request: Request, visitor: SignedOn, number: str, at: int) -> Response
     case, told = console_of(request).data.told_contact(visitor.actor, number, at)
     typed = {
         "case": case, "kind": "block", "target_kind": told.target, "number": told.value, "evidence_words": told.words,
+        "contact": f"{number}-{at}",
     }  # fmt: skip
     return order_form(request, visitor, typed, None)
 

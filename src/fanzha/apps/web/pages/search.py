@@ -10,6 +10,7 @@ from fanzha.apps.web.rendering import render
 from fanzha.apps.web.security.sessions import Form, SignedOn
 from fanzha.apps.web.views.cases import SearchView
 from fanzha.cases.purposes import CASE_WORK, purpose_code
+from fanzha.kernel.errors import Forbidden
 
 router = APIRouter()
 TEXT_CHARS = 200
@@ -18,6 +19,8 @@ TEXT_CHARS = 200
 @router.get("/search")
 def search_page(request: Request, visitor: SignedOn) -> Response:
     """An empty search: what can be searched."""
+    if not visitor.actor.may("cases.read"):
+        raise Forbidden("web.may_not")
     return render(request, "search.html", view=SearchView(), typed="", asked=False, purpose=CASE_WORK)
 
 

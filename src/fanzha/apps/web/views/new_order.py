@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from datetime import datetime
 
 from fanzha.apps.web.views.orders import OrderLine, Restriction
@@ -25,7 +25,7 @@ class OrderDraft:
     """What is known before anybody types: case, account, its bank by name and as far as registered, the payment.
 
     `rules` says by kind what such an order does and on what authority; `before` is the order that it puts right, of a
-    payment of `paid_before_fen`.
+    payment of `paid_before_fen`; `does` tells by an institution's name the kinds of order that it carries out.
     """
 
     case: str
@@ -39,6 +39,7 @@ class OrderDraft:
     freeze_terms: tuple[str, ...]
     before: OrderLine | None = None
     paid_before_fen: int | None = None
+    does: Mapping[str, tuple[str, ...]] = field(default_factory=dict)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -15,7 +15,7 @@ from fanzha.orders.deliveries import OUT
 from fanzha.orders.effects import Act, OrderKind
 from fanzha.orders.entries import Heard, HeardBy
 from fanzha.orders.order import Order
-from fanzha.protocol.codes import KNOWN, Ending, meaning
+from fanzha.protocol.codes import KNOWN, Ending, Outcome, meaning
 from fanzha.wiring.by_hand import LONGEST_NAME, ToldAnswer, record_answer
 from fanzha.wiring.desk import Desk
 
@@ -58,7 +58,7 @@ def form_of(desk: Desk, order: Order, instruction: str) -> AnswerForm:
         line=seen.names.line(order, sealed=desk.actor.institution_id is None),
         instruction=instruction_view(seen, order, which),
         asks=_asks(order.kind, which.act),
-        endings=_endings(order.kind),
+        endings=endings_of(order.kind),
         longest_name=LONGEST_NAME,
     )
 
@@ -88,13 +88,14 @@ def _asks(kind: OrderKind, act: Act) -> tuple[str, ...]:
     return _APPLIED.get(kind, ()) if act is Act.APPLY else _LATER.get(act, ())
 
 
-def _endings(kind: OrderKind) -> tuple[tuple[str, tuple[tuple[str, str], ...]], ...]:
+def endings_of(kind: OrderKind) -> tuple[tuple[str, tuple[tuple[str, str], ...]], ...]:
     """The codes by what they mean: code and the name it is known under; a family by the first of its codes."""
     codes = [(each.ljust(_FAMILY * 2, "0"), each) for each in KNOWN]
     found = []
     for ending in _ENDINGS:
         if ending is not Ending.WAITS or kind is OrderKind.FREEZE:
-            found.append((ending.value, tuple(pair for pair in codes if meaning(pair[0]).ending is ending)))
+            fits = (pair for pair in codes if meaning(pair[0]).ending is ending)
+            found.append((ending.value, tuple(pair for pair in fits if not _is_of_money(kind, pair[0]))))
     return tuple(found)
 
 
@@ -103,3 +104,11 @@ def _way(told: str) -> HeardBy:
         return HeardBy(told)
     except ValueError:
         raise Invalid("web.bad_filter", name="way") from None
+
+
+_OF_MONEY = {Outcome.DONE_SHORT, Outcome.AMOUNT, Outcome.LOST, Outcome.ALREADY_STOPPED, Outcome.COUNT_EXCEEDED}
+
+
+def _is_of_money(kind: OrderKind, code: str) -> bool:
+    """Whether a code speaks of an account or its money, where the order blocks a number, a site or an app."""
+    return kind is OrderKind.BLOCK and meaning(code).outcome in _OF_MONEY

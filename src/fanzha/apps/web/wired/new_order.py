@@ -33,7 +33,7 @@ from fanzha.orders.accounts import require_sure
 from fanzha.orders.effects import Act, OrderKind
 from fanzha.orders.law import LawPack
 from fanzha.orders.order import By, Instruction, Order, QueryOf, Target, TargetKind, Terms
-from fanzha.registers.institutions import named_like, names_told
+from fanzha.registers.institutions import Institution, named_like, names_told
 from fanzha.tracing.movements.movements import UNKNOWN_NODE
 from fanzha.wiring.desk import Desk
 from fanzha.wiring.kept_files import keep_snapshot, take_evidence
@@ -42,6 +42,7 @@ from fanzha.wiring.ledgers import case_ledger
 from fanzha.wiring.new_orders import NewOrder, NewPayment
 from fanzha.wiring.orders import open_order
 from fanzha.wiring.requests import named_in_message
+from fanzha.workflows.order_request import trade_of
 
 E = TypeVar("E", OrderKind, TargetKind, QueryOf)
 
@@ -89,6 +90,7 @@ class WiredNewOrder(HouseParts):
             rules=self._rules(case),
             freeze_terms=tuple(law_at(self.house.now()).freeze.terms),
             before=line,
+            does={each.name: _kinds_of(each) for each in registered},
             paid_before_fen=wrong.payment.amount_fen if wrong and wrong.payment else None,
         )
 
@@ -289,3 +291,11 @@ def _rule(kind: OrderKind, case: Case, law: LawPack, now: datetime) -> Restricti
         needs=(),
     )
     return restriction_of(order, draft, law, now)
+
+
+def _kinds_of(institution: Institution) -> tuple[str, ...]:
+    """The kinds of order that an institution carries out at all."""
+    asked = [Terms(query_of=each) for each in QueryOf]  # what is asked matters to a query only
+    return tuple(
+        kind.value for kind in OrderKind if any(institution.can(trade_of(kind, Act.APPLY, each)) for each in asked)
+    )

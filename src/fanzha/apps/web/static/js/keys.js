@@ -37,10 +37,16 @@
     "?": () => document.getElementById("help").showModal(),
     g: () => { leading = Date.now(); },
   };
+  // Who left a field by Esc stands nowhere: where there is one such form only, it is meant.
+  const alone = (target) => {
+    const forms = target === document.body && !document.querySelector("dialog[open]") ? document.querySelectorAll("form[data-quick-send]") : [];
+    return forms.length === 1 ? forms[0] : null;
+  };
   const typing = (target) => target.matches("input:not([type=checkbox], [type=radio], [type=range]), textarea, select, [contenteditable]");
   document.addEventListener("keydown", (event) => {
     // One deliberate press sends a form whose button prints it.
-    const form = (event.ctrlKey || event.metaKey) && event.key === "Enter" && event.target.closest?.("form[data-quick-send]");
+    const send = (event.ctrlKey || event.metaKey) && event.key === "Enter";
+    const form = send && (event.target.closest?.("form[data-quick-send]") ?? alone(event.target));
     if (form) { event.preventDefault(); form.requestSubmit(form.querySelector("button.primary")); return; }
     if (event.ctrlKey || event.metaKey || event.altKey || event.isComposing) return;
     if (typing(event.target)) { if (event.key === "Escape") event.target.blur(); return; }

@@ -10,6 +10,8 @@
       part.hidden = !on;
       for (const field of part.matches("input, select") ? [part] : part.querySelectorAll("input, select, textarea")) field.disabled = !on;
     }
+    // Who does not carry out such orders is not offered; one that is chosen stays, and is told to be wrong.
+    for (const one of form.elements.institution.options) if ("does" in one.dataset) one.hidden = !one.selected && !one.dataset.does.split(" ").includes(kind.value);
   };
   const speak = () => {
     for (const place of form.querySelectorAll("[data-says]")) {
