@@ -26,6 +26,7 @@ from fanzha.i18n.sentences import worded
 from fanzha.i18n.sums import short_money, whole_money
 from fanzha.kernel.clock import SHANGHAI, rfc3339, utc
 from fanzha.kernel.identifiers import account
+from fanzha.wiring.clocks import HOUSE
 
 THEMES = ("auto", "light", "dark")
 _TURNING = re.compile("[\u061c\u200e\u200f\u202a-\u202e\u2066-\u2069]")
@@ -65,7 +66,7 @@ def render(request: Request, template: str, *, status: int = 200, **values: Any)
         "instance": console.data.instance(),
         **values,
     }
-    context["colleagues"] = Colleagues(console.data.people_names)
+    context["colleagues"] = Colleagues(console.data.people_names, text(language, "web.order.house"))
     context["guided"] = bool(visitor) and context["instance"].exercise and request.cookies.get("guide") == "on"
     if "head" in values:
         context["base"] = f"/cases/{values['head'].ref}"
@@ -190,16 +191,17 @@ def when(context: jinja2.runtime.Context, at: datetime | None) -> str:
 
 
 class Colleagues:
-    """The names of everybody who logs in, looked up once a page, and only by a page that names somebody."""
+    """The names of everybody who logs in, looked up once a page, and only by a page that names somebody; what the house
+    did itself, such as taking a bank's report, is told as its own."""
 
-    def __init__(self, look_up: Callable[[], Mapping[str, str]]) -> None:
-        self._look_up = look_up
+    def __init__(self, look_up: Callable[[], Mapping[str, str]], house: str) -> None:
+        self._look_up, self._house = look_up, house
         self._names: Mapping[str, str] | None = None
 
     def name(self, login: str) -> str:
         """The name of a colleague; who is none of ours is called as they were."""
         if self._names is None:
-            self._names = self._look_up()
+            self._names = {HOUSE.name: self._house, **self._look_up()}
         return self._names.get(login, login)
 
 
