@@ -26,7 +26,7 @@ from fanzha.kernel.ids import SubjectId
 from fanzha.orders.clocks import ClockKind
 from fanzha.orders.deliveries import Delivery
 from fanzha.orders.drafting import ENDINGS
-from fanzha.orders.effects import RESTRICTING
+from fanzha.orders.effects import RESTRICTING, Effect
 from fanzha.orders.entries import LATE, SILENT, Entry, EntryKind
 from fanzha.orders.order import Order, Paper
 from fanzha.orders.standing import Waits, waits_for
@@ -108,7 +108,7 @@ def _todo(names: OrderNames, order: Order) -> Iterator[TodoLine]:
     signed = [each for each in order.instructions if each.paper is Paper.SIGNED]
     for each in codes:
         known = each.result or each.code
-        what = _must(each, dead is not None)
+        what = must_of(each, is_dead=dead is not None, is_over=order.effect is Effect.LAPSED)
         act = "revive" if what == "dead" else "looked"
         named = str(dead.id) if what == "dead" and dead is not None else ""
         paper = str((dead or signed[-1]).id) if signed and what in FAXED else ""
@@ -128,11 +128,13 @@ def _todo(names: OrderNames, order: Order) -> Iterator[TodoLine]:
         yield TodoLine(orders=line, what="sign", code="", act="")
 
 
-def _must(code: UnseenCode, is_dead: bool) -> str:
-    """What a person must do about a code: a word of `words.must`."""
+def must_of(code: UnseenCode, *, is_dead: bool, is_over: bool) -> str:
+    """What a person must do about a code: a word of `words.must`; a clock that rang in vain is over with its order."""
     known = code.result or code.code
+    if code.clock and code.code not in {SILENT, LATE}:
+        return "lapsed" if is_over else "clock"
     if code.clock:
-        return code.clock if code.code in {SILENT, LATE} else "clock"
+        return code.clock
     return known if known in KNOWN_MUST else "dead" if is_dead else "look"
 
 
