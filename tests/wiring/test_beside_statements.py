@@ -6,20 +6,27 @@ from collections.abc import Callable
 from dataclasses import replace
 from datetime import timedelta
 from typing import Any
-from uuid import uuid4
+from uuid import UUID, uuid4
 
 import pytest
 from sqlalchemy import event
 
+from fanzha.adapters.store.orders import application, orders_of
 from fanzha.cases.case import Case
 from fanzha.kernel.clock import SetClock
+from fanzha.kernel.ids import OrderId
+from fanzha.orders.entries import Heard, HeardBy
 from fanzha.orders.order import Order
 from fanzha.protocol.answer import Answer
 from fanzha.protocol.facts import Side
 from fanzha.protocol.trades import Trade
+from fanzha.wiring.by_hand import ToldAnswer, record_answer
+from fanzha.wiring.desk import Desk
 from fanzha.wiring.house import House
+from fanzha.wiring.seats import at_seat
+from tests.registers.institutions import BANK
 from tests.wiring.answers import answer, asked, hear, line
-from tests.wiring.orders import Staffed, staffed
+from tests.wiring.orders import Staffed, resident, staffed
 
 CAME = (-120, Side.CREDIT, 2_500_000, 2_500_000)
 GONE_BEFORE = (-60, Side.DEBIT, 2_100_000, 400_000)
@@ -112,6 +119,29 @@ def by_status(desk: Staffed, statement: Answer, stopped: Answer) -> None:
         desk.clock.move(timedelta(minutes=1))
 
 
+def by_hand(desk: Staffed, statement: Answer, stopped: Answer) -> None:
+    """An officer was told by telephone what the stop came to."""
+    hear(desk, statement)
+    with desk.house.act(desk.drafter) as connection:
+        about = application(connection, UUID(stopped.application_id))
+        tell(Desk(house=desk.house, connection=connection, actor=desk.drafter), about.order_id, stopped)
+
+
+def from_the_seat(desk: Staffed, statement: Answer, stopped: Answer) -> None:
+    """Who sits for the bank tells it, and sees nothing of the case."""
+    hear(desk, statement)
+    with desk.house.act(desk.drafter) as connection:
+        (order,) = orders_of(connection, [application(connection, UUID(stopped.application_id)).order_id])
+    with at_seat(desk.house, resident(desk.house, BANK.name), order.number) as (at, _):
+        tell(at, order.id, stopped)
+
+
+def tell(at: Desk, order: OrderId, stopped: Answer) -> None:
+    heard = Heard(by="测试·柜面", way=HeardBy.TELEPHONE, at=at.now)
+    told = ToldAnswer(result=stopped.result, heard=heard, balance_fen=stopped.balance_fen, starts_at=stopped.started_at)
+    record_answer(at, order, UUID(stopped.application_id), told, "ab" * 32)
+
+
 WAYS = [
     answer_first,
     statement_first,
@@ -119,6 +149,8 @@ WAYS = [
     answer_first_together,
     statement_in_parts_first,
     by_status,
+    by_hand,
+    from_the_seat,
 ]
 
 

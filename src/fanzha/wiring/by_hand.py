@@ -22,7 +22,9 @@ from fanzha.orders.order import Instruction, Order
 from fanzha.protocol.answer import Answer
 from fanzha.protocol.codes import Ending, meaning
 from fanzha.protocol.wire import as_json, from_json
+from fanzha.wiring.beside_statements import lay_beside
 from fanzha.wiring.desk import Desk
+from fanzha.wiring.hearing import hearing_of
 from fanzha.wiring.kept_files import RECEIVED
 from fanzha.wiring.law import law_at
 from fanzha.workflows.order_request import trade_of
@@ -54,7 +56,8 @@ def record_answer(desk: Desk, order_id: OrderId, instruction_id: UUID, told: Tol
     """The order after an answer that came back by hand; `evidence` is the SHA-256 of the receipt or recording."""
     if desk.actor.user_id is None:
         raise Forbidden("orders.by_nobody")
-    order = desk.order_answered(order_id)
+    hearing = hearing_of(desk, {order_id})
+    order = hearing.orders[order_id]
     require_may_answer(desk.actor, order)
     instruction = order.instruction(instruction_id)
     if instruction.delivery not in OUT:
@@ -80,7 +83,9 @@ def record_answer(desk: Desk, order_id: OrderId, instruction_id: UUID, told: Tol
         reason=text_of_person(told.words, REASON_CHARACTERS) if told.words else "",
         heard=told.heard,
     )
-    return desk.keep(order, [received, *answered(reading)])
+    hearing.keep(order, [received, *answered(reading)])
+    lay_beside(hearing, order, instruction, reading.answer)
+    return desk.keep(order, hearing.entries[order_id])
 
 
 def require_may_answer(actor: Actor, order: Order) -> None:
