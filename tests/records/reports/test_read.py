@@ -352,3 +352,23 @@ def test_missing_words_are_our_fault() -> None:
 def test_a_naive_hour_of_telling_is_refused() -> None:
     with pytest.raises(Invalid):
         read("我转了5万元", TOLD_AT.replace(tzinfo=None))
+
+
+@pytest.mark.parametrize(
+    ("written", "yuan"),
+    [
+        ("{card} 5万元", 50_000),
+        ("{card} 50000元", 50_000),
+        ("{card} 3万块", 30_000),
+        ("{card} 5w", 50_000),
+        ("{groups} 8000元", 8_000),
+        ("{groups}", 0),
+        ("{card}，3万", 30_000),
+        ("{card} 测试·乙 5万元", 50_000),
+    ],
+)
+def test_a_sum_behind_an_account_is_no_part_of_its_number(written: str, yuan: int) -> None:
+    groups = " ".join(CARD[at : at + 4] for at in range(0, len(CARD), 4))
+    words = read(f"我转到{written.format(card=CARD, groups=groups)}。")
+    assert [each.number for each in words.accounts] == [CARD]
+    assert [each.fen for each in words.amounts] == ([yuan * 100] if yuan else [])

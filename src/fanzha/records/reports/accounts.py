@@ -7,6 +7,7 @@ from collections.abc import Iterator
 
 from fanzha.kernel.identifiers import bank_card, citizen_id, phone, wallet
 from fanzha.kernel.identifiers.account import HIDDEN
+from fanzha.records.reports.amounts import is_sum_at
 from fanzha.records.reports.findings import Account, Certainty, Contact, Form, Side
 from fanzha.records.reports.page import Page, Taken
 from fanzha.records.reports.tables import ReaderTables
@@ -60,7 +61,8 @@ def find_identities(page: Page, taken: Taken, tables: ReaderTables) -> Iterator[
 
 def find_accounts(page: Page, taken: Taken, tables: ReaderTables) -> Iterator[Account]:
     """Cards and accounts, complete, masked or only their tail; what an identity's label names is passed by."""
-    for found in tables.account["run"].finditer(page.plain):
+    for run in tables.account["run"].finditer(page.plain):
+        found = _without_sum(page, run, tables)
         start, end = found.span()
         if not taken.is_free(start, end):
             continue
@@ -78,6 +80,16 @@ def find_accounts(page: Page, taken: Taken, tables: ReaderTables) -> Iterator[Ac
             account = _tail(page, found)
             taken.add(account.start, account.end)
             yield account
+
+
+def _without_sum(page: Page, run: re.Match[str], tables: ReaderTables) -> re.Match[str]:
+    """The number in a run of figures without the sum that is written behind it (`6222… 5万元`): cards are written in
+    groups, but no group has a unit."""
+    number, gap, _ = run.group().rpartition(" ")
+    end = run.start() + len(number)
+    if gap and len(_NOT_DIGITS.sub("", number)) >= _SHORTEST and is_sum_at(page.plain, end + 1, tables.money):
+        return tables.account["run"].match(page.plain, run.start(), end) or run
+    return run
 
 
 def _complete(page: Page, found: re.Match[str], number: str, tables: ReaderTables) -> Account | None:
