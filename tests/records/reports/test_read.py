@@ -372,3 +372,9 @@ def test_a_sum_behind_an_account_is_no_part_of_its_number(written: str, yuan: in
     words = read(f"我转到{written.format(card=CARD, groups=groups)}。")
     assert [each.number for each in words.accounts] == [CARD]
     assert [each.fen for each in words.amounts] == ([yuan * 100] if yuan else [])
+
+
+def test_the_number_of_a_slip_is_nobody_s_name() -> None:
+    words = read("转账金额6000元 转账单号1000050001202605200")
+    assert not words.names
+    assert [each.name for each in read(f"转账张三({CARD})6000元").names] == ["张三"]

@@ -25,9 +25,10 @@ def find_names(
 ) -> Iterator[Name]:
     """Names behind labels, behind words of paying towards somebody, and of owners of accounts."""
     words, seen = tables.names, Taken()
-    for bank in banks:
-        if seen.is_free(bank.start, bank.end):
-            seen.add(bank.start, bank.end)
+    serials = [(mark.start, mark.end) for mark in page.marks if mark.kind == "label.serial"]
+    for place in [*((bank.start, bank.end) for bank in banks), *serials]:
+        if seen.is_free(*place):
+            seen.add(*place)
     introduced = (*_labelled(page, words), *_towards(page, words), *_owners(page, words))
     for found in (*introduced, *_before_accounts(page, words), *_alone(page, banks, accounts, words)):
         if taken.is_free(found.start, found.end) and seen.is_free(found.start, found.end):
