@@ -14,9 +14,9 @@ from fanzha.records.statements.cleaning import AccountRecord
 from fanzha.records.statements.rows import StatementRows
 from fanzha.workflows.case_ledger import CaseLedger
 
-ROWS_HELD = 4_000_000
-"""Rows of ledgers that one process holds in memory: some 350 bytes each where each has a serial of its own, and 130
-more once their money was followed."""
+ROWS_HELD = 1_000_000
+"""Rows of ledgers that one process holds in memory, but always the one used last: some 350 bytes each where each has a
+serial of its own, and 130 more once their money was followed, so half a gigabyte at most beside it."""
 LEDGER_ROWS = 200
 """A ledger weighs as much as so many rows though it has none."""
 
