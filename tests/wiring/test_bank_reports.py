@@ -13,13 +13,13 @@ from sqlalchemy import event, text
 
 from fanzha.adapters.store.case_lines import Lines, case_lines
 from fanzha.adapters.store.cases import case_entries, case_of, open_case
-from fanzha.adapters.store.incidents import IncidentQuery, incidents
+from fanzha.adapters.store.incidents import IncidentQuery, entries_of_incident, incidents
 from fanzha.adapters.store.institution_messages import NewMessage, keep_message
 from fanzha.adapters.store.institutions import institution_called
 from fanzha.adapters.store.mentions import NewLink, link_subject
 from fanzha.adapters.store.units import rename_unit
 from fanzha.cases.case import Case, CaseState, EntryKind
-from fanzha.cases.incident import Incident, Source
+from fanzha.cases.incident import Incident, IncidentEntryKind, Source
 from fanzha.cases.subjects import Mention, Role, SubjectKind
 from fanzha.kernel.clock import SetClock
 from fanzha.protocol.facts import Side
@@ -112,6 +112,18 @@ def test_a_report_is_a_preliminary_case_with_paperwork_to_follow(desk: Staffed) 
         _, lines = case_lines(connection, Lines(state="preliminary"))
     assert found.case_id in {each.case.id for each in lines}
     assert "40,000.00" in notes(desk, found)
+
+
+def test_what_a_bank_says_it_holds_already_is_part_of_the_incident(desk: Staffed) -> None:
+    hear(desk, reported(desk))
+    hear(desk, reported(desk, held_fen=None))
+    first, second = sorted(taken(desk), key=lambda each: each.number)
+    with desk.house.act(person(CITY, 90)) as connection:
+        told, untold = (entries_of_incident(connection, each.id) for each in (first, second))
+    assert [(each.value, each.subject) for each in told if each.kind is IncidentEntryKind.HELD_BY_BANK] == [
+        ("4000000", first.payments[0].payee)
+    ]
+    assert not any(each.kind is IncidentEntryKind.HELD_BY_BANK for each in untold)
 
 
 def test_lines_of_a_report_are_movements_of_its_case(desk: Staffed) -> None:

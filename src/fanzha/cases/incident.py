@@ -43,7 +43,7 @@ class IncidentEntryKind(StrEnum):
     PAYMENT = "payment"
     IDENTITY = "identity"
     DETAILS = "details"
-    WORDS = "words"
+    HELD_BY_BANK = "held_by_bank"
     HALTED = "halted"
     RESUMED = "resumed"
     EXCLUDED = "excluded"
@@ -105,7 +105,8 @@ class ToldAccount:
 class IncidentEntry:
     """One thing that happened: who, when, what it concerns; `value` is a code or a person's words.
 
-    Of what the chase could not do it is `kind:code`, the kind of order and why; of evidence `code:where it lies`."""
+    Of what the chase could not do it is `kind:code`, the kind of order and why; of evidence `code:where it lies`; of
+    what the bank that reports says it holds already, the fen."""
 
     kind: IncidentEntryKind
     at: datetime

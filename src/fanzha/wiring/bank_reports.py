@@ -25,7 +25,7 @@ from fanzha.i18n import Language, text
 from fanzha.kernel.clock import rfc3339
 from fanzha.kernel.errors import NotFound
 from fanzha.kernel.ids import CaseId
-from fanzha.kernel.money import yuan_text
+from fanzha.kernel.money import fen, yuan_text
 from fanzha.kernel.units import UnitPath
 from fanzha.protocol.messages import BankReport
 from fanzha.protocol.parties import TargetKind
@@ -121,6 +121,7 @@ def _new_report(desk: Desk, profile: Profile, report: BankReport) -> NewReport:
         victim=report.victim.name,
         words=report.told or "",
         id=uuid5(profile.id, report.report_id),
+        held_fen=None if report.held_fen is None else fen(report.held_fen),
     )
 
 

@@ -43,7 +43,7 @@ from fanzha.cases.subjects import Mention, Role, SubjectKind, cleaned
 from fanzha.i18n import text
 from fanzha.kernel.errors import Conflict, Forbidden, Invalid
 from fanzha.kernel.ids import CaseId, SubjectId, uuid7
-from fanzha.kernel.money import fen
+from fanzha.kernel.money import Fen, fen
 from fanzha.orders.drafting import CLOCK_TOLERANCE
 from fanzha.wiring.desk import Desk
 from fanzha.wiring.filing import NOT_FILED
@@ -78,7 +78,8 @@ class NewPaid:
 class NewReport:
     """What is known when a report is taken: three facts of one payment suffice; `id` makes two askings one.
 
-    `number` and `ref` are the incident's and its case's where they were taken before.
+    `number` and `ref` are the incident's and its case's where they were taken before; `held_fen` is what a bank that
+    reports says it holds already of its first payment.
     """
 
     source: Source
@@ -92,6 +93,7 @@ class NewReport:
     id: UUID | None = None
     number: str = ""
     ref: str = ""
+    held_fen: Fen | None = None
 
 
 def with_numbers(desk: Desk, new: NewReport) -> NewReport:
@@ -154,6 +156,8 @@ def taken(desk: Desk, new: NewReport) -> Incident:
     entries = [_entry(desk, IncidentEntryKind.PAYMENT, payment=each) for each in told]
     if new.identity_checked:
         entries.append(_entry(desk, IncidentEntryKind.IDENTITY))
+    if new.held_fen:
+        entries.append(_entry(desk, IncidentEntryKind.HELD_BY_BANK, str(new.held_fen), subject=told[0].payee))
     incident = keep_taken(desk.connection, incident, entries, desk.actor, desk.now)
     wish_chase(desk.connection, incident, "taken", desk.now, REPORT_WORK)
     return incident

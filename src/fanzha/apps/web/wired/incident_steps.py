@@ -172,9 +172,9 @@ def steps_of_chase(
             by=each.by_name,
             is_house=each.by_id is None,
             account=names.subject(each.subject or (each.payment.payee if each.payment else None), sealed=False),
-            words=each.value,
+            words="" if each.kind is IncidentEntryKind.HELD_BY_BANK else each.value,
             note=notes.get(each.at, "") if each.kind is IncidentEntryKind.HANDED_OVER else "",
-            amount_fen=None if each.payment is None else each.payment.amount_fen,
+            amount_fen=_fen_of(each),
             instead=names.subject(_instead(each), sealed=False),
         )
         for each in reversed(entries)
@@ -189,6 +189,13 @@ def _handed_over_with(
     handed = {(each.at, each.by_name) for each in entries if each.kind is IncidentEntryKind.HANDED_OVER}
     notes = case_entries(connection, told.case_id, CaseEntryKind.NOTE) if handed else ()
     return {each.at: each.value for each in notes if (each.at, each.actor_name) in handed}
+
+
+def _fen_of(entry: IncidentEntry) -> int | None:
+    """What was paid, or what its bank says it holds already."""
+    if entry.kind is IncidentEntryKind.HELD_BY_BANK:
+        return int(entry.value)
+    return None if entry.payment is None else entry.payment.amount_fen
 
 
 def _instead(entry: IncidentEntry) -> SubjectId | None:
