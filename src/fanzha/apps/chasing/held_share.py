@@ -162,7 +162,7 @@ def _wrongly(cell: Cell, at: str) -> Iterator[Result]:
     yield Result(name=f"{at}_wrongly_held_of_held_share", value=wrong / held if held else 0.0, unit="share")
     for name in ("wrong", "own", "known"):
         hours = sum(getattr(each, f"{name}_fen_hours") for each in fates)
-        yield Result(name=f"{at}_{name}_fen_hours", value=hours, unit="fen x hours")
+        yield Result(name=f"{at}_{name}_yuan_hours", value=hours // 100, unit="yuan x hours")
 
 
 def _beside_paper(cell: Cell, at: str, held: float) -> Iterator[Result]:
