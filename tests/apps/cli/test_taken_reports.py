@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import re
 from collections.abc import Iterator
 from datetime import datetime
 from pathlib import Path
@@ -140,6 +141,34 @@ def test_a_file_without_reports_says_so(fanzha: CommandLine, tmp_path: Path, con
     file.write_text(content, "utf-8")
     done = fanzha.run("reports", "take", str(file), "--as", "first", code=2)
     assert words in done.stderr
+
+
+def test_rows_without_a_number_that_tell_the_same_are_one_payment(fanzha: CommandLine, tmp_path: Path) -> None:
+    file = tmp_path / "reports.csv"
+    row = "test-bank,9999990000000099017,100,2026-03-01 09:05"
+    file.write_text("\n".join(["institution,payee,amount,at", row, row]), "utf-8")
+    told = taken(fanzha, file)
+    assert [each["outcome"] for each in told] == ["taken", "repeated"]
+    with inside(fanzha) as house, house.act(operator()) as connection:
+        found = {each.number: each for each in incidents(connection, IncidentQuery())}[told[0]["number"]]
+    assert found.lost_fen == 10_000
+
+
+@pytest.mark.parametrize(
+    ("language", "heads"),
+    [
+        ("zh", ["行", "报案编号", "结果", "警情编号", "原因与处理"]),
+        ("en", ["Row", "Report key", "Result", "Incident", "Why, and what to do"]),
+    ],
+)
+def test_what_became_of_rows_is_headed_in_the_language(
+    fanzha: CommandLine, tmp_path: Path, language: str, heads: list[str]
+) -> None:
+    file = tmp_path / "reports.jsonl"
+    file.write_text(json.dumps(told(f"heads-{language}")), "utf-8")
+    speaking = CommandLine(environment={**fanzha.environment, "FANZHA_LANG": language})
+    done = speaking.run("reports", "take", str(file), "--as", "first")
+    assert re.split(r"\s{2,}", done.stdout.splitlines()[0].strip()) == heads
 
 
 def test_one_wrong_row_of_a_report_keeps_all_of_it_back(fanzha: CommandLine, tmp_path: Path) -> None:

@@ -20,6 +20,7 @@ from tests.apps.web.pictures import LANGUAGES, THEMES, WIDTHS
 PAGES = {
     "/incidents": "officer",
     "/incidents/new": "officer",
+    "/incidents/file": "officer",
     "/incidents/{number}": "officer",
     "/incidents/{number}/after": "officer",
     "/incidents/{number}/join": "officer",

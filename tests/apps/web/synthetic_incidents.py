@@ -22,11 +22,12 @@ from fanzha.apps.web.views.incidents import (
     Narrowing,
     ToldContact,
 )
+from fanzha.apps.web.views.report_files import TakenFile
 from fanzha.apps.web.views.report_words import ReadWords
 from fanzha.apps.web.views.shown import Choice
 from fanzha.apps.web.views.tables import Page, Query
 from fanzha.i18n import Language
-from fanzha.kernel.errors import NotFound
+from fanzha.kernel.errors import Invalid, NotFound
 from fanzha.kernel.units import Actor
 
 
@@ -47,6 +48,9 @@ class SyntheticIncidents:
 
     def take_report(self, actor: Actor, asked: AskedReport) -> str:
         raise NotFound("incidents.not_found")
+
+    def take_file(self, actor: Actor, name: str, content: bytes, most_rows: int) -> TakenFile:
+        raise Invalid("reports.no_rows", place=name)
 
     def latest_incident(self, actor: Actor) -> str:
         return ""

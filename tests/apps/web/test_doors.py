@@ -21,7 +21,7 @@ EVERY_PAGE = (
     f"/cases/{REF}/retention", f"/cases/{REF}/state", f"/cases/{REF}/people/l1/removal",
     f"/cases/{REF}/settings", f"/cases/{REF}/trace", *TRACES, "/unit", "/staff", "/staff/p1", "/staff/p2",
     f"/cases/{REF}/trace/picture?from={'0' * 16}", f"/cases/{REF}/victims/{'0' * 16}",
-    "/figures", "/figures/incidents?band=15", "/figures/orders?kind=stop&outcome=failed&code=0301",
+    "/incidents/file", "/figures", "/figures/incidents?band=15", "/figures/orders?kind=stop&outcome=failed&code=0301",
 )  # fmt: skip
 
 

@@ -4,20 +4,20 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 from datetime import datetime
+from pathlib import Path
 from typing import Annotated
 
 import typer
 
-from fanzha.adapters.store.institutions import every_institution
 from fanzha.apps.cli.commands import argument, command, noun, option
 from fanzha.apps.cli.failures import DOES_NOT_HOLD, sentence
 from fanzha.apps.cli.language import chosen
 from fanzha.apps.cli.opening import opened_house
 from fanzha.apps.cli.output import Format, Row, give, give_one, readable, shown, worded
-from fanzha.apps.cli.report_tables import is_table, reports_in
+from fanzha.apps.web.views.report_files import TakenReport
 from fanzha.i18n import catalogue
 from fanzha.kernel.clock import SHANGHAI, WallClock
-from fanzha.kernel.errors import FanzhaError, Invalid
+from fanzha.kernel.errors import Invalid
 from fanzha.kernel.identifiers import account
 from fanzha.kernel.money import yuan_text
 from fanzha.kernel.units import Actor
@@ -32,7 +32,10 @@ app = noun("reports")
 
 COLUMNS = ("reading", "value", "certainty", "place", "read", "reasons")
 TAKEN = ("line", "key", "outcome", "number", "message")
-MOST_LINE_BYTES = 1 << 20
+TAKEN_HEADS = {
+    "line": "file_line", "key": "report_key", "outcome": "report_outcome", "number": "incident_number",
+    "message": "report_message",
+}  # fmt: skip
 _BYTES_A_CHARACTER = 4
 
 
@@ -60,57 +63,30 @@ def take(
     """Take a report a line: each line has its result, in its own transaction; ends with 8 when one was rejected."""
     with opened_house() as house:
         actor = standing_in_for(house, login)
-        rows = [*(_of_table(house, actor, file) if is_table(file) else _of_lines(house, actor, file))]
+        rows = [row for report in _taken(house, actor, file) for row in _told_of(report)]
     if not rows:
         raise Invalid("reports.no_rows", place=file)
-    give(worded(rows, form, outcome="report_outcome"), TAKEN, form)
+    give(worded(rows, form, outcome="report_outcome"), TAKEN, form, heads=TAKEN_HEADS)
     if any(each["outcome"] == "rejected" for each in rows):
         raise typer.Exit(DOES_NOT_HOLD)
 
 
-def _of_lines(house: House, actor: Actor, file: str) -> Iterator[Row]:
+def _taken(house: House, actor: Actor, file: str) -> Iterator[TakenReport]:
+    from fanzha.apps.web.wired.report_files import taken_of_file, taken_of_lines
+
+    if file != "-":
+        yield from taken_of_file(house, actor, Path(file))
+        return
     with readable(file) as source:
-        for number, line in enumerate(source, 1):
-            if line.strip():
-                yield _taken(house, actor, number, line)
+        yield from taken_of_lines(house, actor, source)
 
 
-def _of_table(house: House, actor: Actor, file: str) -> Iterator[Row]:
-    """A row's result is its report's, which may have several rows."""
-    with house.act(actor) as connection:
-        known = [each.institution for each in every_institution(connection)]
-    for report in reports_in(file, known):
-        wrong = report.wrong
-        done = _rejected(wrong) if wrong else _taken(house, actor, report.lines[0], report.body)
-        yield from ({**done, "line": line} for line in report.lines)
-
-
-def _rejected(error: FanzhaError, **told: object) -> Row:
-    nothing = {"line": 0, "key": "", "outcome": "rejected", "number": ""}
-    return {**nothing, **told, "code": error.code, "message": sentence(error)}
-
-
-def _taken(house: House, actor: Actor, number: int, line: bytes) -> Row:
-    """What became of a line: taken, taken before by the same key, or rejected with why; nothing else can happen."""
-    from pydantic import ValidationError
-
-    from fanzha.apps.web.api.v1_incidents import ReportBody
-    from fanzha.apps.web.wired.incidents import reported
-
-    told = {"line": number, "key": "", "outcome": "rejected", "number": "", "code": "", "message": ""}
-    try:
-        if len(line) > MOST_LINE_BYTES:
-            raise Invalid("reports.long_line", line=number, limit_bytes=MOST_LINE_BYTES)
-        body = ReportBody.model_validate_json(line)
-        told["key"] = body.key
-        incident, is_new = reported(house, actor, body.asked())
-        return {**told, "outcome": "taken" if is_new else "repeated", "number": incident}
-    except ValidationError as failure:
-        field = ".".join(map(str, failure.errors()[0]["loc"])) or "-"
-        error: FanzhaError = Invalid("reports.not_taken", line=number, field=field)
-    except FanzhaError as failure:
-        error = failure
-    return _rejected(error, line=number, key=told["key"])
+def _told_of(report: TakenReport) -> Iterator[Row]:
+    """A line a row of the file: a row's result is its report's, which may have several."""
+    wrong = report.wrong
+    told = {"key": report.key, "outcome": report.outcome, "number": report.number}
+    why = {"code": "" if wrong is None else wrong.code, "message": "" if wrong is None else sentence(wrong)}
+    yield from ({"line": line, **told, **why} for line in report.lines)
 
 
 def _text_of(file: str) -> str:

@@ -31,6 +31,7 @@ from fanzha.apps.web.wired.objections import WiredObjections
 from fanzha.apps.web.wired.orders import WiredOrders
 from fanzha.apps.web.wired.picture import WiredPicture
 from fanzha.apps.web.wired.quality import WiredQuality
+from fanzha.apps.web.wired.report_files import WiredReportFiles
 from fanzha.apps.web.wired.report_words import WiredReportWords
 from fanzha.apps.web.wired.seat import WiredSeat
 from fanzha.apps.web.wired.staff import WiredStaff
@@ -62,6 +63,7 @@ class HouseData(
     WiredJoining,
     WiredAfterHour,
     WiredFigures,
+    WiredReportFiles,
     WiredReportWords,
     WiredAuthorities,
     WiredAnswers,

@@ -93,11 +93,14 @@ def status_of(error: FanzhaError) -> int:
     return next((status for kind, status in STATUS.items() if isinstance(error, kind)), 500)
 
 
-def sentence_of(request: Request, error: FanzhaError) -> str:
-    """What the error says in the person's language; one without a sentence is still told, by its code."""
+def sentence_of(request: Request, error: FanzhaError, just_sent: bool = False) -> str:
+    """What the error says in the person's language, of a file that they have `just_sent` by its name; one without a
+    sentence is still told, by its code."""
     language = language_of(request)
     if f"errors.{error.code}" in catalogue(language):
-        return text(language, f"errors.{error.code}", **worded(language, error.code, shown_fields(error.fields)))
+        return text(
+            language, f"errors.{error.code}", **worded(language, error.code, shown_fields(error.fields, just_sent))
+        )
     return text(language, "web.error.unworded", code=error.code)
 
 

@@ -23,6 +23,7 @@ from fanzha.apps.web.views.incidents import (
     Narrowing,
     ToldContact,
 )
+from fanzha.apps.web.views.report_files import TakenFile
 from fanzha.apps.web.views.report_words import ReadWords
 from fanzha.apps.web.views.shown import Choice
 from fanzha.apps.web.views.tables import Page, Query
@@ -51,6 +52,10 @@ class IncidentData(Protocol):
 
     def take_report(self, actor: Actor, asked: AskedReport) -> str:
         """The number of the incident; the same key again is the same incident."""
+        ...
+
+    def take_file(self, actor: Actor, name: str, content: bytes, most_rows: int) -> TakenFile:
+        """What became of each row of a file of reports; `Invalid`, and none is taken, for what is no such file."""
         ...
 
     def latest_incident(self, actor: Actor) -> str:

@@ -14,12 +14,13 @@ _OWN = re.compile(r"[AIS][0-9]{4}-[0-9]{6}")
 """Numbers that the house itself gives to authorities, incidents and orders: they tell of nobody."""
 
 
-def shown_fields(fields: Mapping[str, object]) -> dict[str, object]:
-    """An error's fields as pages may show them."""
-    return {name: _shown(name, told) if isinstance(told, str) else told for name, told in fields.items()}
+def shown_fields(fields: Mapping[str, object], just_sent: bool = False) -> dict[str, object]:
+    """An error's fields as pages may show them; the name of a file that was `just_sent` is told to its sender."""
+    places = frozenset[str]() if just_sent else _PLACES
+    return {name: _shown(name in places, told) if isinstance(told, str) else told for name, told in fields.items()}
 
 
-def _shown(name: str, told: str) -> str:
+def _shown(is_place: bool, told: str) -> str:
     if _OWN.fullmatch(told):
         return told
-    return shown_name(told) if name in _PLACES else hide_numbers(told)
+    return shown_name(told) if is_place else hide_numbers(told)

@@ -21,6 +21,8 @@ class WebSettings:
     language: Language = "zh"
     upload_bytes: int = 2 * 1024**3  # the file readers' own limit
     upload_files: int = 2_000  # a large case's package, dropped as a folder
+    report_file_bytes: int = 1_000_000  # below what a page holds in memory; 500 rows with a paragraph each fit
+    report_file_rows: int = 500  # taken while its page is waited for: 8 ms each on 2 quiet cores
     log_in_tries: int = 10  # a shared office address: more than one person's slips
     log_in_seconds: int = 6
     search_tries: int = 60  # fast fingers, not enumeration

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import hmac
 from collections.abc import Mapping
+from dataclasses import dataclass
 from typing import Annotated
 
 from fastapi import Depends, Request
@@ -64,6 +65,25 @@ async def posted_form(request: Request, form: Annotated[Mapping[str, str], Depen
     return form
 
 
+@dataclass(frozen=True, slots=True, kw_only=True)
+class SentFile:
+    """The one file of a form, as small as a page's body may be; `name` is its owner's."""
+
+    name: str
+    content: bytes
+
+
+async def posted_file(request: Request) -> SentFile:
+    """The field `file` of a form that carries its session's token; empty where none was chosen."""
+    async with request.form(max_files=1, max_fields=MAX_FIELDS) as form:
+        given, csrf = form.get("file"), form.get("csrf")
+        sent = SentFile(name="", content=b"")
+        if isinstance(given, UploadFile):
+            sent = SentFile(name=given.filename or "", content=await given.read())
+    await run_in_threadpool(check_token, request, csrf if isinstance(csrf, str) else "")
+    return sent
+
+
 def check_token(request: Request, given: str = "") -> None:
     """`Forbidden` unless the request carries the token of its session."""
     known = getattr(request.state, "visitor", None) or any_visitor(request)
@@ -90,4 +110,5 @@ def end_session(response: Response, console: Console) -> None:
 
 SignedOn = Annotated[Visitor, Depends(visitor)]
 Form = Annotated[Mapping[str, str], Depends(posted_form)]
+OneFile = Annotated[SentFile, Depends(posted_file)]
 OpenForm = Annotated[Mapping[str, str], Depends(open_form)]

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import json
 import re
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta
 from functools import cache
@@ -13,6 +13,7 @@ from pathlib import Path
 from typing import Any
 from unicodedata import normalize
 
+from fanzha.adapters.files.limits import ReadLimits
 from fanzha.adapters.files.reader import FileReader
 from fanzha.apps.web.views.tables import fen_of
 from fanzha.cases.incident import Source
@@ -28,7 +29,6 @@ from fanzha.rulebook import load_formats, load_reports
 
 MOST_HEAD_ROWS = 20
 """How far down a table's heads are looked for: above them stand titles and notes."""
-MOST_ROWS = 10_000
 _BESIDE = re.compile(r"\(.*?\)|\[.*?\]|[\s*:]")
 _ROUNDED = re.compile(r"\d\.?\d*[eE]\+?\d+")
 _TYPES = "words.scam_type."
@@ -48,43 +48,64 @@ class _Row:
     place: str
     line: int
     cells: Mapping[str, str]
+    heads: Mapping[str, str]
+    """How the table itself calls each column."""
 
 
-def is_table(path: str) -> bool:
-    """Whether a file is a table and not lines of JSON, by its first character."""
-    if path == "-":
-        return False
-    with Path(path).open("rb") as file:
-        head = file.read(4096).removeprefix(b"\xef\xbb\xbf").lstrip()
-    return bool(head) and not head.startswith(b"{")
-
-
-def reports_in(path: str, known: Sequence[Institution]) -> Iterator[TableReport]:
+def reports_in(
+    path: Path, known: Sequence[Institution], most_rows: int, limits: ReadLimits, scratch: Path | None
+) -> list[TableReport]:
     """Every report of a table; `Invalid` where it has no heads, no row, too many, or cannot be read."""
-    rows: dict[str, list[_Row]] = {}
+    rows: list[_Row] = []
     wrong: list[TableReport] = []
+    headless: list[TableReport] = []
     tables = 0
-    with FileReader() as reader:
-        for leaf in reader.leaves(Path(path)):
-            for sheet in reader.sheets(leaf):
-                for batch in at_once(sheet.batches):
-                    heads, first = _heads(batch)
-                    if not heads:
-                        continue
-                    tables += 1
-                    wrong += _unread(sheet, batch)
-                    for row in _rows(sheet, batch, heads, first):
-                        rows.setdefault(_key(row), []).append(row)
+    with FileReader(limits, scratch) as reader:
+        for sheet, batch in _batches(reader, path):
+            heads, first = _heads(batch)
+            if not heads:
+                headless += _headless(sheet, batch)
+                continue
+            tables += 1
+            wrong += _unread(sheet, batch)
+            rows += _rows(sheet, batch, heads, first)
     if not tables:
-        needed = [_columns()["heads"][each][0] for each in _columns()["needed"]]
-        raise Invalid("reports.no_heads", place=Path(path).name, needed=needed, rows=MOST_HEAD_ROWS)
-    count = sum(map(len, rows.values()))
-    if not count + len(wrong):
-        raise Invalid("reports.no_rows", place=Path(path).name)
-    if count > MOST_ROWS:
-        raise Invalid("reports.too_many_rows", place=Path(path).name, limit=MOST_ROWS)
-    found = [*wrong, *(_report(key, some, known) for key, some in rows.items())]
-    yield from sorted(found, key=lambda each: each.lines[0])
+        raise _no_heads(path.name)
+    if not len(rows) + len(wrong):
+        raise Invalid("reports.no_rows", place=path.name)
+    if len(rows) > most_rows:
+        raise Invalid("reports.too_many_rows", place=path.name, limit=most_rows)
+    found = [*wrong, *headless, *(_report(key, some, known) for key, some in _together(rows))]
+    return sorted(found, key=lambda each: each.lines[0])
+
+
+def _batches(reader: FileReader, path: Path) -> Iterator[tuple[Sheet, RowBatch]]:
+    for leaf in reader.leaves(path):
+        for sheet in reader.sheets(leaf):
+            for batch in at_once(sheet.batches):
+                yield sheet, batch
+
+
+def _together(rows: Iterable[_Row]) -> Iterator[tuple[str, Sequence[_Row]]]:
+    """Rows of one number are one report, a row without a number is one by itself."""
+    numbered: dict[str, list[_Row]] = {}
+    for row in rows:
+        if row.cells.get("key"):
+            numbered.setdefault(row.cells["key"], []).append(row)
+        else:
+            yield _key(row), [row]
+    yield from numbered.items()
+
+
+def _no_heads(place: str) -> Invalid:
+    return Invalid("reports.no_heads", place=place, needed=",".join(_columns()["needed"]), rows=MOST_HEAD_ROWS)
+
+
+def _headless(sheet: Sheet, batch: RowBatch) -> Iterator[TableReport]:
+    """A sheet with something in it, but no heads, beside one that has them: nobody is to think that it was taken."""
+    filled = [line for cells, line in zip(batch.rows, batch.numbers, strict=True) if any(map(str.strip, cells))]
+    if filled:
+        yield TableReport(lines=filled[:1], wrong=_no_heads(sheet.path))
 
 
 @cache
@@ -127,15 +148,16 @@ def _unread(sheet: Sheet, batch: RowBatch) -> list[TableReport]:
 
 
 def _rows(sheet: Sheet, batch: RowBatch, heads: Mapping[str, int], first: int) -> Iterator[_Row]:
+    called = {field: batch.rows[first - 1][at].strip() for field, at in heads.items()}
     for cells, line in zip(batch.rows[first:], batch.numbers[first:], strict=True):
         told = {field: cells[at].strip() if at < len(cells) else "" for field, at in heads.items()}
         if any(told.values()):
-            yield _Row(place=sheet.path, line=line, cells=told)
+            yield _Row(place=sheet.path, line=line, cells=told, heads=called)
 
 
 def _key(row: _Row) -> str:
-    """The number that the table gives the report, else what the row tells: the same row again is the same report."""
-    return row.cells.get("key") or sha256(json.dumps(row.cells, sort_keys=True).encode()).hexdigest()
+    """What a row without a number tells: the same row again is the same report."""
+    return sha256(json.dumps(row.cells, sort_keys=True).encode()).hexdigest()
 
 
 def _report(key: str, rows: Sequence[_Row], known: Sequence[Institution]) -> TableReport:
@@ -168,7 +190,7 @@ def _payment(row: _Row, known: Sequence[Institution]) -> dict[str, object]:
         if not row.cells[field]:
             raise _bad(row, field)
     if _ROUNDED.fullmatch(row.cells["payee"]):  # a stop would go out for another account, or for none
-        raise Invalid("reports.rounded", place=row.place, line=row.line, column=_columns()["heads"]["payee"][0])
+        raise Invalid("reports.rounded", place=row.place, line=row.line, column=row.heads["payee"])
     try:
         fen = fen_of("amount", row.cells["amount"])
     except Invalid:
@@ -203,4 +225,4 @@ def _scam_type(row: _Row) -> str:
 
 
 def _bad(row: _Row, field: str) -> Invalid:
-    return Invalid("reports.bad_cell", place=row.place, line=row.line, column=_columns()["heads"][field][0])
+    return Invalid("reports.bad_cell", place=row.place, line=row.line, column=row.heads[field])
