@@ -7,7 +7,7 @@ from collections.abc import Iterator
 
 from fanzha.kernel.identifiers import bank_card, citizen_id, phone, wallet
 from fanzha.kernel.identifiers.account import HIDDEN
-from fanzha.records.reports.amounts import is_sum_at
+from fanzha.records.reports.account_runs import CARDS_BEGIN, PASSED_BY, Run, find_runs
 from fanzha.records.reports.findings import Account, Certainty, Contact, Form, Side
 from fanzha.records.reports.page import Page, Taken
 from fanzha.records.reports.tables import ReaderTables
@@ -61,39 +61,28 @@ def find_identities(page: Page, taken: Taken, tables: ReaderTables) -> Iterator[
 
 def find_accounts(page: Page, taken: Taken, tables: ReaderTables) -> Iterator[Account]:
     """Cards and accounts, complete, masked or only their tail; what an identity's label names is passed by."""
-    for run in tables.account["run"].finditer(page.plain):
-        found = _without_sum(page, run, tables)
-        start, end = found.span()
+    for found in find_runs(page, tables):
+        start, end = found.start, found.end
         if not taken.is_free(start, end):
             continue
-        number = _HIDDEN_RUN.sub(HIDDEN, _NOT_DIGITS.sub("", found.group()))
+        number = _HIDDEN_RUN.sub(HIDDEN, _NOT_DIGITS.sub("", found.written))
         label = page.label(start)
-        if label in ("serial", "identity", "phone"):
+        if label in PASSED_BY:
             taken.add(start, end)
             continue
         account = _incomplete(page, found, number) if HIDDEN in number else _complete(page, found, number, tables)
         if account:
             taken.add(start, end)
             yield account
-    for found in tables.account["tail"].finditer(page.plain):
-        if taken.is_free(*found.span()):
-            account = _tail(page, found)
+    for ending in tables.account["tail"].finditer(page.plain):
+        if taken.is_free(*ending.span()):
+            account = _tail(page, ending)
             taken.add(account.start, account.end)
             yield account
 
 
-def _without_sum(page: Page, run: re.Match[str], tables: ReaderTables) -> re.Match[str]:
-    """The number in a run of figures without the sum that is written behind it (`6222… 5万元`): cards are written in
-    groups, but no group has a unit."""
-    number, gap, _ = run.group().rpartition(" ")
-    end = run.start() + len(number)
-    if gap and len(_NOT_DIGITS.sub("", number)) >= _SHORTEST and is_sum_at(page.plain, end + 1, tables.money):
-        return tables.account["run"].match(page.plain, run.start(), end) or run
-    return run
-
-
-def _complete(page: Page, found: re.Match[str], number: str, tables: ReaderTables) -> Account | None:
-    label = page.label(found.start())
+def _complete(page: Page, found: Run, number: str, tables: ReaderTables) -> Account | None:
+    label = page.label(found.start)
     labelled = label in _ACCOUNT_LABELS
     if phone.kind(number) in ("mobile", "test") and labelled:
         return _account(page, found, number, (Form.PHONE, Certainty.LIKELY, "labelled"))
@@ -102,7 +91,7 @@ def _complete(page: Page, found: re.Match[str], number: str, tables: ReaderTable
     if not number.strip("0") or (not labelled and len(set(number)) == 1):
         return None
     issuer = tables.banks.digits.get(number[:6], "") if 16 <= len(number) <= 19 else ""
-    if 15 <= len(number) <= 19 and number[0] in "34569":
+    if 15 <= len(number) <= 19 and number[0] in CARDS_BEGIN:
         holds = bank_card.luhn(number)
         told = labelled or number.startswith(_CHINESE_CARDS)
         sure = Certainty.CERTAIN if holds else Certainty.LIKELY if told else Certainty.UNSURE
@@ -111,10 +100,10 @@ def _complete(page: Page, found: re.Match[str], number: str, tables: ReaderTable
     return _account(page, found, number, (Form.NUMBER, sure, "labelled" if labelled else "long_number"), issuer)
 
 
-def _incomplete(page: Page, found: re.Match[str], number: str) -> Account | None:
+def _incomplete(page: Page, found: Run, number: str) -> Account | None:
     """A masked number; a phone's or an identity's mask only where a label says that it is an account."""
     head, tail = number.split(HIDDEN)[0], number.split(HIDDEN)[-1]
-    labelled = page.label(found.start()) in _ACCOUNT_LABELS or follows_a_name(page, found.start())
+    labelled = page.label(found.start) in _ACCOUNT_LABELS or follows_a_name(page, found.start)
     phone_like = len(head) == 3 and len(tail) == 4 and head[0] == "1"
     if number.count(HIDDEN) > 1 or len(head) + len(tail) < 3 or len(tail) > 6:
         return None
@@ -145,17 +134,15 @@ def _tail(page: Page, found: re.Match[str]) -> Account:
     )
 
 
-def _account(
-    page: Page, found: re.Match[str], number: str, told: tuple[Form, Certainty, str], issuer: str = ""
-) -> Account:
+def _account(page: Page, found: Run, number: str, told: tuple[Form, Certainty, str], issuer: str = "") -> Account:
     form, certainty, reason = told
     return Account(
-        start=found.start(),
-        end=found.end(),
+        start=found.start,
+        end=found.end,
         certainty=certainty,
         reasons=(reason, "issuer_by_digits") if issuer else (reason,),
         number=number,
         form=form,
-        side=_SIDES.get(page.label(found.start()), Side.UNKNOWN),
+        side=_SIDES.get(page.label(found.start), Side.UNKNOWN),
         issuer=issuer,
     )
