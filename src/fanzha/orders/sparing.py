@@ -71,18 +71,34 @@ def require_blockable(
 
     `text` is a clean identifier; `page_by_page`: who blocks it can take one page of a host and leave the rest.
     """
+    _require_not_spared(kind, text, spared)
+    if kind is TargetKind.SITE:
+        _require_own_host(text, spared, suffixes, page_by_page=page_by_page)
+
+
+def is_spared(kind: TargetKind, text: str, spared: SparedList) -> bool:
+    """Whether nobody may block it for itself: a number, an app, or a site with all below it."""
+    try:
+        _require_not_spared(kind, text, spared)
+    except Illegal:
+        return True
+    return False
+
+
+def network_host(address: str) -> str:
+    """The host of a clean address as the network spells it: what a resolver is asked to take."""
+    return ascii_host(url.host(address))
+
+
+def _require_not_spared(kind: TargetKind, text: str, spared: SparedList) -> None:
     match kind:
         case TargetKind.PHONE:
             _require_number(text, spared)
         case TargetKind.APP:
             _require_not_among(spared.apps, text.casefold())
         case TargetKind.SITE:
-            _require_site(text, spared, suffixes, page_by_page=page_by_page)
-
-
-def network_host(address: str) -> str:
-    """The host of a clean address as the network spells it: what a resolver is asked to take."""
-    return ascii_host(url.host(address))
+            for name in _upwards(network_host(text)):
+                _require_not_among(spared.sites, name)
 
 
 def _require_not_among(spared: Spared, value: str) -> None:
@@ -97,10 +113,8 @@ def _require_number(number: str, spared: SparedList) -> None:
         raise _spared(SparedClass.SERVICE, number)
 
 
-def _require_site(address: str, spared: SparedList, suffixes: Suffixes, *, page_by_page: bool) -> None:
+def _require_own_host(address: str, spared: SparedList, suffixes: Suffixes, *, page_by_page: bool) -> None:
     host, is_page = network_host(address), url.is_page(address)
-    for name in _upwards(host):
-        _require_not_among(spared.sites, name)
     if is_page and not page_by_page:
         raise Invalid("orders.page_not_host")
     if is_page:

@@ -3,11 +3,12 @@
 from __future__ import annotations
 
 from dataclasses import replace
+from datetime import datetime
 from functools import cache
 
 from fanzha.kernel.identifiers.suffixes import Suffixes, suffixes
 from fanzha.orders.order import TargetKind
-from fanzha.orders.sparing import SparedList, list_in_force, network_host, require_blockable, spared_list
+from fanzha.orders.sparing import SparedList, is_spared, list_in_force, network_host, require_blockable, spared_list
 from fanzha.registers.institutions import InstitutionKind
 from fanzha.rulebook import load_spared, load_suffixes
 from fanzha.wiring.desk import Desk
@@ -27,6 +28,11 @@ def sparing(desk: Desk, new: NewOrder, kind: InstitutionKind) -> NewOrder:
     if new.target_kind is TargetKind.SITE and not by_page:
         return replace(new, number=f"http://{network_host(text)}/")
     return new
+
+
+def is_public(kind: TargetKind, text: str, at: datetime) -> bool:
+    """Whether a number, site or app that a report names serves everybody, so that it is no scam's."""
+    return is_spared(kind, text, list_in_force(_lists(), JURISDICTION, at))
 
 
 @cache

@@ -4,10 +4,13 @@ from __future__ import annotations
 
 from dataclasses import replace
 from datetime import UTC, datetime
+from html import unescape
 from pathlib import Path
 
+import pytest
+
 from fanzha.adapters.store.institutions import enter_profile
-from fanzha.apps.web.wired.report_words import WiredReportWords
+from fanzha.apps.web.wired.report_words import WiredReportWords, contacts_in
 from fanzha.cases.case import Case
 from fanzha.kernel.clock import SetClock
 from fanzha.wiring.house import House
@@ -75,3 +78,45 @@ def test_a_bank_with_a_number_is_the_one_registered_so_and_never_the_one_without
     wanted = {"演练银行": "drill", "演练银行2": "drill-2", "演练银行２": "drill-2", "演练银行12": "drill-12"}
     assert {each: meant(each) for each in wanted} == wanted
     assert [meant(each) for each in ("演练银行1", "演练银行3", "演练银行22")] == [None, None, None]
+
+
+@pytest.mark.parametrize("number", ["95588", "95533", "95566", "95599", "96110", "12381", "12321", "10086", "110"])
+def test_a_number_that_serves_everybody_is_never_offered_as_a_scams(
+    number: str, house: House, clock: SetClock, case: Case
+) -> None:
+    words = f"来电显示{number}，自称{number}客服，真正打来的是12012345678，我又打了{number}核实。"
+    read = WiredReportWords(house).read_report(staffed(house, clock, case).drafter, words, TOLD_AT)
+    assert [each.value for each in read.contacts] == ["12012345678"]
+    assert [each.value for each, _ in contacts_in(words, TOLD_AT)] == ["12012345678"]
+    marked = {mark for each in read.pieces for mark in each.of if mark.startswith("c")}
+    assert marked == {each.mark for each in read.contacts}
+
+
+def test_a_site_that_serves_everybody_is_never_offered_as_a_scams() -> None:
+    words = "他发来 https://www.icbc.com.cn/a 和 icbc.com.cn.fake.example ，还有 12321.cn"
+    assert [each.value for each, _ in contacts_in(words, TOLD_AT)] == ["icbc.com.cn.fake.example"]
+
+
+@pytest.mark.parametrize(
+    ("told", "filled"),
+    [
+        ("今天", ""),
+        ("8月2日", ""),
+        ("昨天", ""),
+        ("8月2日凌晨", ""),
+        ("昨天下午", ""),
+        ("昨天下午3点", "2026-08-02T15:00:00"),
+        ("8月3日0点", "2026-08-03T00:00:00"),
+        ("今天上午9点30分", "2026-08-03T09:30:00"),
+    ],
+)
+def test_only_a_clock_fills_the_time_of_a_payment(
+    told: str, filled: str, house: House, clock: SetClock, case: Case, tmp_path: Path
+) -> None:
+    place = order_house(house, clock, case, tmp_path)
+    with place.browser("drafter") as client:
+        given = {"words": f"我{told}转账4万元到账号9999990000000001001", "reported_at": "2026-08-03T10:00"}
+        shown = unescape(client.post("/incidents/read", data=given).text)
+    assert f'"at": "{filled}"' in shown
+    assert ("add the hour and minute" in shown) == (not filled)
+    assert filled[:10] in shown

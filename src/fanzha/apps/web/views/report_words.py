@@ -39,6 +39,12 @@ class ReadPayment:
     payer: str
     doubts: Sequence[str] = ()
 
+    @property
+    def clock(self) -> datetime | None:
+        """The time that the form may be filled with: none where only a day or a part of it is told, whose hour a
+        person adds."""
+        return None if self.fineness in ("day", "part_of_day") else self.at
+
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class ReadContact:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterable, Iterator, Mapping, Sequence
+from dataclasses import replace
 from datetime import datetime
 from itertools import pairwise
 
@@ -17,6 +18,7 @@ from fanzha.records.reports.findings import Contact, Payment, Reading, Role, Sid
 from fanzha.records.reports.read import read_words
 from fanzha.registers.institutions import Institution, named_like
 from fanzha.wiring.report_words import live_reader
+from fanzha.wiring.sparing import is_public
 
 BLOCKABLE: Mapping[str, TargetKind] = {
     "phone": TargetKind.PHONE,
@@ -40,12 +42,25 @@ class WiredReportWords(HouseParts):
         require(actor, "cases.open")
         with self.house.act(actor) as connection:
             known = [each.institution for each in every_institution(connection)]
-        return _shown(text, read_words(text, live_reader(), told_at or self.house.now()), known)
+        return _shown(text, _read(text, told_at or self.house.now()), known)
+
+
+def _read(text: str, told_at: datetime) -> Words:
+    """What the words tell, without the numbers, sites and apps that serve everybody: scams only borrow their names."""
+    words = read_words(text, live_reader(), told_at)
+    theirs = (each for each in words.contacts if not _is_public(each, told_at))
+    return replace(words, contacts=tuple(theirs))
+
+
+def _is_public(contact: Contact, told_at: datetime) -> bool:
+    target = BLOCKABLE.get(contact.kind)
+    value = f"http://{contact.value}/" if contact.kind == "domain" else contact.value
+    return target is not None and is_public(target, value, told_at)
 
 
 def contacts_in(text: str, told_at: datetime) -> list[tuple[ReadContact, str]]:
     """The contacts that a kept report names, each once, with the sentence around its first mention."""
-    words = read_words(text, live_reader(), told_at)
+    words = _read(text, told_at)
     found: dict[tuple[str, str], tuple[ReadContact, str]] = {}
     for number, each in enumerate(words.contacts):
         if each.kind in BLOCKABLE:
