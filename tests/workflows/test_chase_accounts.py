@@ -136,3 +136,11 @@ def test_nothing_is_had_of_an_account_that_its_own_bank_does_not_keep_by_its_las
     assert not denied(("0300", 5), keeper=None)
     assert not denied(("0301", 5)), "it is there, under another name"
     assert not denied()
+
+
+@pytest.mark.parametrize(
+    ("number", "complete"), [("9999990102030405062", True), ("6222*1234", False), ("*1234", False)]
+)
+def test_a_number_with_hidden_figures_is_known_to_be_incomplete(number: str, complete: bool) -> None:
+    facts = replace(told(100, 60), identifiers=(number,))
+    assert chased_account([], ONE, facts, {}, None, NOTHING_HEARD).is_complete is complete

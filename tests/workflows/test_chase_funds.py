@@ -109,6 +109,9 @@ def test_limits_are_used_up_within_one_round() -> None:
     ("change", "why"),
     [
         ({"institution_id": None}, Waiting.NO_INSTITUTION),
+        ({"is_complete": False}, Waiting.INCOMPLETE),
+        ({"is_complete": False, "institution_id": None, "has_name": False}, Waiting.INCOMPLETE),
+        ({"is_complete": False, "papers_first": True}, Waiting.INCOMPLETE),
         ({"sorts": frozenset({AccountSort.HOSPITAL})}, "sort"),
         ({"balance_fen": fen(1_000_000)}, "share"),
     ],

@@ -164,6 +164,7 @@ def chased_account(
         came_last_at=facts.paid_at,
         is_named=any(each.names(subject) for each in together),
         has_name=bool(facts.name),
+        is_complete=facts.is_complete,
         is_absent=facts.is_absent,
         of=frozenset(parts),
         is_halted=IncidentState.HALTED in states,

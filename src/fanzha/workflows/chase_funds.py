@@ -38,6 +38,7 @@ class Waiting(StrEnum):
     """Why a move waits for a person, beyond what authorities deny."""
 
     NO_AUTHORITY = "no_authority"
+    INCOMPLETE = "incomplete"
     NO_INSTITUTION = "no_institution"
     NO_NAME = "no_name"
     HALTED = "halted"
@@ -60,10 +61,11 @@ class ChasedAccount:
 
     `told_class`: the sort that its bank told; `own_fen`: what lay there all the while, its holder's own;
     `came_last_at`: when victims' money came there last; `is_named`: a report names it; `has_name`: its holder's name is
-    known, without which no bank stops it; `of`: the incidents whose money lies there, of which a person halted one
-    (`is_halted`) or closed all (`is_over`); `lacks_papers`: the time in which the papers of one of them had to follow
-    is over; `papers_first`: nobody has seen papers for any of them, and the account's institution does nothing before;
-    `is_absent`: its institution says that it keeps no such account.
+    known, without which no bank stops it; `is_complete`: no figure of its number is hidden, else no bank finds it;
+    `of`: the incidents whose money lies there, of which a person halted one (`is_halted`) or closed all (`is_over`);
+    `lacks_papers`: the time in which the papers of one of them had to follow is over; `papers_first`: nobody has seen
+    papers for any of them, and the account's institution does nothing before; `is_absent`: its institution says that
+    it keeps no such account.
     """
 
     lead: Lead
@@ -76,6 +78,7 @@ class ChasedAccount:
     came_last_at: datetime | None = None
     is_named: bool = False
     has_name: bool = True
+    is_complete: bool = True
     of: frozenset[UUID] = frozenset()
     is_halted: bool = False
     is_over: bool = False
@@ -293,6 +296,8 @@ def _hindered(incident: Incident, move: ChaseMove) -> str:
     account = move.account
     if incident.state is IncidentState.HALTED or account.is_halted:
         return Waiting.HALTED
+    if not account.is_complete:
+        return Waiting.INCOMPLETE
     balked = incident.balked.get((account.subject, move.kind.value))
     if balked is not None:
         return balked

@@ -11,6 +11,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from fanzha.kernel.clock import from_seconds, micros
+from fanzha.kernel.identifiers.account import is_complete
 from fanzha.kernel.money import Fen, fen
 from fanzha.orders.authority import AccountSort
 from fanzha.records.statements.rows import UNKNOWN_FEN
@@ -62,6 +63,11 @@ class LeadFacts:
     own_fen: Fen | None = None
     sorts: frozenset[AccountSort] = frozenset()
     is_absent: bool = False
+
+    @property
+    def is_complete(self) -> bool:
+        """Whether no figure of its number is hidden: no institution finds an account by a part of it."""
+        return is_complete(self.identifiers[0])
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -79,3 +79,13 @@ def test_each_step_of_a_first_visit_leads_on(place: OrderHouse) -> None:
         assert step("/figures") == [], "a page of no step tells none"
         client.post(f"/incidents/{number}/do/halt", data={"csrf": "csrf-of-token-of-drafter", "reason": "测试"})
         assert step(f"/incidents/{number}") == ["/incidents/latest?step=halt"], "what was halted is not to be seen anew"
+
+
+@pytest.mark.parametrize(
+    ("language", "words"), [("zh", "账号不全，机构查不到"), ("en", "The number is incomplete; no institution finds it")]
+)
+def test_a_payee_with_hidden_figures_is_told_to_be_incomplete(place: OrderHouse, language: str, words: str) -> None:
+    masked, whole = reported(place, "6222 **** **** 1234"), reported(place)
+    page = place.page("drafter", f"/incidents/{masked}", language)
+    assert words in page and "/do/draft" not in page, "nothing can be drafted for a part of a number"
+    assert words not in place.page("drafter", f"/incidents/{whole}", language)

@@ -73,8 +73,8 @@ class ChasedLine:
     """An account of the chase: whose, where, its layer, what lies there by all that is told, and what holds it.
 
     `place` is held, moving, doubtful, absent where the bank keeps no such account, or awaited where nothing came yet;
-    `beyond_fen` is held beyond what is traced, times hours in the next; `chance` the share of a hundred
-    that money still lies there.
+    `complete` where no figure of its number is hidden; `beyond_fen` is held beyond what is traced, times hours in the
+    next; `chance` the share of a hundred that money still lies there.
     """
 
     key: str
@@ -96,6 +96,7 @@ class ChasedLine:
     beyond_fen_hours: int
     orders: Sequence[OrderLine]
     moves: Sequence[MoveLine]
+    complete: bool = True
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -357,6 +357,7 @@ def _chased(seen: Scene, names: OrderNames, subject: SubjectId, now: datetime) -
             for each in seen.moves
             if each.account.subject == subject
         ],
+        complete=facts.is_complete,
     )
 
 
