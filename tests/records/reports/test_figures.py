@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import pytest
 
-from fanzha.records.reports.findings import Role
+from fanzha.records.reports.findings import Certainty, Role
 from tests.records.reports.reading import read
 
 SHORT, LONG = "9999980000000029", "9999990102030405062"
@@ -54,3 +54,59 @@ def test_an_account_and_a_sum_beside_it_are_two(written: str, number: str, yuan:
 )
 def test_which_groups_are_one_number(written: str, numbers: list[str]) -> None:
     assert [each.number for each in read(written).accounts] == numbers
+
+
+@pytest.mark.parametrize(
+    ("text", "yuan"),
+    [
+        ("我: 转了，50000", 50_000),
+        ("我: 转了，50000。", 50_000),
+        ("我：已付，3000", 3_000),
+        ("我：转过去了，8000", 8_000),
+        ("我：打过去了，5000，查收", 5_000),
+        ("我: 付款成功，3000", 3_000),
+        ("我: 汇了\n20000", 20_000),
+        ("我：付了。600", 600),
+        ("我：转了，2000", 2_000),
+        ("我：转了，10000", 10_000),
+        ("我：转了，5百", 500),
+        ("我：转了，12,800", 12_800),
+    ],
+)
+def test_a_number_alone_behind_having_paid_is_an_unsure_sum(text: str, yuan: int) -> None:
+    assert [(each.amount.fen, each.role, each.certainty) for each in read(text).payments] == [
+        (yuan * 100, Role.PAID, Certainty.UNSURE)
+    ]
+
+
+@pytest.mark.parametrize(
+    "text",
+    [
+        "我：汇了，2026",
+        "我：转了，12100000011",
+        "我：转了，883921",
+        "我：转了，验证码 883921",
+        "我：转了，9999980000000029",
+        "我：转了，0500",
+        "我：转了，3次",
+        "对方：转了吗，50000",
+        "对方：你先转，50000",
+        "我：还没转，50000",
+        "我打了110和96110报警",
+        "我打了12381",
+    ],
+)
+def test_what_is_no_sum_behind_a_verb_of_paying(text: str) -> None:
+    assert not read(text).payments
+
+
+def test_a_round_sum_that_looks_like_a_service_number_is_a_sum_behind_a_verb_of_paying() -> None:
+    for written, yuan in (("转了 95000", 95_000), ("支付了10000", 10_000), ("汇了96000", 96_000)):
+        words = read(f"我{written}")
+        assert [each.amount.fen for each in words.payments] == [yuan * 100]
+        assert not words.contacts
+    assert [each.value for each in read("我打了10000，又打了95588。转95566人工").contacts] == [
+        "10000",
+        "95588",
+        "95566",
+    ]

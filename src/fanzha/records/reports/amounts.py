@@ -7,6 +7,7 @@ from collections.abc import Iterator
 from decimal import Decimal
 
 from fanzha.kernel.money import FEN_PER_YUAN, MAX_FEN
+from fanzha.records.reports.bare_sums import BEHIND_VERB, is_dialled, is_told_alone
 from fanzha.records.reports.findings import Amount, Certainty, Role
 from fanzha.records.reports.numerals import Numeral, read_numeral
 from fanzha.records.reports.page import Page, Taken
@@ -190,15 +191,25 @@ def _sureness(
     if numeral.scaled and _speaks_of_money(page, at):
         return Certainty.LIKELY, "scaled_beside_money_word"
     if numeral.digits or numeral.value >= 100:
-        near = next(iter(page.before(at, since=max(0, at - 24))), None)
-        beside = near is not None and near.kind in _BARE_MARKS and at - near.end <= _NEAR
-        if near is not None and beside and not _CLAUSE.search(page.plain, near.end, at):
-            return Certainty.LIKELY, "bare_beside_money_word"
-        behind = next(iter(page.between(numeral.end, numeral.end + _BEHIND)), None)
-        if numeral.digits and behind is not None and behind.kind == "pay" and numeral.value >= _LEAST_BEFORE:
-            return Certainty.LIKELY, "bare_beside_money_word"
-        if 0 < last <= at and at - last <= _NEAR and words.listed.fullmatch(page.plain, last, at):
-            return Certainty.LIKELY, "listed_with_amounts"
+        return _bare(page, at, numeral, last, words)
+    return Certainty.UNSURE, ""
+
+
+def _bare(page: Page, at: int, numeral: Numeral, last: int, words: MoneyWords) -> tuple[Certainty, str]:
+    """The same of a number without unit or currency, by the words around it."""
+    near = next(iter(page.before(at, since=max(0, at - 24))), None)
+    if near is not None and is_dialled(page, near, at, numeral.end, words):
+        return Certainty.UNSURE, ""
+    beside = near is not None and near.kind in _BARE_MARKS and at - near.end <= _NEAR
+    if near is not None and beside and not _CLAUSE.search(page.plain, near.end, at):
+        return Certainty.LIKELY, "bare_beside_money_word"
+    behind = next(iter(page.between(numeral.end, numeral.end + _BEHIND)), None)
+    if numeral.digits and behind is not None and behind.kind == "pay" and numeral.value >= _LEAST_BEFORE:
+        return Certainty.LIKELY, "bare_beside_money_word"
+    if 0 < last <= at and at - last <= _NEAR and words.listed.fullmatch(page.plain, last, at):
+        return Certainty.LIKELY, "listed_with_amounts"
+    if numeral.digits and is_told_alone(page, at, numeral.end, words):
+        return Certainty.UNSURE, BEHIND_VERB
     return Certainty.UNSURE, ""
 
 

@@ -7,6 +7,7 @@ from collections.abc import Iterator
 
 from fanzha.kernel.identifiers import phone, url
 from fanzha.records.reports.accounts import follows_a_name
+from fanzha.records.reports.bare_sums import is_paid
 from fanzha.records.reports.findings import Certainty, Contact
 from fanzha.records.reports.page import Page, Taken
 from fanzha.records.reports.tables import ReaderTables
@@ -50,6 +51,8 @@ def find_phones(page: Page, taken: Taken, tables: ReaderTables) -> Iterator[Cont
         for found in tables.contact[name].finditer(page.plain):
             label = page.label(found.start())
             if name == "masked_phone" and not label and follows_a_name(page, found.start()):
+                continue
+            if name == "service" and is_paid(page, *found.span(), tables.money):
                 continue
             if not taken.is_free(*found.span()) or label in ("serial", "account", "payee_account", "payer_account"):
                 continue

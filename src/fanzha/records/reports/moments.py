@@ -16,6 +16,10 @@ _JUST_NOW = timedelta(minutes=30)
 _SMALL_HOURS = 4
 _DATES = ("full", "packed", "short", "spoken", "dayonly", "english", "weekday")
 
+_AHEAD = 14
+NOT_DONE = "not_done_then"
+"""Why a time is none at which money went: the end of a respite, or a day still to come."""
+
 Groups = dict[str, str]
 
 
@@ -33,16 +37,37 @@ def read_moments(page: Page, taken: Taken, told_at: datetime, tables: ReaderTabl
     """Every time of the text in order, none after it was told by more than a few minutes unless it says so."""
     told = utc(told_at).astimezone(SHANGHAI)
     found: list[Moment] = []
+    past: list[Moment] = []
     for pieces in _joined(page.plain, _pieces(page, taken, tables.time), tables.time):
-        moment = _moment(page.plain, pieces, Known(told=told, before=found, words=tables.time))
+        moment = _moment(page.plain, pieces, Known(told=told, before=past, words=tables.time))
         if moment is None:
             continue
+        if _is_limit(page.plain, moment, tables.time) or _is_to_come(pieces[0]):
+            taken.add(moment.start, moment.end)
+            found.append(replace(moment, reasons=(*moment.reasons, NOT_DONE)))
+            continue
         taken.add(moment.start, moment.end)
-        if found and found[-1].at < moment.at and tables.time.until.fullmatch(page.plain, found[-1].end, moment.start):
-            found[-1] = replace(found[-1], end=moment.end, until=moment.until)
+        if (
+            past
+            and past[-1] is found[-1]
+            and found[-1].at < moment.at
+            and tables.time.until.fullmatch(page.plain, found[-1].end, moment.start)
+        ):
+            found[-1] = past[-1] = replace(found[-1], end=moment.end, until=moment.until)
         else:
             found.append(moment)
+            past.append(moment)
     return found
+
+
+def _is_limit(plain: str, moment: Moment, words: TimeWords) -> bool:
+    """Whether it is said of the end of a respite (`今天到期`, `下午前`, `by noon`)."""
+    ahead = words.limit_ahead.search(plain[max(0, moment.start - _AHEAD) : moment.start])
+    return ahead is not None or words.limit_behind.match(plain, moment.end) is not None
+
+
+def _is_to_come(piece: _Piece) -> bool:
+    return piece.kind == "day" and int(piece.told["offset"]) > 0
 
 
 def _pieces(page: Page, taken: Taken, words: TimeWords) -> list[_Piece]:

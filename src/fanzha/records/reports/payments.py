@@ -15,7 +15,6 @@ from fanzha.records.reports.findings import (
     Certainty,
     Channel,
     Doubt,
-    Fineness,
     Moment,
     Name,
     Payment,
@@ -24,6 +23,8 @@ from fanzha.records.reports.findings import (
     Side,
 )
 from fanzha.records.reports.page import Page
+from fanzha.records.reports.payment_times import Place, clocks_beside, done_then, time_of
+from fanzha.records.reports.portions import Portion, Span, inside, outside, portions_of
 from fanzha.records.reports.tables import ReaderTables
 
 R = TypeVar("R", bound=Reading)
@@ -33,8 +34,7 @@ _MOVED = (Role.PAID, Role.RECEIVED, Role.REVERSED, Role.FAILED)
 _MOST_REPEATS = 20
 _WRITTEN_AGAIN = 30
 _COUNTED, _EACH = 40, 8
-_AN_HOUR, _A_DAY = timedelta(hours=1), timedelta(days=1)
-_TOLD_BY_A_CLOCK = (Fineness.SECOND, Fineness.MINUTE, Fineness.HOUR)
+_AN_HOUR = timedelta(hours=1)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -52,51 +52,18 @@ class Told:
 def put_together(page: Page, told: Told, tables: ReaderTables) -> tuple[list[Payment], list[Doubt]]:
     """The payments of a text, and what in them contradicts itself."""
     doubts: list[Doubt] = []
-    chosen = _chosen(page, told.amounts, doubts, tables)
-    stretches, clocks = _stretches(page, chosen), _clocks_beside(told.moments)
+    chosen, told = _chosen(page, told.amounts, doubts, tables), replace(told, moments=done_then(told.moments))
+    stretches, clocks = _stretches(page, chosen), clocks_beside(told.moments)
+    portions = portions_of(page, chosen, stretches, told.channels, tables.channel_told)
+    known = _known(page, told, portions, tables)
     payments: list[Payment] = []
-    for amount, stretch in zip(chosen, stretches, strict=True):
+    for number, (amount, stretch) in enumerate(zip(chosen, stretches, strict=True)):
         by_clock = clocks and clocks.tell(page, amount, stretch, len(chosen) == 1)
         moments = clocks.others if clocks and by_clock else told.moments
-        payment = _payment(page, amount, stretch, replace(told, moments=moments), payments)
+        payment = _payment(replace(known, told=replace(told, moments=moments)), number, amount, stretch)
         payments += _repeated(page, payment, chosen, tables)
     doubts += [*_issuers(payments), *_perhaps_the_same(page, payments)]
     return payments, doubts
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class _Clocks:
-    """Of a text that says "just now": where it does, all its other moments, and those of them that a clock tells and
-    that may be meant by it."""
-
-    just_now: Sequence[Moment]
-    others: Sequence[Moment]
-    told: Sequence[Moment]
-
-    def tell(self, page: Page, amount: Amount, stretch: tuple[int, int], alone: bool) -> bool:
-        """Whether a clock tells a payment's time, so that "just now" is not said of it: it is said of being deceived as
-        well.
-
-        In the payment's own clause, or a comma before it, "just now" gives way only to a clock there or labelled so.
-        """
-        start, end = page.clause(amount.start)
-        here = _inside(self.told, stretch)
-        labelled = any(page.label(each.start) == "pay_time" for each in (self.told if alone else here))
-        own = any(start - 1 <= each.end and each.start < end for each in self.just_now)
-        return labelled or bool(_inside(self.told, (start, end))) or (bool(here) and not own)
-
-
-def _clocks_beside(moments: Sequence[Moment]) -> _Clocks | None:
-    """None where nothing happened just now."""
-    just_now = [each for each in moments if "just_now" in each.reasons]
-    others = [each for each in moments if "just_now" not in each.reasons]
-    meant = {each.at for each in just_now}
-    told = [
-        each
-        for each in others
-        if each.fineness in _TOLD_BY_A_CLOCK and any(abs(each.at - at) <= _A_DAY for at in meant)
-    ]
-    return _Clocks(just_now=just_now, others=others, told=told) if just_now else None
 
 
 def _chosen(page: Page, amounts: Sequence[Amount], doubts: list[Doubt], tables: ReaderTables) -> list[Amount]:
@@ -159,16 +126,16 @@ def _doubt(reading: Reading, code: str) -> Doubt:
     return Doubt(start=reading.start, end=reading.end, certainty=Certainty.LIKELY, code=code)
 
 
-def _stretches(page: Page, amounts: Sequence[Amount]) -> list[tuple[int, int]]:
+def _stretches(page: Page, amounts: Sequence[Amount]) -> list[Span]:
     """The part of the text that speaks of each amount: its sentence or its form, shared where it holds several."""
     blocks = _blocks(page)
     starts = [start for start, _ in blocks]
     return [blocks[bisect_right(starts, amount.start) - 1] for amount in amounts]
 
 
-def _blocks(page: Page) -> list[tuple[int, int]]:
+def _blocks(page: Page) -> list[Span]:
     """Sentences; lines of a form that follow each other are one, until a label comes again."""
-    blocks: list[tuple[int, int]] = []
+    blocks: list[Span] = []
     labels: set[str] = set()
     start = 0
     for end in (*page.sentence_ends, len(page.plain)):
@@ -203,18 +170,47 @@ def _begins_with_label(page: Page, start: int) -> bool:
     return any(mark.kind in _FORM and mark.start - start <= 2 for mark in page.between(start, start + 3))
 
 
-def _payment(page: Page, amount: Amount, stretch: tuple[int, int], told: Told, before: Sequence[Payment]) -> Payment:
+@dataclass(frozen=True, slots=True, kw_only=True)
+class _Known:
+    """What is known where a payment is put together."""
+
+    page: Page
+    told: Told
+    tables: ReaderTables
+    portions: Sequence[Portion]
+    unnamed: Sequence[Span]
+    """Where payments by a channel apart are told without a payee's account."""
+    free_channels: Sequence[Channel]
+    """Channels that are told of no payment alone."""
+
+
+def _known(page: Page, told: Told, portions: Sequence[Portion], tables: ReaderTables) -> _Known:
+    bound = {each.channel.start for each in portions if each.channel}
+    return _Known(
+        page=page,
+        told=told,
+        tables=tables,
+        portions=portions,
+        unnamed=[each.span for each in portions if each.apart and not inside(told.accounts, each.span)],
+        free_channels=[each for each in told.channels if each.start not in bound],
+    )
+
+
+def _payment(known: _Known, number: int, amount: Amount, stretch: Span) -> Payment:
     """One amount with the nearest of everything that its stretch, or what was said before, tells."""
-    payee = _party(page, amount, stretch, told.accounts, told.amounts)
-    name = _party(page, amount, stretch, told.names, told.amounts)
-    bank = _bank_of(payee, name, amount, stretch, told, Side.PAYEE)
-    carried = _carried(amount, payee or name, stretch, told, before)
+    page, told, portion = known.page, known.told, known.portions[number]
+    theirs = _told_of_payees(known, number)
+    payee = _party(page, amount, stretch, theirs.accounts, theirs.amounts)
+    name = _party(page, amount, stretch, theirs.names, theirs.amounts)
+    bank = _bank_of(payee, name, amount, stretch, theirs, Side.PAYEE)
+    carried = _carried(amount, payee or name, stretch, theirs)
     payee, name, bank = payee or carried[0], name or carried[1], bank or carried[2]
-    payer = _nearest(amount, [each for each in _inside(told.accounts, stretch) if each.side is Side.PAYER])
-    payer_bank = _nearest(amount, [each for each in _inside(told.banks, stretch) if each.side is Side.PAYER])
-    moved = [each for each in _inside(told.amounts, stretch) if each.role in _MOVED]
-    moment = _moment(amount, stretch, told.moments, moved)
-    channel = _nearest(amount, _inside(told.channels, stretch))
+    payer = _nearest(amount, [each for each in inside(told.accounts, stretch) if each.side is Side.PAYER])
+    payer_bank = _nearest(amount, [each for each in inside(told.banks, stretch) if each.side is Side.PAYER])
+    moved = [each for each in inside(told.amounts, stretch) if each.role in _MOVED]
+    place = Place(amount=amount, stretch=stretch, portion=portion.span, moved=moved)
+    moment = time_of(page, place, told.moments, known.tables.time)
+    channel = portion.channel or _nearest(amount, inside(known.free_channels, stretch))
     parts = [each for each in (amount, payee, name, bank, payer, payer_bank, moment, channel) if each is not None]
     near = [each for each in parts if stretch[0] <= each.start < stretch[1]]
     return Payment(
@@ -234,8 +230,20 @@ def _payment(page: Page, amount: Amount, stretch: tuple[int, int], told: Told, b
     )
 
 
-def _inside(found: Iterable[R], stretch: tuple[int, int]) -> list[R]:
-    return [each for each in found if stretch[0] <= each.start < stretch[1]]
+def _told_of_payees(known: _Known, number: int) -> Told:
+    """What may tell of this payment's payee: by a channel that reaches no card, nothing told of a payment by another
+    one; and a payment apart that names nobody takes no place among those that pair up with payees."""
+    told, mine = known.told, known.portions[number]
+    if mine.apart:
+        kind = mine.channel and mine.channel.kind
+        others = [each.span for each in known.portions if not (each.channel and each.channel.kind == kind)]
+        return replace(
+            told,
+            accounts=outside(told.accounts, others),
+            names=outside(told.names, others),
+            banks=outside(told.banks, others),
+        )
+    return replace(told, amounts=outside(told.amounts, known.unnamed))
 
 
 def _nearest(amount: Reading, found: Sequence[R]) -> R | None:
@@ -246,28 +254,26 @@ def _distance(amount: Reading, other: Reading) -> int:
     return amount.start - other.end if other.end <= amount.start else other.start - amount.end
 
 
-def _party(
-    page: Page, amount: Amount, stretch: tuple[int, int], found: Sequence[S], amounts: Sequence[Amount]
-) -> S | None:
+def _party(page: Page, amount: Amount, stretch: Span, found: Sequence[S], amounts: Sequence[Amount]) -> S | None:
     """The payee's account or name that goes with an amount.
 
     Where a stretch has as many as it has payments they pair up in order; else the nearest stands for all.
     """
-    theirs = [each for each in _inside(found, stretch) if each.side is not Side.PAYER]
-    theirs = [each for each in theirs if each.side is Side.PAYEE] or theirs
-    moved = [each for each in _inside(amounts, stretch) if each.role in _MOVED]
-    if len(theirs) == len(moved) > 1 and amount in moved:
-        return theirs[moved.index(amount)]
-    clause_start, clause_end = page.clause(amount.start)
-    near = [each for each in theirs if clause_start <= each.start < clause_end]
-    return _nearest(amount, near or theirs)
+    anybody = [each for each in inside(found, stretch) if each.side is not Side.PAYER]
+    theirs = [each for each in anybody if each.side is Side.PAYEE]
+    moved = [each for each in inside(amounts, stretch) if each.role in _MOVED]
+    for some in (theirs, anybody):
+        if len(some) == len(moved) > 1 and amount in moved:
+            return some[moved.index(amount)]
+    clause = page.clause(amount.start)
+    return _nearest(amount, inside(theirs, clause) or inside(anybody, clause) or theirs or anybody)
 
 
 def _bank_of(
-    payee: Account | None, name: Name | None, amount: Amount, stretch: tuple[int, int], told: Told, side: Side
+    payee: Account | None, name: Name | None, amount: Amount, stretch: Span, told: Told, side: Side
 ) -> Bank | None:
     anchor: Reading = payee or name or amount
-    theirs = [each for each in _inside(told.banks, stretch) if each.side is not Side.PAYER]
+    theirs = [each for each in inside(told.banks, stretch) if each.side is not Side.PAYER]
     theirs = [each for each in theirs if each.side is side] or theirs
     return _nearest(anchor, theirs)
 
@@ -276,9 +282,7 @@ Party = tuple[Account | None, Name | None, Bank | None]
 _NOBODY: Party = (None, None, None)
 
 
-def _carried(
-    amount: Amount, known: Reading | None, stretch: tuple[int, int], told: Told, before: Sequence[Payment]
-) -> Party:
+def _carried(amount: Amount, known: Reading | None, stretch: Span, told: Told) -> Party:
     """The payee told elsewhere when the amount's own stretch tells none: before it, else in what follows."""
     if known is not None or amount.role is Role.RECEIVED:
         return _NOBODY
@@ -298,41 +302,19 @@ def _carried(
     return account and _unsure(account), name and _unsure(name), bank and _unsure(bank)
 
 
-def _speaks_back(each: Account | Name, stretch: tuple[int, int], amounts: Sequence[Amount]) -> bool:
+def _speaks_back(each: Account | Name, stretch: Span, amounts: Sequence[Amount]) -> bool:
     """Whether what is told later is told of all before: no payment comes behind it."""
     if each.side is Side.PAYER or each.start < stretch[1]:
         return False
     return not any(other.role in _MOVED and other.start > each.end for other in amounts)
 
 
-def _payees(found: Sequence[S], around: tuple[int, int]) -> list[S]:
-    return [each for each in _inside(found, around) if each.side is not Side.PAYER]
+def _payees(found: Sequence[S], around: Span) -> list[S]:
+    return [each for each in inside(found, around) if each.side is not Side.PAYER]
 
 
 def _unsure(reading: S) -> S:
     return replace(reading, certainty=Certainty.UNSURE, reasons=(*reading.reasons, "told_elsewhere"))
-
-
-def _moment(
-    amount: Amount, stretch: tuple[int, int], moments: Sequence[Moment], moved: Sequence[Amount]
-) -> Moment | None:
-    """The time of a payment: its own of as many as there are payments, else the last before it, the next, another."""
-    here = _inside(moments, stretch)
-    if len(here) == len(moved) > 1 and amount in moved and here[-1].end <= moved[0].start:
-        return here[moved.index(amount)]
-    earlier = [each for each in here if each.end <= amount.start]
-    past = [each for each in moments if each.end <= stretch[0]]
-    clocked = [each for each in here if each.fineness not in _LOOSE]
-    if earlier or clocked or (here and not past):
-        return earlier[-1] if earlier else clocked[0] if clocked else here[0]
-    behind = [each for each in moments if each.start >= stretch[1]]
-    if not past and not behind:
-        return None
-    other = past[-1] if past else behind[0]
-    return replace(other, certainty=Certainty.UNSURE, reasons=(*other.reasons, "told_elsewhere"))
-
-
-_LOOSE = (Fineness.DAY, Fineness.PART_OF_DAY)
 
 
 def _repeated(page: Page, payment: Payment, amounts: Sequence[Amount], tables: ReaderTables) -> list[Payment]:

@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Sequence
 from dataclasses import replace
 
+from fanzha.records.reports.bare_sums import BEHIND_VERB
 from fanzha.records.reports.findings import Amount, Certainty, Role, Side
 from fanzha.records.reports.page import Mark, Page
 
@@ -112,6 +113,8 @@ _LIKE = {**{each: each for each in Role}, Role.BALANCE: Role.MENTIONED}
 
 def _by_sentence(page: Page, amount: Amount, since: int, until: int, last: Amount | None) -> Told:
     """A clause that says nothing itself goes on from the clause before."""
+    if BEHIND_VERB in amount.reasons:
+        return Role.PAID, Certainty.UNSURE, ()
     goes_on = last is not None and last.end > since and last.role is not Role.SUM
     if last is not None and goes_on and any(mark.kind == "demand" for mark in page.between(last.end, amount.start)):
         return Role.ASKED, Certainty.LIKELY, ("asked_for",)

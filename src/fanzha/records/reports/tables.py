@@ -49,6 +49,9 @@ class MoneyWords:
     fraction: re.Pattern[str]
     yuan: Lexicon[str]
     listed: re.Pattern[str]
+    behind_verb: re.Pattern[str]
+    ends_sum: re.Pattern[str]
+    dialled: str
     before: tuple[str, ...]
     upwards: tuple[str, ...]
     rough_after: tuple[str, ...]
@@ -76,6 +79,21 @@ class TimeWords:
     weeks_back: Mapping[str, int]
     glue: re.Pattern[str]
     until: re.Pattern[str]
+    limit_behind: re.Pattern[str]
+    limit_ahead: re.Pattern[str]
+    stamp_ahead: re.Pattern[str]
+    stamp_behind: re.Pattern[str]
+
+
+@dataclass(frozen=True, slots=True, kw_only=True, eq=False)
+class ChannelWords:
+    """How a payment's channel is told, and which channels reach no bank's card."""
+
+    apart: frozenset[str]
+    shown: frozenset[str]
+    talk: re.Pattern[str]
+    adds: re.Pattern[str]
+    same: re.Pattern[str]
 
 
 @dataclass(frozen=True, slots=True, kw_only=True, eq=False)
@@ -143,6 +161,7 @@ class ReaderTables:
     contact_kinds: Mapping[str, str]
     apps: Lexicon[str]
     channels: Lexicon[str]
+    channel_told: ChannelWords
     names: NameWords
     banks: BankWords
     types: tuple[TypeWords, ...]
@@ -176,6 +195,7 @@ def _tables(
         contact_kinds={word: kind for kind, spelt in words["contact"]["kinds"].items() for word in spelt},
         apps=Lexicon({name: each["kind"] for each in apps["app"] for name in each["names"]}),
         channels=Lexicon({word: kind for kind, spelt in words["channel"].items() for word in spelt}),
+        channel_told=_channel_told(words["channel_told"]),
         names=_names(words["name"]),
         banks=_banks(banks),
         types=tuple(map(_type, types["type"])),
@@ -230,6 +250,9 @@ def _money(table: Mapping[str, Any]) -> MoneyWords:
         ),
         yuan=Lexicon({**dict.fromkeys(table["yuan"], "CNY"), **table["foreign"]}),
         listed=re.compile(table["listed"]),
+        behind_verb=re.compile(table["behind_verb"]),
+        ends_sum=re.compile(table["ends_sum"]),
+        dialled=table["dialled"],
         before=tuple(table["before"]),
         upwards=tuple(table["upwards"]),
         rough_after=tuple(sorted(table["rough_after"], key=len, reverse=True)),
@@ -273,6 +296,17 @@ def _time(table: Mapping[str, Any], digits: Mapping[str, int]) -> TimeWords:
         weeks_back=table["weeks_back"],
         glue=re.compile(table["glue"]),
         until=re.compile(table["until"]),
+        **{name: re.compile(table[name]) for name in ("limit_behind", "limit_ahead", "stamp_ahead", "stamp_behind")},
+    )
+
+
+def _channel_told(table: Mapping[str, Any]) -> ChannelWords:
+    return ChannelWords(
+        apart=frozenset(table["apart"]),
+        shown=frozenset(table["shown"]),
+        talk=re.compile(table["talk"]),
+        adds=re.compile(table["adds"]),
+        same=re.compile(table["same"]),
     )
 
 
