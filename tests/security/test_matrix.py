@@ -349,6 +349,12 @@ def _report(place: Place, role: str, unit: UnitPath) -> Mapping[str, Any]:
     return {"data": {**told, "source": "110", "key": f"{role}@{unit}"}}
 
 
+def _report_file(place: Place, role: str, unit: UnitPath) -> Mapping[str, Any]:
+    """A file of one report."""
+    table = f"收款银行,收款账号,金额,付款时间\ntest-bank,{CARD},50000,2026-03-01 09:00\n"
+    return {"files": {"file": ("reports.csv", table.encode())}}
+
+
 def _authority(place: Place, role: str, unit: UnitPath) -> Mapping[str, Any]:
     """An authority that the one county's commander drafted, a moment ago for whoever may do something about it."""
     fresh = role in {"second_officer", "commander"} and unit == COUNTY
@@ -493,7 +499,7 @@ MATRIX: Mapping[str, Rule] = {
     "POST /work/{work_id}/cancel": Rule(to=frozenset({"commander"}), done=303, elsewhere=404, sends=_stuck_work),
     "GET /unit": Rule(),
     "POST /unit": Rule(done=303, sends=lambda place, role, unit: {"data": {"unit": unit}}),
-    "GET /search": Rule(),
+    "GET /search": Rule(to=READERS),
     "POST /search": Rule(to=READERS, sends=lambda *_: {"data": {"text": CARD}}),
     "GET /cases/{ref}": read(),
     "GET /cases/{ref}/people": read(),
@@ -530,6 +536,8 @@ MATRIX: Mapping[str, Rule] = {
     "POST /incidents/{number}/summary": Rule(to=WORKERS, elsewhere=404, sends=_incident),
     "GET /incidents/new": Rule(to=WORKERS),
     "POST /incidents/new": Rule(to=WORKERS, done=303, sends=_report),
+    "GET /incidents/file": Rule(to=WORKERS),
+    "POST /incidents/file": Rule(to=WORKERS, sends=_report_file),
     "POST /incidents/same": Rule(to=WORKERS, sends=lambda *_: {"data": {"payee0": STRANGER}}),
     "POST /incidents/read": Rule(to=WORKERS, sends=lambda *_: {"data": {"words": STRANGER}}),
     "GET /incidents/{number}": Rule(to=READERS, elsewhere=404, sends=_incident),
