@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import replace
-from datetime import timedelta
+from datetime import datetime, timedelta
 from uuid import UUID
 
 import pytest
@@ -229,6 +229,22 @@ def test_what_a_person_let_go_is_proposed_to_a_person_once_money_came_there_sinc
     found = chase(INCIDENT, [account(1, came_last_at=later)], {SubjectId(1): [lifted(BY_HAND)]}, [], LAW.authority, NOW)
     (waiting,) = [each for each in found if each.for_a_person]
     assert not waiting.may_go_with_others, "looked at by itself"
+
+
+def test_of_what_a_person_found_unrelated_nothing_is_asked_again_until_victims_money_comes_there() -> None:
+    later, before = NOW - timedelta(minutes=59), NOW - timedelta(minutes=61)
+    found = replace(lifted(BY_HAND), unrelated_at=NOW - timedelta(hours=1))
+
+    def asks(order: Order, came: datetime | None) -> bool:
+        orders = {SubjectId(1): [order, asked(Effect.ANSWERED, 90)]}
+        left = moves(account(1, came_last_at=came), orders=orders, under=standing())
+        return OrderKind.QUERY in [kind for kind, *_ in left]
+
+    assert not asks(found, before)
+    assert not asks(found, None)
+    assert asks(found, later)
+    assert asks(replace(found, unrelated_at=None), before), "let go for another reason: followed as before"
+    assert asks(replace(found, effect=Effect.LAPSED), before), "its end was drafted and never came"
 
 
 @pytest.mark.parametrize("effect", [Effect.DRAFT, Effect.APPROVED, Effect.FROZEN, Effect.WAITING])

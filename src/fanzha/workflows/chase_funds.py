@@ -196,7 +196,8 @@ def _worth(
         elif _came_since(stop, account):
             yield OrderKind.STOP, None, Waiting.LET_GO
     awaited = account.lead.fen == 0
-    if (awaited or not _holds_all(orders, account)) and _asks(account, _queries(orders, QueryOf.DETAILS), now):
+    left_alone = _holds_all(orders, account) or _found_unrelated(orders, account)
+    if (awaited or not left_alone) and _asks(account, _queries(orders, QueryOf.DETAILS), now):
         yield OrderKind.QUERY, QueryOf.DETAILS, ""
     if not account.has_name and account.lead.told_until_s is not None and not _queries(orders, QueryOf.HOLDER):
         yield OrderKind.QUERY, QueryOf.HOLDER, ""
@@ -238,6 +239,12 @@ def _came_since(stop: Order, account: ChasedAccount) -> bool:
     if lift is None or lift.answered_at is None or came_at is None or account.lead.fen == 0:
         return False
     return not lift.by_terms and came_at > lift.answered_at
+
+
+def _found_unrelated(orders: Sequence[Order], account: ChasedAccount) -> bool:
+    """Whether a person found what lay there unrelated, it was let go, and no victims' money came there since."""
+    found = [each.unrelated_at for each in orders if each.unrelated_at is not None and each.effect is Effect.LIFTED]
+    return bool(found) and (account.came_last_at is None or account.came_last_at <= max(found))
 
 
 def _holds_all(orders: Sequence[Order], account: ChasedAccount) -> bool:
