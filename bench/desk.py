@@ -72,6 +72,8 @@ GROUP BY i.number, i.taken_at
 """
 _LAYER_STEPS = ("heard", "drafted", "sending", "receipt")
 """How far an account that an answer showed has come: its answer has its effect, its stop is made, leaves, is taken."""
+_OURS = "sending"
+"""So far it is the house's own part, for which the aim is; what follows is its bank's, and the writing of its word."""
 _LAYERS = f"""
 SELECT extract(epoch FROM w.finished_at - m.at) AS heard, extract(epoch FROM f.opened_at - m.at) AS drafted,
   extract(epoch FROM s.sent - m.at) AS sending, extract(epoch FROM s.told - m.at) AS receipt,
@@ -256,7 +258,7 @@ def _results(running: DeskScene, alone: Told, crowd: Told) -> Iterator[Result]:
         yield Result(name=f"reports_refused_count@{name}", value=told.failed, unit="count", aim=0)
     for step in _LAYER_STEPS:
         after = [float(getattr(row, step)) for row in layers if getattr(row, step) is not None]
-        yield from _spread(f"layer_to_{step}_seconds", after, 0.2 if step == "receipt" else None)
+        yield from _spread(f"layer_to_{step}_seconds", after, 0.2 if step == _OURS else None)
     yield from _spread("question_drafted_to_sending_seconds", questions, None)
     yield from _spread("other_round_due_to_done_seconds", rounds, None)
     last = [max(float(row.shown) for row in some) for some in _by_incident(layers)]
