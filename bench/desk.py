@@ -8,7 +8,8 @@ A chase is eight accounts in four layers, and its money is in them before the re
 banks: chiefs sign one authority after the other, over some five minutes, and automatic banks answer as the published
 file says (a statement after 1.5 minutes at the median, a stop after 0.7). Were the house to take no time at all, the
 last account would be shown 7.6 minutes after the report and the last bank answer after 9.7 (medians). What the house
-takes of each layer is told apart, from the answer that showed an account until its bank's receipt.
+takes of each layer is told apart, from the answer that showed an account until its bank's receipt; its aim is for the
+time until its stop leaves.
 """
 
 from __future__ import annotations
