@@ -110,3 +110,44 @@ def test_a_round_sum_that_looks_like_a_service_number_is_a_sum_behind_a_verb_of_
         "95588",
         "95566",
     ]
+
+
+@pytest.mark.parametrize(
+    ("written", "number", "yuan"),
+    [
+        ("9999 9800 0000 0029,200元", SHORT, [200]),
+        ("9999 9800 0000 0029,500.00元", SHORT, [500]),
+        ("9999 9800 0000 0029.11月2日转的", SHORT, []),
+        ("9999 9800 0000 0029 3,000", SHORT, []),
+        ("9999 9800 0000 0029 300.50", SHORT, []),
+    ],
+)
+def test_what_a_comma_or_a_point_goes_on_with_takes_no_figures_from_a_card(
+    written: str, number: str, yuan: list[int]
+) -> None:
+    words = read(f"转账到卡号{written}")
+    assert [each.number for each in words.accounts] == [number]
+    assert [each.amount.fen for each in words.payments] == [each * 100 for each in yuan]
+
+
+@pytest.mark.parametrize(
+    ("text", "number", "yuan"),
+    [
+        ("我转了500000 1234567890124", "1234567890124", 500_000),
+        (f"转了5万{SHORT}", SHORT, 50_000),
+        (f"转账到{SHORT} 3千12012345678", SHORT, 3_000),
+    ],
+)
+def test_a_sum_right_before_a_number_is_a_sum(text: str, number: str, yuan: int) -> None:
+    words = read(text)
+    assert [each.number for each in words.accounts] == [number]
+    assert [each.amount.fen for each in words.payments] == [yuan * 100]
+
+
+def test_a_number_beyond_all_money_is_no_sum() -> None:
+    assert not read("转了1" + "亿" * 126_000 + "元").amounts
+
+
+@pytest.mark.parametrize("written", ["6222-0212-3456 7890 1,200", "6222 **** **** 1234 1,200", "622000 *********123"])
+def test_a_card_with_strokes_or_hidden_figures_has_no_check_digit_to_read(written: str) -> None:
+    assert read(f"转账到卡号{written}").accounts

@@ -13,12 +13,14 @@ from fanzha.records.reports.tables import ReaderTables
 
 _ALONE = 12
 """A group of so many figures is a number by itself: nobody groups one so."""
+_ROUND = "000"
+"""As round sums end: six such figures before an account are a card's first ones only where its check digit holds."""
 _CARD_GROUPS, _IN_FOURS, _LONGEST_CARD, _OF_BANK = 4, 4, 19, 6
 CARDS_BEGIN = "34569"
 PASSED_BY = frozenset({"serial", "identity", "phone"})
 """Labels of what is no account, however many groups it has."""
 _GROUP = re.compile(r"[^ ]+")
-_PART_OF_SUM = re.compile(r",\d{3}(?!\d)|\.\d{1,2}(?!\d)")
+_GROUPED_SUM = re.compile(r"[1-9]\d{0,2}(?:,\d{3})+(?![\d,])|[1-9]\d*\.\d{1,2}(?![\d.])")
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -40,18 +42,36 @@ def find_runs(page: Page, tables: ReaderTables) -> Iterator[Run]:
         if page.label(found.start()) in PASSED_BY:
             yield Run(start=found.start(), end=found.end(), written=found.group())
             continue
-        if len(groups) > 1 and _is_sum(page, groups[-1], tables):
+        if len(groups) > 1 and _is_sum(page, groups, tables):
             groups = groups[:-1]
         for first, last in _numbers(groups):
             start, end = groups[first].start, groups[last].end
             yield Run(start=start, end=end, written=page.plain[start:end])
 
 
-def _is_sum(page: Page, group: Run, tables: ReaderTables) -> bool:
-    """Whether a group goes on as no account does: a unit or a currency, thousands set apart, or a fraction."""
-    if not group.written.isdecimal():
+def _is_sum(page: Page, groups: Sequence[Run], tables: ReaderTables) -> bool:
+    """Whether the last group goes on as no account does: a unit or a currency, thousands set apart, or a fraction.
+
+    What only a comma or a point tells may be a card's last group and whatever the text goes on with: its check digit
+    decides.
+    """
+    last = groups[-1]
+    if not last.written.isdecimal():
         return False
-    return is_sum_at(page.plain, group.start, tables.money) or bool(_PART_OF_SUM.match(page.plain, group.end))
+    if is_sum_at(page.plain, last.start, tables.money):
+        return True
+    return _GROUPED_SUM.match(page.plain, last.start) is not None and not _is_checked_card(groups)
+
+
+def _is_checked_card(groups: Sequence[Run]) -> bool:
+    written = "".join(each.written for each in groups)
+    return written[0] in CARDS_BEGIN and 15 <= _figures(written) <= _LONGEST_CARD and _checks(written)
+
+
+def _checks(written: str) -> bool:
+    """Whether it is whole, strokes between its figures aside, and its check digit holds."""
+    figures = written.replace("-", "")
+    return figures.isdecimal() and bank_card.luhn(figures)
 
 
 def _numbers(groups: Sequence[Run]) -> Iterator[tuple[int, int]]:
@@ -74,7 +94,9 @@ def _is_split_card(groups: Sequence[Run]) -> bool:
     """Whether it is a card written as its bank's figures and the rest, as slips do."""
     figures = [_figures(each.written) for each in groups]
     cards = groups[0].written[0] in CARDS_BEGIN and sum(figures) <= _LONGEST_CARD
-    return len(groups) == 2 and figures[0] == _OF_BANK and cards
+    if not (len(groups) == 2 and figures[0] == _OF_BANK and cards):
+        return False
+    return not groups[0].written.endswith(_ROUND) or _is_checked_card(groups)
 
 
 def _card_in(groups: Sequence[Run]) -> tuple[int, int] | None:
@@ -91,7 +113,7 @@ def _card_in(groups: Sequence[Run]) -> tuple[int, int] | None:
             end += 1
         rest = [*groups[:first], *groups[end + 1 :]]
         written = "".join(each.written for each in groups[first : end + 1])
-        plainly = "*" in written or bank_card.luhn(written)
+        plainly = "*" in written or _checks(written)
         if rest and (plainly or any(_figures(each.written) != _IN_FOURS for each in rest)):
             return first, end
     return None

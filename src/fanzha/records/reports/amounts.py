@@ -47,9 +47,8 @@ def typed_fen(given: str, tables: ReaderTables) -> int | None:
 
     None for what is no sum, no exact one, one in another currency, or one that could be meant otherwise (`3万25`).
     """
-    plain, words = given.translate(tables.same_size).strip(), tables.money
-    for mark in words.before:
-        plain = plain.removeprefix(mark).lstrip()
+    words = tables.money
+    plain = _unmarked(given.translate(tables.same_size).strip(), words)
     numeral = read_numeral(plain, 0, words)
     if numeral is None or numeral.rough or _broken(plain[: numeral.end], words):
         return None
@@ -59,6 +58,23 @@ def typed_fen(given: str, tables: ReaderTables) -> int | None:
     if fen is None or end < len(plain) or currency not in ("", "CNY") or fen > MAX_FEN:
         return None
     return fen
+
+
+def unit_in(note: str, tables: ReaderTables) -> str:
+    """The unit that a note beside a head tells of every sum below it (`单位:万元`), as it would stand behind one;
+    empty where the note tells none."""
+    plain = note.translate(tables.same_size).replace(" ", "")
+    for at in range(len(plain)):
+        cut = at > 0 and plain[at - 1 : at + 1].isascii() and plain[at - 1 : at + 1].isalpha()
+        if not cut and is_sum_at(f"1{plain[at:]}", 0, tables.money):
+            return _unmarked(plain[at:], tables.money)
+    return ""
+
+
+def _unmarked(plain: str, words: MoneyWords) -> str:
+    for mark in words.before:
+        plain = plain.removeprefix(mark).lstrip()
+    return plain
 
 
 def is_sum_at(plain: str, at: int, words: MoneyWords) -> bool:
@@ -103,12 +119,15 @@ def _falls(tokens: list[re.Match[str]], words: MoneyWords) -> bool:
 
 def _amount_at(page: Page, at: int, taken: Taken, words: MoneyWords, last: int) -> Amount | int:
     """The amount that begins there, or where to look on."""
-    plain = page.plain
-    numeral = read_numeral(plain, at, words)
+    plain, known = page.plain, taken.next_after(at)
+    if known is not None and known[0] <= at:
+        return known[1]
+    until = None if known is None else known[0]
+    numeral = read_numeral(plain, at, words, until)
     if numeral is None:
         return _behind_figures(plain, at, words)
-    if not taken.is_free(at, numeral.end):
-        return at + 1
+    if numeral.end == until and _is_cut(plain, numeral.end):
+        return numeral.end
     start, marked = _currency_before(plain, at, words)
     fen, end, currency = _with_unit(plain, numeral, words)
     if plain[numeral.end : end] == words.piece and not numeral.digits and numeral.value == 1:
@@ -130,6 +149,11 @@ def _amount_at(page: Page, at: int, taken: Taken, words: MoneyWords, last: int) 
         role=Role.MENTIONED,
         rough=rough,
     )
+
+
+def _is_cut(plain: str, at: int) -> bool:
+    """Whether figures stand on both sides: what was read ends within a row of them."""
+    return plain[at - 1].isdecimal() and plain[at].isdecimal()
 
 
 def _behind_figures(plain: str, at: int, words: MoneyWords) -> int:

@@ -8,6 +8,8 @@ from decimal import Decimal
 from fanzha.records.reports.tables import MoneyWords
 
 _LARGE = 10_000
+_MOST = 10**16
+"""Beyond it a number is no sum, and no unit makes it greater."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -36,10 +38,12 @@ class _Sum:
     digits: bool = False
 
 
-def read_numeral(plain: str, at: int, words: MoneyWords) -> Numeral | None:
-    """The number that begins at a place; None where no number does, or only a row of figures (`二〇二六`)."""
+def read_numeral(plain: str, at: int, words: MoneyWords, until: int | None = None) -> Numeral | None:
+    """The number that begins at a place and ends by `until`; None where no number does, or only a row of figures
+    (`二〇二六`)."""
     so_far, end = _Sum(), at
-    while token := words.token.match(plain, end):
+    limit = len(plain) if until is None else until
+    while token := words.token.match(plain, end, limit):
         if not _take(so_far, token.lastgroup or "", token.group(token.lastgroup or 0), token.start(), words):
             break
         end = token.end()
@@ -78,7 +82,7 @@ def _scale(so_far: _Sum, unit: int) -> bool:
         section = so_far.section + (so_far.figure or 0)
         if unit > _LARGE:
             section, so_far.total = section + so_far.total, Decimal(0)
-        if not section:
+        if not section or section > _MOST:
             return False
         so_far.total, so_far.section = so_far.total + section * unit, Decimal(0)
     so_far.figure, so_far.zero, so_far.unit = None, False, unit

@@ -28,13 +28,21 @@ class Taken:
         self._spans: list[tuple[int, int]] = []
 
     def add(self, start: int, end: int) -> None:
-        """Take a place; it must be free."""
-        self._spans.insert(bisect_left(self._spans, (start, end)), (start, end))
+        """Take a place; it must be free. Where nothing stands there is nothing to take."""
+        if start < end:
+            self._spans.insert(bisect_left(self._spans, (start, end)), (start, end))
 
     def is_free(self, start: int, end: int) -> bool:
         """Whether nothing was read there yet."""
         at = bisect_left(self._spans, (end, 0)) - 1
         return at < 0 or self._spans[at][1] <= start
+
+    def next_after(self, at: int) -> tuple[int, int] | None:
+        """The first place read that ends behind `at`: it may begin before it."""
+        place = bisect_left(self._spans, (at, 0))
+        if place and self._spans[place - 1][1] > at:
+            return self._spans[place - 1]
+        return self._spans[place] if place < len(self._spans) else None
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -74,10 +82,12 @@ class Page:
         if place < 0:
             return ""
         mark = self.marks[place]
+        if at - mark.end > _WIDEST_GAP:
+            return ""
         gap = self.plain[mark.end : at]
         inside = gap.strip(_GAP)
         named = mark.kind.startswith("label.") and (not inside or inside in self.particles.links)
-        return mark.kind.removeprefix("label.") if named and len(gap) <= _WIDEST_GAP else ""
+        return mark.kind.removeprefix("label.") if named else ""
 
 
 def lay_out(text: str, tables: ReaderTables) -> Page:

@@ -94,8 +94,10 @@ def _told_of(
     start, end = _clause(page, amount, span)
     for each in reversed(inside(channels, (start, amount.start))):
         between = _FIGURES.sub("", page.plain[each.end : amount.start])
+        if len(between) > _AHEAD:
+            break  # whatever stands before it is farther still
         demanded = any(mark.kind == "demand" for mark in page.between(each.end, amount.start))
-        if len(between) <= _AHEAD and not demanded and not words.talk.search(between):
+        if not demanded and not words.talk.search(between):
             return each
     for each in inside(channels, (amount.end, end)):
         if each.start - amount.end <= _BEHIND:
@@ -106,7 +108,7 @@ def _told_of(
 def _added(page: Page, at: int, span: Span, channels: Sequence[Channel], words: ChannelWords) -> Channel | None:
     """The channel that the next clause adds (`，微信付的`)."""
     start, end = page.clause(at) if at < span[1] else (at, at)
-    if end - start > _CLAUSE or not words.adds.match(page.plain, start):
+    if end - start > _CLAUSE or not words.adds.match(page.plain, start, end):
         return None
     return next(iter(inside(channels, (start, end))), None)
 
