@@ -35,6 +35,7 @@ SMALL = ReadLimits(
     package_free_bytes=32 * MIB,
     workbook_bytes=64 * MIB,
     sheet_cells=1_000_000,
+    rows=100_000,
     markup_bytes=8 * MIB,
     members=100,
 )

@@ -4,13 +4,13 @@ from __future__ import annotations
 
 import json
 import re
-from collections.abc import Iterable, Iterator, Mapping, Sequence
-from dataclasses import dataclass
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
+from dataclasses import dataclass, field
 from datetime import UTC, datetime, timedelta
 from functools import cache
 from hashlib import sha256
 from pathlib import Path
-from typing import Any
+from typing import Any, TypeVar
 from unicodedata import normalize
 
 from fanzha.adapters.files.limits import ReadLimits
@@ -19,18 +19,30 @@ from fanzha.apps.web.views.tables import fen_of
 from fanzha.cases.incident import Source
 from fanzha.i18n import catalogue
 from fanzha.kernel.errors import FanzhaError, Invalid
+from fanzha.kernel.identifiers import account
+from fanzha.kernel.money import FEN_PER_YUAN
+from fanzha.records.reports.amounts import typed_fen, unit_in
 from fanzha.records.statements.formats import FormatBook
 from fanzha.records.statements.rows import Precision
-from fanzha.records.statements.sheet import RowBatch, Sheet, at_once
+from fanzha.records.statements.sheet import RowBatch, Sheet
 from fanzha.records.statements.times import read_time
 from fanzha.records.statements.words import Words
 from fanzha.registers.institutions import Institution, named_like
 from fanzha.rulebook import load_formats, load_reports
+from fanzha.wiring.report_words import live_reader
+
+T = TypeVar("T")
 
 MOST_HEAD_ROWS = 20
 """How far down a table's heads are looked for: above them stand titles and notes."""
-_BESIDE = re.compile(r"\(.*?\)|\[.*?\]|[\s*:]")
+_NOTE = re.compile(r"\(([^()]*)\)|\[([^\[\]]*)\]")
+_BLANK = re.compile(r"[\s*:]")
 _ROUNDED = re.compile(r"\d\.?\d*[eE]\+?\d+")
+_PART = re.compile(r"\w+")
+_LONGEST_NOTE = 60
+_NO_UNIT = "?"
+_HHMM = 4
+"""Figures of a clock without marks, as tables have them that tell times to the minute (`0905`)."""
 _TYPES = "words.scam_type."
 
 
@@ -44,54 +56,88 @@ class TableReport:
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
+class _Heads:
+    """Of a table: the columns of each field, those with the plainest name first, how it calls them, and the unit that a
+    head tells of every sum below it."""
+
+    columns: Mapping[str, Sequence[int]]
+    called: Mapping[str, str]
+    units: Mapping[int, str]
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
 class _Row:
+    """`told` has the different texts of each field: of several where more than one column tells it."""
+
     place: str
     line: int
-    cells: Mapping[str, str]
+    told: Mapping[str, Sequence[str]]
     heads: Mapping[str, str]
     """How the table itself calls each column."""
+
+    def cell(self, field: str) -> str:
+        """What its plainest column tells; empty where none does."""
+        return next(iter(self.told.get(field, ())), "")
+
+
+@dataclass(slots=True, kw_only=True)
+class _Found:
+    """What was found in a table so far; more than `most` rows are not held."""
+
+    place: str
+    most: int
+    tables: int = 0
+    rows: list[_Row] = field(default_factory=list)
+    wrong: list[TableReport] = field(default_factory=list)
+    headless: list[TableReport] = field(default_factory=list)
+
+    def bound(self) -> None:
+        """`Invalid` where there are too many rows, read or not."""
+        if len(self.rows) + len(self.wrong) > self.most:
+            raise Invalid("reports.too_many_rows", place=self.place, limit=self.most)
 
 
 def reports_in(
     path: Path, known: Sequence[Institution], most_rows: int, limits: ReadLimits, scratch: Path | None
 ) -> list[TableReport]:
     """Every report of a table; `Invalid` where it has no heads, no row, too many, or cannot be read."""
-    rows: list[_Row] = []
-    wrong: list[TableReport] = []
-    headless: list[TableReport] = []
-    tables = 0
+    found = _Found(place=path.name, most=most_rows)
     with FileReader(limits, scratch) as reader:
-        for sheet, batch in _batches(reader, path):
-            heads, first = _heads(batch)
-            if not heads:
-                headless += _headless(sheet, batch)
-                continue
-            tables += 1
-            wrong += _unread(sheet, batch)
-            rows += _rows(sheet, batch, heads, first)
-    if not tables:
+        for leaf in reader.leaves(path):
+            for sheet in reader.sheets(leaf):
+                _take(sheet, found)
+    if not found.tables:
         raise _no_heads(path.name)
-    if not len(rows) + len(wrong):
+    if not len(found.rows) + len(found.wrong):
         raise Invalid("reports.no_rows", place=path.name)
-    if len(rows) > most_rows:
-        raise Invalid("reports.too_many_rows", place=path.name, limit=most_rows)
-    found = [*wrong, *headless, *(_report(key, some, known) for key, some in _together(rows))]
-    return sorted(found, key=lambda each: each.lines[0])
+    reports = [*found.wrong, *found.headless, *(_report(key, some, known) for key, some in _together(found.rows))]
+    return sorted(reports, key=lambda each: each.lines[0])
 
 
-def _batches(reader: FileReader, path: Path) -> Iterator[tuple[Sheet, RowBatch]]:
-    for leaf in reader.leaves(path):
-        for sheet in reader.sheets(leaf):
-            for batch in at_once(sheet.batches):
-                yield sheet, batch
+def _take(sheet: Sheet, found: _Found) -> None:
+    """A sheet's rows, batch by batch: its heads stand in the first one."""
+    heads, is_first = None, True
+    for batch in sheet.batches:
+        below = 0
+        if is_first and len(batch.rows):
+            is_first, (heads, below) = False, _heads(batch)
+            found.tables += heads is not None
+            if heads is None:
+                found.headless += _headless(sheet, batch)
+        if heads is not None:
+            found.wrong += _unread(sheet, batch)
+            found.bound()
+            for row in _rows(sheet, batch, heads, below):
+                found.rows.append(row)
+                found.bound()
 
 
 def _together(rows: Iterable[_Row]) -> Iterator[tuple[str, Sequence[_Row]]]:
     """Rows of one number are one report, a row without a number is one by itself."""
     numbered: dict[str, list[_Row]] = {}
     for row in rows:
-        if row.cells.get("key"):
-            numbered.setdefault(row.cells["key"], []).append(row)
+        if key := row.cell("key"):
+            numbered.setdefault(key, []).append(row)
         else:
             yield _key(row), [row]
     yield from numbered.items()
@@ -114,8 +160,15 @@ def _columns() -> Mapping[str, Any]:
 
 
 @cache
-def _field_of() -> Mapping[str, str]:
-    return {_plain(head): field for field, heads in _columns()["heads"].items() for head in heads}
+def _field_of() -> Mapping[str, tuple[str, int]]:
+    """By a head without blanks and notes: its field, and how plain a name of it this is, 0 the plainest."""
+    heads = _columns()["heads"].items()
+    return {_plain(head): (name, rank) for name, names in heads for rank, head in enumerate(names)}
+
+
+@cache
+def _columns_pattern(name: str) -> re.Pattern[str]:
+    return re.compile(_columns()[name])
 
 
 @cache
@@ -124,20 +177,35 @@ def _words() -> Words:
 
 
 def _plain(head: str) -> str:
-    return _BESIDE.sub("", normalize("NFKC", head)).lower()
+    return _BLANK.sub("", _NOTE.sub("", normalize("NFKC", head))).lower()
 
 
-def _heads(batch: RowBatch) -> tuple[dict[str, int], int]:
-    """Which column tells each field, and the place behind the row of heads; empty where there is none."""
+def _unit(head: str) -> str:
+    """The unit that a head's notes tell and a bare number would not have: a multiple of a yuan, or what makes no sum of
+    anything, where they tell parts of a yuan, several units or more than is read."""
+    note = " ".join("".join(each) for each in _NOTE.findall(normalize("NFKC", head)))
+    if len(note) > _LONGEST_NOTE or _columns_pattern("other_unit").search(note):
+        return _NO_UNIT
+    units = {unit for each in _PART.findall(note) if (unit := unit_in(each, live_reader()))}
+    if len(units) > 1:
+        return _NO_UNIT
+    return next((each for each in units if typed_fen(f"1{each}", live_reader()) != FEN_PER_YUAN), "")
+
+
+def _heads(batch: RowBatch) -> tuple[_Heads | None, int]:
+    """What the columns tell, and the place behind the row of heads; None where there is none."""
     for at, cells in enumerate(batch.rows[:MOST_HEAD_ROWS]):
-        found: dict[str, int] = {}
+        ranked: dict[str, list[tuple[int, int]]] = {}
         for column, head in enumerate(cells):
-            field = _field_of().get(_plain(head))
-            if field:
-                found.setdefault(field, column)
-        if set(_columns()["needed"]) <= set(found):
-            return found, at + 1
-    return {}, 0
+            name, rank = _field_of().get(_plain(head), ("", 0))
+            if name:
+                ranked.setdefault(name, []).append((rank, column))
+        if set(_columns()["needed"]) <= set(ranked):
+            columns = {name: [column for _, column in sorted(some)] for name, some in ranked.items()}
+            called = {name: ", ".join(cells[each].strip() for each in some) for name, some in columns.items()}
+            units = {each: unit for each in columns["amount"] if (unit := _unit(cells[each]))}
+            return _Heads(columns=columns, called=called, units=units), at + 1
+    return None, 0
 
 
 def _unread(sheet: Sheet, batch: RowBatch) -> list[TableReport]:
@@ -147,82 +215,142 @@ def _unread(sheet: Sheet, batch: RowBatch) -> list[TableReport]:
     ]
 
 
-def _rows(sheet: Sheet, batch: RowBatch, heads: Mapping[str, int], first: int) -> Iterator[_Row]:
-    called = {field: batch.rows[first - 1][at].strip() for field, at in heads.items()}
+def _rows(sheet: Sheet, batch: RowBatch, heads: _Heads, first: int) -> Iterator[_Row]:
     for cells, line in zip(batch.rows[first:], batch.numbers[first:], strict=True):
-        told = {field: cells[at].strip() if at < len(cells) else "" for field, at in heads.items()}
+        told = {
+            name: [*dict.fromkeys(filter(None, (_told_in(cells, each, heads) for each in some)))]
+            for name, some in heads.columns.items()
+        }
         if any(told.values()):
-            yield _Row(place=sheet.path, line=line, cells=told, heads=called)
+            yield _Row(place=sheet.path, line=line, told=told, heads=heads.called)
+
+
+def _told_in(cells: Sequence[str], column: int, heads: _Heads) -> str:
+    """A cell's text; a bare number has the unit that its head tells, and one in words alone no other beside it."""
+    text = cells[column].strip() if column < len(cells) else ""
+    unit = heads.units.get(column, "")
+    has_own = any(map(str.isdecimal, text)) and not text[-1:].isdecimal() and unit != _NO_UNIT
+    return text if not text or has_own else f"{text}{unit}"
 
 
 def _key(row: _Row) -> str:
     """What a row without a number tells: the same row again is the same report."""
-    return sha256(json.dumps(row.cells, sort_keys=True).encode()).hexdigest()
+    told = {name: texts[0] if texts else "" for name, texts in row.told.items()}
+    return sha256(json.dumps(told, sort_keys=True).encode()).hexdigest()
 
 
 def _report(key: str, rows: Sequence[_Row], known: Sequence[Institution]) -> TableReport:
     """One report of all its rows: where one of them is wrong, none is taken, for what is sent again is not added."""
     lines = [each.line for each in rows]
     try:
-        told = {**_told(rows[0]), "key": key, "payments": [_payment(each, known) for each in rows]}
+        if _ROUNDED.fullmatch(rows[0].cell("key")):  # many numbers are rounded to one, and many reports would be one
+            raise _wrong("rounded", rows[0], "key")
+        told = {**_told(rows), "key": key, "payments": [_payment(each, known) for each in rows]}
     except Invalid as error:
         return TableReport(lines=lines, wrong=error)
     return TableReport(lines=lines, body=json.dumps(told, ensure_ascii=False).encode())
 
 
-def _told(row: _Row) -> dict[str, object]:
-    cells = row.cells
-    told: dict[str, object] = {"source": Source.FILE.value, "identity_checked": _is_checked(cells)}
-    told |= {each: cells[each] for each in ("victim", "words") if cells.get(each)}
-    if cells.get("reported_at"):
-        told["reported_at"] = _moment(row, "reported_at")
-    if cells.get("scam_type"):
-        told["scam_type"] = _scam_type(row)
+def _told(rows: Sequence[_Row]) -> dict[str, object]:
+    """What all rows of a report tell of it together: one thing each, and every word of its words."""
+    told: dict[str, object] = {"source": Source.FILE.value}
+    for name, read in _ONE_OF_A_REPORT.items():
+        if telling := [each for each in rows if each.cell(name)]:
+            told[name] = _agreed(telling, name, read)
+    if words := [*dict.fromkeys(filter(None, (each.cell("words") for each in rows)))]:
+        told["words"] = "\n".join(words)
     return told
 
 
-def _is_checked(cells: Mapping[str, str]) -> bool:
-    return cells.get("identity_checked", "").lower() in _columns()["checked"]
+def _agreed(rows: Sequence[_Row], name: str, read: Callable[[_Row, str], object]) -> object:
+    """What every row tells; `Invalid` where one tells something else: they may be of two reports."""
+    found = read(rows[0], name)
+    differs = next((each for each in rows if read(each, name) != found), None)
+    if differs is not None:
+        here = {"place": differs.place, "line": differs.line, "column": differs.heads[name]}
+        raise Invalid("reports.rows_differ", **here, first=rows[0].line)
+    return found
 
 
 def _payment(row: _Row, known: Sequence[Institution]) -> dict[str, object]:
-    for field in _columns()["needed"]:
-        if not row.cells[field]:
-            raise _bad(row, field)
-    if _ROUNDED.fullmatch(row.cells["payee"]):  # a stop would go out for another account, or for none
-        raise Invalid("reports.rounded", place=row.place, line=row.line, column=row.heads["payee"])
+    for name in _columns()["needed"]:
+        if not row.cell(name):
+            raise _wrong("bad_cell", row, name)
+    if any(map(_ROUNDED.fullmatch, row.told["payee"])):  # a stop would go out for another account, or for none
+        raise _wrong("rounded", row, "payee")
+    told = {each: row.cell(each) for each in ("payee", "payee_name", "payer")}
+    _one(row, "payee", account.clean)
+    return {
+        **told,
+        "institution": _one(row, "institution", lambda bank: _institution(row, bank, known)),
+        "amount_fen": _one(row, "amount", lambda sum_: _fen(row, sum_)),
+        "at": _one(row, "at", lambda at: _moment_of(row, "at", at)),
+    }
+
+
+def _one(row: _Row, name: str, read: Callable[[str], T]) -> T:
+    """What all columns of a field tell; `Invalid` where they tell different things: nobody knows which is meant."""
+    first, *others = map(read, row.told[name])
+    if any(each != first for each in others):
+        raise _wrong("columns_differ", row, name)
+    return first
+
+
+def _fen(row: _Row, told: str) -> int:
     try:
-        fen = fen_of("amount", row.cells["amount"])
+        return fen_of("amount", told)
     except Invalid:
-        raise _bad(row, "amount") from None
-    bank = row.cells["institution"]
+        raise _wrong("bad_cell", row, "amount") from None
+
+
+def _institution(row: _Row, bank: str, known: Sequence[Institution]) -> str:
     fits = next((each for each in known if bank in {each.name, each.code}), None) or named_like(known, bank)
     if fits is None:
-        raise _bad(row, "institution")
-    told = {each: row.cells.get(each, "") for each in ("payee", "payee_name", "payer")}
-    return {**told, "institution": fits.name, "amount_fen": fen, "at": _moment(row, "at")}
+        raise _wrong("bad_cell", row, "institution")
+    return fits.name
 
 
-def _moment(row: _Row, field: str) -> str:
-    told = read_time(row.cells[field], _words())
-    if isinstance(told, str) or told[1] is Precision.DAY:  # midnight would stand before money had come
-        raise _bad(row, field)
+def _moment(row: _Row, name: str) -> str:
+    return _moment_of(row, name, row.cell(name))
+
+
+def _moment_of(row: _Row, name: str, text: str) -> str:
+    told = read_time(text, _words(), clock_digits=_HHMM)
+    if isinstance(told, str) or told[1] is Precision.DAY or _columns_pattern("hour_only").search(text):
+        raise _wrong("bad_cell", row, name)  # midnight would stand before money had come
     return (datetime(1970, 1, 1, tzinfo=UTC) + timedelta(microseconds=told[0])).isoformat()
 
 
-def _scam_type(row: _Row) -> str:
-    given = row.cells["scam_type"]
-    codes = {
+def _scam_type(row: _Row, name: str) -> str:
+    given = row.cell(name)
+    if given not in _types():
+        raise _wrong("bad_cell", row, name)
+    return _types()[given]
+
+
+def _is_checked(row: _Row, name: str) -> bool:
+    return row.cell(name).lower() in _columns()["checked"]
+
+
+@cache
+def _types() -> Mapping[str, str]:
+    """The types of scam by their codes and by their names in either language."""
+    return {
         name: path.removeprefix(_TYPES)
         for language in ("zh", "en")
         for path, title in catalogue(language).items()
         if path.startswith(_TYPES)
         for name in (title, path.removeprefix(_TYPES))
     }
-    if given not in codes:
-        raise _bad(row, "scam_type")
-    return codes[given]
 
 
-def _bad(row: _Row, field: str) -> Invalid:
-    return Invalid("reports.bad_cell", place=row.place, line=row.line, column=row.heads[field])
+def _wrong(code: str, row: _Row, name: str) -> Invalid:
+    return Invalid(f"reports.{code}", place=row.place, line=row.line, column=row.heads[name])
+
+
+_ONE_OF_A_REPORT: Mapping[str, Callable[[_Row, str], object]] = {
+    "victim": _Row.cell,
+    "reported_at": _moment,
+    "scam_type": _scam_type,
+    "identity_checked": _is_checked,
+}
