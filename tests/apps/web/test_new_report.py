@@ -79,3 +79,18 @@ def test_an_amount_that_is_not_exact_is_refused_and_the_form_says_so(
             answer = client.post("/incidents/new", data={**REPORT, "amount0": typed})
             assert answer.status_code == 422, typed
             assert said(answer.text)[0] == "amount0" and "读不出准确金额" in said(answer.text)[2], typed
+
+
+@pytest.mark.parametrize(("language", "sentence"), [("zh", "请从列表中选择"), ("en", "Choose the institution")])
+def test_a_later_payment_without_its_institution_is_told_at_that_payment(
+    house: House, clock: SetClock, case: Case, tmp_path: Path, language: str, sentence: str
+) -> None:
+    place = order_house(house, clock, case, tmp_path)
+    second = {"payee1": "9999990000000000025", "amount1": "5000", "at1": "2026-03-02T09:12", "institution1": ""}
+    with place.browser("drafter", language) as client:
+        answer = client.post("/incidents/new", data={**REPORT, **second})
+        (name, trouble, words) = said(answer.text)
+        assert (answer.status_code, name, trouble) == (422, "institution1", "institution1-trouble")
+        assert words.startswith(sentence)
+        unknown = client.post("/incidents/new", data={**REPORT, "institution0": "no-such-bank"})
+        assert said(unknown.text)[2].startswith(sentence)

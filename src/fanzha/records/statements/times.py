@@ -42,6 +42,7 @@ _CLOCK = re.compile(
     r"[\st,_-]*(?P<half>am|pm)?\s*(?P<h>\d{1,2})\s?[:.]\s?(?P<mi>\d{1,2})(?:\s?[:.]\s?(?:(?P<s>\d{1,2})(?:[.,:](?P<f>\d{1,9}))?)?)?"
     r"\s*(?P<half2>am|pm)?\s*(?P<zone>z|utc|gmt|cst|[+-]\d{2}:?\d{2})?\s*"
 )
+_HOUR_ALONE = re.compile(r"[\st,_-]*\d{1,2}\s?:[ :,]*")
 _COMPACT_CLOCK = re.compile(r"[\st,_-]*(?P<digits>\d{1,6}|\d{9})")
 _DIGITS_AND_FRACTION = re.compile(r"(?P<whole>\d+)(?:\.(?P<part>\d+))?")
 _SCIENTIFIC = re.compile(r"(\d)\.(\d+)e\+?(\d{1,2})")
@@ -70,11 +71,11 @@ def _in_ascii(text: str, words: Words) -> str:
         for old, new in words.time_replace:
             text = text.replace(old, new)
     text = text.lower()
-    return _WEEKDAY.sub("", text).strip(" :,")
+    return _WEEKDAY.sub("", text).lstrip(" :,").rstrip(" ,")
 
 
 def _read(text: str, order: str, clock_digits: int) -> Instant | str:
-    if number := _DIGITS_AND_FRACTION.fullmatch(_unscientific(text)):
+    if number := _DIGITS_AND_FRACTION.fullmatch(_unscientific(text.rstrip(" :,"))):
         return _of_digits(number["whole"], number["part"] or "", clock_digits)
     if day := _COMPACT.match(text) or _YEAR_FIRST.match(text):
         year = int(day["y"]) if len(day["y"]) == 4 else 2000 + int(day["y"])
@@ -145,7 +146,9 @@ def _at(year: int, month: int, day: int, rest: str, clock_digits: int, fraction:
     if not FIRST_YEAR <= year <= LAST_YEAR:
         return BAD_TIME
     midnight = shanghai_midnight(year, month, day)
-    rest = rest.rstrip(" :")
+    if _HOUR_ALONE.fullmatch(rest):  # thirteen hours are neither thirteen seconds nor their first minute
+        return BAD_TIME
+    rest = rest.rstrip(" :,")
     if not rest.strip(" t,_-"):
         return midnight, Precision.DAY
     if compact := _COMPACT_CLOCK.fullmatch(rest):

@@ -285,6 +285,8 @@ def _payment(form: Mapping[str, str], place: int) -> AskedPayment:
         raise Invalid("web.bad_filter", name=f"payee{place}")
     if at is None:
         raise Invalid("web.bad_filter", name=f"at{place}")
+    if not field("institution"):
+        raise Invalid("web.bad_filter", name=f"institution{place}")
     return AskedPayment(
         institution=field("institution"),
         payee=field("payee"),
@@ -302,7 +304,7 @@ def _trouble(request: Request, error: FanzhaError) -> Trouble:
     if field not in PLACES:
         place, field = "", ""
     sentence = sentence_of(request, error)
-    if field and error.code == "web.bad_filter":
+    if field and error.code in {"web.bad_filter", "institutions.none"}:
         sentence = text(language_of(request), f"web.report_wrong.{field}")
     return Trouble(sentence=sentence, place=place, status=status_of(error))
 

@@ -149,6 +149,11 @@ class TodoLine:
         """The order about the most fen."""
         return self.orders[0]
 
+    @property
+    def national(self) -> str:
+        """The catalogue's result code, which an officer reads to the bank; what the house names itself has none."""
+        return self.code if self.code.isdigit() else ""
+
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class ToldContact:
