@@ -2,11 +2,13 @@
 
 from __future__ import annotations
 
+from contextlib import suppress
 from datetime import UTC, datetime
 from uuid import UUID
 
 import pytest
 from sqlalchemy import Engine, event, text
+from sqlalchemy.exc import DBAPIError
 
 from fanzha.adapters.store.asking import line_of
 from fanzha.adapters.store.engine import _require_alive, look_up_by_key
@@ -74,6 +76,19 @@ def test_what_is_planned_outlives_a_transaction_that_was_taken_back(engine: Engi
         failing()
     with system_unit_of_work(engine, NOW) as connection:
         assert connection.scalar(planned) == 1
+
+
+def test_a_transaction_whose_failure_was_passed_over_does_not_end_as_if_it_were_kept(engine: Engine) -> None:
+    """The server answers COMMIT with ROLLBACK then, and complains of nothing."""
+
+    def passing_over() -> None:
+        with system_unit_of_work(engine, NOW) as connection, suppress(DBAPIError):
+            connection.execute(text("SELECT 1 / 0"))
+
+    with pytest.raises(DBAPIError, match="InFailedSqlTransaction"):
+        passing_over()
+    with system_unit_of_work(engine, NOW) as connection:
+        assert connection.scalar(text("SELECT app_system()")), "the line serves the next transaction"
 
 
 def test_only_a_call_does_not_wait_for_the_disk(engine: Engine, monkeypatch: pytest.MonkeyPatch) -> None:

@@ -15,7 +15,7 @@ from psycopg import Connection, Cursor, OperationalError
 from psycopg._preparing import Prepare
 from psycopg._queries import PostgresQuery
 from psycopg.adapt import PyFormat, Transformer
-from psycopg.errors import error_from_result
+from psycopg.errors import InFailedSqlTransaction, error_from_result
 from psycopg.generators import execute
 from psycopg.pq import ConnStatus, Escaping, ExecStatus, TransactionStatus
 from psycopg.pq.abc import PGresult
@@ -123,8 +123,11 @@ class Line(Connection[Any]):
         return self.pgconn.transaction_status == TransactionStatus.INTRANS
 
     def commit(self) -> None:
-        """Commit what is under way, if anything is."""
+        """Commit what is under way, if anything is; `InFailedSqlTransaction` where a statement of it failed, for the
+        server would take it all back and answer as if all were well."""
         self.told = {}
+        if self.pgconn.transaction_status == TransactionStatus.INERROR:
+            raise InFailedSqlTransaction
         if self.pgconn.transaction_status != TransactionStatus.IDLE:
             self._say(b"COMMIT")
 
