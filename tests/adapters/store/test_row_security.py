@@ -101,7 +101,7 @@ def test_a_connection_used_before_shows_nothing_without_a_scope(
     with unit_of_work(engine, city_actor, now) as connection:
         backend = connection.scalar(text("SELECT pg_backend_pid()"))
         assert seen(connection) == set(PATHS)
-    with engine.begin() as connection:
+    with engine.connect() as connection:
         assert connection.scalar(text("SELECT pg_backend_pid()")) == backend
         assert connection.scalar(text("SELECT current_setting('app.scope', true)")) == "", "the trap is set"
         assert seen(connection) == set()

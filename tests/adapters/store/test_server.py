@@ -11,6 +11,7 @@ import sys
 from collections.abc import Iterator
 from importlib.util import find_spec
 from pathlib import Path
+from typing import Any
 from uuid import uuid4
 
 import pytest
@@ -21,7 +22,7 @@ from sqlalchemy.pool import NullPool
 from fanzha.adapters.store import server as embedded
 from fanzha.adapters.store.engine import APP, OWNER, prepare_database
 from fanzha.adapters.store.opening import open_store
-from fanzha.adapters.store.os_user import SERVER_USER
+from fanzha.adapters.store.os_user import SERVER_USER, server_user
 from fanzha.adapters.store.server import EmbeddedServer, is_running, start_server
 from fanzha.kernel.errors import Invalid, Unavailable
 from fanzha.settings import Settings
@@ -104,6 +105,18 @@ def test_four_processes_that_start_it_at_once_share_one(place: Path) -> None:
         starter.communicate("", PATIENCE_SECONDS)
     assert len(answers) == 1 and answers.pop().strip().isdigit()
     assert not (place / "fresh" / "postgres" / "postmaster.pid").exists()
+
+
+def test_a_folder_that_another_process_makes_meanwhile_is_shared(place: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    make = Path.mkdir
+
+    def second(path: Path, *how: Any, **more: Any) -> None:
+        path.exists() or make(path, *how, **more)
+        make(path, *how, **more)
+
+    monkeypatch.setattr(Path, "mkdir", second)
+    embedded._prepare_home(place / "meanwhile", server_user())
+    assert (place / "meanwhile").is_dir()
 
 
 def test_one_that_never_comes_up_is_not_waited_for_for_ever(home: Path, monkeypatch: pytest.MonkeyPatch) -> None:

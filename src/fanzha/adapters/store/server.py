@@ -141,7 +141,7 @@ def _prepare_home(home: Path, user: OsUser) -> None:
         raise Invalid("store.path_too_long", path=home, limit=MAX_SOCKET_PATH)
     _require_passage(home, user)
     try:
-        if not home.exists():
+        with suppress(FileExistsError):  # it was there, or another process makes it at this moment
             home.mkdir(parents=True)
             home.chmod(0o711 if user.switch else 0o700)
     except OSError as refused:
