@@ -76,6 +76,7 @@ def test_a_bare_number_has_the_unit_of_its_head(tmp_path: Path, head: str, cell:
         ("金额(单位:角)", "10000"),
         ("金额(fen)", "10000"),
         ("金额(美元)", "100"),
+        ("金额(美元)", "3万"),
         ("金额(10k yuan)", "3"),
         ("金额(元/万元)", "3"),
         ("金额(万元)", "三万"),
@@ -156,6 +157,7 @@ def test_a_rounded_number_of_a_report_or_an_account_is_refused(tmp_path: Path, r
 @pytest.mark.parametrize(
     "at",
     [
+        "2026-03-02",
         "2026-03-02 9",
         "2026-03-02 09:",
         "2026-03-02T09",
@@ -165,7 +167,7 @@ def test_a_rounded_number_of_a_report_or_an_account_is_refused(tmp_path: Path, r
         "2026-03-02 9 : ",
     ],
 )
-def test_an_hour_without_minutes_is_no_time(tmp_path: Path, at: str) -> None:
+def test_a_day_or_an_hour_without_minutes_is_no_time(tmp_path: Path, at: str) -> None:
     refused(read(tmp_path, HEADS, row(at=at)), "reports.bad_cell", 2, "付款时间")
 
 
