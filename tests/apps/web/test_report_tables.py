@@ -157,7 +157,8 @@ def test_a_rounded_number_of_a_report_or_an_account_is_refused(tmp_path: Path, r
 @pytest.mark.parametrize(
     "at",
     [
-        "2026-03-02",
+        "2026年3月2日",
+        "20260302",
         "2026-03-02 9",
         "2026-03-02 09:",
         "2026-03-02T09",

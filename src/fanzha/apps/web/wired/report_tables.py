@@ -182,14 +182,15 @@ def _plain(head: str) -> str:
 
 def _unit(head: str) -> str:
     """The unit that a head's notes tell and a bare number would not have: a multiple of a yuan, or what makes no sum of
-    anything, where they tell parts of a yuan, several units or more than is read."""
+    anything, where they tell parts of a yuan, another currency, several units or more than is read."""
     note = " ".join("".join(each) for each in _NOTE.findall(normalize("NFKC", head)))
     if len(note) > _LONGEST_NOTE or _columns_pattern("other_unit").search(note):
         return _NO_UNIT
     units = {unit for each in _PART.findall(note) if (unit := unit_in(each, live_reader()))}
-    if len(units) > 1:
+    fen = [typed_fen(f"1{each}", live_reader()) for each in units]
+    if len(units) > 1 or None in fen:
         return _NO_UNIT
-    return next((each for each in units if typed_fen(f"1{each}", live_reader()) != FEN_PER_YUAN), "")
+    return "" if fen == [FEN_PER_YUAN] else "".join(units)
 
 
 def _heads(batch: RowBatch) -> tuple[_Heads | None, int]:
