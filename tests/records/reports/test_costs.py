@@ -36,5 +36,5 @@ def test_a_channel_is_looked_for_no_farther_back_than_one_may_stand(monkeypatch:
 
     counted = Counted()
     monkeypatch.setattr(portions, "_FIGURES", counted)
-    read("微信" * LONG + "这" * 16 + "转账5000元")
+    read("微信" * LONG + "聊" + "这" * 16 + "转账5000元")
     assert 0 < counted.passed < LONG
