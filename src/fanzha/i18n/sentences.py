@@ -29,7 +29,7 @@ _SECTIONS: Mapping[str, Mapping[str, tuple[str, ...]]] = {
     },
     "connectors": {"reason": ("words.line_fault.{}",)},
     "institutions": {"connector": ("words.connector.{}",), "kind": ("words.message_kind.{}",)},
-    "reports": {"needed": ("words.report_column.{}",)},
+    "reports": {"needed": ("words.report_column.{}",), "type": ("words.scam_type.{}",)},
     "web": {"name": ("web.filter.{}", "web.column.{}")},
     "web.bad_field": {},
     "work": {"kind": ("words.work_kind.{}",)},

@@ -13,6 +13,7 @@ from fanzha.adapters.store.cases import add_note, case_for_change, case_of, next
 from fanzha.adapters.store.incidents import (
     IncidentQuery,
     alone_with,
+    alone_with_payees,
     entries_of_incident,
     incident_numbered,
     incidents,
@@ -260,6 +261,25 @@ def same_payees(desk: Desk, payees: Sequence[str], limit: int = 20) -> list[Inci
     return sorted(found.values(), key=lambda each: each.taken_at, reverse=True)[:limit]
 
 
+def same_report(desk: Desk, new: NewReport) -> Incident | None:
+    """The incident in sight that has every payment of this report from the same reporter; nobody else takes a report
+    of these payees from a file until the transaction ends.
+
+    Where nothing tells who reported, what one person takes under two keys is two reports, as the keys say.
+    """
+    told = [_payment(desk, each) for each in new.payments]
+    alone_with_payees(desk.connection, {each.payee for each in told})
+    victim, payers = _maybe(desk, SubjectKind.NAME, new.victim), {each.payer for each in told} - {None}
+    first, *others = [incidents(desk.connection, IncidentQuery(paid=each.what)) for each in told]
+    ids = [{each.id for each in some} for some in others]
+    for each in first:
+        known = victim is not None or bool(payers) or each.taken_by_id != desk.actor.user_id
+        is_same = each.victim == victim and payers <= {paid.payer for paid in each.payments}
+        if known and is_same and all(each.id in some for some in ids):
+            return each
+    return None
+
+
 def wish_chase(connection: Connection, incident: Incident, cause: str, at: datetime, kind: str = CHASE_WORK) -> None:
     """Let the chase look at `at`; each cause is a row of its own, so that none is lost beside a running one."""
     enqueue_all(connection, [wished_chase(incident, cause, at, kind)], at)
@@ -305,8 +325,13 @@ def _payment(desk: Desk, new: NewPaid) -> ToldPayment:
     )
 
 
+def is_later(at: datetime, now: datetime) -> bool:
+    """Whether a time that somebody tells lies later than now, by more than clocks differ."""
+    return at > now + CLOCK_TOLERANCE
+
+
 def _past(desk: Desk, at: datetime) -> datetime:
-    if at > desk.now + CLOCK_TOLERANCE:
+    if is_later(at, desk.now):
         raise Invalid("orders.payment_in_future")
     return at
 

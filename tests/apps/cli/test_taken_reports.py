@@ -126,6 +126,22 @@ def test_a_workbook_is_a_table_too(fanzha: CommandLine, tmp_path: Path) -> None:
     assert "rounded" in rows[1]["message"]
 
 
+def test_a_sheet_that_explains_and_a_type_that_nobody_knows_refuse_no_row(fanzha: CommandLine, tmp_path: Path) -> None:
+    book = Workbook()
+    sheet = book.active
+    assert sheet is not None
+    sheet.append(["收款机构", "收款账号", "金额", "付款时间", "诈骗类型"])
+    sheet.append(["测试银行", "9999990000000066019", 100, "2026-03-01 09:05", "新型手法甲"])
+    book.create_sheet("填表说明").append(["请逐行填写"])
+    file = tmp_path / "reports.xlsx"
+    book.save(file)
+    done = fanzha.run("reports", "take", str(file), "--as", "first", "--format", "json")
+    (row,) = json.loads(done.stdout)
+    assert_valid("reports_taken", [row])
+    assert row["outcome"] == "taken" and "新型手法甲" in row["message"]
+    assert "填表说明" in done.stderr and "left out" in done.stderr
+
+
 @pytest.mark.parametrize(
     ("content", "words"),
     [

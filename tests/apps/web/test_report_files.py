@@ -4,19 +4,24 @@ from __future__ import annotations
 
 import json
 import re
+from collections.abc import Sequence
 from dataclasses import replace
 from io import BytesIO
 from pathlib import Path
 
 import pytest
+from markupsafe import escape
 from openpyxl import Workbook
 from playwright.sync_api import expect, sync_playwright
 
 from fanzha.adapters.store.incidents import IncidentQuery, incidents
+from fanzha.apps.web.pages.incidents import SCAM_TYPES
 from fanzha.apps.web.settings import WebSettings
 from fanzha.cases.case import Case
 from fanzha.cases.incident import Source
+from fanzha.i18n import Language, catalogue
 from fanzha.kernel.clock import SetClock
+from fanzha.rulebook import load_reports
 from fanzha.wiring.house import House
 from tests.apps.web.browser import complaints, require_browser, served
 from tests.apps.web.client import Client
@@ -108,23 +113,69 @@ def test_nothing_of_a_file_is_kept_where_uploads_lie(place: OrderHouse) -> None:
     assert list(place.staff.house.uploads.glob("reports-*")) == []
 
 
-def workbook() -> bytes:
+def workbook(beside: Sequence[str] = ("请逐行填写",)) -> bytes:
     book, kept = Workbook(), BytesIO()
     sheet = book.active
     assert sheet is not None
     sheet.append(HEADS.split(","))
     sheet.append(ROWS[0].split(","))
-    book.create_sheet("说明").append(["请逐行填写"])
+    book.create_sheet("说明").append(list(beside))
     book.create_sheet("空表")
     book.save(kept)
     return kept.getvalue()
 
 
-def test_a_sheet_that_was_not_taken_is_told_beside_one_that_was(place: OrderHouse) -> None:
-    with place.browser("drafter") as client:
+@pytest.mark.parametrize(("language", "said"), [("zh", "不是报案表"), ("en", "is no table of reports")])
+def test_a_sheet_that_explains_is_told_beside_the_result_and_is_no_row(
+    place: OrderHouse, language: str, said: str
+) -> None:
+    with place.browser("drafter", language) as client:
         _, page = sent(client, workbook(), "reports.xlsx")
+    assert [outcome for _, outcome, _ in results(page)] == ["taken"] and sums(page) == [1, 1, 0, 0]
+    told = re.findall(r"<p[^>]* data-left-out>(.*?)</p>", page, re.DOTALL)
+    assert len(told) == 1 and "说明" in told[0] and said in told[0] and "空表" not in page
+
+
+def test_a_second_table_that_lacks_a_head_is_no_explanation(place: OrderHouse) -> None:
+    with place.browser("drafter") as client:
+        _, page = sent(client, workbook(["收款账号", "金额", "付款时间"]), "reports.xlsx")
     assert sorted(outcome for _, outcome, _ in results(page)) == ["rejected", "taken"]
-    assert "说明" in page and "空表" not in page
+    assert "no row of heads" in page
+
+
+def test_no_row_is_taken_where_no_sheet_is_a_table(place: OrderHouse) -> None:
+    book, kept = Workbook(), BytesIO()
+    book.create_sheet("说明").append(["收款账号", "写全"])
+    book.save(kept)
+    with place.browser("drafter") as client:
+        status, page = sent(client, kept.getvalue(), "reports.xlsx")
+    assert status == 422 and "no row of heads" in page and in_house(place) == 0
+
+
+@pytest.mark.parametrize("language", ["zh", "en"])
+def test_an_unknown_type_is_taken_and_its_word_told_on_the_page(place: OrderHouse, language: Language) -> None:
+    with place.browser("drafter", language) as client:
+        _, page = sent(client, f"{HEADS},诈骗类型\n{ROWS[4]},新型手法甲\n".encode())
+        ((_, outcome, number),) = results(page)
+        assert outcome == "taken" and "新型手法甲" in page
+        told = client.get(f"/incidents/{number}").text
+    assert catalogue(language)["words.scam_type.ST99"] not in told
+
+
+@pytest.mark.parametrize("language", ["zh", "en"])
+def test_the_help_tells_each_head_with_its_meaning_and_each_type(inside: Stage, language: Language) -> None:
+    inside.client.cookies.set("language", language)
+    page = inside.client.get("/incidents/file").text
+    columns = load_reports()["columns"]
+    for field, heads in columns["heads"].items():  # type: ignore[attr-defined]
+        assert escape(catalogue(language)[f"words.report_meaning.{field}"]) in page
+        assert all(each in page for each in heads)
+    for code in SCAM_TYPES:
+        assert f"{catalogue(language)[f'words.scam_type.{code}']} <" in page and code in page
+    assert "杀猪盘" in page
+    facts = re.findall(r"<dd>(.*?)</dd>", page.partition('<dl class="facts">')[2].partition("</dl>")[0], re.DOTALL)
+    assert not any(re.search("[a-z]_[a-z]", each) for each in facts)
+    assert language == "zh" or not any(re.search("[\u4e00-\u9fff]", each) for each in facts)
 
 
 def test_lines_of_json_are_taken_as_the_command_takes_them(place: OrderHouse) -> None:
@@ -235,6 +286,10 @@ def test_a_file_is_taken_by_keyboard_and_one_too_large_is_told_before_it_goes_up
         page = context.new_page()
         page.goto("/incidents")
         page.keyboard.press("b")
+        for part in ("heads", "types"):
+            page.locator(f"[data-part={part}] summary").click()
+        assert page.evaluate("document.documentElement.scrollWidth") == width and complaints(page) == []
+        page.reload()
         field, trouble = page.locator("[name=file]"), page.locator("#file-trouble")
         expect(field).to_be_focused()
         assert complaints(page) == []

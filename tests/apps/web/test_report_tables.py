@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+from datetime import datetime
 from io import BytesIO
 from pathlib import Path
 from typing import Any
@@ -12,20 +13,22 @@ from openpyxl import Workbook
 
 from fanzha.adapters.files.limits import ReadLimits
 from fanzha.apps.web.wired import report_tables
-from fanzha.apps.web.wired.report_tables import TableReport, reports_in
+from fanzha.apps.web.wired.report_tables import Ground, TableReport, reports_in
 from fanzha.i18n import catalogue
+from fanzha.kernel.clock import SHANGHAI
 from fanzha.kernel.errors import Invalid
 from tests.registers.institutions import BANK
 
 PAYEE, OTHER = "9999990000000088011", "9999990000000088012"
 HEADS = ("编号", "收款机构", "收款账号", "金额", "付款时间")
 AT = "2026-03-02 09:05"
+GROUND = Ground(institutions=[BANK], now=datetime(2026, 3, 2, 12, tzinfo=SHANGHAI))
 
 
 def read(tmp_path: Path, *rows: tuple[str, ...], most: int = 100) -> list[TableReport]:
     path = tmp_path / "reports.csv"
     path.write_text("\n".join("\t".join(each) for each in rows), encoding="utf-8")
-    return reports_in(path, [BANK], most, ReadLimits(), tmp_path)
+    return [*reports_in(path, GROUND, most, ReadLimits(), tmp_path).reports]
 
 
 def only(reports: list[TableReport]) -> dict[str, Any]:
@@ -204,5 +207,27 @@ def test_a_long_number_that_a_workbook_keeps_as_a_number_joins_no_reports(tmp_pa
     book.save(kept)
     path = tmp_path / "reports.xlsx"
     path.write_bytes(kept.getvalue())
-    taken = reports_in(path, [BANK], 9, ReadLimits(), tmp_path)
+    taken = reports_in(path, GROUND, 9, ReadLimits(), tmp_path).reports
     assert [each.body for each in taken] == [b""] * len(taken) != []
+
+
+@pytest.mark.parametrize("place", [1, 2, 3, 4])
+def test_a_cell_is_told_to_be_empty_or_to_be_wrong_never_either(tmp_path: Path, place: int) -> None:
+    cells = row()
+    empty = (*cells[:place], "", *cells[place + 1 :])
+    wrong = refused(read(tmp_path, HEADS, empty), "reports.empty_cell", 2, HEADS[place])
+    said = {each: catalogue(each)["errors.reports.empty_cell"].format(**wrong.fields) for each in ("zh", "en")}
+    assert "为空" in said["zh"] and "有误" not in said["zh"] and "empty" in said["en"] and "wrong" not in said["en"]
+    for language, word in (("zh", "空"), ("en", "empty")):
+        assert word not in catalogue(language)["errors.reports.bad_cell"]
+
+
+@pytest.mark.parametrize(("head", "place"), [("付款时间", 4), ("报警时间", 5)])
+def test_a_time_later_than_now_is_told_by_row_and_column(tmp_path: Path, head: str, place: int) -> None:
+    heads, first = (*HEADS, "报警时间"), (*row(), AT)
+    later = [*row(payee=OTHER), AT]
+    later[place] = "2026-03-02 12:06"
+    refused(read(tmp_path, heads, first, tuple(later)), "reports.later", 3, head)
+    later[place] = "2026-03-02 12:00"
+    told = read(tmp_path, heads, (*first[:5], later[5]), tuple(later))
+    assert [each.wrong for each in told] == [None]

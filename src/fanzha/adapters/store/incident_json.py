@@ -46,7 +46,7 @@ def payment_told(payment: ToldPayment) -> dict[str, object]:
         "at": rfc3339(payment.at),
         "payer_institution": None if payment.payer_institution_id is None else str(payment.payer_institution_id),
         "payer": payment.payer,
-        "instead": None if payment.instead is None else _what_told(payment.instead),
+        "instead": None if payment.instead is None else what_told(payment.instead),
     }
     return {name: value for name, value in everything.items() if value is not None}
 
@@ -66,7 +66,7 @@ def payment_of(row: Mapping[str, Any]) -> ToldPayment:
     )
 
 
-def _what_told(what: What) -> dict[str, object]:
+def what_told(what: What) -> dict[str, object]:
     """Which payment, by the names that its own entry has."""
     payee, amount_fen, at = what
     return {"payee": payee, "amount_fen": amount_fen, "at": rfc3339(at)}

@@ -15,7 +15,7 @@ from fanzha.adapters.store.additions import add_all, as_rows
 from fanzha.adapters.store.among import among, any_of
 from fanzha.adapters.store.audit import Act, record_all
 from fanzha.adapters.store.cases import all_joined
-from fanzha.adapters.store.incident_json import account_of, account_told, payment_of, payment_told
+from fanzha.adapters.store.incident_json import account_of, account_told, payment_of, payment_told, what_told
 from fanzha.adapters.store.orders import counted
 from fanzha.adapters.store.schema.incidents import incident, incident_entry, incident_standing
 from fanzha.adapters.store.schema.orders import order_standing
@@ -26,6 +26,7 @@ from fanzha.cases.incident import (
     IncidentEntryKind,
     IncidentState,
     Source,
+    What,
     told,
 )
 from fanzha.kernel.clock import utc
@@ -40,12 +41,14 @@ _LOCK = text("SELECT pg_advisory_xact_lock(hashtextextended(:name, 0))")
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class IncidentQuery:
-    """Which incidents to list: of ids or of cases, naming a payee, taken since; newest first, so many."""
+    """Which incidents to list: of ids or of cases, naming a payee, telling a payment whether or not it was put right
+    since, taken since; newest first, so many."""
 
     id: UUID | None = None
     ids: tuple[UUID, ...] = ()
     case_ids: tuple[CaseId, ...] = ()
     payee: SubjectId | None = None
+    paid: What | None = None
     since: datetime | None = None
     limit: int = 200
 
@@ -53,6 +56,12 @@ class IncidentQuery:
 def alone_with(connection: Connection, incident_id: UUID) -> None:
     """Whoever takes a report under this id takes it alone: the same form sent twice at once is one incident."""
     connection.execute(_LOCK, {"name": f"incident:{incident_id}"})
+
+
+def alone_with_payees(connection: Connection, payees: Collection[SubjectId]) -> None:
+    """Whoever looks for reports that name these accounts looks alone: two files sent at once see each other's rows."""
+    for each in sorted(payees):  # always in one order, so that two who need several never wait for each other
+        connection.execute(_LOCK, {"name": f"payee:{each}"})
 
 
 def next_incident_number(connection: Connection, now: datetime) -> str:
@@ -254,6 +263,10 @@ def incidents(connection: Connection, query: IncidentQuery) -> list[Incident]:
             incident_entry.c.subject == query.payee, _TELLS, _stands_still()
         )
         which &= incident.c.id.in_(naming)
+    if query.paid is not None:
+        telling = incident_entry.c.payment.contains(what_told(query.paid))
+        same = select(incident_entry.c.incident_id).where(incident_entry.c.subject == query.paid[0], _TELLS, telling)
+        which &= incident.c.id.in_(same)
     return _incidents(connection, which, query.limit)
 
 

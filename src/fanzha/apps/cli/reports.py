@@ -14,7 +14,7 @@ from fanzha.apps.cli.failures import DOES_NOT_HOLD, sentence
 from fanzha.apps.cli.language import chosen
 from fanzha.apps.cli.opening import opened_house
 from fanzha.apps.cli.output import Format, Row, give, give_one, readable, shown, worded
-from fanzha.apps.web.views.report_files import TakenReport
+from fanzha.apps.web.views.report_files import TakenFile, TakenReport
 from fanzha.i18n import catalogue
 from fanzha.kernel.clock import SHANGHAI, WallClock
 from fanzha.kernel.errors import Invalid
@@ -63,29 +63,30 @@ def take(
     """Take a report a line: each line has its result, in its own transaction; ends with 8 when one was rejected."""
     with opened_house() as house:
         actor = standing_in_for(house, login)
-        rows = [row for report in _taken(house, actor, file) for row in _told_of(report)]
+        found = _taken(house, actor, file)
+    rows = [row for report in found.reports for row in _told_of(report)]
     if not rows:
         raise Invalid("reports.no_rows", place=file)
+    for each in found.left_out:
+        typer.echo(sentence(each), err=True)
     give(worded(rows, form, outcome="report_outcome"), TAKEN, form, heads=TAKEN_HEADS)
     if any(each["outcome"] == "rejected" for each in rows):
         raise typer.Exit(DOES_NOT_HOLD)
 
 
-def _taken(house: House, actor: Actor, file: str) -> Iterator[TakenReport]:
+def _taken(house: House, actor: Actor, file: str) -> TakenFile:
     from fanzha.apps.web.wired.report_files import taken_of_file, taken_of_lines
 
     if file != "-":
-        yield from taken_of_file(house, actor, Path(file))
-        return
+        return taken_of_file(house, actor, Path(file))
     with readable(file) as source:
-        yield from taken_of_lines(house, actor, source)
+        return TakenFile(name=file, reports=[*taken_of_lines(house, actor, source)])
 
 
 def _told_of(report: TakenReport) -> Iterator[Row]:
     """A line a row of the file: a row's result is its report's, which may have several."""
-    wrong = report.wrong
     told = {"key": report.key, "outcome": report.outcome, "number": report.number}
-    why = {"code": "" if wrong is None else wrong.code, "message": "" if wrong is None else sentence(wrong)}
+    why = {"code": ",".join(each.code for each in report.told), "message": " ".join(map(sentence, report.told))}
     yield from ({"line": line, **told, **why} for line in report.lines)
 
 

@@ -11,7 +11,9 @@ from starlette.responses import Response
 
 from fanzha.apps.web.console import console_of
 from fanzha.apps.web.errors import sentence_of, status_of
+from fanzha.apps.web.pages.incidents import SCAM_TYPES
 from fanzha.apps.web.rendering import render
+from fanzha.apps.web.report_types import words_of_types
 from fanzha.apps.web.security.sessions import OneFile, SentFile, SignedOn
 from fanzha.apps.web.uploads import clean_name
 from fanzha.apps.web.views.report_files import TakenFile
@@ -62,7 +64,8 @@ def _page(request: Request, taken: TakenFile | None, wrong: FanzhaError | None) 
         "incident_file.html",
         status=200 if wrong is None else status_of(wrong),
         taken=taken,
-        lines=[(each, sentence_of(request, each.wrong, just_sent=True) if each.wrong else "") for each in reports],
+        lines=[(each, [sentence_of(request, one, just_sent=True) for one in each.told]) for each in reports],
+        left_out=[sentence_of(request, each, just_sent=True) for each in (() if taken is None else taken.left_out)],
         sentence="" if wrong is None else sentence_of(request, wrong, just_sent=True),
         **_columns(),
         most_rows=settings.report_file_rows,
@@ -71,9 +74,16 @@ def _page(request: Request, taken: TakenFile | None, wrong: FanzhaError | None) 
 
 
 @cache
-def _columns() -> Mapping[str, Sequence[Mapping[str, str]]]:
-    """The columns that a table needs and those that it may have, by the name that is told in each language."""
+def _columns() -> Mapping[str, Sequence[Any]]:
+    """The columns that a table needs and those that it may have, by the name that is told in each language, and the
+    words for types of scam."""
     told: Mapping[str, Any] = load_reports()["columns"]
-    named = {field: {"zh": names[0], "en": names[-1]} for field, names in told["heads"].items()}
+    named = {
+        field: {"field": field, "heads": names, "zh": names[0], "en": names[-1]}
+        for field, names in told["heads"].items()
+    }
     others = [names for field, names in named.items() if field not in told["needed"]]
-    return {"needed": [named[each] for each in told["needed"]], "others": others}
+    words = words_of_types()
+    types = [{"code": each, "words": words.get(each, ())} for each in SCAM_TYPES]
+    needed = [named[each] for each in told["needed"]]
+    return {"needed": needed, "others": others, "types": types, "ends": told["type_ends"]}

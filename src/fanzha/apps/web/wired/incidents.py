@@ -69,6 +69,7 @@ from fanzha.wiring.incidents import (
     judge_account,
     resume,
     same_payees,
+    same_report,
     take_report,
     with_numbers,
 )
@@ -89,8 +90,9 @@ _DONE: Mapping[str, Callable[[Desk, str, str], Incident]] = {
 }
 
 
-def reported(house: House, actor: Actor, asked: AskedReport) -> tuple[str, bool]:
-    """The number of the incident that a report became, and whether it is a new one: the same key is the same report."""
+def reported(house: House, actor: Actor, asked: AskedReport, *, from_file: bool = False) -> tuple[str, str]:
+    """The number of the incident that a report became, and whether it was `taken`, `repeated` by the same key, or has
+    the `same` payments of the same reporter as an incident that somebody took: of files, which several may send."""
     new = NewReport(
         source=_one_of(asked.source),
         reported_at=asked.reported_at or house.now(),
@@ -103,10 +105,16 @@ def reported(house: House, actor: Actor, asked: AskedReport) -> tuple[str, bool]
     )
     with house.act(actor) as connection:
         is_new = new.id is None or not incidents(connection, IncidentQuery(id=new.id))
+        desk = Desk(house=house, connection=connection, actor=actor)
+        if from_file and is_new and (same := same_report(desk, new)):
+            return same.number, "same"
         if is_new:
-            new = with_numbers(Desk(house=house, connection=connection, actor=actor), new)
+            new = with_numbers(desk, new)
     with house.act(actor) as connection:
-        return take_report(Desk(house=house, connection=connection, actor=actor), new).number, is_new
+        desk = Desk(house=house, connection=connection, actor=actor)
+        if from_file and is_new and (same := same_report(desk, new)):  # sent by somebody else meanwhile
+            return same.number, "repeated" if same.id == new.id else "same"
+        return take_report(desk, new).number, "taken" if is_new else "repeated"
 
 
 def new_paid(told: AskedPayment) -> NewPaid:

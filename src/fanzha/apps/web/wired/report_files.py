@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterable, Iterator, Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from itertools import islice
 from pathlib import Path
 from tempfile import TemporaryDirectory
@@ -14,13 +14,15 @@ from fanzha.adapters.files.limits import MIB, ReadLimits
 from fanzha.adapters.store.institutions import every_institution
 from fanzha.adapters.store.roles import require
 from fanzha.apps.web.api.v1_incidents import ReportBody
+from fanzha.apps.web.views.incidents import AskedReport
 from fanzha.apps.web.views.report_files import TakenFile, TakenReport
 from fanzha.apps.web.wired.house_parts import HouseParts
 from fanzha.apps.web.wired.incidents import reported
-from fanzha.apps.web.wired.report_tables import reports_in
-from fanzha.kernel.errors import FanzhaError, Invalid
+from fanzha.apps.web.wired.report_tables import Ground, TableReport, reports_in
+from fanzha.kernel.errors import Conflict, FanzhaError, Invalid
 from fanzha.kernel.units import Actor
 from fanzha.wiring.house import House
+from fanzha.wiring.incidents import is_later
 
 MOST_LINE_BYTES = 1 << 20
 MOST_ROWS = 10_000
@@ -62,24 +64,29 @@ class WiredReportFiles(HouseParts):
             path = Path(folder) / (Path(name).name[-NAME_CHARACTERS:] or "file")
             path.write_bytes(content)
             bounds = FileBounds(rows=most_rows, reading=SMALL, scratch=Path(folder))
-            taken = list(taken_of_file(self.house, actor, path, bounds))
-        if not taken:
+            taken = taken_of_file(self.house, actor, path, bounds)
+        if not taken.reports:
             raise Invalid("reports.no_rows", place=path.name)
-        return TakenFile(name=path.name, reports=taken)
+        return taken
 
 
-def taken_of_file(house: House, actor: Actor, path: Path, bounds: FileBounds = FileBounds()) -> Iterator[TakenReport]:
+def taken_of_file(house: House, actor: Actor, path: Path, bounds: FileBounds = FileBounds()) -> TakenFile:
     """What became of each report of a table, or of lines of JSON; `Invalid`, and none is taken, for what is neither."""
     if not _is_table(path):
-        yield from _of_lines(house, actor, path, bounds)
-        return
+        return TakenFile(name=path.name, reports=[*_of_lines(house, actor, path, bounds)])
     with house.act(actor) as connection:
         known = [each.institution for each in every_institution(connection)]
-    for report in reports_in(path, known, bounds.rows, bounds.reading, bounds.scratch):
-        if report.wrong:
-            yield TakenReport(lines=report.lines, outcome="rejected", wrong=report.wrong)
-        else:
-            yield _taken(house, actor, report.lines, report.body)
+    ground = Ground(institutions=known, now=house.now())
+    table = reports_in(path, ground, bounds.rows, bounds.reading, bounds.scratch)
+    reports = [_of_row(house, actor, each) for each in table.reports]
+    return TakenFile(name=path.name, reports=reports, left_out=table.left_out)
+
+
+def _of_row(house: House, actor: Actor, report: TableReport) -> TakenReport:
+    if report.wrong:
+        return TakenReport(lines=report.lines, outcome="rejected", wrong=report.wrong)
+    taken = _taken(house, actor, report.lines, report.body)
+    return replace(taken, remarks=[*taken.remarks, *report.remarks]) if taken.outcome == "taken" else taken
 
 
 def taken_of_lines(house: House, actor: Actor, lines: Iterable[bytes]) -> Iterator[TakenReport]:
@@ -113,12 +120,26 @@ def _taken(house: House, actor: Actor, lines: Sequence[int], line: bytes) -> Tak
             raise Invalid("reports.long_line", line=lines[0], limit_bytes=MOST_LINE_BYTES)
         body = ReportBody.model_validate_json(line)
         key = body.key
-        number, is_new = reported(house, actor, body.asked())
+        asked = body.asked()
+        if field := _late(house, asked):
+            raise Invalid("reports.line_later", line=lines[0], field=field)
+        number, outcome = reported(house, actor, asked, from_file=True)
     except ValidationError as failure:
-        place = ".".join(map(str, failure.errors()[0]["loc"])) or "-"
-        wrong: FanzhaError = Invalid("reports.not_taken", line=lines[0], field=place)
+        first = failure.errors()[0]
+        code = "reports.line_lacks" if first["type"] == "missing" else "reports.not_taken"
+        wrong: FanzhaError = Invalid(code, line=lines[0], field=".".join(map(str, first["loc"])) or "-")
     except FanzhaError as failure:
         wrong = failure
     else:
-        return TakenReport(lines=lines, key=key, number=number, outcome="taken" if is_new else "repeated")
+        if outcome == "same":
+            remarks = [Conflict("reports.recorded", number=number)]
+            return TakenReport(lines=lines, key=key, number=number, outcome="repeated", remarks=remarks)
+        return TakenReport(lines=lines, key=key, number=number, outcome=outcome)
     return TakenReport(lines=lines, key=key, outcome="rejected", wrong=wrong)
+
+
+def _late(house: House, asked: AskedReport) -> str:
+    """Which time of a report lies later than now, as its line names it; empty without one."""
+    times = {"reported_at": asked.reported_at}
+    times |= {f"payments.{place}.at": each.at for place, each in enumerate(asked.payments)}
+    return next((name for name, at in times.items() if at is not None and is_later(at, house.now())), "")

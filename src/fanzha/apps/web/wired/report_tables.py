@@ -7,7 +7,7 @@ import re
 from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import UTC, datetime, timedelta
-from functools import cache
+from functools import cache, partial
 from hashlib import sha256
 from pathlib import Path
 from typing import Any, TypeVar
@@ -15,9 +15,9 @@ from unicodedata import normalize
 
 from fanzha.adapters.files.limits import ReadLimits
 from fanzha.adapters.files.reader import FileReader
+from fanzha.apps.web.report_types import SHOWN, type_called
 from fanzha.apps.web.views.tables import fen_of
 from fanzha.cases.incident import Source
-from fanzha.i18n import catalogue
 from fanzha.kernel.errors import FanzhaError, Invalid
 from fanzha.kernel.identifiers import account
 from fanzha.kernel.money import FEN_PER_YUAN
@@ -29,6 +29,7 @@ from fanzha.records.statements.times import read_time
 from fanzha.records.statements.words import Words
 from fanzha.registers.institutions import Institution, named_like
 from fanzha.rulebook import load_formats, load_reports
+from fanzha.wiring.incidents import is_later
 from fanzha.wiring.report_words import live_reader
 
 T = TypeVar("T")
@@ -43,16 +44,33 @@ _LONGEST_NOTE = 60
 _NO_UNIT = "?"
 _HHMM = 4
 """Figures of a clock without marks, as tables have them that tell times to the minute (`0905`)."""
-_TYPES = "words.scam_type."
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class TableReport:
-    """The rows of one report: their numbers, and the report as a line of JSON or why it is none."""
+    """The rows of one report: their numbers, and the report as a line of JSON or why it is none; `remarks` are what
+    was not read word by word."""
 
     lines: Sequence[int]
     body: bytes = b""
     wrong: FanzhaError | None = None
+    remarks: Sequence[FanzhaError] = ()
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class ReportTable:
+    """Every report of a file, and of each sheet beside them that is no table of reports that it was left out."""
+
+    reports: Sequence[TableReport]
+    left_out: Sequence[FanzhaError]
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Ground:
+    """By what rows are read: the institutions that are known, and the time than which no payment is later."""
+
+    institutions: Sequence[Institution]
+    now: datetime
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -89,7 +107,7 @@ class _Found:
     tables: int = 0
     rows: list[_Row] = field(default_factory=list)
     wrong: list[TableReport] = field(default_factory=list)
-    headless: list[TableReport] = field(default_factory=list)
+    left_out: list[FanzhaError] = field(default_factory=list)
 
     def bound(self) -> None:
         """`Invalid` where there are too many rows, read or not."""
@@ -97,9 +115,7 @@ class _Found:
             raise Invalid("reports.too_many_rows", place=self.place, limit=self.most)
 
 
-def reports_in(
-    path: Path, known: Sequence[Institution], most_rows: int, limits: ReadLimits, scratch: Path | None
-) -> list[TableReport]:
+def reports_in(path: Path, ground: Ground, most_rows: int, limits: ReadLimits, scratch: Path | None) -> ReportTable:
     """Every report of a table; `Invalid` where it has no heads, no row, too many, or cannot be read."""
     found = _Found(place=path.name, most=most_rows)
     with FileReader(limits, scratch) as reader:
@@ -110,8 +126,8 @@ def reports_in(
         raise _no_heads(path.name)
     if not len(found.rows) + len(found.wrong):
         raise Invalid("reports.no_rows", place=path.name)
-    reports = [*found.wrong, *found.headless, *(_report(key, some, known) for key, some in _together(found.rows))]
-    return sorted(reports, key=lambda each: each.lines[0])
+    reports = [*found.wrong, *(_report(key, some, ground) for key, some in _together(found.rows))]
+    return ReportTable(reports=sorted(reports, key=lambda each: each.lines[0]), left_out=found.left_out)
 
 
 def _take(sheet: Sheet, found: _Found) -> None:
@@ -123,7 +139,7 @@ def _take(sheet: Sheet, found: _Found) -> None:
             is_first, (heads, below) = False, _heads(batch)
             found.tables += heads is not None
             if heads is None:
-                found.headless += _headless(sheet, batch)
+                _leave_out(sheet, batch, found)
         if heads is not None:
             found.wrong += _unread(sheet, batch)
             found.bound()
@@ -147,11 +163,21 @@ def _no_heads(place: str) -> Invalid:
     return Invalid("reports.no_heads", place=place, needed=",".join(_columns()["needed"]), rows=MOST_HEAD_ROWS)
 
 
-def _headless(sheet: Sheet, batch: RowBatch) -> Iterator[TableReport]:
-    """A sheet with something in it, but no heads, beside one that has them: nobody is to think that it was taken."""
+def _leave_out(sheet: Sheet, batch: RowBatch, found: _Found) -> None:
+    """A sheet with something in it, but not the heads, beside one that has them: nobody is to think that it was taken.
+
+    One that has some of the needed heads side by side is a table that lacks others, and wrong; else it explains.
+    """
     filled = [line for cells, line in zip(batch.rows, batch.numbers, strict=True) if any(map(str.strip, cells))]
-    if filled:
-        yield TableReport(lines=filled[:1], wrong=_no_heads(sheet.path))
+    if filled and any(len(_needed_in(cells)) > 1 for cells in batch.rows[:MOST_HEAD_ROWS]):
+        found.wrong.append(TableReport(lines=filled[:1], wrong=_no_heads(sheet.path)))
+    elif filled:
+        found.left_out.append(Invalid("reports.no_table", place=sheet.path))
+
+
+def _needed_in(cells: Sequence[str]) -> set[str]:
+    """The needed fields of which a row has the heads."""
+    return {_field_of().get(_plain(each), ("", 0))[0] for each in cells} & set(_columns()["needed"])
 
 
 @cache
@@ -240,30 +266,46 @@ def _key(row: _Row) -> str:
     return sha256(json.dumps(told, sort_keys=True).encode()).hexdigest()
 
 
-def _report(key: str, rows: Sequence[_Row], known: Sequence[Institution]) -> TableReport:
+def _report(key: str, rows: Sequence[_Row], ground: Ground) -> TableReport:
     """One report of all its rows: where one of them is wrong, none is taken, for what is sent again is not added."""
     lines = [each.line for each in rows]
     try:
         if _ROUNDED.fullmatch(rows[0].cell("key")):  # many numbers are rounded to one, and many reports would be one
             raise _wrong("rounded", rows[0], "key")
-        told = {**_told(rows), "key": key, "payments": [_payment(each, known) for each in rows]}
+        typed, remarks = _typed(rows)
+        told = {**_told(rows, ground), **typed, "key": key, "payments": [_payment(each, ground) for each in rows]}
     except Invalid as error:
         return TableReport(lines=lines, wrong=error)
-    return TableReport(lines=lines, body=json.dumps(told, ensure_ascii=False).encode())
+    return TableReport(lines=lines, body=json.dumps(told, ensure_ascii=False).encode(), remarks=remarks)
 
 
-def _told(rows: Sequence[_Row]) -> dict[str, object]:
-    """What all rows of a report tell of it together: one thing each, and every word of its words."""
+def _told(rows: Sequence[_Row], ground: Ground) -> dict[str, object]:
+    """What all rows of a report tell of it together, but for its type and words: one thing each."""
     told: dict[str, object] = {"source": Source.FILE.value}
     for name, read in _ONE_OF_A_REPORT.items():
         if telling := [each for each in rows if each.cell(name)]:
-            told[name] = _agreed(telling, name, read)
-    if words := [*dict.fromkeys(filter(None, (each.cell("words") for each in rows)))]:
-        told["words"] = "\n".join(words)
+            told[name] = _agreed(telling, name, partial(read, ground))
     return told
 
 
-def _agreed(rows: Sequence[_Row], name: str, read: Callable[[_Row, str], object]) -> object:
+def _typed(rows: Sequence[_Row]) -> tuple[dict[str, object], list[FanzhaError]]:
+    """A report's type and words: a type's name that is not ours stays among the words, and is told."""
+    words, remarks, told = [each.cell("words") for each in rows], list[FanzhaError](), dict[str, object]()
+    if telling := [each for each in rows if each.cell("scam_type")]:
+        kind = _agreed(telling, "scam_type", lambda row, name: type_called(row.cell(name)))
+        told["scam_type"] = kind.code
+        for row in telling:
+            word = row.cell("scam_type")
+            if code := type_called(word).remark:
+                where = {"place": row.place, "line": row.line, "column": row.heads["scam_type"]}
+                remarks.append(Invalid(f"reports.{code}", **where, word=word[:SHOWN], type=kind.code))
+                words.append(f"{row.heads['scam_type']}: {word}")
+    if kept := [*dict.fromkeys(filter(None, words))]:
+        told["words"] = "\n".join(kept)
+    return told, remarks
+
+
+def _agreed(rows: Sequence[_Row], name: str, read: Callable[[_Row, str], T]) -> T:
     """What every row tells; `Invalid` where one tells something else: they may be of two reports."""
     found = read(rows[0], name)
     differs = next((each for each in rows if read(each, name) != found), None)
@@ -273,19 +315,19 @@ def _agreed(rows: Sequence[_Row], name: str, read: Callable[[_Row, str], object]
     return found
 
 
-def _payment(row: _Row, known: Sequence[Institution]) -> dict[str, object]:
+def _payment(row: _Row, ground: Ground) -> dict[str, object]:
     for name in _columns()["needed"]:
         if not row.cell(name):
-            raise _wrong("bad_cell", row, name)
+            raise _wrong("empty_cell", row, name)
     if any(map(_ROUNDED.fullmatch, row.told["payee"])):  # a stop would go out for another account, or for none
         raise _wrong("rounded", row, "payee")
     told = {each: row.cell(each) for each in ("payee", "payee_name", "payer")}
     _one(row, "payee", account.clean)
     return {
         **told,
-        "institution": _one(row, "institution", lambda bank: _institution(row, bank, known)),
+        "institution": _one(row, "institution", lambda bank: _institution(row, bank, ground.institutions)),
         "amount_fen": _one(row, "amount", lambda sum_: _fen(row, sum_)),
-        "at": _one(row, "at", lambda at: _moment_of(row, "at", at)),
+        "at": _one(row, "at", lambda at: _moment_of(row, "at", at, ground)),
     }
 
 
@@ -311,47 +353,34 @@ def _institution(row: _Row, bank: str, known: Sequence[Institution]) -> str:
     return fits.name
 
 
-def _moment(row: _Row, name: str) -> str:
-    return _moment_of(row, name, row.cell(name))
+def _moment(ground: Ground, row: _Row, name: str) -> str:
+    return _moment_of(row, name, row.cell(name), ground)
 
 
-def _moment_of(row: _Row, name: str, text: str) -> str:
+def _moment_of(row: _Row, name: str, text: str, ground: Ground) -> str:
     told = read_time(text, _words(), clock_digits=_HHMM)
     if isinstance(told, str) or told[1] is Precision.DAY or _columns_pattern("hour_only").search(text):
         raise _wrong("bad_cell", row, name)  # midnight would stand before money had come
-    return (datetime(1970, 1, 1, tzinfo=UTC) + timedelta(microseconds=told[0])).isoformat()
+    at = datetime(1970, 1, 1, tzinfo=UTC) + timedelta(microseconds=told[0])
+    if is_later(at, ground.now):
+        raise _wrong("later", row, name)
+    return at.isoformat()
 
 
-def _scam_type(row: _Row, name: str) -> str:
-    given = row.cell(name)
-    if given not in _types():
-        raise _wrong("bad_cell", row, name)
-    return _types()[given]
+def _victim(ground: Ground, row: _Row, name: str) -> str:
+    return row.cell(name)
 
 
-def _is_checked(row: _Row, name: str) -> bool:
+def _is_checked(ground: Ground, row: _Row, name: str) -> bool:
     return row.cell(name).lower() in _columns()["checked"]
-
-
-@cache
-def _types() -> Mapping[str, str]:
-    """The types of scam by their codes and by their names in either language."""
-    return {
-        name: path.removeprefix(_TYPES)
-        for language in ("zh", "en")
-        for path, title in catalogue(language).items()
-        if path.startswith(_TYPES)
-        for name in (title, path.removeprefix(_TYPES))
-    }
 
 
 def _wrong(code: str, row: _Row, name: str) -> Invalid:
     return Invalid(f"reports.{code}", place=row.place, line=row.line, column=row.heads[name])
 
 
-_ONE_OF_A_REPORT: Mapping[str, Callable[[_Row, str], object]] = {
-    "victim": _Row.cell,
+_ONE_OF_A_REPORT: Mapping[str, Callable[[Ground, _Row, str], object]] = {
+    "victim": _victim,
     "reported_at": _moment,
-    "scam_type": _scam_type,
     "identity_checked": _is_checked,
 }
