@@ -20,6 +20,7 @@ _ORDERS: Mapping[str, tuple[str, ...]] = {
     "capacity": ("papers.capacity.{}",),
 }
 _SECTIONS: Mapping[str, Mapping[str, tuple[str, ...]]] = {
+    "access": {"permission": ("words.permission.{}",)},
     "orders": _ORDERS,
     "objections": _ORDERS,
     "papers": {

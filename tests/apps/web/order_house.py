@@ -28,7 +28,7 @@ from fanzha.protocol.answer import Answer
 from fanzha.protocol.facts import HeldAccount, Holder, Side
 from fanzha.protocol.parties import HolderClass
 from fanzha.protocol.trades import Trade
-from fanzha.registers.institutions import ConnectorKind, InstitutionKind, OutOfHours
+from fanzha.registers.institutions import ConnectorKind, Institution, InstitutionKind, OutOfHours
 from fanzha.registers.reach import UNUSABLE
 from fanzha.wiring.house import House
 from fanzha.wiring.kept_files import keep_snapshot
@@ -86,9 +86,9 @@ class OrderHouse:
         return answer.text
 
 
-def order_house(house: House, clock: SetClock, case: Case, folder: Path) -> OrderHouse:
+def order_house(house: House, clock: SetClock, case: Case, folder: Path, bank: Institution = BANK) -> OrderHouse:
     """The house with nothing ordered yet."""
-    staff = staffed(house, clock, case)
+    staff = staffed(house, clock, case, bank)
     actors = {"drafter": staff.drafter, "second": staff.second, "chief": staff.chief}
     doors, data = PeopleDoors(actors=actors), HouseData(house)
     app = create_app(data, doors, WebSettings(uploads=folder / "uploads", log_in_tries=1_000), clock)

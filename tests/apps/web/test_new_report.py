@@ -94,3 +94,25 @@ def test_a_later_payment_without_its_institution_is_told_at_that_payment(
         assert words.startswith(sentence)
         unknown = client.post("/incidents/new", data={**REPORT, "institution0": "no-such-bank"})
         assert said(unknown.text)[2].startswith(sentence)
+
+
+LATER = {
+    "amount1": "5000",
+    "at1": "2026-03-02T09:12",
+    "institution1": "test-bank",
+    "payee_name1": "测试·戊",
+    "payer1": "9",
+}
+
+
+@pytest.mark.parametrize("name", LATER)
+def test_a_later_payment_of_which_anything_is_typed_is_told_where_it_is_not_whole_and_never_left_out(
+    house: House, clock: SetClock, case: Case, tmp_path: Path, name: str
+) -> None:
+    place = order_house(house, clock, case, tmp_path)
+    with place.browser("drafter", "zh") as client:
+        answer = client.post("/incidents/new", data={**REPORT, name: LATER[name]})
+        assert answer.status_code == 422 and said(answer.text)[0].endswith("1")
+        assert LATER[name] in answer.text
+        answer = client.post("/incidents/new", data={**REPORT, **LATER})
+        assert (answer.status_code, said(answer.text)[0]) == (422, "payee1") and "账号不明的" in said(answer.text)[2]

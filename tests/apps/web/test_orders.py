@@ -13,6 +13,7 @@ import pytest
 from fanzha.adapters.store.audit import entries_of as audit_entries
 from fanzha.adapters.store.cases import move_case
 from fanzha.adapters.store.orders import order_by_number
+from fanzha.adapters.store.roles import every_permission
 from fanzha.apps.web import rendering
 from fanzha.apps.web.pages.clocks import CLOCKS
 from fanzha.apps.web.views.new_order import AskedOrder
@@ -20,12 +21,14 @@ from fanzha.apps.web.views.tables import read_query
 from fanzha.apps.web.wired.answers import endings_of
 from fanzha.cases.case import Case, CaseState
 from fanzha.i18n import LANGUAGES, Language, catalogue
+from fanzha.i18n.sentences import error_text
 from fanzha.kernel.clock import SetClock
-from fanzha.kernel.errors import Invalid
+from fanzha.kernel.errors import Forbidden, Invalid
 from fanzha.orders.clocks import ClockKind
 from fanzha.orders.effects import Effect, OrderKind
 from fanzha.orders.order import Order
 from fanzha.protocol.codes import KNOWN
+from fanzha.registers.institutions import ConnectorKind
 from fanzha.wiring.house import House
 from tests.adapters.documents.pdf_text import pages
 from tests.apps.web.order_house import CARDS, OrderHouse, blocked, fill, order_house, with_carrier
@@ -267,6 +270,21 @@ def test_a_bank_s_clerk_sees_where_to_answer_and_what_a_paper_is_usually_for(
     assert '<option value="case_work" selected>' not in told
     with place.browser("resident", "zh") as client:
         assert client.get("/search").status_code == 403, "what they may not search is not offered either"
+        form = client.get(f"/seat/{order.number}/{order.instructions[-1].id}").text
+    assert "data-quick-send" in form and "<kbd>Ctrl ⏎</kbd>" in form
+
+
+@pytest.mark.parametrize(("language", "told"), [("zh", "按纸质文书办理"), ("en", "act on the paper form")])
+def test_a_bank_without_a_line_is_told_to_work_on_paper_and_not_that_it_cannot_be_reached(
+    house: House, clock: SetClock, case: Case, tmp_path: Path, language: str, told: str
+) -> None:
+    on_paper = replace(BANK, connector=ConnectorKind.PAPER, endpoint=None)
+    place = order_house(house, clock, case, tmp_path, on_paper)
+    place.staff.signed(place.staff.opened())
+    place.staff.deliver()
+    place.doors.actors["resident"] = resident(house, BANK.name)
+    page = place.page("resident", "/seat", language)
+    assert told in page and not any(each in page for each in ("联系不上", "No way through", 'data-state="dead"'))
 
 
 def test_of_a_blocked_number_nobody_says_that_its_money_was_stopped() -> None:
@@ -296,3 +314,10 @@ def test_an_order_put_right_keeps_its_payment_and_no_telephone_becomes_an_accoun
     with_carrier(place)
     with pytest.raises(Invalid, match=r"orders\.number_missing"):
         data.open_new_order(drafter, replace(asked, before=blocked(place).number))
+
+
+@pytest.mark.parametrize("language", LANGUAGES)
+def test_a_refusal_names_what_is_missing_in_words_for_every_permission_there_is(language: Language) -> None:
+    for permission in every_permission():
+        told = error_text(language, Forbidden("access.not_permitted", permission=permission))
+        assert catalogue(language)[f"words.permission.{permission}"] in told and permission not in told

@@ -52,6 +52,8 @@ FIELDS: Mapping[str, str] = {
     "cases.long_text": "reason",
 }
 
+_OF_A_PAYMENT = ("payee", "amount", "at", "institution", "payee_name", "payer")
+
 PLACES = frozenset({"payee", "amount", "at", "institution", "source", "scam_type", "reported_at", "instead", "reason"})
 """Fields at which the form says what is wrong there."""
 
@@ -261,9 +263,7 @@ def _lacks(act: str, account: ChasedLine | None, line: TodoLine | None) -> bool:
 
 def asked_report(form: Mapping[str, str]) -> AskedReport:
     """What the form asks for; `Invalid` names the field that cannot be understood."""
-    payments = [
-        _payment(form, place) for place in range(FORM_PAYMENTS) if place == 0 or form.get(f"payee{place}", "").strip()
-    ]
+    payments = [_payment(form, place) for place in range(FORM_PAYMENTS) if place == 0 or _is_told(form, place)]
     return AskedReport(
         source=form.get("source", Source.EMERGENCY.value),
         reported_at=_moment(form, "reported_at"),
@@ -274,6 +274,11 @@ def asked_report(form: Mapping[str, str]) -> AskedReport:
         identity_checked=form.get("identity_checked") == "yes",
         key=form.get("key", "")[:64],
     )
+
+
+def _is_told(form: Mapping[str, str], place: int) -> bool:
+    """Whether anything of this payment was typed: what is not all there is told, and never left out."""
+    return any(form.get(f"{name}{place}", "").strip() for name in _OF_A_PAYMENT)
 
 
 def _payment(form: Mapping[str, str], place: int) -> AskedPayment:
@@ -305,7 +310,8 @@ def _trouble(request: Request, error: FanzhaError) -> Trouble:
         place, field = "", ""
     sentence = sentence_of(request, error)
     if field and error.code in {"web.bad_filter", "institutions.none"}:
-        sentence = text(language_of(request), f"web.report_wrong.{field}")
+        is_other = field == "payee" and place not in {field, f"{field}0"}
+        sentence = text(language_of(request), f"web.report_wrong.{'other_' if is_other else ''}{field}")
     return Trouble(sentence=sentence, place=place, status=status_of(error))
 
 
